@@ -1,0 +1,188 @@
+"""Engines, transactions and the few expressions in which SQLite and PostgreSQL differ: the only file that knows
+there are two databases.
+
+Everything else is written once, in SQLAlchemy Core, and tested on both.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import asyncpg
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, Table, event, make_url
+from sqlalchemy import types as sqltypes
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+BUSY = timedelta(seconds=10)  # how long SQLite waits for another process that writes
+READERS = 4
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER column
+
+
+class UtcDateTime(sqltypes.TypeDecorator[datetime]):
+    """A moment, always in UTC with microseconds. A naive value is refused, because SQLite drops offsets silently.
+
+    On SQLite it is text of fixed width (``2026-01-31 09:05:00.000000``), so that comparing texts compares times.
+    """
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sqltypes.TypeEngine[Any]:
+        plain = String(26) if dialect.name == "sqlite" else DateTime(timezone=True)
+        return dialect.type_descriptor(plain)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None).isoformat(" ", "microseconds") if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        if isinstance(value, str):
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        return value.astimezone(UTC) if value is not None else None
+
+
+class _Now(FunctionElement[datetime]):
+    inherit_cache = True
+    type = UtcDateTime()
+    name = "now_after"
+
+
+def now(after: timedelta = timedelta()) -> FunctionElement[datetime]:
+    """The database's own clock plus ``after``: leases of several machines end by one clock."""
+    return _Now(after.total_seconds())
+
+
+@compiles(_Now, "sqlite")
+def _now_on_sqlite(element: _Now, compiler: SQLCompiler, **kw: Any) -> str:
+    seconds = compiler.process(element.clauses, **kw)
+    return f"strftime('%Y-%m-%d %H:%M:%f', 'now', ({seconds}) || ' seconds') || '000'"
+
+
+@compiles(_Now, "postgresql")
+def _now_on_postgresql(element: _Now, compiler: SQLCompiler, **kw: Any) -> str:
+    seconds = compiler.process(element.clauses, **kw)
+    return f"clock_timestamp() + make_interval(secs => CAST({seconds} AS double precision))"
+
+
+def upsert(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ``on_conflict_do_update`` and ``on_conflict_do_nothing``."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+class Database:
+    """One database, with one engine that writes and one that only reads.
+
+    SQLite takes one writer at a time: here one connection, whose transactions begin IMMEDIATE and wait in line,
+    so that a read that leads to a write can never be lost to another one.
+    """
+
+    def __init__(
+        self, dialect: Literal["sqlite", "postgresql"], write: AsyncEngine, read: AsyncEngine
+    ) -> None:
+        self.dialect = dialect
+        self._write = write
+        self._read = read
+
+    @classmethod
+    def open(cls, url: str, *, pool: int = 8) -> "Database":
+        """``sqlite:///relative/or//absolute/path.db`` or ``postgresql://user:password@host/db?sslmode=…``."""
+        if url.startswith("sqlite"):
+            return cls._open_sqlite(url)
+        return cls._open_postgresql(url, pool)
+
+    @classmethod
+    def _open_sqlite(cls, url: str) -> "Database":
+        file = make_url(url).database
+        if not file or file == ":memory:":
+            raise ValueError("SQLite needs a file, for example sqlite:///data/callkeeper.db")
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        driver = make_url(url).set(drivername="sqlite+aiosqlite")
+        write = create_async_engine(driver, pool_size=1, max_overflow=0, pool_timeout=60)
+        read = create_async_engine(driver, pool_size=READERS, max_overflow=0, pool_timeout=60)
+        _prepare_sqlite(write, "BEGIN IMMEDIATE")
+        _prepare_sqlite(read, "BEGIN", "PRAGMA query_only=ON")
+        return cls("sqlite", write, read)
+
+    @classmethod
+    def _open_postgresql(cls, url: str, pool: int) -> "Database":
+        dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+        async def connect() -> Any:  # asyncpg reads the whole libpq URL, sslmode and sockets included
+            return await asyncpg.connect(dsn, timeout=10, server_settings={"application_name": "callkeeper"})
+
+        engine = create_async_engine(
+            "postgresql+asyncpg://", async_creator=connect, pool_size=pool, max_overflow=0, pool_pre_ping=True
+        )
+        return cls("postgresql", engine, engine)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write: committed at the end of the block, rolled back on an exception."""
+        async with self._write.begin() as db:
+            yield db
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads, beside any writer."""
+        async with self._read.begin() as db:
+            yield db
+
+    async def close(self) -> None:
+        await self._write.dispose()
+        await self._read.dispose()
+
+
+def blames_a_row(error: DBAPIError) -> bool:
+    """Whether the values are at fault (a constraint, a type, a range), and not the database's state."""
+    return type(error).__name__ in {"IntegrityError", "DataError", "StatementError"}
+
+
+def sqlite_version() -> tuple[int, ...]:
+    """SQLite up to 3.51.2 has a rare bug with several checkpointing connections (https://sqlite.org/wal.html)."""
+    return sqlite3.sqlite_version_info
+
+
+def _prepare_sqlite(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
+    settings = [
+        f"PRAGMA busy_timeout={int(BUSY.total_seconds() * 1000)}",
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=FULL",
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA temp_store=MEMORY",
+        "PRAGMA cache_size=-16000",  # KiB
+        *pragmas,
+    ]
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions on its own
+        cursor = connection.cursor()
+        for setting in settings:
+            cursor.execute(setting)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

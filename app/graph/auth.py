@@ -1,0 +1,111 @@
+"""A bearer token on each request to Graph, renewed in time, and never on a request to anybody else."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+from time import monotonic
+
+import httpx
+
+from app.graph import links
+from app.graph.credentials import Certificate, Credential, FederatedToken, ManagedIdentity, Secret
+from app.graph.errors import LoginFailed, Refused
+from app.graph.login import Login, Token
+
+__all__ = ["Certificate", "Credential", "FederatedToken", "GraphAuth", "ManagedIdentity", "Secret"]
+
+_EARLY = 300.0
+_PAUSE_AFTER_FAILURE = 30.0
+
+
+class GraphAuth(httpx.Auth):
+    """Any number of requests at once share one token and one login."""
+
+    def __init__(
+        self,
+        *,
+        tenant_id: str,
+        client_id: str,
+        credential: Credential,
+        login: str,
+        graph_root: str,
+        ca_file: Path | None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._login = Login(
+            tenant_id=tenant_id,
+            client_id=client_id,
+            credential=credential,
+            login=login,
+            graph_root=graph_root,
+            ca_file=ca_file,
+        )
+        self._origin = links.origin(graph_root)
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._value = ""
+        self._renew_at = 0.0
+        self._ends_at = 0.0
+        self._logins = 0
+        self._failure: str | None = None
+
+    async def token(self) -> str:
+        """A token good for at least some minutes; LoginFailed if there is none to be had."""
+        if self._value and self._clock() < self._renew_at:
+            return self._value
+        return await self._renewed(rejected=None)
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Sends the request with a token, and once more with a fresh one if Graph answers 401."""
+        self._assert_graph(request.url)
+        token = await self.token()
+        request.headers["Authorization"] = f"Bearer {token}"
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            token = await self._renewed(rejected=token)
+            request.headers["Authorization"] = f"Bearer {token}"
+            yield request
+
+    def _assert_graph(self, url: httpx.URL) -> None:
+        port = url.port or {"http": 80, "https": 443}.get(url.scheme)
+        if (url.scheme, url.host, port) != self._origin:
+            raise Refused("the token goes to Graph's own host and to no other")
+
+    async def _renewed(self, *, rejected: str | None) -> str:
+        logins = self._logins
+        async with self._lock:
+            if self._logins != logins:
+                return self._shared()
+            if rejected is not None and rejected != self._value:
+                return self._value
+            if rejected is None and self._value and self._clock() < self._renew_at:
+                return self._value
+            return await self._log_in(rejected=rejected)
+
+    def _shared(self) -> str:
+        # Whoever waited for the lock meanwhile takes the outcome of the login it waited for, good or bad.
+        if self._failure is not None:
+            raise LoginFailed(self._failure)
+        return self._value
+
+    async def _log_in(self, *, rejected: str | None) -> str:
+        self._failure = None
+        try:
+            token = await asyncio.to_thread(self._login.token, fresh=rejected is not None)
+        except LoginFailed as error:
+            if rejected is None and self._value and self._clock() < self._ends_at:
+                self._renew_at = self._clock() + _PAUSE_AFTER_FAILURE
+                return self._value
+            self._failure = str(error)
+            raise
+        else:
+            self._keep(token)
+        finally:
+            self._logins += 1
+        return self._value
+
+    def _keep(self, token: Token) -> None:
+        now = self._clock()
+        self._value = token.value
+        self._ends_at = now + token.lifetime
+        self._renew_at = self._ends_at - min(_EARLY, token.lifetime / 2)

@@ -1,0 +1,84 @@
+"""GraphClient: what Callkeeper asks of Microsoft Graph in one tenant."""
+
+import re
+from collections.abc import AsyncGenerator
+from datetime import datetime
+
+import anyio
+
+from app.graph import listing, subscriptions, transport
+from app.graph.exchange import Exchange, Gate, Observe
+from app.graph.expand import Expand
+from app.graph.links import Links
+from app.graph.paging import Pages, Sleep
+from app.graph.parts import Listed, Part, Subscription
+from app.graph.record import COLLECTION, Reading
+
+__all__ = ["Gate", "GraphClient", "Listed", "Observe", "Part", "Subscription"]
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+
+
+class GraphClient:
+    """Raises the errors of `app.graph.errors`, and no others, for whatever Graph or the network does."""
+
+    def __init__(
+        self,
+        *,
+        http: transport.Http,
+        auth: transport.Auth,
+        root: str,
+        version: str,
+        tenant_id: str,
+        gate: Gate,
+        observe: Observe | None = None,
+        sleep: Sleep = anyio.sleep,
+    ) -> None:
+        self.tenant_id = tenant_id
+        self._base = f"{root.rstrip('/')}/{version}"
+        self._subscriptions = f"{self._base}/{subscriptions.COLLECTION}"
+        self._exchange = Exchange(http=http, auth=auth, gate=gate, observe=observe)
+        self._expand = Expand()
+        self._sleep = sleep
+
+    def call_record(self, call_id: str) -> AsyncGenerator[Part, None]:
+        """The record's parts in Graph's order; ValueError for an id that could not stand in a URL."""
+        if not _SAFE_ID.fullmatch(call_id):
+            raise ValueError("a call id holds only letters, digits, dots, hyphens and underscores")
+        reading = Reading(self._exchange, self._expand, base=self._base, call_id=call_id, sleep=self._sleep)
+        return reading.parts()
+
+    def call_records(self, since: datetime, until: datetime | None = None) -> AsyncGenerator[list[Listed], None]:
+        """Pages of the records whose call started in [since, until), in no promised order; Graph keeps 30 days."""
+        pages = self._pages(COLLECTION, operation="call_records", scope="list")
+        return listing.listed(pages, listing.address(self._base, since, until))
+
+    async def subscriptions(self) -> list[Subscription]:
+        """Every subscription of this application in this tenant, those of other resources too."""
+        pages = self._pages(subscriptions.COLLECTION, operation="subscriptions", scope="")
+        return await subscriptions.list_all(pages, self._subscriptions)
+
+    async def create_subscription(
+        self, *, notification_url: str, lifecycle_url: str, client_state: str, expires: datetime
+    ) -> Subscription:
+        """Graph calls both URLs before it answers; the expiry returned is the one that counts."""
+        return await subscriptions.create(
+            self._exchange,
+            self._subscriptions,
+            notification_url=notification_url,
+            lifecycle_url=lifecycle_url,
+            client_state=client_state,
+            expires=expires,
+        )
+
+    async def renew_subscription(self, subscription_id: str, expires: datetime) -> Subscription:
+        """The expiry returned is the one that counts; NotFound where the subscription is gone for good."""
+        return await subscriptions.renew(self._exchange, self._subscriptions, subscription_id, expires)
+
+    async def delete_subscription(self, subscription_id: str) -> None:
+        """Also fine where it is gone already."""
+        await subscriptions.delete(self._exchange, self._subscriptions, subscription_id)
+
+    def _pages(self, collection: str, *, operation: str, scope: str) -> Pages:
+        links = Links(self._base, collection)
+        return Pages(self._exchange, links, operation=operation, scope=scope, sleep=self._sleep)

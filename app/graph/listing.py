@@ -1,0 +1,44 @@
+"""Graph's list of call records over a span of time, page by page."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any
+
+from app.graph import times
+from app.graph.errors import BadResponse
+from app.graph.paging import Astray, Pages
+from app.graph.parts import Listed
+from app.graph.record import COLLECTION
+
+
+def address(base: str, since: datetime, until: datetime | None) -> str:
+    """The list of the records whose call started in the half-open span."""
+    # https://learn.microsoft.com/graph/api/callrecords-cloudcommunications-list-callrecords
+    span = f"startDateTime ge {times.written(since)}"
+    if until is not None:
+        span += f" and startDateTime lt {times.written(until)}"
+    return f"{base}/{COLLECTION}?$filter={span.replace(' ', '%20')}"
+
+
+async def listed(pages: Pages, url: str) -> AsyncGenerator[list[Listed], None]:
+    """Each page's entries; BadResponse where the list cannot be followed to its end."""
+    try:
+        async with aclosing(pages.whole(url)) as walk:
+            async for rows in walk:
+                yield [_entry(row) for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
+    except Astray as astray:
+        raise BadResponse(f"the list of call records breaks off: {astray}") from astray
+
+
+def _entry(row: dict[str, Any]) -> Listed:
+    return Listed(
+        row["id"],
+        _version(row.get("version")),
+        times.read(row.get("startDateTime")),
+        times.read(row.get("endDateTime")),
+    )
+
+
+def _version(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0

@@ -1,0 +1,46 @@
+"""What the client hands out: pieces of a record as Graph wrote them, and entries of its lists."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+Kind = Literal["record", "sessions", "participants", "incomplete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of one record: first the record with its first pages, then each further page.
+
+    `raw` is the record's text as Graph gave it, only where it all came in one answer.
+    `restart`: forget every row of this kind read so far, those in the record part too; this list starts again.
+    A last part of kind "incomplete" says in `value["reason"]` which of Graph's links led nowhere.
+    """
+
+    kind: Kind
+    value: Any
+    raw: bytes | None = None
+    restart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of the list of call records; `version` is 0 where Graph gave none."""
+
+    id: str
+    version: int
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """`client_state` is None where Graph does not give it back, which it need not."""
+
+    id: str
+    resource: str
+    change_type: str
+    notification_url: str
+    lifecycle_url: str | None
+    expires: datetime
+    application_id: str | None
+    client_state: str | None

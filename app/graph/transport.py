@@ -1,0 +1,99 @@
+"""The only file that imports the HTTP library: how requests leave, and what a failure on the way is called."""
+
+import re
+import ssl
+from http.cookiejar import CookieJar
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import certifi
+import httpx
+from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
+
+from app.graph.answers import Answer
+from app.graph.errors import BadResponse, Unavailable
+
+Http = httpx.AsyncClient
+Auth = httpx.Auth
+RawHeaders = list[tuple[bytes, bytes]]
+
+_TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=60.0, pool=600.0)
+_IDLE_CONNECTION = 60.0
+_BROKEN_BODY = (httpx.DecodingError, aiohttp.ClientPayloadError, httpx.ReadError)
+_FAILED = (httpx.TransportError, aiohttp.ClientError, OSError)
+_CREDENTIALS = re.compile(r"//[^/@\s]+@")
+
+
+def client(*, ca_file: Path | None, limit: int = 100) -> httpx.AsyncClient:
+    """At most `limit` connections at a time; the caller closes it with `aclose()`.
+
+    No redirect is followed, no cookie kept; proxies come from the environment, authorities from certifi
+    where there is no `ca_file`.
+    """
+    return _Client(
+        verify=ssl.create_default_context(cafile=str(ca_file or certifi.where())),
+        limits=httpx.Limits(max_connections=limit, keepalive_expiry=_IDLE_CONNECTION),
+        timeout=_TIMEOUT,
+        headers={"User-Agent": f"callkeeper/{metadata.version('callkeeper')}", "Accept": "application/json"},
+        cookies=_NoCookies(),
+        follow_redirects=False,
+    )
+
+
+async def send(
+    http: Http, auth: Auth, method: str, url: str, headers: RawHeaders, body: bytes | None = None
+) -> Answer:
+    """One request and its whole answer, whatever its status; Unavailable where none came."""
+    try:
+        request = httpx.Request(method, url, headers=headers, content=body)
+        response = await http.send(request, auth=auth)
+    except httpx.InvalidURL as error:
+        raise BadResponse("Graph gave a link that is no URL") from error
+    except _BROKEN_BODY as error:
+        raise BadResponse(f"Graph's answer broke off ({_told(error)})") from error
+    except _FAILED as error:
+        raise Unavailable(f"Graph could not be reached ({_told(error)})") from error
+    return Answer(response.status_code, response.headers, response.content)
+
+
+def default_headers(http: Http) -> RawHeaders:
+    """What this client sends with every request."""
+    return http.headers.raw
+
+
+def _told(error: Exception) -> str:
+    return _CREDENTIALS.sub("//…@", f"{type(error).__name__}: {error}".rstrip(": "))[:200]
+
+
+class _Client(HttpxAiohttpClient):
+    # httpx asks these two for a transport: the one for all, and one for each proxy of the environment.
+
+    def _init_transport(self, **options: Any) -> httpx.AsyncBaseTransport:  # type: ignore[override]
+        return _transport(None, **options)
+
+    def _init_proxy_transport(  # type: ignore[override]
+        self, proxy: httpx.Proxy, **options: Any
+    ) -> httpx.AsyncBaseTransport:
+        return _transport(proxy, **options)
+
+
+def _transport(
+    proxy: httpx.Proxy | None, *, verify: ssl.SSLContext, limits: httpx.Limits, **_: Any
+) -> httpx.AsyncBaseTransport:
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            ssl=verify, limit=limits.max_connections or 0, keepalive_timeout=limits.keepalive_expiry
+        )
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    return AiohttpTransport(verify=verify, proxy=proxy, client=session)
+
+
+class _NoCookies(CookieJar):
+    # One client serves several tenants: what Graph sets for one is nothing to send for another.
+
+    def extract_cookies(self, response: Any, request: Any) -> None: ...
+
+    def add_cookie_header(self, request: Any) -> None: ...

@@ -6,6 +6,8 @@ index would double what is stored. There are no foreign keys: PostgreSQL would c
 its own, and only ``store`` writes here, parent and children in one transaction.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -24,7 +26,7 @@ from app.archive import shapes
 from app.archive.shapes import Kind, Shape
 from app.db import Key, UtcDateTime, metadata
 
-TYPES: dict[Kind, TypeEngine[object]] = {
+TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.TEXT: Text(),
     Kind.INTEGER: BigInteger(),
     Kind.FLOAT: Double(),
@@ -35,7 +37,7 @@ TYPES: dict[Kind, TypeEngine[object]] = {
 }
 
 
-def _columns(shape: Shape) -> list[Column[object]]:
+def _columns(shape: Shape) -> list[Column[Any]]:
     return [Column(field.column, TYPES[field.kind]) for field in shape]
 
 

@@ -1,0 +1,105 @@
+"""Graph's sessions into typed rows: pure, page by page, and deaf to surprises.
+
+Rows are tuples in the order of the table's columns, without the call's key, which only the database knows. A
+value that is not what Graph documents becomes NULL, an item that is no object makes no row: nothing raises.
+"""
+
+from operator import itemgetter
+from typing import Any
+
+from app.archive import endpoint, quality, shapes
+from app.archive.quality import Quality
+from app.archive.read import Row, objects, reader
+
+RATINGS = ("bad", "poor", "fair", "good", "excellent")  # the worst first; notRated is none
+
+_session = reader(shapes.SESSION_OWN)
+_segment = reader(shapes.SEGMENT_OWN)
+_failure = reader(shapes.FAILURE)
+_media = reader(shapes.MEDIA_OWN)
+_device = reader(shapes.DEVICE)
+_network = reader(shapes.NETWORK)
+_stream = reader(shapes.STREAM_OWN)
+_hop = reader(shapes.HOP)
+
+_STREAM_COLUMNS = shapes.columns(shapes.STREAM_OWN)
+_IDENTITY_KIND = shapes.columns(shapes.ENDPOINT).index("identity_kind")
+_RATING = shapes.columns(shapes.ENDPOINT).index("feedback_rating")
+
+
+class Sessions:
+    """The rows of a record's sessions and all below them, as their pages come, and what they add up to."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.sessions: list[Row] = []
+        self.segments: list[Row] = []
+        self.media: list[Row] = []
+        self.streams: list[Row] = []
+        self.hops: list[Row] = []
+        self.poor_streams = 0
+        self.failed = False
+        self.pstn = False
+        self.ratings: set[str] = set()
+
+    def add(self, sessions: list[Any]) -> None:
+        for position, session in enumerate(sessions, self.seen):
+            if isinstance(session, dict):
+                self._add_session(position, session)
+        self.seen += len(sessions)
+
+    def overall_quality(self) -> Quality:
+        return quality.rolled_up(map(itemgetter(-1), self.sessions))
+
+    def rating(self) -> str | None:
+        """The worst that anybody gave."""
+        return next((rating for rating in RATINGS if rating in self.ratings), None)
+
+    def _add_session(self, position: int, session: dict[str, Any]) -> None:
+        qualities = [
+            self._add_segment((position, number), segment) for number, segment in objects(session.get("segments"))
+        ]
+        row = (position, *_session(session), *self._both_ends(session), quality.rolled_up(qualities))
+        self.sessions.append(row)
+
+    def _add_segment(self, positions: tuple[int, int], segment: dict[str, Any]) -> Quality:
+        qualities = [self._add_media((*positions, number), media) for number, media in objects(segment.get("media"))]
+        verdict = quality.rolled_up(qualities)
+        self.segments.append((*positions, *_segment(segment), *self._both_ends(segment), verdict))
+        return verdict
+
+    def _add_media(self, positions: tuple[int, int, int], media: dict[str, Any]) -> Quality:
+        get = media.get
+        own = _media(media)
+        verdict = quality.rolled_up(self._add_streams(positions, own[0], get("streams")))
+        devices = (*_device(get("callerDevice")), *_device(get("calleeDevice")))
+        networks = (*_network(get("callerNetwork")), *_network(get("calleeNetwork")))
+        self.media.append((*positions, *own, *devices, *networks, verdict))
+        for side in ("caller", "callee"):
+            self._add_hops((*positions, side), get(side + "Network"))
+        return verdict
+
+    def _add_streams(self, positions: tuple[int, int, int], label: str | None, streams: Any) -> list[Quality]:
+        judge = quality.judge_for(label)
+        qualities = []
+        for number, stream in objects(streams):
+            row = _stream(stream)
+            verdict = judge(dict(zip(_STREAM_COLUMNS, row, strict=True)))
+            self.streams.append((*positions, number, *row, *verdict))
+            self.poor_streams += verdict[0] == "poor"
+            qualities.append(verdict[0])
+        return qualities
+
+    def _add_hops(self, positions: tuple[int, int, int, str], network: Any) -> None:
+        if isinstance(network, dict) and network.get("traceRouteHops"):
+            hops = objects(network["traceRouteHops"])
+            self.hops.extend((*positions, number, *_hop(hop)) for number, hop in hops)
+
+    def _both_ends(self, part: dict[str, Any]) -> Row:
+        """Caller, callee and failure of a session or a segment, counted for the call as a whole."""
+        caller, callee = endpoint.columns(part.get("caller")), endpoint.columns(part.get("callee"))
+        failure = _failure(part.get("failureInfo"))
+        self.failed = self.failed or any(failure)
+        self.pstn = self.pstn or "phone" in (caller[_IDENTITY_KIND], callee[_IDENTITY_KIND])
+        self.ratings.update(rating for rating in (caller[_RATING], callee[_RATING]) if rating)
+        return (*caller, *callee, *failure)

@@ -1,0 +1,48 @@
+"""Calls by the dozen: named kinds of recipes, for the control routes and the demo."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from app.simulator.records import a_call_record
+
+KINDS: dict[str, dict[str, Any]] = {
+    "peerToPeer": {},
+    "video": {"video": True, "sharing": True},
+    "groupCall": {"type": "groupCall", "participants": 3},
+    "meeting": {"type": "groupCall", "participants": 400, "sessions": 430, "video": True},
+    "large_meeting": {"type": "groupCall", "participants": 2900, "sessions": 3000},
+    "pstn": {"pstn": True},
+    "poor": {"poor": True, "feedback": True},
+    "failed": {"failed": True},
+    "guests": {"type": "groupCall", "participants": 6, "guests": 2, "federated": 1, "acs_users": 1},
+    "no_sessions": {"type": "groupCall", "participants": 3, "no_sessions": True},
+    "repeated_sessions": {"type": "groupCall", "participants": 4, "sessions": 6, "repeated_sessions": 2},
+    "unknown_members": {"unknown_members": True, "extras": True},
+    "old_beta": {"shape": "beta"},
+}
+MIXED = ("peerToPeer", "peerToPeer", "video", "groupCall", "pstn", "guests", "poor", "failed", "repeated_sessions")
+
+
+def calls(count: int, kind: str, recipe: dict[str, Any], rng: Random) -> Iterator[dict[str, Any]]:
+    """ValueError for an unknown kind or an unknown word of the recipe."""
+    if kind != "mixed" and kind not in KINDS:
+        raise ValueError(f"kind is one of mixed, {', '.join(KINDS)}")
+    given = read_times(recipe, datetime.now(UTC))
+    for number in range(count):
+        preset = KINDS[MIXED[number % len(MIXED)] if kind == "mixed" else kind]
+        try:
+            yield a_call_record(**{"seed": rng.getrandbits(48), **preset, **given})
+        except TypeError as error:
+            raise ValueError(str(error)) from error
+
+
+def read_times(recipe: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """`start` may be ISO 8601 text; `days_ago` places the start by the clock."""
+    given = dict(recipe)
+    if isinstance(given.get("start"), str):
+        given["start"] = datetime.fromisoformat(given["start"])
+    if (days := given.pop("days_ago", None)) is not None:
+        given["start"] = now - timedelta(days=days)
+    return given

@@ -1,0 +1,1 @@
+"""How tests and the demo drive the world: faults on request, and the log of what was asked."""

@@ -1,0 +1,80 @@
+"""Faults on request: which requests go wrong, how, how often."""
+
+import itertools
+import re
+from dataclasses import asdict, dataclass, field, fields
+from random import Random
+from typing import Any, Literal, get_args
+
+Kind = Literal[
+    "status",
+    "slow",
+    "cut",
+    "truncate",
+    "not_json",
+    "other_id",
+    "foreign_link",
+    "metadata_link",
+    "loop_link",
+    "version_change",
+    "expired_token",
+]
+
+
+@dataclass(slots=True)
+class Fault:
+    fault: Kind
+    match: dict[str, str] = field(default_factory=dict)  # path (regex, query included), method
+    times: int | None = None  # unset: until cleared
+    probability: float = 1.0
+    status: int = 503
+    retry_after: int | None = None  # seconds; unset: no header
+    seconds: float = 1.0  # of slowness
+    host: str = "https://elsewhere.example"  # where foreign links lead
+    id: int = 0
+    struck: int = 0
+
+    def meets(self, method: str, path: str) -> bool:
+        wanted = self.match.get("method", method)
+        return wanted.upper() == method and re.search(self.match.get("path", ""), path) is not None
+
+
+class Faults:
+    def __init__(self, rng: Random) -> None:
+        self.rng = rng
+        self.numbers = itertools.count(1)
+        self.active: list[Fault] = []
+
+    def add(self, description: dict[str, Any]) -> int:
+        """The fault's id; ValueError where the description makes no sense."""
+        fault = read_fault(description)
+        fault.id = next(self.numbers)
+        self.active.append(fault)
+        return fault.id
+
+    def clear(self) -> None:
+        self.active.clear()
+
+    def strike(self, method: str, path: str) -> list[Fault]:
+        """The faults of this request, in the order in which they were asked for."""
+        struck = [fault for fault in self.active if self.hits(fault, method, path)]
+        for fault in struck:
+            fault.struck += 1
+        self.active = [fault for fault in self.active if fault.times is None or fault.struck < fault.times]
+        return struck
+
+    def hits(self, fault: Fault, method: str, path: str) -> bool:
+        return fault.meets(method, path) and (fault.probability >= 1 or self.rng.random() < fault.probability)
+
+    def listed(self) -> list[dict[str, Any]]:
+        return [asdict(fault) for fault in self.active]
+
+
+def read_fault(description: dict[str, Any]) -> Fault:
+    known = {each.name for each in fields(Fault)} - {"id", "struck"}
+    if unknown := set(description) - known:
+        raise ValueError(f"a fault has no {', '.join(sorted(unknown))}")
+    if description.get("fault") not in get_args(Kind):
+        raise ValueError(f"fault is one of {', '.join(get_args(Kind))}")
+    re.compile(description.get("match", {}).get("path", ""))
+    return Fault(**description)

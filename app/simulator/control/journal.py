@@ -1,0 +1,41 @@
+"""What the simulated Graph was asked and what it did, for tests to look at afterwards."""
+
+from collections import Counter, deque
+from dataclasses import asdict, dataclass
+from typing import Any
+
+LONGEST = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    time: str
+    method: str
+    path: str  # with its query
+    status: int  # 0 where the connection was cut
+    client_request_id: str | None
+    authorization: bool
+
+
+class Journal:
+    def __init__(self) -> None:
+        self.requests: deque[Asked] = deque(maxlen=LONGEST)
+        self.routes: Counter[str] = Counter()
+        self.record_gets: Counter[str] = Counter()  # per call id, every route below it
+        self.counts: Counter[str] = Counter()
+        self.subscription_calls: list[dict[str, Any]] = []
+        self.violations: list[dict[str, Any]] = []
+
+    def ask(self, asked: Asked, route: str) -> None:
+        self.requests.append(asked)
+        self.routes[f"{asked.method} {route} {asked.status}"] += 1
+
+    def count(self, name: str, by: int = 1) -> None:
+        self.counts[name] += by
+
+    def log(self, last: int | None = None) -> list[dict[str, Any]]:
+        asked = list(self.requests)
+        return [asdict(each) for each in (asked[-last:] if last else asked)]
+
+    def clear(self) -> None:
+        self.__init__()  # type: ignore[misc] # all of it starts anew

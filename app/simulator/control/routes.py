@@ -1,0 +1,187 @@
+"""The control routes: everything the world can do, as JSON over the same port, for other processes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from app.simulator.errors import json_response
+from app.simulator.graph.subscription import graph_time, is_loopback
+from app.simulator.world import World
+
+PREFIX = "/_control"
+PUT_OPTIONS = ("tenant_id", "visible_after_s", "notify", "notify_after_s", "duplicates")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class ControlRoutes:
+    def __init__(self, world: World, token: str | None = None) -> None:
+        self.world, self.token = world, token
+
+    def table(self) -> list[web.RouteDef]:
+        routes: list[tuple[str, str, Handler]] = [
+            ("POST", "/records", self.put_records),
+            ("GET", "/records", self.list_records),
+            ("DELETE", "/records", self.delete_records),
+            ("GET", "/records/{id}", self.document),
+            ("DELETE", "/records/{id}", self.delete_record),
+            ("POST", "/records/{id}/version", self.put_version),
+            ("POST", "/calls", self.make_calls),
+            ("POST", "/faults", self.add_fault),
+            ("GET", "/faults", self.list_faults),
+            ("DELETE", "/faults", self.clear_faults),
+            ("POST", "/lifecycle", self.lifecycle),
+            ("POST", "/lose", self.lose),
+            ("POST", "/notifications", self.notify_raw),
+            ("POST", "/revoke-tokens", self.revoke_tokens),
+            ("GET", "/subscriptions", self.list_subscriptions),
+            ("POST", "/subscriptions/clear", self.clear_subscriptions),
+            ("GET", "/settings", self.show_settings),
+            ("POST", "/settings", self.change_settings),
+            ("GET", "/log", self.log),
+            ("DELETE", "/log", self.clear_log),
+            ("GET", "/stats", self.stats),
+        ]
+        return [web.route(method, PREFIX + path, self.guarded(handler)) for method, path, handler in routes]
+
+    def guarded(self, handler: Handler) -> Handler:
+        """Only this machine may ask; what makes no sense is a 400 that says why."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if not is_loopback(request.remote or "") or not self.knows(request):
+                return json_response({"error": "not for you"}, status=HTTPStatus.FORBIDDEN)
+            try:
+                return await handler(request)
+            except (ValueError, KeyError, TypeError) as error:
+                text = f"{type(error).__name__}: {error}"
+                return json_response({"error": text}, status=HTTPStatus.BAD_REQUEST)
+
+        return answer
+
+    def knows(self, request: web.Request) -> bool:
+        return self.token is None or request.headers.get("X-Control-Token") == self.token
+
+    async def put_records(self, request: web.Request) -> web.Response:
+        """A list of documents, or {"records": […]} with options beside it."""
+        body = await read(request)
+        documents, rest = (body, {}) if isinstance(body, list) else (body.pop("records"), body)
+        options = put_options({**dict(from_query(request)), **rest})
+        ids = [self.world.put(document, **options).id for document in documents]
+        return json_response({"ids": ids}, status=HTTPStatus.CREATED)
+
+    async def list_records(self, _: web.Request) -> web.Response:
+        return json_response(self.world.listed_records())
+
+    async def delete_records(self, _: web.Request) -> web.Response:
+        self.world.shelves.clear()
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def document(self, request: web.Request) -> web.Response:
+        document = self.world.document(request.match_info["id"], request.query.get("tenant_id"))
+        return json_response(document) if document else absent()
+
+    async def delete_record(self, request: web.Request) -> web.Response:
+        gone = self.world.remove(request.match_info["id"], request.query.get("tenant_id"))
+        return web.Response(status=HTTPStatus.NO_CONTENT) if gone else absent()
+
+    async def put_version(self, request: web.Request) -> web.Response:
+        """A whole document, or "bump"; options as with records, beside {"record": …} or {"bump": true}."""
+        body = await read(request)
+        if body == "bump" or not body or body.get("bump"):
+            rest = body if isinstance(body, dict) else {}
+            options = {"tenant_id": rest.get("tenant_id"), "notify": rest.get("notify", True)}
+            kept = self.world.bump(request.match_info["id"], **options)
+        else:
+            document = body.pop("record", None)
+            options = put_options(body) if document else {}
+            kept = self.world.put({**(document or body), "id": request.match_info["id"]}, **options)
+        return json_response({"id": kept.id, "version": kept.version}) if kept else absent()
+
+    async def make_calls(self, request: web.Request) -> web.Response:
+        body = await read(request)
+        put = {name: body.pop(name) for name in PUT_OPTIONS[1:] if name in body}
+        if "tenant_id" in body:
+            put["tenant_id"] = body["tenant_id"]
+        ids = await self.world.make_calls(put=put, **body)
+        return json_response({"ids": ids}, status=HTTPStatus.CREATED)
+
+    async def add_fault(self, request: web.Request) -> web.Response:
+        return json_response({"id": self.world.faults.add(await read(request))}, status=HTTPStatus.CREATED)
+
+    async def list_faults(self, _: web.Request) -> web.Response:
+        return json_response(self.world.faults.listed())
+
+    async def clear_faults(self, _: web.Request) -> web.Response:
+        self.world.faults.clear()
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def lifecycle(self, request: web.Request) -> web.Response:
+        body = await read(request)
+        return json_response({"told": self.world.lifecycle(body["event"], body.get("subscription_id"))})
+
+    async def lose(self, request: web.Request) -> web.Response:
+        self.world.lose(int((await read(request))["next"]))
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def notify_raw(self, request: web.Request) -> web.Response:
+        """The body goes out as it is; `?to=lifecycle` and `?url=` choose where."""
+        to_lifecycle = request.query.get("to") == "lifecycle"
+        urls = request.query.getall("url", [])
+        answers = await self.world.notify_raw(await request.read(), urls=urls, lifecycle=to_lifecycle)
+        return json_response(answers)
+
+    async def revoke_tokens(self, _: web.Request) -> web.Response:
+        self.world.revoke_tokens()
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def list_subscriptions(self, _: web.Request) -> web.Response:
+        """With their client states, which Graph itself would not show."""
+        return json_response(
+            [
+                {**one.body(client_state=True), "tenantId": one.tenant_id, "told": len(one.seen)}
+                for one in self.world.subscriptions.live()
+            ]
+        )
+
+    async def clear_subscriptions(self, _: web.Request) -> web.Response:
+        return json_response({"cleared": self.world.clear_subscriptions()})
+
+    async def show_settings(self, _: web.Request) -> web.Response:
+        return json_response(asdict(self.world.settings))
+
+    async def change_settings(self, request: web.Request) -> web.Response:
+        return json_response(self.world.change_settings(await read(request)))
+
+    async def log(self, request: web.Request) -> web.Response:
+        last = int(request.query["last"]) if "last" in request.query else None
+        return json_response(self.world.journal.log(last))
+
+    async def clear_log(self, _: web.Request) -> web.Response:
+        self.world.journal.clear()
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def stats(self, _: web.Request) -> web.Response:
+        return json_response({**self.world.stats(), "now": graph_time(self.world.now())})
+
+
+async def read(request: web.Request) -> Any:
+    body = await request.read()
+    return orjson.loads(body) if body else {}
+
+
+def from_query(request: web.Request) -> list[tuple[str, Any]]:
+    """Options in the query are JSON too: visible_after_s=2, notify=false."""
+    return [(name, orjson.loads(value) if name != "tenant_id" else value) for name, value in request.query.items()]
+
+
+def put_options(given: dict[str, Any]) -> dict[str, Any]:
+    if unknown := set(given) - set(PUT_OPTIONS):
+        raise ValueError(f"no such option: {', '.join(sorted(unknown))}")
+    return given
+
+
+def absent() -> web.Response:
+    return json_response({"error": "no such record"}, status=HTTPStatus.NOT_FOUND)

@@ -1,0 +1,72 @@
+"""The demo's story: a working morning of calls, each a case that a collector must cope with."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from app.simulator.calls import KINDS
+from app.simulator.records import a_call_record
+from app.simulator.world import World
+
+TRICKLE_S = 10.0
+TRICKLE = ("peerToPeer", "groupCall", "video", "peerToPeer", "guests", "pstn", "poor")
+EARLIER = ("peerToPeer", "groupCall", "pstn", "poor", "peerToPeer", "guests", "peerToPeer")
+
+
+async def play(world: World, *, pace: float = 1.0) -> None:
+    """Runs until cancelled; a smaller pace is a faster story."""
+    story = Story(world, pace)
+    story.earlier_days()
+    await world.subscriptions.first.wait()
+    async for _ in story.morning():
+        await asyncio.sleep(3 * pace)
+    while True:
+        story.call(world.rng.choice(TRICKLE))
+        await asyncio.sleep(TRICKLE_S * pace)
+
+
+class Story:
+    def __init__(self, world: World, pace: float) -> None:
+        self.world, self.pace, self.rng = world, pace, Random(world.rng.random())
+
+    def earlier_days(self) -> None:
+        """They ended before anybody listened: only a sweep of the list finds them."""
+        for days, kind in enumerate(EARLIER, start=1):
+            start = self.world.now() - timedelta(days=days, hours=self.rng.randrange(1, 9))
+            self.world.put(self.made(kind, start=start), notify=False)
+
+    async def morning(self) -> AsyncIterator[str]:
+        """One step after another; each says what has just ended."""
+        for kind in ("peerToPeer", "video", "groupCall"):
+            yield self.call(kind)
+        yield self.call("poor", text="bad wifi, and the people say so")
+        yield self.call("meeting")
+        yield self.early_notice()
+        yield self.call("pstn")
+        yield self.late_second_version()
+        yield self.call("failed")
+        yield self.call("peerToPeer")
+
+    def call(self, kind: str, text: str = "") -> str:
+        self.world.put(self.made(kind))
+        return text or kind
+
+    def early_notice(self) -> str:
+        """Told before it can be read: 404 for a while."""
+        self.world.put(self.made("groupCall"), visible_after_s=10 * self.pace, notify_after_s=0)
+        return "told too early"
+
+    def late_second_version(self) -> str:
+        """The same call grows: the second version has one more session."""
+        second = self.made("groupCall", sessions=4, version=2)
+        first = {**second, "version": 1, "sessions": second["sessions"][:3]}
+        self.world.put(first)
+        self.world.put(second, visible_after_s=15 * self.pace)
+        return "a second version follows"
+
+    def made(self, kind: str, **more: Any) -> dict[str, Any]:
+        minutes = self.rng.randrange(2, 50)
+        recipe = {"seed": self.rng.getrandbits(48), "duration": timedelta(minutes=minutes), **KINDS[kind], **more}
+        return a_call_record(**recipe)

@@ -1,0 +1,1 @@
+"""The people, devices and networks that invented calls are made of."""

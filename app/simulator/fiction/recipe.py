@@ -1,0 +1,61 @@
+"""What can be asked of an invented call: one field per shape that Graph's contract names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+HOME_TENANT = "3f1c9a52-7d0e-4b86-9c1b-5a2e8d470001"
+PARTNER_TENANT = "7b6e2d14-20c5-4f3a-8a97-c0ffee150002"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    id: str | None = None
+    type: str = "peerToPeer"  # or groupCall, unknown
+    version: int = 1
+    participants: int = 2
+    sessions: int | None = None  # unset: one for two people, else one each
+    segments: int = 1  # in each session
+    start: datetime | None = None  # unset: the call ended moments ago
+    duration: timedelta | float = timedelta(minutes=12)  # or seconds
+    seed: int | None = None  # unset: another call each time
+    tenant_id: str = HOME_TENANT
+    organizer_id: str | None = None
+    shape: Literal["v1.0", "beta"] = "v1.0"
+
+    # who takes part, counted among the participants
+    guests: int = 0
+    federated: int = 0
+    acs_users: int = 0
+    application_instances: int = 0
+    pstn: bool = False
+
+    # how it went
+    poor: bool = False
+    failed: bool = False
+    feedback: bool = False
+    video: bool = False
+    sharing: bool = False
+    modalities: Sequence[str] | None = None
+
+    # how Graph tells it
+    nulls: bool = True  # False leaves them out
+    deprecated: bool = False  # organizer, participants and endpoint identity beside the newer fields
+    no_sessions: bool = False
+    empty_media: bool = False
+    repeated_sessions: int = 0  # so many sessions carry the id of another one
+    unknown_members: bool = False  # enum members nobody has heard of yet
+    extras: bool = False  # properties nobody has heard of, at every level
+
+    @property
+    def span(self) -> timedelta:
+        return self.duration if isinstance(self.duration, timedelta) else timedelta(seconds=self.duration)
+
+    @property
+    def session_count(self) -> int:
+        if self.no_sessions:
+            return 0
+        if self.sessions is not None:
+            return self.sessions
+        return 1 if self.type == "peerToPeer" else self.participants

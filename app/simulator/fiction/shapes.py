@@ -1,0 +1,45 @@
+"""What Graph does to a document's shape: the old beta form, nulls left out, properties nobody knows."""
+
+from typing import Any
+
+OLD_ENDPOINT_LACKS = ("name", "cpuName", "cpuCoresCount", "cpuProcessorSpeedInMhz", "associatedIdentity")
+
+
+def old_beta(document: dict[str, Any]) -> dict[str, Any]:
+    """Identity sets only: no organizer_v2, no participants_v2, no isTest, nothing about machines."""
+    head = {key: value for key, value in document.items() if not key.endswith("_v2")}
+    if "sessions" in head:
+        head["sessions"] = [old_session(session) for session in head["sessions"]]
+    return head
+
+
+def old_session(session: dict[str, Any]) -> dict[str, Any]:
+    old = {key: value for key, value in session.items() if key != "isTest"}
+    segments = [old_ends(segment) for segment in session["segments"]]
+    return {**old_ends(old), "segments": segments}
+
+
+def old_ends(part: dict[str, Any]) -> dict[str, Any]:
+    return {**part, **{end: old_endpoint(part[end]) for end in ("caller", "callee")}}
+
+
+def old_endpoint(endpoint: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in endpoint.items() if key not in OLD_ENDPOINT_LACKS}
+
+
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [without_nulls(inner) for inner in value]
+    return value
+
+
+def with_extras(value: Any) -> Any:
+    """Every object gets a property of tomorrow; feedback tokens are left alone, they are all open."""
+    if isinstance(value, list):
+        return [with_extras(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    grown = {key: inner if key == "tokens" else with_extras(inner) for key, inner in value.items()}
+    return {**grown, "propertyOfTomorrow": {"of": len(grown)}}

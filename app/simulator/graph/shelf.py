@@ -1,0 +1,104 @@
+"""The call records Graph holds, packed as bytes: a meeting of thousands as objects would fill the memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from app.simulator.graph.enums import hide_unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One version of one record. `sessions` is None where the document has none at all."""
+
+    id: str
+    version: int
+    start: datetime
+    end: datetime
+    visible_at: datetime
+    head: bytes
+    sessions: tuple[bytes, ...] | None
+    participants: tuple[bytes, ...]
+    participant_ids: frozenset[str]
+    plain: bool  # no enum member that would have to be hidden
+
+
+def pack(document: dict[str, Any], visible_at: datetime) -> Kept:
+    sessions, people = document.get("sessions"), document.get("participants_v2") or []
+    head = {key: value for key, value in document.items() if key not in ("sessions", "participants_v2")}
+    return Kept(
+        id=document["id"],
+        version=document["version"],
+        start=datetime.fromisoformat(document["startDateTime"]),
+        end=datetime.fromisoformat(document["endDateTime"]),
+        visible_at=visible_at,
+        head=orjson.dumps(head),
+        sessions=None if sessions is None else tuple(map(orjson.dumps, sessions)),
+        participants=tuple(map(orjson.dumps, people)),
+        participant_ids=frozenset(person["id"] for person in people),
+        plain=all(hide_unknown(part) == part for part in (head, *(sessions or []), *people)),
+    )
+
+
+def unpack(kept: Kept) -> dict[str, Any]:
+    document: dict[str, Any] = orjson.loads(kept.head)
+    if kept.sessions is not None:
+        document["sessions"] = [orjson.loads(each) for each in kept.sessions]
+    document["participants_v2"] = [orjson.loads(each) for each in kept.participants]
+    return document
+
+
+def raised(kept: Kept, version: int, now: datetime) -> Kept:
+    """The same call one version on, without unpacking its sessions."""
+    head = orjson.loads(kept.head)
+    modified = now.strftime("%Y-%m-%dT%H:%M:%S.%f") + "7Z"
+    head |= {"version": version, "lastModifiedDateTime": modified}
+    return Kept(
+        id=kept.id,
+        version=version,
+        start=kept.start,
+        end=kept.end,
+        visible_at=now,
+        head=orjson.dumps(head),
+        sessions=kept.sessions,
+        participants=kept.participants,
+        participant_ids=kept.participant_ids,
+        plain=kept.plain,
+    )
+
+
+@dataclass(slots=True)
+class Shelf:
+    """One tenant's records, in the order in which they were put."""
+
+    versions: dict[str, list[Kept]] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+
+    def put(self, kept: Kept) -> None:
+        if kept.id not in self.versions:
+            self.order.append(kept.id)
+            self.versions[kept.id] = []
+        self.versions[kept.id].append(kept)
+        self.versions[kept.id].sort(key=lambda each: each.version)
+
+    def remove(self, call_id: str) -> bool:
+        return self.versions.pop(call_id, None) is not None
+
+    def newest(self, call_id: str) -> Kept | None:
+        """Whether it can be read yet or not."""
+        kept = self.versions.get(call_id)
+        return kept[-1] if kept else None
+
+    def find(self, call_id: str, now: datetime, retention: timedelta) -> Kept | None:
+        """The highest version that can be read now; nothing after Graph's 30 days."""
+        readable = [each for each in self.versions.get(call_id, ()) if each.visible_at <= now]
+        return readable[-1] if readable and readable[-1].end + retention > now else None
+
+    def walk(self, after: int, now: datetime, retention: timedelta) -> Iterator[tuple[int, Kept]]:
+        """Readable records from a place in the order on, each with its place."""
+        for place in range(after, len(self.order)):
+            if kept := self.find(self.order[place], now, retention):
+                yield place, kept

@@ -1,0 +1,1 @@
+"""The Entra login host: tenants and apps, their credentials, and the tokens they get."""

@@ -1,0 +1,1 @@
+"""What Graph sends: change notifications and lifecycle events, and the way they are delivered."""

@@ -1,0 +1,85 @@
+"""Invented call records of every shape Graph is known to give, the same for the same seed."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from app.simulator.fiction import shapes
+from app.simulator.fiction.chance import guid, stamp
+from app.simulator.fiction.people import Person, gather, identity_set, participant
+from app.simulator.fiction.recipe import Recipe
+from app.simulator.fiction.sessions import session
+from app.simulator.fiction.streams import DIRECTIONS
+
+__all__ = ["DIRECTIONS", "Recipe", "a_call_record"]
+
+MOST_DEPRECATED_PARTICIPANTS = 130
+
+
+def a_call_record(**options: Any) -> dict[str, Any]:
+    """The whole document: sessions, segments, media, streams and participants_v2 unpaged.
+
+    The options are the fields of Recipe. With a seed and a start, the same call each time.
+    """
+    recipe = Recipe(**options)
+    rng = Random(recipe.seed)
+    document = complete(recipe, rng)
+    if recipe.shape == "beta":
+        document = shapes.old_beta(document)
+    if recipe.extras:
+        document = shapes.with_extras(document)
+    return document if recipe.nulls else shapes.without_nulls(document)
+
+
+def complete(recipe: Recipe, rng: Random) -> dict[str, Any]:
+    call_id = recipe.id or guid(rng)
+    people = gather(recipe, rng)
+    start = recipe.start or datetime.now(UTC) - recipe.span - timedelta(minutes=1)
+    return {
+        **head(recipe, call_id, start, people, rng),
+        **({} if recipe.no_sessions else {"sessions": sessions(recipe, call_id, start, people, rng)}),
+        "participants_v2": [participant(person) for person in people],
+    }
+
+
+def head(recipe: Recipe, call_id: str, start: datetime, people: list[Person], rng: Random) -> dict[str, Any]:
+    end = start if recipe.failed else start + recipe.span
+    document = {
+        "id": call_id,
+        "version": recipe.version,
+        "type": "hologramCall" if recipe.unknown_members else recipe.type,
+        "modalities": modalities(recipe),
+        "lastModifiedDateTime": stamp(end + timedelta(minutes=9 * recipe.version), rng),
+        "startDateTime": stamp(start, rng),
+        "endDateTime": stamp(end, rng),
+        "joinWebUrl": join_url(recipe, people, rng),
+        "organizer_v2": participant(people[0]) if people else None,
+    }
+    if recipe.deprecated or recipe.shape == "beta":
+        document["organizer"] = identity_set(people[0]) if people else None
+        document["participants"] = [identity_set(one) for one in people[:MOST_DEPRECATED_PARTICIPANTS]]
+    return document
+
+
+def modalities(recipe: Recipe) -> list[str]:
+    if recipe.modalities is not None:
+        return list(recipe.modalities)
+    known = ["audio", *["video"] * recipe.video, *["screenSharing"] * recipe.sharing]
+    return [*known, "scent"] if recipe.unknown_members else known
+
+
+def join_url(recipe: Recipe, people: list[Person], rng: Random) -> str:
+    if recipe.type != "groupCall" or not people:
+        return ""
+    meeting = f"19%3ameeting_{rng.getrandbits(128):032x}%40thread.v2"
+    context = f"%7b%22Tid%22%3a%22{recipe.tenant_id}%22%2c%22Oid%22%3a%22{people[0].id}%22%7d"
+    return f"https://teams.microsoft.com/l/meetup-join/{meeting}/0?context={context}"
+
+
+def sessions(recipe: Recipe, call_id: str, start: datetime, people: list[Person], rng: Random) -> list[dict[str, Any]]:
+    """In Graph one session id may come more than once in a record: the last ones take the first one's id."""
+    count = recipe.session_count
+    made = [session(recipe, call_id, start, people, number, rng) for number in range(count)]
+    for again in made[max(count - recipe.repeated_sessions, 1) :]:
+        again["id"] = made[0]["id"]
+    return made

@@ -1,0 +1,86 @@
+"""One HTTPS port with login, Graph and control on it, its certificate signed by a CA made at start."""
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+from aiohttp import web
+
+from app.simulator.control.routes import ControlRoutes
+from app.simulator.doorway import Doorway, Handler
+from app.simulator.graph.metadata import metadata
+from app.simulator.graph.record_routes import RecordRoutes
+from app.simulator.graph.subscription_routes import SubscriptionRoutes
+from app.simulator.login.identity import IdentityRoutes
+from app.simulator.login.routes import LoginRoutes
+from app.simulator.world import World
+
+LARGEST_BODY = 256 * 1024 * 1024  # a control call may bring many documents
+NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(slots=True)
+class Running:
+    url: str
+    world: World
+    runner: web.AppRunner
+    identity_url: str | None  # plain http, for managed identity
+
+    async def stop(self) -> None:
+        await self.world.postman.stop()
+        await self.runner.cleanup()
+
+
+async def start(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    ca_file: Path,
+    world: World | None = None,
+    tls: bool = True,
+    identity_port: int | None = None,
+    control_token: str | None = None,
+) -> Running:
+    """Port 0 chooses a free one; `identity_port` opens a second, plain one for managed identity."""
+    world = world or World()
+    await world.postman.start()
+    runner = web.AppRunner(application(world, control_token), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    context = tls_context(ca_file) if tls else None
+    await web.TCPSite(runner, host, port, ssl_context=context).start()
+    scheme, chosen = ("https" if tls else "http"), runner.addresses[0][1]
+    world.mint.audiences |= {f"{scheme}://{name}:{chosen}" for name in ("localhost", "127.0.0.1", "[::1]")}
+    identity_url = None
+    if identity_port is not None:
+        await web.TCPSite(runner, host, identity_port).start()
+        identity_url = f"http://localhost:{runner.addresses[1][1]}"
+    return Running(f"{scheme}://localhost:{chosen}", world, runner, identity_url)
+
+
+def application(world: World, control_token: str | None) -> web.Application:
+    doorway = Doorway(world)
+
+    @web.middleware
+    async def pass_through(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await doorway.pass_through(request, handler)
+
+    app = web.Application(middlewares=[pass_through], client_max_size=LARGEST_BODY)
+    app.add_routes(ControlRoutes(world, control_token).table())
+    app.add_routes(SubscriptionRoutes(world).table())
+    app.add_routes(RecordRoutes(world).table())
+    app.add_routes([web.get(r"/{version:v1\.0|beta}/$metadata", metadata)])
+    app.add_routes(IdentityRoutes(world).table())
+    app.add_routes(LoginRoutes(world).table())
+    return app
+
+
+def tls_context(ca_file: Path) -> ssl.SSLContext:
+    """Writes the CA for clients to trust; the key of the server never leaves this process."""
+    ca = trustme.CA(organization_name="Simulated Graph")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    ca.issue_cert(*NAMES).configure_cert(context)
+    ca_file.parent.mkdir(parents=True, exist_ok=True)
+    ca.cert_pem.write_to_path(str(ca_file))
+    return context

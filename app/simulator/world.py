@@ -1,0 +1,226 @@
+"""The state behind the port, and all that can be made to happen in it."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from app.simulator.calls import calls
+from app.simulator.control.faults import Faults
+from app.simulator.control.journal import Journal
+from app.simulator.graph.shelf import Kept, Shelf, pack, raised, unpack
+from app.simulator.graph.subscription import Subscription
+from app.simulator.graph.subscriptions import Subscriptions
+from app.simulator.graph.throttle import Throttle
+from app.simulator.login.directory import Directory
+from app.simulator.login.tokens import Mint
+from app.simulator.notices.items import change_item, lifecycle_item
+from app.simulator.notices.postman import Item, Postman
+from app.simulator.settings import Settings
+
+LIFECYCLE_EVENTS = ("reauthorizationRequired", "subscriptionRemoved", "missed")
+
+
+class World:
+    """In one event loop; everything here is also a route under /_control."""
+
+    def __init__(
+        self, *, seed: int = 0, settings: Settings | None = None, key: rsa.RSAPrivateKey | None = None
+    ) -> None:
+        self.settings = settings or Settings()
+        self.rng = Random(seed)
+        self.directory = Directory(self.rng)
+        self.mint = Mint(key)
+        self.journal = Journal()
+        self.faults = Faults(self.rng)
+        self.throttle = Throttle(time.monotonic)
+        self.shelves: defaultdict[str, Shelf] = defaultdict(Shelf)
+        self.subscriptions = Subscriptions(self.settings, self.journal, self.now)
+        self.postman = Postman(self.settings, self.journal, self.still_subscribed)
+        self.to_lose = 0
+
+    @property
+    def tenant_id(self) -> str:
+        return self.directory.tenant.id
+
+    @property
+    def client_id(self) -> str:
+        return self.directory.app.client_id
+
+    @property
+    def client_secret(self) -> str:
+        return self.directory.client_secret
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.settings.clock_offset_s)
+
+    # -- call records
+
+    def put(
+        self,
+        document: dict[str, Any],
+        *,
+        tenant_id: str | None = None,
+        visible_after_s: float = 0,
+        notify: bool = True,
+        notify_after_s: float | None = None,
+        duplicates: int = 0,
+    ) -> Kept:
+        """A record, or a version of one, that can be read after a while; the notice goes out when it can,
+        unless another time is given: Graph is sometimes too early.
+        """
+        tenant = tenant_id or self.tenant_id
+        kept = pack(document, self.now() + timedelta(seconds=visible_after_s))
+        self.shelf(tenant).put(kept)
+        if notify:
+            wait = visible_after_s if notify_after_s is None else notify_after_s
+            self.postman.later(wait, lambda: self.tell(tenant, kept, duplicates))
+        return kept
+
+    def bump(self, call_id: str, *, tenant_id: str | None = None, notify: bool = True) -> Kept | None:
+        """The same call one version on; None where there is no such call."""
+        tenant = tenant_id or self.tenant_id
+        newest = self.shelf(tenant).newest(call_id)
+        if newest is None:
+            return None
+        kept = raised(newest, newest.version + 1, self.now())
+        self.shelf(tenant).put(kept)
+        if notify:
+            self.tell(tenant, kept)
+        return kept
+
+    def document(self, call_id: str, tenant_id: str | None = None) -> dict[str, Any] | None:
+        """The newest version whole, as it was put: what a collector must end up with."""
+        kept = self.shelf(tenant_id or self.tenant_id).newest(call_id)
+        return unpack(kept) if kept else None
+
+    def remove(self, call_id: str, tenant_id: str | None = None) -> bool:
+        return self.shelf(tenant_id or self.tenant_id).remove(call_id)
+
+    def shelf(self, tenant_id: str) -> Shelf:
+        return self.shelves[tenant_id]
+
+    async def make_calls(
+        self,
+        *,
+        count: int = 1,
+        kind: str = "peerToPeer",
+        spread_s: float = 0,
+        put: dict[str, Any] | None = None,
+        **recipe: Any,
+    ) -> list[str]:
+        """Invents calls of a kind and puts them, over some seconds where asked; their ids."""
+        ids = []
+        for number, document in enumerate(calls(count, kind, recipe, self.rng)):
+            options = {"visible_after_s": spread_s * number / count, **(put or {})}
+            ids.append(self.put(document, **options).id)
+            await asyncio.sleep(0)  # the routes must go on answering
+        return ids
+
+    # -- notifications
+
+    def tell(self, tenant_id: str, kept: Kept, duplicates: int = 0) -> None:
+        """Every live subscription of the tenant hears of a record that became readable."""
+        for one in self.subscriptions.live(tenant_id):
+            if one.wants(kept.participant_ids):
+                self.tell_one(one, kept.id, duplicates)
+
+    def tell_one(self, one: Subscription, call_id: str, duplicates: int) -> None:
+        """`created` says the first sight and that alone; `updated` says the first sight too."""
+        first_sight = call_id not in one.seen
+        one.seen.add(call_id)
+        types = [each for each in sorted(one.change_types) if each == "updated" or first_sight]
+        for change_type in types:
+            item = change_item(one, call_id, change_type, self.rng)
+            if self.to_lose > 0:
+                self.to_lose -= 1
+                self.journal.count("notifications_lost")
+                continue
+            for _ in range(1 + duplicates):
+                self.postman.put(one.notification_url, item)
+
+    def lifecycle(self, event: str, subscription_id: str | None = None) -> int:
+        """How many were told; a removed subscription is really gone. ValueError for an unknown event."""
+        if event not in LIFECYCLE_EVENTS:
+            raise ValueError(f"event is one of {', '.join(LIFECYCLE_EVENTS)}")
+        told = [one for one in self.subscriptions.live() if subscription_id in (None, one.id)]
+        for one in told:
+            if event == "subscriptionRemoved":
+                self.subscriptions.remove(one)
+            if one.lifecycle_url:
+                self.postman.put(one.lifecycle_url, lifecycle_item(one, event))
+        return len(told)
+
+    def lose(self, following: int) -> None:
+        """So many of the next notifications are never sent."""
+        self.to_lose = following
+
+    async def notify_raw(
+        self, body: bytes, *, urls: Iterable[str] = (), lifecycle: bool = False
+    ) -> list[dict[str, Any]]:
+        """Sends a body as it is, a forgery say, to the subscriptions' URLs or to others; their answers."""
+        own = {(one.lifecycle_url if lifecycle else one.notification_url) for one in self.subscriptions.live()}
+        timeout = self.settings.first_timeout_s
+        targets = list(urls) or sorted(url for url in own if url)
+        return [{"url": url, "status": await self.postman.post(url, body, timeout)} for url in targets]
+
+    def still_subscribed(self, item: Item) -> bool:
+        return "lifecycleEvent" in item or item["subscriptionId"] in self.subscriptions.by_id
+
+    # -- login
+
+    def issue_token(self, tenant_id: str, client_id: str, audience: str, issuer: str) -> str:
+        self.journal.count("tokens_issued")
+        return self.mint.issue(
+            tenant_id=tenant_id,
+            client_id=client_id,
+            audience=audience,
+            issuer=issuer,
+            roles=list(self.settings.roles),
+            lifetime=self.settings.token_lifetime_s,
+            ahead=self.settings.clock_offset_s,
+        )
+
+    def revoke_tokens(self) -> None:
+        self.mint.revoke_all()
+
+    # -- looking at it
+
+    def clear_subscriptions(self) -> int:
+        """They vanish without a word, as when Graph forgets one; how many there were."""
+        gone = len(self.subscriptions.live())
+        self.subscriptions.by_id.clear()
+        return gone
+
+    def change_settings(self, values: dict[str, Any]) -> dict[str, Any]:
+        self.settings.change(values)
+        return asdict(self.settings)
+
+    def stats(self) -> dict[str, Any]:
+        return {
+            "counts": dict(self.journal.counts),
+            "routes": dict(self.journal.routes),
+            "record_gets": dict(self.journal.record_gets),
+            "busiest_20s": {kind: {"requests": most, "of": key} for kind, (most, key) in self.throttle.busiest.items()},
+            "throttled": self.throttle.throttled,
+            "violations": self.journal.violations,
+            "subscription_calls": self.journal.subscription_calls,
+            "deliveries": list(self.postman.deliveries)[-200:],
+            "idle": self.postman.idle,
+            "records": {tenant: len(shelf.versions) for tenant, shelf in self.shelves.items()},
+        }
+
+    def listed_records(self) -> list[dict[str, Any]]:
+        now = self.now()
+        return [
+            {"id": kept.id, "tenant_id": tenant, "version": kept.version, "visible": kept.visible_at <= now}
+            for tenant, shelf in self.shelves.items()
+            for versions in shelf.versions.values()
+            for kept in versions[-1:]
+        ]

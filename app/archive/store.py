@@ -6,11 +6,12 @@ ends.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, or_, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Insert, Select, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.archive import rows
 from app.archive.models import CHILDREN, call_records, documents
@@ -86,7 +87,8 @@ async def _put(db: AsyncConnection, records: list[KeptRecord]) -> dict[CallId, K
     return {(tenant_id, call_id): Kept(key, revision) for tenant_id, call_id, key, revision in found}
 
 
-def _guarded(dialect: str) -> sqlite.Insert | postgresql.Insert:
+@cache
+def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
     """An upsert that itself refuses to go back, whoever else writes meanwhile."""
     statement = upsert(call_records, dialect)
     new = statement.excluded
@@ -119,26 +121,28 @@ async def _refused(
     return [(keys[record.tenant_id, record.call_id], record) for record in refused]
 
 
-def _keys(records: list[KeptRecord]) -> Select[tuple[str, str, int]]:
+def _keys(records: list[KeptRecord]) -> Select[str, str, int]:
     calls = {(record.call_id, record.tenant_id) for record in records}
     return select(c.tenant_id, c.call_id, c.key).where(tuple_(c.call_id, c.tenant_id).in_(calls))
 
 
 async def _put_documents(db: AsyncConnection, records: list[tuple[int, KeptRecord]], *, replace: bool) -> None:
     """Keeps the documents; one of the same version gives way only to a record that is in force."""
-    if not records:
-        return
-    statement = upsert(documents, db.dialect.name)
+    if records:
+        statement = _document_upsert(db.dialect.name, replace=replace)
+        await db.execute(statement, [_document(key, record) for key, record in records])
+
+
+@cache
+def _document_upsert(dialect: str, *, replace: bool) -> Insert:
+    statement = upsert(documents, dialect)
+    if not replace:
+        return statement.on_conflict_do_nothing()
     new = statement.excluded
-    again = (
-        statement.on_conflict_do_update(
-            index_elements=[documents.c.call_key, documents.c.version],
-            set_={"document": new.document, "raw_bytes": new.raw_bytes, "stored_at": new.stored_at},
-        )
-        if replace
-        else statement.on_conflict_do_nothing()
+    return statement.on_conflict_do_update(
+        index_elements=[documents.c.call_key, documents.c.version],
+        set_={"document": new.document, "raw_bytes": new.raw_bytes, "stored_at": new.stored_at},
     )
-    await db.execute(again, [_document(key, record) for key, record in records])
 
 
 def _document(key: int, record: KeptRecord) -> dict[str, object]:

@@ -1,0 +1,64 @@
+"""The parts of one call put together again from their rows: streams in media, in segments, in sessions."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.archive import models, shapes
+from app.archive.shapes import Kind
+
+Part = dict[str, Any]
+Place = tuple[Any, ...]
+"""Where something belongs: the positions of a part."""
+Parts = Mapping[Place, list[Part]]
+"""The parts below each place, in Graph's order."""
+
+_JSON = {field.column for field in (*shapes.SESSION, *shapes.SEGMENT) if field.kind is Kind.JSON}
+
+
+async def sessions(db: AsyncConnection, call_key: int) -> list[Part]:
+    """The call's sessions with ``segments`` with ``media`` with ``streams`` and trace route hops."""
+    hops = await _parts(db, models.trace_route_hops, call_key)
+    streams = await _parts(db, models.streams, call_key)
+    media = await _parts(
+        db,
+        models.media,
+        call_key,
+        streams=streams,
+        caller_network_trace_route_hops=_of_side("caller", hops),
+        callee_network_trace_route_hops=_of_side("callee", hops),
+    )
+    segments = await _parts(db, models.segments, call_key, media=media)
+    return (await _parts(db, models.sessions, call_key, segments=segments)).get((), [])
+
+
+async def participants(db: AsyncConnection, call_key: int) -> tuple[list[Part], list[Part]]:
+    """The call's participants with their ``administrative_units``, and the organizer's units."""
+    units = await _parts(db, models.administrative_units, call_key)
+    found = await _parts(db, models.participants, call_key, administrative_units=units)
+    return found.get((), []), units.get((models.ORGANIZER_POSITION,), [])
+
+
+async def _parts(db: AsyncConnection, table: Table, call_key: int, **below: Parts) -> Parts:
+    """The table's rows of this call by their parent's place, each with what ``below`` has for its own."""
+    places = [column for column in table.primary_key if column.name != "call_key"]
+    wanted = [column for column in table.columns if not column.primary_key]
+    rows = await db.execute(select(*places, *wanted).where(table.c.call_key == call_key).order_by(*places))
+    parts: defaultdict[Place, list[Part]] = defaultdict(list)
+    for row in rows:
+        place, values = tuple(row[: len(places)]), row[len(places) :]
+        part = {column.name: _value(column.name, value) for column, value in zip(wanted, values, strict=True)}
+        parts[place[:-1]].append(part | {name: children.get(place, []) for name, children in below.items()})
+    return parts
+
+
+def _of_side(side: str, hops: Parts) -> Parts:
+    return {place[:-1]: found for place, found in hops.items() if place[-1] == side}
+
+
+def _value(column: str, value: Any) -> Any:
+    return orjson.loads(value) if column in _JSON and value is not None else value

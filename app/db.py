@@ -91,6 +91,10 @@ def upsert(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
+class Unreachable(ConnectionError):
+    """The database does not let us in, for now or for good; the message names its reason."""
+
+
 class Database:
     """One database, with one engine that writes and one that only reads.
 
@@ -98,9 +102,7 @@ class Database:
     so that a read that leads to a write can never be lost to another one.
     """
 
-    def __init__(
-        self, dialect: Literal["sqlite", "postgresql"], write: AsyncEngine, read: AsyncEngine
-    ) -> None:
+    def __init__(self, dialect: Literal["sqlite", "postgresql"], write: AsyncEngine, read: AsyncEngine) -> None:
         self.dialect = dialect
         self._write = write
         self._read = read
@@ -130,7 +132,10 @@ class Database:
         dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
         async def connect() -> Any:  # asyncpg reads the whole libpq URL, sslmode and sockets included
-            return await asyncpg.connect(dsn, timeout=10, server_settings={"application_name": "callkeeper"})
+            try:
+                return await asyncpg.connect(dsn, timeout=10, server_settings={"application_name": "callkeeper"})
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise Unreachable(f"PostgreSQL refuses the connection: {type(error).__name__}") from error
 
         engine = create_async_engine(
             "postgresql+asyncpg://", async_creator=connect, pool_size=pool, max_overflow=0, pool_pre_ping=True

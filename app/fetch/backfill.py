@@ -1,0 +1,80 @@
+"""What Graph lists and we lack: one sweep over its list of call records.
+
+Notifications get lost, and there is no delta query for call records, so the list is the only proof of completeness.
+https://learn.microsoft.com/graph/api/callrecords-cloudcommunications-list-callrecords
+"""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from app import tenants
+from app.archive import store
+from app.db import Database
+from app.graph.client import Listed
+from app.inbox import queue
+from app.inbox.queue import WINDOW, Notice
+
+
+class Client(Protocol):
+    """The part of `app.graph.client.GraphClient` that is needed here."""
+
+    def call_records(self, since: datetime, until: datetime | None = None) -> AsyncGenerator[list[Listed], None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many records Graph listed, and how many of them we lacked or held in a lower version."""
+
+    listed: int
+    queued: int
+
+    def __add__(self, other: "Swept") -> "Swept":
+        return Swept(self.listed + other.listed, self.queued + other.queued)
+
+
+NOTHING = Swept(0, 0)
+
+
+async def backfill(
+    database: Database,
+    client: Client,
+    tenant_id: str,
+    since: datetime,
+    until: datetime | None = None,
+    *,
+    progress: Callable[[Swept], None] = lambda _: None,
+) -> Swept:
+    """Queue the records whose call started in [since, until) and that we lack; raises GraphError.
+
+    Page by page, each committed: a sweep that breaks off has queued what it saw, and doing it twice does no harm.
+    """
+    async with database.begin() as db:
+        await tenants.know(db, [tenant_id])
+    swept = NOTHING
+    async with aclosing(client.call_records(since, until)) as pages:
+        async for page in pages:
+            swept += await _queue_missing(database, tenant_id, page)
+            progress(swept)
+    return swept
+
+
+async def _queue_missing(database: Database, tenant_id: str, page: Sequence[Listed]) -> Swept:
+    now = datetime.now(UTC)
+    async with database.begin() as db:
+        held = await store.held(db, tenant_id, [listed.id.lower() for listed in page])
+        missing = [listed for listed in page if _lacks(held.get(listed.id.lower()), listed)]
+        notices = [Notice(tenant_id, listed.id.lower(), _deadline(listed, now)) for listed in missing]
+        await queue.put(db, notices, now, swept=True)
+    return Swept(len(page), len(missing))
+
+
+def _lacks(held: store.Held | None, listed: Listed) -> bool:
+    """Incomplete records are looked at again by their own row in the inbox, not by the sweep."""
+    return held is None or held.version < listed.version
+
+
+def _deadline(listed: Listed, now: datetime) -> datetime:
+    return (listed.end or listed.start or now) + WINDOW

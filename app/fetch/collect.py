@@ -1,0 +1,47 @@
+"""One call record read whole: Graph's parts on one side, the archive's builder on the other."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from app.archive.record import KeptRecord, RecordBuilder
+from app.graph.client import Part
+
+# A hop to a thread costs more than flattening a small record does; above this the event loop would feel it.
+LARGE = 64_000  # bytes
+MANY = 20  # sessions or participants in a part that came without its bytes
+
+
+class Client(Protocol):
+    """The part of `app.graph.client.GraphClient` that is needed here."""
+
+    def call_record(self, call_id: str) -> AsyncGenerator[Part, None]: ...
+
+
+async def collect(client: Client, tenant_id: str, call_id: str) -> KeptRecord:
+    """The record with all its pages, flattened and packed as they come; raises GraphError."""
+    builder = RecordBuilder(tenant_id, call_id)
+    large = False
+    async with aclosing(client.call_record(call_id)) as parts:
+        async for part in parts:
+            large = large or _is_large(part)
+            if large:
+                await asyncio.to_thread(_add, builder, part)
+            else:
+                _add(builder, part)
+    now = datetime.now(UTC)
+    return await asyncio.to_thread(builder.finish, now) if large else builder.finish(now)
+
+
+def _add(builder: RecordBuilder, part: Part) -> None:
+    builder.add(part.kind, part.value, part.raw, restart=part.restart)
+
+
+def _is_large(part: Part) -> bool:
+    if part.raw is not None:
+        return len(part.raw) > LARGE
+    value: Any = part.value
+    items = value if isinstance(value, list) else value.get("sessions") or ()
+    return isinstance(items, list) and len(items) > MANY

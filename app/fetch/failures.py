@@ -1,0 +1,89 @@
+"""What becomes of a claim whose fetch failed: its row is put where `retry` says, and the log says why."""
+
+import random
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app import log, tenants
+from app.db import Database
+from app.fetch import retry
+from app.fetch.pace import Pace
+from app.graph.errors import GraphError, LoginFailed, NotFound
+from app.inbox import model, queue
+from app.inbox.queue import Claim
+
+LOGIN_HOLD = 10.0  # seconds without requests for a tenant whose login failed
+
+_log = log.get(__name__)
+
+
+class Failures:
+    """Settles failed claims of one worker."""
+
+    def __init__(self, database: Database, worker: str, paces: Mapping[str, Pace]) -> None:
+        self._database = database
+        self._worker = worker
+        self._paces = paces
+
+    async def settle(self, claim: Claim, error: Exception) -> str:
+        """Put the row where `retry` says, and return which case that was."""
+        if isinstance(error, LoginFailed):
+            self._paces[claim.tenant_id].hold(LOGIN_HOLD)
+        now = datetime.now(UTC)
+        spread = random.random()  # noqa: S311 -- spreads load, keeps no secret
+        decision = retry.after(error, claim.attempts, claim.deadline, now, spread)
+        outcome = type(decision).__name__.lower()
+        _tell(claim, error, outcome)
+        try:
+            async with self._database.begin() as db:
+                await self._hold(db, claim.tenant_id, now)
+                await self._put_back(db, claim, decision, retry.explain(error))
+        except (SQLAlchemyError, OSError) as trouble:  # the lease ends by itself
+            _log.error("retry_not_stored", call_id=claim.call_id, error=type(trouble).__name__)
+        return outcome
+
+    async def _hold(self, db: AsyncConnection, tenant_id: str, now: datetime) -> None:
+        """Tell the other workers until when Graph wants to be left alone."""
+        if (seconds := self._paces[tenant_id].held) > 0:
+            await tenants.hold(db, tenant_id, now + timedelta(seconds=seconds))
+
+    async def _put_back(self, db: AsyncConnection, claim: Claim, decision: retry.Decision, why: str) -> None:
+        match decision:
+            case retry.Again(when):
+                await queue.again(db, self._worker, claim, when, why)
+            case retry.Failed(reason):
+                await queue.end(db, self._worker, claim, model.FAILED, reason)
+            case retry.Expired(reason):
+                await queue.end(db, self._worker, claim, model.EXPIRED, reason)
+
+
+def _tell(claim: Claim, error: Exception, outcome: str) -> None:
+    _log.log(
+        _level(error, outcome),
+        "fetch_failed",
+        tenant_id=claim.tenant_id,
+        call_id=claim.call_id,
+        attempts=claim.attempts,
+        outcome=outcome,
+        error=retry.explain(error),
+        request_id=getattr(error, "request_id", None),
+        client_request_id=getattr(error, "client_request_id", None),
+        where=None if isinstance(error, GraphError) else _where(error),
+    )
+
+
+def _level(error: Exception, outcome: str) -> int:
+    if isinstance(error, NotFound) and outcome == "again":
+        return 20  # usual: a record is often announced before it can be read
+    return 30 if isinstance(error, GraphError) and outcome == "again" else 40
+
+
+def _where(error: Exception) -> str:
+    """The places of a traceback without its values, which may be a person's."""
+    return " < ".join(
+        f"{frame.name}:{frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__))
+    )

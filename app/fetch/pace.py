@@ -1,0 +1,102 @@
+"""How fast one process may ask Graph, per tenant, and when it must wait.
+
+Graph's limits: https://learn.microsoft.com/graph/throttling-limits (call records service limits).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from time import monotonic
+
+from app.units import Rate
+
+# Graph counts 40 requests in 20 seconds for one record, and for the list. Two are left over and half a second
+# added, because requests that left evenly can arrive bunched.
+PER_RECORD = Rate(38, 20.5)
+PER_LIST = Rate(38, 20.5)
+_FEW = 10  # requests of one record that do not matter if it is fetched again at once
+DEFAULT_HOLD = 10.0  # seconds, when Graph throttles and does not say how long
+
+
+class Window:
+    """At most ``rate.limit`` turns in any ``rate.seconds``."""
+
+    def __init__(self, rate: Rate, clock: Callable[[], float]) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._turns: deque[float] = deque(maxlen=rate.limit)
+
+    def take(self) -> float:
+        """Book the next turn; the seconds until it comes."""
+        now = self._clock()
+        full = len(self._turns) == self._rate.limit
+        turn = max(now, self._turns[0] + self._rate.seconds) if full else now
+        self._turns.append(turn)
+        return turn - now
+
+    @property
+    def turns(self) -> int:
+        return len(self._turns)
+
+    @property
+    def idle(self) -> bool:
+        return not self._turns or self._turns[-1] + self._rate.seconds < self._clock()
+
+
+class Pace:
+    """One tenant's gate: `app.graph` asks for a turn before each request and reports when Graph throttles."""
+
+    def __init__(
+        self,
+        rate: Rate,
+        *,
+        per_record: Rate = PER_RECORD,
+        held: Callable[[float], None] = lambda _: None,
+        clock: Callable[[], float] = monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._tenant = Window(rate, clock)
+        self._list = Window(PER_LIST, clock)
+        self._per_record = per_record
+        self._records: dict[str, Window] = {}
+        self._tell = held
+        self._clock = clock
+        self._sleep = sleep
+        self._held_until = 0.0
+
+    async def turn(self, scope: str) -> None:
+        """Return when the next request of ``scope`` ("", "list" or "record:<id>") may be sent."""
+        if scope and (wait := self._window(scope).take()) > 0:
+            await self._sleep(wait)
+        if (wait := self._tenant.take()) > 0:
+            await self._sleep(wait)
+        while (left := self._held_until - self._clock()) > 0:
+            await self._sleep(left)
+
+    def hold(self, seconds: float | None) -> None:
+        """Graph throttled: nothing of this tenant is asked before that many seconds are over."""
+        seconds = DEFAULT_HOLD if seconds is None else seconds
+        until = self._clock() + seconds
+        if until > self._held_until:
+            self._held_until = until
+            self._tell(seconds)
+
+    @property
+    def held(self) -> float:
+        """Seconds until the tenant may be asked again."""
+        return max(0.0, self._held_until - self._clock())
+
+    def forget(self, scope: str) -> None:
+        """That record is done. Its window stays only if it was a long one, until it says nothing any more."""
+        window = self._records.get(scope)
+        if window is not None and window.turns < _FEW:
+            del self._records[scope]
+        for name in [name for name, old in self._records.items() if old.idle and not name.endswith(scope)]:
+            del self._records[name]
+
+    def _window(self, scope: str) -> Window:
+        if scope == "list":
+            return self._list
+        if scope not in self._records:
+            self._records[scope] = Window(self._per_record, self._clock)
+        return self._records[scope]

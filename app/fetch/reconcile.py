@@ -1,0 +1,97 @@
+"""The sweeps that run by themselves: at start, on a schedule, and as soon as a gap in the notifications is known."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import lease, log, tenants
+from app.archive import store
+from app.db import Database
+from app.fetch.backfill import Client, backfill
+from app.graph.errors import GraphError
+from app.inbox.queue import WINDOW
+
+# A call is listed by its start but appears after its end, up to 150 minutes later and sometimes more: calls of a
+# day ago may be new. https://learn.microsoft.com/graph/change-notifications-overview#latency
+REACH_BACK = timedelta(hours=24)
+JUST_NOW = timedelta(minutes=1)  # a sweep by another replica that started with us counts for us
+LISTEN = 2.0  # seconds between two looks for a gap
+AFTER_FAILURE = timedelta(minutes=1)
+
+_log = log.get(__name__)
+
+
+class Reconcile:
+    """Sweeps every tenant whose time has come; which replica does it, a lease row decides."""
+
+    def __init__(self, database: Database, clients: Mapping[str, Client], every: timedelta, *, holder: str) -> None:
+        self._database = database
+        self._clients = clients
+        self._every = every
+        self._holder = holder
+        self._not_before: dict[str, datetime] = {}
+        self._started: set[str] = set()
+
+    async def run(self) -> None:
+        """For ever; nothing that Graph or the database does ends it."""
+        await asyncio.gather(*(self._run_one(tenant_id) for tenant_id in self._clients))
+
+    async def _run_one(self, tenant_id: str) -> None:
+        while True:
+            await self._sweep_if_due(tenant_id)
+            await asyncio.sleep(LISTEN)
+
+    async def _sweep_if_due(self, tenant_id: str) -> None:
+        now = datetime.now(UTC)
+        try:
+            if now >= self._not_before.get(tenant_id, now) and await self._is_due(tenant_id, now):
+                await self.sweep(tenant_id)
+        except GraphError as error:
+            _log.warning(
+                "reconcile_failed", tenant_id=tenant_id, error=str(error), request_id=getattr(error, "request_id", None)
+            )
+            self._not_before[tenant_id] = now + AFTER_FAILURE
+        except (SQLAlchemyError, OSError) as error:
+            _log.error("reconcile_failed", tenant_id=tenant_id, error=type(error).__name__)
+            self._not_before[tenant_id] = now + AFTER_FAILURE
+
+    async def _is_due(self, tenant_id: str, now: datetime) -> bool:
+        async with self._database.reading() as db:
+            tenant = await tenants.find(db, tenant_id)
+        if tenant is None or tenant.reconciled_at is None or tenant.gap_since is not None:
+            return True
+        at_start = tenant_id not in self._started
+        self._started.add(tenant_id)
+        every = min(self._every, JUST_NOW) if at_start else self._every
+        return bool(tenant.reconciled_at + every <= now)
+
+    async def sweep(self, tenant_id: str) -> None:
+        """List what may be missing and queue it; raises GraphError. A replica that is at it already is left alone."""
+        async with lease.hold(self._database, f"reconcile:{tenant_id}", self._holder) as ours:
+            if not ours:
+                return
+            begun = datetime.now(UTC)
+            async with self._database.begin() as db:
+                await tenants.know(db, [tenant_id])
+                tenant = await tenants.find(db, tenant_id)
+                newest = await store.newest_start(db, tenant_id)
+            since = reach_back(begun, newest, tenant.reconciled_at, tenant.gap_since)
+            swept = await backfill(self._database, self._clients[tenant_id], tenant_id, since)
+            async with self._database.begin() as db:
+                await tenants.swept(db, tenant_id, begun, tenant.gap_since)
+            _log.info("reconciled", tenant_id=tenant_id, listed=swept.listed, queued=swept.queued)
+
+
+def reach_back(
+    now: datetime, newest: datetime | None, reconciled_at: datetime | None, gap_since: datetime | None
+) -> datetime:
+    """From when on Graph's list must be read: a day before the last that is known to be whole, at most 30 days."""
+    oldest = now - WINDOW
+    known = [moment for moment in (reconciled_at, gap_since) if moment is not None]
+    if reconciled_at is None and newest is not None:
+        known.append(newest)
+    if not known:
+        return oldest
+    return max(oldest, min(known) - REACH_BACK)

@@ -1,0 +1,173 @@
+"""The worker: claims due rows, fetches their records, a bounded number at a time, and saves what it got.
+
+    claim ─▶ waiting ─▶ fetch (concurrency) ─▶ saver (one commit for many) ─▶ the rows are gone
+
+A claim is a lease, prolonged while the worker lives. On a stop, fetches in flight get a few seconds; what is then
+unfinished is given back. After a kill the leases end by themselves.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import log
+from app.db import Database
+from app.fetch.collect import Client, collect
+from app.fetch.failures import Failures
+from app.fetch.pace import Pace
+from app.fetch.saver import Kept, Saver
+from app.group import Group
+from app.inbox import queue
+from app.inbox.queue import Claim
+from app.metrics import Metrics
+
+LEASE = timedelta(minutes=2)
+IDLE = 1.0  # seconds between two looks into an empty inbox
+GRACE = 7.0  # seconds that fetches in flight get when the worker stops
+
+_log = log.get(__name__)
+
+
+class Worker:
+    """``await worker.run()`` works until ``worker.stop()``; ``worker.wake()`` spares it the wait for the next look."""
+
+    def __init__(
+        self,
+        database: Database,
+        clients: Mapping[str, Client],
+        paces: Mapping[str, Pace],
+        *,
+        concurrency: int,
+        metrics: Metrics,
+        lease: timedelta = LEASE,
+        grace: float = GRACE,
+    ) -> None:
+        self.name = f"worker-{uuid4().hex[:12]}"
+        self._database = database
+        self._clients = clients
+        self._paces = paces
+        self._concurrency = concurrency
+        self._metrics = metrics
+        self._lease = lease
+        self._grace = grace
+        self._claims: dict[tuple[str, str], Claim] = {}
+        self._waiting: asyncio.Queue[Claim] = asyncio.Queue()
+        self._woken = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._failures = Failures(database, self.name, paces)
+        self._stopping = False
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Claim and fetch until stopped; nothing that Graph or the database does ends it."""
+        _log.info("worker_started", worker=self.name)
+        async with Saver(self._database, self.name).group() as saver:
+            fetchers = [asyncio.create_task(self._fetcher(saver)) for _ in range(self._concurrency)]
+            prolonging = asyncio.create_task(self._prolong())
+            try:
+                while not self._stopping:
+                    await self._claim_once()
+            finally:
+                await self._drain([*fetchers, prolonging])
+        await self._release(list(self._claims.values()))
+        _log.info("worker_stopped", worker=self.name)
+
+    async def work_once(self) -> int:
+        """Fetch what is due now, once, and return how many rows that were. For tests and single runs."""
+        async with Saver(self._database, self.name).group() as saver:
+            claims = await self._claim(self._concurrency)
+            await asyncio.gather(*(self._fetch(claim, saver) for claim in claims))
+        return len(claims)
+
+    async def _claim_once(self) -> None:
+        room = 2 * self._concurrency - len(self._claims)
+        claimed: list[Claim] = []
+        if room >= self._concurrency:
+            claimed = await self._claim(room)
+            for claim in claimed:
+                self._waiting.put_nowait(claim)
+        if not claimed:
+            await self._pause()
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), IDLE)
+        self._woken.clear()
+
+    async def _claim(self, most: int) -> list[Claim]:
+        try:
+            async with self._database.begin() as db:
+                claims = await queue.claim(db, self.name, list(self._clients), most, self._lease)
+        except (SQLAlchemyError, OSError) as error:
+            _log.error("claim_failed", error=type(error).__name__)
+            return []
+        for claim in claims:
+            self._claims[claim.tenant_id, claim.call_id] = claim
+        return claims
+
+    async def _fetcher(self, saver: Group[Kept]) -> None:
+        while True:
+            claim = await self._waiting.get()
+            await self._fetch(claim, saver)
+            if self._waiting.empty() or len(self._claims) <= self._concurrency:
+                self._woken.set()
+
+    async def _fetch(self, claim: Claim, saver: Group[Kept]) -> None:
+        try:
+            record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id)
+            await saver.add(Kept(claim, record))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the row stays and is tried again
+            outcome = await self._failures.settle(claim, error)
+        else:
+            outcome = "stored" if record.complete else "stored_incomplete"
+            _log.debug("call_saved", tenant_id=claim.tenant_id, call_id=claim.call_id, version=record.version)
+        # Not reached when the stop cuts a fetch short: such a claim is given back.
+        self._claims.pop((claim.tenant_id, claim.call_id), None)
+        if not self._claims:
+            self._idle.set()
+        self._metrics.fetches.labels(outcome=outcome).inc()
+        self._paces[claim.tenant_id].forget(f"record:{claim.call_id}")
+
+    async def _prolong(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / 3)
+            if not self._claims:
+                continue
+            try:
+                async with self._database.begin() as db:
+                    await queue.prolong(db, self.name, list(self._claims.values()), self._lease)
+            except (SQLAlchemyError, OSError) as error:
+                _log.error("prolong_failed", error=type(error).__name__)
+
+    async def _drain(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Give back what is not begun, let the fetches in flight finish for a moment, then give back the rest."""
+        unbegun = [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
+        await self._release(unbegun)
+        if self._claims:
+            self._idle.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), self._grace)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+    async def _release(self, claims: list[Claim]) -> None:
+        if not claims:
+            return
+        for claim in claims:
+            self._claims.pop((claim.tenant_id, claim.call_id), None)
+        try:
+            async with self._database.begin() as db:
+                await queue.release(db, self.name, claims)
+        except (SQLAlchemyError, OSError) as error:  # their leases end by themselves
+            _log.error("release_failed", error=type(error).__name__)

@@ -1,0 +1,1 @@
+"""The ids we were told of and have not finished."""

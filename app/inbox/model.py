@@ -1,0 +1,24 @@
+"""The inbox's one table: a row per call that is due, failed or expired; a finished one is gone."""
+
+from sqlalchemy import Column, Index, Integer, String, Table, Text
+
+from app.db import UtcDateTime, metadata
+
+DUE, FAILED, EXPIRED = "due", "failed", "expired"
+STATES = (DUE, FAILED, EXPIRED)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("tenant_id", String, primary_key=True),
+    Column("call_id", String, primary_key=True),
+    Column("state", String(8), nullable=False),
+    Column("notices", Integer, nullable=False, comment="how often we were told; a claim remembers what it saw"),
+    Column("attempts", Integer, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False, comment="not before; while claimed, the end of the lease"),
+    Column("deadline", UtcDateTime, nullable=False, comment="Graph deletes the record then"),
+    Column("claimed_by", String, comment="the worker that fetches it now"),
+    Column("last_error", Text),
+    Index("ix_inbox_state_deadline", "state", "deadline"),
+)

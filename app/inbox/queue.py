@@ -1,0 +1,159 @@
+"""put, claim, finish, again, fail: the whole life of a row, each a statement or two. Nothing here commits."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db import now, upsert
+from app.inbox.model import DUE, inbox
+from app.tenants import tenants
+
+WINDOW = timedelta(days=30)  # https://learn.microsoft.com/graph/api/callrecords-callrecord-get
+
+
+_FINISHED = delete(inbox).where(
+    inbox.c.tenant_id == bindparam("tenant"),
+    inbox.c.call_id == bindparam("call"),
+    inbox.c.notices == bindparam("seen"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One call we were told of, once. ``deadline`` is known when Graph's list told its end."""
+
+    tenant_id: str
+    call_id: str
+    deadline: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row lent to one worker until its lease ends."""
+
+    tenant_id: str
+    call_id: str
+    notices: int
+    attempts: int
+    first_seen_at: datetime
+    deadline: datetime
+
+
+async def put(db: AsyncConnection, notices: Iterable[Notice], at: datetime, *, swept: bool = False) -> None:
+    """Make the calls due. Twice is once: a row that is there counts one more notice and keeps its first-seen time.
+
+    A claimed row stays with its worker, which sees the new notice when it finishes. What a sweep found is no
+    notice: a row being fetched is not fetched again for it, and one that failed or expired stays so.
+    """
+    rows = _merge(notices, at)
+    if not rows:
+        return
+    insert = upsert(inbox, db.dialect.name)
+    claimed = and_(inbox.c.claimed_by.is_not(None), inbox.c.due_at > now())
+    again = insert.on_conflict_do_update(
+        index_elements=["tenant_id", "call_id"],
+        set_={
+            "notices": inbox.c.notices + (0 if swept else insert.excluded.notices),
+            "state": DUE,
+            "attempts": case((claimed, inbox.c.attempts), else_=0),
+            "due_at": case((claimed, inbox.c.due_at), else_=now()),
+        },
+        where=inbox.c.state == DUE if swept else None,
+    )
+    await db.execute(again, rows)
+
+
+def _merge(notices: Iterable[Notice], at: datetime) -> list[dict[str, object]]:
+    """One row per call, in the order of the key: two batches that share rows cannot lock each other out."""
+    rows: dict[tuple[str, str], dict[str, object]] = {}
+    for notice in notices:
+        key = (notice.tenant_id, notice.call_id)
+        if key in rows:
+            rows[key]["notices"] += 1  # type: ignore[operator]
+        else:
+            rows[key] = _row(notice, at)
+    return [rows[key] for key in sorted(rows)]
+
+
+def _row(notice: Notice, at: datetime) -> dict[str, object]:
+    return {
+        "tenant_id": notice.tenant_id,
+        "call_id": notice.call_id,
+        "state": DUE,
+        "notices": 1,
+        "attempts": 0,
+        "first_seen_at": at,
+        "due_at": at,
+        "deadline": notice.deadline or at + WINDOW,
+    }
+
+
+async def claim(
+    db: AsyncConnection, worker: str, tenant_ids: Sequence[str], most: int, lease: timedelta
+) -> list[Claim]:
+    """Lend these tenants' due rows nearest their deadline to ``worker``; no two workers get the same row."""
+    held = select(tenants.c.tenant_id).where(tenants.c.held_until > now())
+    ours = and_(inbox.c.tenant_id.in_(tenant_ids), inbox.c.tenant_id.not_in(held))
+    due = (
+        select(inbox.c.tenant_id, inbox.c.call_id)
+        .where(inbox.c.state == DUE, inbox.c.due_at <= now(), ours)
+        .order_by(inbox.c.deadline)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    lend = (
+        update(inbox)
+        .where(tuple_(inbox.c.tenant_id, inbox.c.call_id).in_(due))
+        .values(due_at=now(lease), claimed_by=worker, attempts=inbox.c.attempts + 1)
+        .returning(*(inbox.c[field.name] for field in fields(Claim)))
+    )
+    rows = await db.execute(lend)
+    return sorted((Claim(*row) for row in rows), key=lambda c: c.deadline)
+
+
+async def prolong(db: AsyncConnection, worker: str, claims: Iterable[Claim], lease: timedelta) -> None:
+    """The worker still lives: its leases end later."""
+    await db.execute(update(inbox).where(_mine(worker, claims)).values(due_at=now(lease)))
+
+
+async def release(db: AsyncConnection, worker: str, claims: Iterable[Claim]) -> None:
+    """Give rows back unfetched, due at once, as if never claimed."""
+    back = {"due_at": now(), "claimed_by": None, "attempts": inbox.c.attempts - 1}
+    await db.execute(update(inbox).where(_mine(worker, claims)).values(**back))
+
+
+async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> None:
+    """The records are stored: their rows go, except those noticed again since the claim, which are due again."""
+    seen = [{"tenant": c.tenant_id, "call": c.call_id, "seen": c.notices} for c in claims]
+    await db.execute(_FINISHED, seen)
+    await db.execute(
+        update(inbox)
+        .where(_mine(worker, claims))
+        .values(due_at=now(), claimed_by=None, attempts=0, last_error=None)
+    )
+
+
+async def again(db: AsyncConnection, worker: str, claim: Claim, when: datetime, why: str) -> None:
+    """Not yet: due at ``when``, or at once if it was noticed again meanwhile."""
+    due_at = case((inbox.c.notices == claim.notices, when), else_=now())
+    await db.execute(
+        update(inbox).where(_mine(worker, [claim])).values(due_at=due_at, claimed_by=None, last_error=why)
+    )
+
+
+async def end(db: AsyncConnection, worker: str, claim: Claim, state: str, why: str) -> None:
+    """Failed or expired: for a person to look at; due again instead if it was noticed meanwhile."""
+    unchanged = inbox.c.notices == claim.notices
+    await db.execute(
+        update(inbox)
+        .where(_mine(worker, [claim]))
+        .values(state=case((unchanged, state), else_=DUE), due_at=now(), claimed_by=None, last_error=why)
+    )
+
+
+def _mine(worker: str, claims: Iterable[Claim]) -> ColumnElement[bool]:
+    keys = [(c.tenant_id, c.call_id) for c in claims]
+    return and_(inbox.c.claimed_by == worker, tuple_(inbox.c.tenant_id, inbox.c.call_id).in_(keys))

@@ -1,0 +1,86 @@
+"""The inbox as people look at it: rows, counts, and the retry a person asks for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, case, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db import now
+from app.inbox.model import DUE, inbox
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What is still to be collected for one tenant."""
+
+    due: int = 0
+    failed: int = 0
+    expired: int = 0
+    oldest_due: datetime | None = None
+    nearest_deadline: datetime | None = None
+
+
+async def rows(
+    db: AsyncConnection,
+    *,
+    state: str | None = None,
+    tenant_id: str | None = None,
+    after: tuple[datetime, str, str] | None = None,
+    limit: int = 50,
+) -> Sequence[Row[Any]]:
+    """Rows nearest their deadline first, from behind the key ``after`` (deadline, tenant, call)."""
+    key = tuple_(inbox.c.deadline, inbox.c.tenant_id, inbox.c.call_id)
+    wanted: Select[Any] = select(inbox).order_by(inbox.c.deadline, inbox.c.tenant_id, inbox.c.call_id).limit(limit)
+    if state is not None:
+        wanted = wanted.where(inbox.c.state == state)
+    if tenant_id is not None:
+        wanted = wanted.where(inbox.c.tenant_id == tenant_id)
+    if after is not None:
+        wanted = wanted.where(key > after)
+    return (await db.execute(wanted)).all()
+
+
+async def depths(db: AsyncConnection) -> dict[str, Depth]:
+    """By tenant: rows of each state, the oldest that is due and unclaimed, the nearest deadline of those due."""
+    due = inbox.c.state == DUE
+    wanted = select(
+        inbox.c.tenant_id,
+        func.sum(case((due, 1), else_=0)),
+        func.sum(case((inbox.c.state == "failed", 1), else_=0)),
+        func.sum(case((inbox.c.state == "expired", 1), else_=0)),
+        func.min(case((due & (inbox.c.due_at <= now()), inbox.c.due_at))),
+        func.min(case((due, inbox.c.deadline))),
+    ).group_by(inbox.c.tenant_id)
+    return {tenant_id: Depth(*values) for tenant_id, *values in await db.execute(wanted)}
+
+
+async def retry(db: AsyncConnection, call_ids: Sequence[str], tenant_id: str | None = None) -> int:
+    """Make these rows due at once, whatever their state; how many there were. One being fetched stays with its worker."""
+    mine = inbox.c.call_id.in_([call_id.lower() for call_id in call_ids])
+    return await _make_due(db, mine if tenant_id is None else mine & (inbox.c.tenant_id == tenant_id))
+
+
+async def retry_all_failed(db: AsyncConnection) -> int:
+    """Make every failed row due; how many there were."""
+    return await _make_due(db, inbox.c.state == "failed")
+
+
+async def _make_due(db: AsyncConnection, which: Any) -> int:
+    claimed = inbox.c.claimed_by.is_not(None) & (inbox.c.due_at > now())
+    longer = case((inbox.c.deadline <= now(), now(timedelta(days=1))), else_=inbox.c.deadline)
+    result = await db.execute(
+        update(inbox)
+        .where(which)
+        .values(
+            state=DUE,
+            attempts=case((claimed, inbox.c.attempts), else_=0),
+            due_at=case((claimed, inbox.c.due_at), else_=now()),
+            # A person who asks again after 30 days gets an answer from Graph, not from us.
+            deadline=longer,
+        )
+    )
+    return result.rowcount
+

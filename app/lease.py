@@ -1,0 +1,64 @@
+"""Who does the work that only one may do at a time (renewal, reconciliation, retention) among replicas: one row each."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+from sqlalchemy import Column, String, Table, delete, or_, update
+
+from app.db import Database, UtcDateTime, metadata, now, upsert
+
+LENGTH = timedelta(minutes=1)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+
+
+@asynccontextmanager
+async def hold(database: Database, name: str, holder: str, length: timedelta = LENGTH) -> AsyncIterator[bool]:
+    """Whether the work called ``name`` is ours for the length of the block.
+
+    The lease is prolonged while the block runs; when its process dies, it ends by itself after ``length``.
+    """
+    if not await take(database, name, holder, length):
+        yield False
+        return
+    prolonging = asyncio.create_task(_prolong(database, name, holder, length))
+    try:
+        yield True
+    finally:
+        prolonging.cancel()
+        with suppress(asyncio.CancelledError):
+            await prolonging
+        await give_back(database, name, holder)
+
+
+async def take(database: Database, name: str, holder: str, length: timedelta = LENGTH) -> bool:
+    """Take or prolong the lease; False while another holds it."""
+    insert = upsert(leases, database.dialect).values(name=name, holder=holder, until=now(length))
+    free = or_(leases.c.until <= now(), leases.c.holder == holder)
+    take_over = insert.on_conflict_do_update(
+        index_elements=["name"], set_={"holder": holder, "until": now(length)}, where=free
+    )
+    async with database.begin() as db:
+        return (await db.execute(take_over.returning(leases.c.name))).first() is not None
+
+
+async def give_back(database: Database, name: str, holder: str) -> None:
+    async with database.begin() as db:
+        await db.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+
+
+async def _prolong(database: Database, name: str, holder: str, length: timedelta) -> None:
+    mine = update(leases).where(leases.c.name == name, leases.c.holder == holder).values(until=now(length))
+    while True:
+        await asyncio.sleep(length.total_seconds() / 3)
+        with suppress(OSError):
+            async with database.begin() as db:
+                await db.execute(mine)

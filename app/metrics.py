@@ -1,0 +1,44 @@
+"""What this process counts, for Prometheus; what the database knows is read from it when asked (web/status.py)."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+
+class Metrics:
+    """One registry and its counters, made once per process and handed down."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.notifications = Counter(
+            "callkeeper_notifications",
+            "Items of Graph's notifications, by what became of them",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.batches = Histogram(
+            "callkeeper_notification_seconds",
+            "Time from a notification's arrival to its answer",
+            registry=self.registry,
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+        )
+        self.graph_requests = Counter(
+            "callkeeper_graph_requests",
+            "Requests to Graph, by HTTP status or error",
+            ["status"],
+            registry=self.registry,
+        )
+        self.graph_seconds = Histogram(
+            "callkeeper_graph_request_seconds", "Time Graph took to answer", ["operation"], registry=self.registry
+        )
+        self.fetches = Counter(
+            "callkeeper_fetches", "Fetches of a record, by what came of them", ["outcome"], registry=self.registry
+        )
+        self.renewals = Counter(
+            "callkeeper_subscription_checks",
+            "Passes over a tenant's subscription, by what was done",
+            ["action"],
+            registry=self.registry,
+        )
+
+    def observe_graph(self, operation: str, status: int | str, seconds: float) -> None:
+        self.graph_requests.labels(status=str(status)).inc()
+        self.graph_seconds.labels(operation=operation).observe(seconds)

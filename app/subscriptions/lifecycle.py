@@ -1,0 +1,44 @@
+"""What Graph says about a subscription itself, and how each event is answered.
+
+https://learn.microsoft.com/graph/change-notifications-lifecycle-events
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from app import log, tenants
+from app.db import Database
+from app.subscriptions import model
+
+RENEWAL = "reauthorizationRequired"
+# Neither is promised for call records; answered all the same, because to ignore one would lose calls.
+LOSSES = {"missed", "subscriptionRemoved"}
+
+_log = log.get(__name__)
+
+
+def asks_for_renewal(events: Sequence[Row[Any]], subscription: Row[Any]) -> bool:
+    """Whether Graph wants its authorization renewed, or said that the subscription is gone.
+
+    One PATCH does both, and never `/reauthorize` within 10 minutes of a PATCH: that corrupts the subscription. The
+    event itself proves nothing: whether the subscription is gone, Graph's answer to the PATCH tells.
+    """
+    return any(
+        event.subscription_id == subscription.subscription_id
+        and event.event in {RENEWAL, "subscriptionRemoved"}
+        and (subscription.renewed_at is None or subscription.renewed_at < event.received_at)
+        for event in events
+    )
+
+
+async def settle(database: Database, tenant_id: str, events: Sequence[Row[Any]]) -> None:
+    """The subscription is good again: what may have been lost is marked for a sweep, the events are forgotten."""
+    async with database.begin() as db:
+        for event in events:
+            if event.event in LOSSES:
+                tenant = await tenants.find(db, tenant_id)
+                await tenants.gap(db, tenant_id, tenant.reconciled_at or event.received_at)
+            await model.settled(db, event)
+            _log.info("lifecycle_answered", tenant_id=tenant_id, lifecycle_event=event.event)

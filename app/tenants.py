@@ -1,0 +1,70 @@
+"""What every process needs to know of a tenant: until when Graph asked us to wait, since when something may be
+missing, and the marks by which people see that it works.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, String, Table, and_, case, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db import UtcDateTime, metadata, upsert
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("tenant_id", String, primary_key=True),
+    Column("held_until", UtcDateTime, comment="Graph's Retry-After, shared by all workers"),
+    Column("gap_since", UtcDateTime, comment="calls since then may not have been notified; swept, then cleared"),
+    Column("notified_at", UtcDateTime, comment="the last notification taken"),
+    Column("reconciled_at", UtcDateTime, comment="the last sweep of Graph's list that came to its end"),
+    Column("kept_at", UtcDateTime, comment="the last record stored"),
+    Column("kept_total", BigInteger, nullable=False, server_default="0"),
+)
+
+
+async def know(db: AsyncConnection, tenant_ids: Iterable[str]) -> None:
+    """Make the rows; doing it twice does no harm."""
+    insert = upsert(tenants, db.dialect.name).on_conflict_do_nothing()
+    await db.execute(insert, [{"tenant_id": t, "kept_total": 0} for t in sorted(tenant_ids)])
+
+
+async def mark(db: AsyncConnection, tenant_id: str, **values: Any) -> None:
+    """Set columns of one tenant's row."""
+    await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id).values(**values))
+
+
+async def hold(db: AsyncConnection, tenant_id: str, until: datetime) -> None:
+    """No requests for this tenant before ``until``; a shorter hold never cuts a longer one."""
+    shorter = or_(tenants.c.held_until.is_(None), tenants.c.held_until < until)
+    await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id, shorter).values(held_until=until))
+
+
+async def gap(db: AsyncConnection, tenant_id: str, since: datetime) -> None:
+    """Calls since then may not have been notified: reconciliation lists them. The earliest gap counts."""
+    earlier = case(
+        (or_(tenants.c.gap_since.is_(None), tenants.c.gap_since > since), since), else_=tenants.c.gap_since
+    )
+    await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id).values(gap_since=earlier))
+
+
+async def kept(db: AsyncConnection, counts: dict[str, int], at: datetime) -> None:
+    """Count records stored. Last in a transaction: the row is locked only for the commit."""
+    for tenant_id in sorted(counts):
+        await mark(
+            db, tenant_id, kept_at=at, kept_total=func.coalesce(tenants.c.kept_total, 0) + counts[tenant_id]
+        )
+
+
+async def swept(db: AsyncConnection, tenant_id: str, at: datetime, gap_since: datetime | None) -> None:
+    """The list was read to its end; the gap is closed, unless another opened meanwhile."""
+    await mark(db, tenant_id, reconciled_at=at)
+    if gap_since is not None:
+        same = and_(tenants.c.tenant_id == tenant_id, tenants.c.gap_since == gap_since)
+        await db.execute(update(tenants).where(same).values(gap_since=None))
+
+
+async def find(db: AsyncConnection, tenant_id: str) -> Any:
+    """One tenant's row, or None."""
+    return (await db.execute(select(tenants).where(tenants.c.tenant_id == tenant_id))).first()

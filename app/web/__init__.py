@@ -1,0 +1,1 @@
+"""Every door: Graph's notifications come in here, people and programs read here."""

@@ -1,0 +1,117 @@
+"""The door that Graph posts to: read, judge each item, store what is good in a group commit, then answer 202."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+
+from app import tenants
+from app.db import Database
+from app.graph.notifications import ChangeNotification, Ignored, Item, LifecycleEvent
+from app.group import Group
+from app.inbox import queue
+from app.inbox.queue import Notice
+from app.metrics import Metrics
+from app.subscriptions import model
+from app.web.clientstates import ClientStates
+
+PATIENCE = 2.5  # seconds; Graph waits 3 for the first answer
+MARK = 5.0  # seconds between two writes of "last notified"
+
+Event = tuple[str, str, str]  # tenant, subscription, what happened
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """What one POST leaves to be stored."""
+
+    notices: list[Notice]
+    events: list[Event]
+
+    def __bool__(self) -> bool:
+        return bool(self.notices or self.events)
+
+
+class Door:
+    """``async with Door(…) as door: await door.take(items)`` returns once the good ones are durable."""
+
+    def __init__(
+        self,
+        database: Database,
+        tenant_ids: Iterable[str],
+        metrics: Metrics,
+        *,
+        noticed: Callable[[], None] = lambda: None,
+        said: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._states = ClientStates(database, tenant_ids)
+        self._metrics = metrics
+        self._noticed = noticed
+        self._said = said
+        self._marked: dict[str, float] = {}
+        self._group: Group[Good] = Group(self._commit, most=200)
+
+    async def __aenter__(self) -> "Door":
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._group.__aexit__(None, None, None)
+
+    async def take(self, items: Sequence[Item]) -> None:
+        """Raises TimeoutError or the database's error when the items could not be stored in time: nothing is lost,
+        because Graph then sends them again for 4 hours.
+        """
+        async with asyncio.timeout(PATIENCE):
+            good, outcomes = await self._judge(items)
+            if good:
+                await self._group.add(good)
+        for outcome in outcomes:
+            self._metrics.notifications.labels(outcome=outcome).inc()
+
+    async def _judge(self, items: Sequence[Item]) -> tuple[Good, list[str]]:
+        good, outcomes = Good([], []), []
+        for item in items:
+            outcomes.append(await self._judge_one(item, good))
+        return good, outcomes
+
+    async def _judge_one(self, item: Item, good: Good) -> str:
+        """Sort one item and say what became of it: a bad one never spoils the others."""
+        match item:
+            case Ignored(reason):
+                return reason
+            case ChangeNotification(tenant_id, call_id, _, client_state, _):
+                wrong = await self._states.wrong(tenant_id, client_state)
+                if wrong is None:
+                    good.notices.append(Notice(tenant_id, call_id))
+                return wrong or "stored"
+            case LifecycleEvent(tenant_id, subscription_id, client_state, event):
+                tenant_id = tenant_id or await self._states.tenant_of(client_state)
+                wrong = await self._states.wrong(tenant_id, client_state)
+                if wrong is None and tenant_id:
+                    good.events.append((tenant_id, subscription_id, event[:100]))
+                return wrong or "lifecycle"
+
+    async def _commit(self, batch: Sequence[Good]) -> None:
+        now = datetime.now(UTC)
+        notices = [notice for good in batch for notice in good.notices]
+        events = [event for good in batch for event in good.events]
+        async with self._database.begin() as db:
+            await queue.put(db, notices, now)
+            await model.note(db, events, now)
+            for tenant_id in self._to_mark(notices):
+                await tenants.mark(db, tenant_id, notified_at=now)
+        if notices:
+            self._noticed()
+        if events:
+            self._said()
+
+    def _to_mark(self, notices: Sequence[Notice]) -> list[str]:
+        """Tenants whose time of the last notification is due to be written; not at each, it would be a hot row."""
+        now = monotonic()
+        told = sorted({notice.tenant_id for notice in notices})
+        due = [tenant_id for tenant_id in told if now - self._marked.get(tenant_id, -MARK) >= MARK]
+        self._marked.update(dict.fromkeys(due, now))
+        return due

@@ -1,0 +1,72 @@
+"""The two routes that Graph calls, without a key.
+
+https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
+"""
+
+from time import perf_counter
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from app import log
+from app.graph.notifications import Item, NotACollection, read
+from app.metrics import Metrics
+from app.web.door import Door
+from app.web.problems import answer
+
+LARGEST = 4 * 1024 * 1024  # bytes
+_PLAIN = {"X-Content-Type-Options": "nosniff"}
+
+_log = log.get(__name__)
+
+
+def routes(door: Door, metrics: Metrics) -> list[Route]:
+    """Both take both kinds of items: Graph may be told one address for everything."""
+
+    async def receive(request: Request) -> Response:
+        begun = perf_counter()
+        response = await _receive(request, door)
+        metrics.batches.observe(perf_counter() - begun)
+        return response
+
+    return [Route(path, receive, methods=["POST"]) for path in ("/graph/notifications", "/graph/lifecycle")]
+
+
+async def _receive(request: Request, door: Door) -> Response:
+    token = request.query_params.get("validationToken")
+    if token is not None:
+        return PlainTextResponse(token, headers=_PLAIN)
+    try:
+        body = await _body(request)
+        items = read(body)
+    except OverflowError:
+        return answer(413, f"A batch of notifications has at most {LARGEST} bytes.")
+    except NotACollection as error:
+        return answer(400, f"This is not a collection of notifications: {error}.")
+    except ClientDisconnect:
+        return Response(status_code=400)
+    return await _store(door, items)
+
+
+async def _store(door: Door, items: list[Item]) -> Response:
+    try:
+        await door.take(items)
+    except (TimeoutError, SQLAlchemyError, OSError) as error:
+        _log.error("notifications_not_stored", items=len(items), error=type(error).__name__)
+        return answer(503, "The database did not take it in time; send it again.", {"Retry-After": "5"})
+    return Response(status_code=202)
+
+
+async def _body(request: Request) -> bytes:
+    """The body, never more of it than is allowed; OverflowError if it is larger."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > LARGEST:
+        raise OverflowError
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise OverflowError
+    return bytes(body)

@@ -1,0 +1,65 @@
+"""Errors as people and programs get them: application/problem+json (RFC 9457), saying what is wrong and what to do."""
+
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app import log
+
+_TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    413: "Too large",
+    422: "Wrong parameter",
+    500: "Our mistake",
+    503: "Not now",
+}
+_log = log.get(__name__)
+
+
+class Problem(Exception):  # noqa: N818 -- it is one
+    """Raised in a route, answered as its document."""
+
+    def __init__(self, status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers
+        self.more = more
+
+
+def answer(status: int, detail: str, headers: dict[str, str] | None = None, **more: Any) -> Response:
+    """The document for one error."""
+    body = {"type": "about:blank", "title": _TITLES.get(status, "Error"), "status": status, "detail": detail, **more}
+    return Response(orjson.dumps(body), status, headers, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Every error of the app becomes a problem document."""
+
+    @app.exception_handler(Problem)
+    async def _problem(_: Request, error: Problem) -> Response:
+        return answer(error.status, error.detail, error.headers, **error.more)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> Response:
+        return answer(error.status_code, str(error.detail), dict(error.headers or {}))
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> Response:
+        wrong = [{"parameter": str(e["loc"][-1]), "problem": e["msg"]} for e in error.errors()]
+        detail = "; ".join(f"{w['parameter']}: {w['problem']}" for w in wrong)
+        return answer(422, detail, errors=wrong)
+
+    @app.exception_handler(Exception)
+    async def _mistake(request: Request, error: Exception) -> Response:
+        _log.error("request_failed", route=request.scope.get("path"), error=type(error).__name__)
+        return answer(500, "Something went wrong here; the log of the service says what.")

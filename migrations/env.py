@@ -1,0 +1,26 @@
+"""What alembic runs: always on a connection that app.schema gives it."""
+
+from alembic import context
+from app.archive import models as _archive  # noqa: F401 -- their tables are in the metadata once imported
+from app.db import UtcDateTime, metadata
+from app.inbox import model as _inbox  # noqa: F401
+from app.lease import leases as _leases  # noqa: F401
+from app.subscriptions import model as _subscriptions  # noqa: F401
+
+
+def _render(kind, item, autogen_context):
+    if kind == "type" and isinstance(item, UtcDateTime):
+        autogen_context.imports.add("from app.db import UtcDateTime")
+        return "UtcDateTime()"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_item=_render,
+    compare_type=True,
+    transaction_per_migration=False,
+)
+with context.begin_transaction():
+    context.run_migrations()

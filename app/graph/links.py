@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 _PORTS = {"http": 80, "https": 443}
 _PLAIN_AUTHORITY = re.compile(r"[A-Za-z0-9.\-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
+_SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _KEY_IN_BRACKETS = re.compile(r"\('([^'()]*)'\)")
 # A link with only these is the collection itself, from its start.
 _NOT_A_POSITION = frozenset({"$expand", "$select", "$top"})
@@ -69,6 +70,13 @@ def same_place(url: str) -> tuple[str, str]:
     """Equal for two spellings of one link, so that a circle is seen the first time round."""
     parts = urlsplit(url)
     return unquote(parts.path).lower(), unquote(parts.query)
+
+
+def segment(name: str) -> str:
+    """An id as one segment of a path; ValueError if it could be anything else there."""
+    if not _SEGMENT.fullmatch(name):
+        raise ValueError("an id at Graph holds only letters, digits, dots, hyphens and underscores")
+    return name
 
 
 def _is_documentation_form(link: str) -> bool:

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 from app.graph import answers, times
 from app.graph.errors import BadResponse, NotFound
 from app.graph.exchange import Exchange
+from app.graph.links import segment
 from app.graph.paging import Astray, Pages
 from app.graph.parts import Subscription
 
@@ -71,7 +71,7 @@ async def _sent(exchange: Exchange, operation: str, method: str, url: str, body:
 
 
 def _one(url: str, subscription_id: str) -> str:
-    return f"{url}/{quote(subscription_id, safe='')}"
+    return f"{url}/{segment(subscription_id)}"
 
 
 def _read(row: dict[str, Any]) -> Subscription:

@@ -21,7 +21,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 _TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=60.0, pool=600.0)
 _IDLE_CONNECTION = 60.0
-_BROKEN_BODY = (httpx.DecodingError, aiohttp.ClientPayloadError, httpx.ReadError)
+_BROKEN = (httpx.DecodingError, httpx.ReadError, aiohttp.ClientPayloadError, aiohttp.ClientResponseError)
 _FAILED = (httpx.TransportError, aiohttp.ClientError, OSError)
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
@@ -42,16 +42,14 @@ def client(*, ca_file: Path | None, limit: int = 100) -> httpx.AsyncClient:
     )
 
 
-async def send(
-    http: Http, auth: Auth, method: str, url: str, headers: RawHeaders, body: bytes | None = None
-) -> Answer:
+async def send(http: Http, auth: Auth, method: str, url: str, headers: RawHeaders, body: bytes | None = None) -> Answer:
     """One request and its whole answer, whatever its status; Unavailable where none came."""
     try:
         request = httpx.Request(method, url, headers=headers, content=body)
         response = await http.send(request, auth=auth)
     except httpx.InvalidURL as error:
         raise BadResponse("Graph gave a link that is no URL") from error
-    except _BROKEN_BODY as error:
+    except _BROKEN as error:
         raise BadResponse(f"Graph's answer broke off ({_told(error)})") from error
     except _FAILED as error:
         raise Unavailable(f"Graph could not be reached ({_told(error)})") from error
@@ -64,7 +62,8 @@ def default_headers(http: Http) -> RawHeaders:
 
 
 def _told(error: Exception) -> str:
-    return _CREDENTIALS.sub("//…@", f"{type(error).__name__}: {error}".rstrip(": "))[:200]
+    told = " ".join(f"{type(error).__name__} {error}".split())
+    return _CREDENTIALS.sub("//…@", told)[:200]
 
 
 class _Client(HttpxAiohttpClient):

@@ -1,0 +1,49 @@
+import httpx
+import pytest
+
+from app.graph import transport
+from app.graph.client import GraphClient
+from tests.graph.stage import OpenGate, Stage
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+@pytest.fixture
+async def graph(anyio_backend):
+    async with Stage() as stage:
+        yield stage
+
+
+@pytest.fixture
+async def elsewhere(anyio_backend):
+    async with Stage() as stage:
+        yield stage
+
+
+@pytest.fixture
+async def http(anyio_backend):
+    async with transport.client(ca_file=None) as client:
+        yield client
+
+
+@pytest.fixture
+def gate():
+    return OpenGate()
+
+
+class Known(httpx.Auth):
+    """A token that needs no login, for the tests that are not about logins."""
+
+    def auth_flow(self, request):
+        request.headers["Authorization"] = "Bearer known"
+        yield request
+
+
+@pytest.fixture
+def client(graph, http, gate):
+    return GraphClient(
+        http=http, auth=Known(), root=graph.root, version="v1.0", tenant_id="t", gate=gate, sleep=gate.sleep
+    )

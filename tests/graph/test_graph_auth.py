@@ -1,0 +1,360 @@
+import asyncio
+
+import httpx
+import jwt
+import pytest
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    pkcs12,
+)
+
+from app.graph.auth import Certificate, FederatedToken, GraphAuth, ManagedIdentity, Secret
+from app.graph.client import GraphClient
+from app.graph.errors import LoginFailed, Refused
+from tests.graph.login_stage import APPLICATION, TENANT, LoginStage, a_token, rejected
+from tests.graph.login_stage import TOKEN as TOKEN_ROUTE
+from tests.graph.stage import ID, SESSIONS, WHOLE, Reply, Stage, a_call_record, refusal
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "s3cret~Value+/="
+
+
+@pytest.fixture(scope="session")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def ca_file(authority, tmp_path):
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    return tmp_path / "ca.pem"
+
+
+@pytest.fixture
+async def login(anyio_backend, authority):
+    async with LoginStage(authority) as stage:
+        yield stage
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def auth_with(login, graph, ca_file, clock):
+    def make(credential, **changes):
+        given = {
+            "tenant_id": TENANT,
+            "client_id": APPLICATION,
+            "login": login.root,
+            "graph_root": graph.root,
+            "ca_file": ca_file,
+        }
+        return GraphAuth(credential=credential, clock=clock, **given | changes)
+
+    return make
+
+
+@pytest.fixture
+def auth(auth_with):
+    return auth_with(Secret(SECRET))
+
+
+async def parts_of(http, auth, graph, gate):
+    client = GraphClient(
+        http=http, auth=auth, root=graph.root, version="v1.0", tenant_id=TENANT, gate=gate, sleep=gate.sleep
+    )
+    return [part async for part in client.call_record(ID)]
+
+
+async def test_a_secret_is_sent_for_the_clouds_own_scope(auth, login, graph):
+    assert await auth.token() == "token-1"
+    (form,) = login.forms
+    assert form["client_secret"] == SECRET
+    assert form["scope"] == f"{graph.root}/.default"
+    assert form["grant_type"] == "client_credentials"
+
+
+async def test_fifty_cold_calls_make_one_token_request(auth, login):
+    assert set(await asyncio.gather(*(auth.token() for _ in range(50)))) == {"token-1"}
+    assert len(login.forms) == 1
+
+
+async def test_fifty_cold_calls_share_one_failure(auth, login):
+    login.on(TOKEN_ROUTE, rejected())
+    outcomes = await asyncio.gather(*(auth.token() for _ in range(50)), return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {LoginFailed}
+    assert len(login.forms) == 1
+
+
+async def test_a_token_is_renewed_five_minutes_before_its_end(auth, login, clock):
+    login.on(TOKEN_ROUTE, a_token("token-1", 301), a_token("token-2"))
+    assert await auth.token() == "token-1"
+    clock.now += 150
+    assert await auth.token() == "token-1"
+    clock.now += 1
+    # msal itself counts a token as too old in its last five minutes; here its clock stands still.
+    auth._login._app = None
+    assert await auth.token() == "token-2"
+
+
+async def test_a_token_still_good_outlives_a_failed_renewal(auth, login, clock):
+    await auth.token()
+    login.on(TOKEN_ROUTE, rejected())
+    auth._login._app = None
+    clock.now += 3301
+    assert await auth.token() == "token-1"
+    assert await auth.token() == "token-1"
+    assert len(login.forms) == 2
+    clock.now += 300
+    with pytest.raises(LoginFailed):
+        await auth.token()
+
+
+async def test_a_401_renews_the_token_once_and_repeats_the_request(auth, login, graph, http, gate):
+    login.on(TOKEN_ROUTE, a_token("old"), a_token("new"))
+    graph.on(WHOLE, refusal(401), a_call_record())
+    (part,) = await parts_of(http, auth, graph, gate)
+    assert part.value["id"] == ID
+    assert [asked.headers["Authorization"] for asked in graph.asked] == ["Bearer old", "Bearer new"]
+
+
+async def test_a_lasting_401_is_a_failed_login_after_two_requests(auth, login, graph, http, gate):
+    graph.on(WHOLE, refusal(401, "InvalidAuthenticationToken"))
+    with pytest.raises(LoginFailed) as raised:
+        await parts_of(http, auth, graph, gate)
+    assert raised.value.status == 401
+    assert len(graph.asked) == len(login.forms) == 2
+
+
+async def test_many_requests_refused_at_once_renew_the_token_once(auth, login, graph, http, gate):
+    login.on(TOKEN_ROUTE, a_token("old"), a_token("new"))
+
+    async def by_token(request):
+        return refusal(401) if request.headers["Authorization"] == "Bearer old" else Reply(a_call_record())
+
+    graph.on(WHOLE, by_token)
+    await asyncio.gather(*(parts_of(http, auth, graph, gate) for _ in range(10)))
+    assert len(login.forms) == 2
+
+
+@pytest.mark.parametrize(
+    "url", ["https://{host}", "http://localhost:{port}", "http://{host}.evil.example", "http://127.0.0.1"]
+)
+async def test_the_token_goes_to_no_other_host(auth, graph, http, login, url):
+    host = graph.root.removeprefix("http://")
+    with pytest.raises(Refused):
+        await http.get(url.format(host=host, port=host.partition(":")[2]), auth=auth)
+    assert login.asked == []
+
+
+async def test_a_link_to_another_host_gets_no_token(auth, graph, elsewhere, http, gate):
+    graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": f"{elsewhere.root}{SESSIONS}&$skiptoken=2"}))
+    await parts_of(http, auth, graph, gate)
+    assert elsewhere.asked == []
+
+
+@pytest.mark.parametrize(
+    "description", ["Invalid client secret provided", f"Secret {SECRET} is wrong", f"Secret {SECRET!r} is wrong"]
+)
+async def test_a_wrong_secret_is_explained_without_it(auth, login, description):
+    login.on(TOKEN_ROUTE, rejected(description=description))
+    with pytest.raises(LoginFailed) as raised:
+        await auth.token()
+    assert raised.value.code == "AADSTS7000215"
+    assert "Value, not its ID" in str(raised.value)
+    assert "Trace ID" not in str(raised.value)
+    assert SECRET not in str(raised.value)
+    assert SECRET not in repr(Secret(SECRET))
+
+
+async def test_after_a_failure_the_next_login_works(auth, login):
+    login.on(TOKEN_ROUTE, rejected(), a_token())
+    with pytest.raises(LoginFailed):
+        await auth.token()
+    assert await auth.token() == "token-1"
+
+
+async def test_a_login_that_is_not_there_says_where_it_was_looked_for(auth_with):
+    with pytest.raises(LoginFailed, match="localhost:1 could not be reached"):
+        await auth_with(Secret(SECRET), login="https://localhost:1").token()
+
+
+async def test_an_untrusted_login_names_the_setting_that_helps(auth_with):
+    with pytest.raises(LoginFailed, match="SSL_CERT_FILE"):
+        await auth_with(Secret(SECRET), ca_file=None).token()
+
+
+async def test_the_environments_own_authorities_do_not_win(auth, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/dev/null")
+    assert await auth.token() == "token-1"
+
+
+async def test_an_unknown_tenant_is_a_failed_login(auth_with):
+    with pytest.raises(LoginFailed, match="tenant"):
+        await auth_with(Secret(SECRET), tenant_id="00000000-0000-0000-0000-000000000000").token()
+
+
+async def test_a_login_by_plain_http_is_refused(auth_with, graph):
+    with pytest.raises(LoginFailed, match="https"):
+        await auth_with(Secret(SECRET), login=graph.root).token()
+
+
+async def test_the_secret_does_not_follow_a_redirect(auth, login, elsewhere):
+    login.on(TOKEN_ROUTE, Reply(b"", 307, {"Location": f"{elsewhere.root}/token"}))
+    with pytest.raises(LoginFailed):
+        await auth.token()
+    assert elsewhere.asked == []
+
+
+@pytest.fixture(scope="session")
+def key_pair(authority):
+    issued = trustme.CA().issue_cert("app.example", key_type=trustme.KeyType.RSA)
+    key = load_pem_private_key(issued.private_key_pem.bytes(), None)
+    return key, x509.load_pem_x509_certificate(issued.cert_chain_pems[0].bytes())
+
+
+def pem(key, certificate, password=None, form=PrivateFormat.PKCS8):
+    hidden = BestAvailableEncryption(password.encode()) if password else NoEncryption()
+    return certificate.public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, form, hidden)
+
+
+def pfx(key, certificate, password=None, form=None):
+    hidden = BestAvailableEncryption(password.encode()) if password else NoEncryption()
+    return pkcs12.serialize_key_and_certificates(b"app", key, certificate, None, hidden)
+
+
+@pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
+@pytest.mark.parametrize("password", [None, "pässword"])
+@pytest.mark.parametrize("write", [pem, pfx])
+async def test_a_certificate_signs_what_is_sent(auth_with, login, key_pair, tmp_path, write, password, form):
+    file = tmp_path / "app.crt"
+    file.write_bytes(write(*key_pair, password, form))
+    await auth_with(Certificate(file, password)).token()
+    (sent,) = login.forms
+    claims = jwt.decode(
+        sent["client_assertion"], key_pair[0].public_key(), algorithms=["PS256"], audience=login.root + TOKEN_ROUTE
+    )
+    assert claims["iss"] == APPLICATION
+    assert "x5t#S256" in jwt.get_unverified_header(sent["client_assertion"])
+
+
+async def test_a_password_for_a_key_that_has_none_does_no_harm(auth_with, key_pair, tmp_path):
+    file = tmp_path / "app.pem"
+    file.write_bytes(pem(*key_pair))
+    assert await auth_with(Certificate(file, "needless")).token() == "token-1"
+
+
+@pytest.mark.parametrize(("write", "given"), [(pem, None), (pem, "wrong"), (pfx, None), (pfx, "wrong")])
+async def test_a_wrong_certificate_password_is_a_failed_login(auth_with, key_pair, tmp_path, write, given):
+    file = tmp_path / "app.crt"
+    file.write_bytes(write(*key_pair, "right"))
+    with pytest.raises(LoginFailed, match="password"):
+        await auth_with(Certificate(file, given)).token()
+
+
+@pytest.mark.parametrize(("contents", "missing"), [("key", "certificate"), ("certificate", "private key")])
+async def test_half_a_certificate_names_the_missing_half(auth_with, key_pair, tmp_path, contents, missing):
+    file = tmp_path / "app.pem"
+    certificate, marker, key = pem(*key_pair).partition(b"-----BEGIN PRIVATE")
+    file.write_bytes(marker + key if contents == "key" else certificate)
+    with pytest.raises(LoginFailed, match=f"holds no {missing}"):
+        await auth_with(Certificate(file)).token()
+
+
+@pytest.mark.parametrize("credential", [Certificate, FederatedToken])
+async def test_a_file_that_is_missing_or_empty_is_named(auth_with, tmp_path, credential):
+    with pytest.raises(LoginFailed, match=r"nowhere.pem cannot be read \(No such file"):
+        await auth_with(credential(tmp_path / "nowhere.pem")).token()
+    (tmp_path / "nowhere.pem").touch()
+    with pytest.raises(LoginFailed, match="nowhere.pem is empty"):
+        await auth_with(credential(tmp_path / "nowhere.pem")).token()
+
+
+async def test_a_replaced_certificate_is_read_after_the_old_one_failed(auth_with, login, key_pair, tmp_path):
+    file = tmp_path / "app.pem"
+    auth = auth_with(Certificate(file))
+    file.write_bytes(b"-----BEGIN nothing")
+    with pytest.raises(LoginFailed):
+        await auth.token()
+    file.write_bytes(pem(*key_pair))
+    assert await auth.token() == "token-1"
+
+
+async def test_a_federated_token_is_read_again_at_each_login(auth_with, login, tmp_path):
+    file = tmp_path / "federated"
+    auth = auth_with(FederatedToken(file))
+    for assertion in ("first", "second"):
+        file.write_text(f"{assertion}\n")
+        await auth._renewed(rejected=auth._value or None)
+    assert [form["client_assertion"] for form in login.forms] == ["first", "second"]
+
+
+@pytest.mark.parametrize("client_id", [None, "user-assigned"])
+async def test_a_managed_identity_asks_its_machine_for_the_resource(
+    auth_with, graph, elsewhere, monkeypatch, client_id
+):
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{elsewhere.root}/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "header")
+    asked = f"/token?api-version=2019-08-01&resource={graph.root}" + (f"&client_id={client_id}" if client_id else "")
+    expires_on = 32_503_680_000
+    elsewhere.on(
+        asked, {"access_token": "first", "expires_on": expires_on}, {"access_token": "second", "expires_on": expires_on}
+    )
+    auth = auth_with(ManagedIdentity(client_id))
+    assert await auth.token() == "first"
+    assert await auth._renewed(rejected="first") == "second"
+    assert {request.headers["X-IDENTITY-HEADER"] for request in elsewhere.asked} == {"header"}
+
+
+async def test_a_machine_without_an_identity_is_a_failed_login(auth_with, elsewhere, monkeypatch):
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{elsewhere.root}/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "header")
+    with pytest.raises(LoginFailed):
+        await auth_with(ManagedIdentity()).token()
+
+
+async def test_requests_leave_through_the_environments_proxy_except_to_its_exceptions(graph, monkeypatch):
+    from app.graph import transport  # noqa: PLC0415 -- the environment is read when the client is made
+
+    async with Stage() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.root)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        proxy.on("http://graph.example/x", {"by": "proxy"})
+        graph.on("/x", {"by": "itself"})
+        async with transport.client(ca_file=None) as http:
+            assert (await http.get("http://graph.example/x")).json() == {"by": "proxy"}
+            assert (await http.get(f"{graph.root}/x")).json() == {"by": "itself"}
+
+
+async def test_tls_trusts_the_given_authority_and_no_other(authority, login, ca_file):
+    from app.graph import transport  # noqa: PLC0415
+
+    login.on("/x", {})
+    async with transport.client(ca_file=ca_file) as http, transport.client(ca_file=None) as strict:
+        assert (await http.get(f"{login.root}/x")).status_code == 200
+        with pytest.raises(httpx.ConnectError):
+            await strict.get(f"{login.root}/x")
+
+
+async def test_cookies_are_not_kept(graph, http):
+    graph.on("/x", Reply({}, headers={"Set-Cookie": "tenant=a; Path=/"}))
+    await http.get(f"{graph.root}/x")
+    await http.get(f"{graph.root}/x")
+    assert "Cookie" not in graph.asked[1].headers

@@ -14,6 +14,7 @@ from app.simulator.fiction.streams import DIRECTIONS
 __all__ = ["DIRECTIONS", "Recipe", "a_call_record"]
 
 MOST_DEPRECATED_PARTICIPANTS = 130
+LATENCY = timedelta(minutes=15)  # between a call's end and its record
 
 
 def a_call_record(**options: Any) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def a_call_record(**options: Any) -> dict[str, Any]:
 def complete(recipe: Recipe, rng: Random) -> dict[str, Any]:
     call_id = recipe.id or guid(rng)
     people = gather(recipe, rng)
-    start = recipe.start or datetime.now(UTC) - recipe.span - timedelta(minutes=1)
+    start = recipe.start or datetime.now(UTC) - recipe.span - LATENCY
     return {
         **head(recipe, call_id, start, people, rng),
         **({} if recipe.no_sessions else {"sessions": sessions(recipe, call_id, start, people, rng)}),
@@ -49,7 +50,7 @@ def head(recipe: Recipe, call_id: str, start: datetime, people: list[Person], rn
         "version": recipe.version,
         "type": "hologramCall" if recipe.unknown_members else recipe.type,
         "modalities": modalities(recipe),
-        "lastModifiedDateTime": stamp(end + timedelta(minutes=9 * recipe.version), rng),
+        "lastModifiedDateTime": stamp(end + timedelta(minutes=4 + recipe.version), rng),
         "startDateTime": stamp(start, rng),
         "endDateTime": stamp(end, rng),
         "joinWebUrl": join_url(recipe, people, rng),

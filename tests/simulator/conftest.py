@@ -1,6 +1,7 @@
 """A running simulated Graph, a client that is logged in, and a receiver of its notifications."""
 
 import asyncio
+import inspect
 import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -87,7 +88,8 @@ class Receiver:
     async def receive(self, request):
         if "validationToken" in request.query:
             self.handshakes.append((request.path, request.query["validationToken"], await request.read()))
-            return self.echo(request.query["validationToken"])
+            answer = self.echo(request.query["validationToken"])
+            return await answer if inspect.isawaitable(answer) else answer
         async with self.changed:
             status = self.answers.pop(0) if self.answers else 202
             self.bodies.append(await request.read())
@@ -107,7 +109,7 @@ async def receiver():
     receiver = Receiver()
     app = web.Application()
     app.router.add_post("/{path:.*}", receiver.receive)
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.01)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     receiver.url = f"http://localhost:{runner.addresses[0][1]}"

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
-
 from tests.simulator.conftest import a_subscription
 
 pytestmark = pytest.mark.anyio
@@ -43,10 +42,10 @@ async def test_a_query_in_the_url_is_kept_beside_the_token(subscribe, receiver):
     "echo",
     [
         lambda token: web.Response(text=token, status=202),
-        lambda token: web.json_response(token),
+        web.json_response,
         lambda token: web.Response(text=token + "\n"),
         lambda token: web.Response(text=token.replace("+", " ")),
-        lambda token: web.Response(status=404),
+        lambda _: web.Response(status=404),
     ],
     ids=["202", "json", "newline", "decoded twice", "404"],
 )
@@ -58,17 +57,10 @@ async def test_a_wrong_echo_creates_nothing(client, receiver, world, echo):
     assert world.subscriptions.live() == []
 
 
-async def test_nobody_answering_in_time_creates_nothing(client, world):
-    async def silent(_, writer):
-        await asyncio.sleep(30)
-        writer.close()
-
+async def test_nobody_answering_in_time_creates_nothing(client, receiver, world):
     world.change_settings({"validation_timeout_s": 0.05})
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    wanted = {"changeType": "updated", "resource": "communications/callRecords", "notificationUrl": url}
-    status, body, _ = await client.ask("POST", ROOT, body={**wanted, "expirationDateTime": ahead(minutes=50)})
-    server.close()
+    receiver.echo = lambda _: asyncio.Event().wait()
+    status, body = await create(client, receiver)
     assert (status, body["error"]["message"]) == (400, "Subscription validation request timed out.")
 
 

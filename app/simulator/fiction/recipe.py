@@ -17,7 +17,7 @@ class Recipe:
     participants: int = 2
     sessions: int | None = None  # unset: one for two people, else one each
     segments: int = 1  # in each session
-    start: datetime | None = None  # unset: the call ended moments ago
+    start: datetime | None = None  # unset: the call ended a quarter of an hour ago
     duration: timedelta | float = timedelta(minutes=12)  # or seconds
     seed: int | None = None  # unset: another call each time
     tenant_id: str = HOME_TENANT

@@ -18,6 +18,7 @@ MOST_SEGMENTS = 10_000  # in one session: more than Graph was ever seen to give
 class RecordBody:
     def __init__(self, request: web.Request, kept: Kept, settings: Settings, prefer: Prefer) -> None:
         self.request, self.kept, self.settings, self.prefer = request, kept, settings, prefer
+        self.people = kept.participants or ()
         self.select = read_select(request.query.get("$select"))
         self.version = request.match_info["version"]
         self.url = request.url.origin().with_path(f"/{self.version}/communications/callRecords/{kept.id}")
@@ -50,9 +51,9 @@ class RecordBody:
         form = self.form()
         part: dict[str, Any] = {
             "participants_v2@odata.context": f"{self.context}('{self.kept.id}')/participants_v2",
-            "participants_v2": [form.shape(each, plain=self.kept.plain) for each in page.of(self.kept.participants)],
+            "participants_v2": [form.shape(each, plain=self.kept.plain) for each in page.of(self.people)],
         }
-        if (place := page.follows(self.kept.participants)) is not None:
+        if (place := page.follows(self.people)) is not None:
             part["participants_v2@odata.nextLink"] = next_link(self.url / "participants_v2", place, page.size)
         return part
 
@@ -66,8 +67,8 @@ class RecordBody:
     def participants(self) -> dict[str, Any]:
         page = self.slice(self.settings.participant_page)
         form = self.form(self.select)
-        shown = [form.shape(each, plain=self.kept.plain) for each in page.of(self.kept.participants)]
-        following = page.follows(self.kept.participants)
+        shown = [form.shape(each, plain=self.kept.plain) for each in page.of(self.people)]
+        following = page.follows(self.people)
         return self.collection(f"('{self.kept.id}')/participants_v2", shown, following, page)
 
     def organizer(self) -> dict[str, Any]:

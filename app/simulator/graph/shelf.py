@@ -12,7 +12,7 @@ from app.simulator.graph.enums import hide_unknown
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One version of one record. `sessions` is None where the document has none at all."""
+    """One version of one record; None where the document has no sessions or participants_v2 at all."""
 
     id: str
     version: int
@@ -21,13 +21,13 @@ class Kept:
     visible_at: datetime
     head: bytes
     sessions: tuple[bytes, ...] | None
-    participants: tuple[bytes, ...]
+    participants: tuple[bytes, ...] | None
     participant_ids: frozenset[str]
     plain: bool  # no enum member that would have to be hidden
 
 
 def pack(document: dict[str, Any], visible_at: datetime) -> Kept:
-    sessions, people = document.get("sessions"), document.get("participants_v2") or []
+    sessions, people = document.get("sessions"), document.get("participants_v2")
     head = {key: value for key, value in document.items() if key not in ("sessions", "participants_v2")}
     return Kept(
         id=document["id"],
@@ -37,9 +37,9 @@ def pack(document: dict[str, Any], visible_at: datetime) -> Kept:
         visible_at=visible_at,
         head=orjson.dumps(head),
         sessions=None if sessions is None else tuple(map(orjson.dumps, sessions)),
-        participants=tuple(map(orjson.dumps, people)),
-        participant_ids=frozenset(person["id"] for person in people),
-        plain=all(hide_unknown(part) == part for part in (head, *(sessions or []), *people)),
+        participants=None if people is None else tuple(map(orjson.dumps, people)),
+        participant_ids=frozenset(person["id"] for person in people or ()),
+        plain=all(hide_unknown(part) == part for part in (head, *(sessions or ()), *(people or ()))),
     )
 
 
@@ -47,7 +47,8 @@ def unpack(kept: Kept) -> dict[str, Any]:
     document: dict[str, Any] = orjson.loads(kept.head)
     if kept.sessions is not None:
         document["sessions"] = [orjson.loads(each) for each in kept.sessions]
-    document["participants_v2"] = [orjson.loads(each) for each in kept.participants]
+    if kept.participants is not None:
+        document["participants_v2"] = [orjson.loads(each) for each in kept.participants]
     return document
 
 

@@ -1,0 +1,37 @@
+"""The demo's story: it waits for somebody to listen, then every kind of call comes."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+from app.simulator import demo_world
+
+pytestmark = pytest.mark.anyio
+STEPS = 10
+
+
+@pytest.fixture
+async def playing(world):
+    task = asyncio.create_task(demo_world.play(world, pace=0.001))
+    yield task
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_nothing_is_told_before_somebody_listens_but_days_gone_by_can_be_listed(client, world, playing):
+    await asyncio.sleep(0)
+    page = await client.get("/v1.0/communications/callRecords")
+    assert len(page["value"]) == 7
+    assert world.journal.counts["notifications_sent"] == 0
+
+
+async def test_the_morning_brings_a_large_meeting_a_second_version_and_then_a_trickle(
+    subscribe, receiver, world, playing
+):
+    await subscribe()
+    await receiver.holds(STEPS + 3)
+    versions = [each["version"] for each in world.listed_records()]
+    sizes = [len(each[-1].sessions) for each in world.shelf(world.tenant_id).versions.values()]
+    assert max(sizes) > 400
+    assert max(versions) == 2

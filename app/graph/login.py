@@ -1,6 +1,5 @@
 """Getting a token through msal, which is synchronous from its constructor on: called only in threads."""
 
-import re
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -10,13 +9,13 @@ import msal
 import requests
 from requests.adapters import HTTPAdapter
 
+from app.graph import certificates
+from app.graph.certificates import contents
 from app.graph.clouds import is_microsoft_login
 from app.graph.credentials import Certificate, Credential, FederatedToken, ManagedIdentity, Secret
-from app.graph.errors import LoginFailed
-from app.graph.login_errors import Rejected, explained, unreadable
+from app.graph.login_errors import Rejected, explained
 
 _TIMEOUT = (10.0, 30.0)
-_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
 
 
 class Token(NamedTuple):
@@ -93,15 +92,19 @@ class Login:
 
 class _Session(requests.Session):
     # requests waits for ever, and sends a secret on to wherever a redirect points, unless it is told not to.
+    # An hour passes between two logins: a connection kept that long is a dead one.
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers["Connection"] = "close"
+        self.trust_env = False  # or REQUESTS_CA_BUNDLE would win over `verify`, and ~/.netrc be read
 
     def request(self, *arguments: Any, **options: Any) -> requests.Response:
         return super().request(*arguments, **{**options, "timeout": _TIMEOUT, "allow_redirects": False})
 
 
 def _session(url: str, ca_file: Path | None) -> requests.Session:
-    # With trust_env, REQUESTS_CA_BUNDLE would win over `verify`, and ~/.netrc would be read; so proxies by hand.
     session = _Session()
-    session.trust_env = False
     session.verify = str(ca_file or certifi.where())
     session.proxies.update(requests.utils.get_environ_proxies(url))
     session.mount("https://", HTTPAdapter(max_retries=1))
@@ -109,14 +112,12 @@ def _session(url: str, ca_file: Path | None) -> requests.Session:
 
 
 def _machine(identity: ManagedIdentity) -> Any:
-    session = _Session()
-    session.trust_env = False  # a machine's own identity is never asked for through a proxy
     which = (
         msal.UserAssignedManagedIdentity(client_id=identity.client_id)
         if identity.client_id
         else msal.SystemAssignedManagedIdentity()
     )
-    return msal.ManagedIdentityClient(which, http_client=session)
+    return msal.ManagedIdentityClient(which, http_client=_Session())  # asked directly, never by proxy
 
 
 def _for_msal(credential: Credential) -> str | dict[str, Any]:
@@ -124,38 +125,11 @@ def _for_msal(credential: Credential) -> str | dict[str, Any]:
         case Secret(value=secret):
             return secret
         case FederatedToken(path=path):
-            return {"client_assertion": lambda: _contents(path).decode().strip()}
+            return {"client_assertion": lambda: contents(path).decode().strip()}
         case Certificate(path=path, password=password):
-            return _certificate(path, password)
+            return certificates.for_msal(path, password)
         case _:
             raise TypeError("a managed identity is no application credential")
-
-
-def _certificate(path: Path, password: str | None) -> dict[str, Any]:
-    contents = _contents(path)
-    if b"-----BEGIN" not in contents:
-        return {"private_key_pfx_path": str(path), "passphrase": password, "public_certificate": True}
-    blocks = [(found[1], found[0]) for found in _PEM.finditer(contents.decode("ascii", "replace"))]
-    key = next((text for label, text in blocks if label.endswith("PRIVATE KEY")), None)
-    certificates = [text for label, text in blocks if label == "CERTIFICATE"]
-    if key is None or not certificates:
-        missing = "private key" if key is None else "certificate"
-        raise LoginFailed(f"{path} holds no {missing}; put certificate and private key into this one file")
-    return {
-        "private_key": key,
-        "public_certificate": "\n".join(certificates),
-        "passphrase": password if "ENCRYPTED" in key else None,
-    }
-
-
-def _contents(path: Path) -> bytes:
-    try:
-        contents = path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from error
-    if not contents.strip():
-        raise LoginFailed(f"{path} is empty; write the credential into it")
-    return contents
 
 
 def _token(answer: dict[str, Any]) -> Token:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from urllib.parse import quote_plus, urlsplit
 
 import requests
@@ -55,12 +54,6 @@ def explained(error: Exception, authority: str, secrets: Iterable[str]) -> Login
             return LoginFailed(f"{host} could not be reached ({type(error).__name__}); check network and proxy")
         case _:
             return LoginFailed(f"the login failed: {_without(secrets, str(error)) or type(error).__name__}")
-
-
-def unreadable(path: Path, error: OSError) -> LoginFailed:
-    """A credential's file that is not there or not ours to read."""
-    why = error.strerror or type(error).__name__
-    return LoginFailed(f"{path} cannot be read ({why}); check the path and that this user may read it")
 
 
 def _rejected(rejected: Rejected, secrets: Iterable[str]) -> LoginFailed:

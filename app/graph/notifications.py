@@ -13,10 +13,9 @@ from app.graph import documents
 Reason = Literal["malformed", "call_id", "change_type", "resource", "client_state", "tenant"]
 
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-# Graph writes it with and without a leading slash, in other letter cases, and OData allows callRecords('id').
-_RESOURCE = re.compile(
-    r"(?:^|/)communications/callRecords(?![^/(])(?:.*[/'(]([0-9A-Fa-f-]{36})(?:'\))?$)?", re.IGNORECASE
-)
+# Graph writes it with and without a leading slash and in other letter cases; OData allows callRecords('id').
+_RESOURCE = re.compile(r"(?:\A|/)communications/callRecords(?:\Z|[/(])", re.IGNORECASE)
+_LAST_SEGMENT = re.compile(r"[/'(]([0-9A-Fa-f-]{36})(?:'\))?\Z")
 _CHANGES = frozenset({"created", "updated"})
 _LONGEST_TEXT = 1_000
 
@@ -89,10 +88,10 @@ def _change(entry: dict[str, Any]) -> ChangeNotification | Ignored:
     change_type = entry.get("changeType")
     if not isinstance(change_type, str) or not _is_change(change_type):
         return Ignored("change_type")
-    found = _RESOURCE.search(_resource(entry))
-    if found is None:
+    resource = _resource(entry)
+    if not _RESOURCE.search(resource):
         return Ignored("resource")
-    call_id = _given_id(entry) or _guid(found[1])
+    call_id = _given_id(entry) or _last_segment(resource)
     if call_id is None:
         return Ignored("call_id")
     tenant_id = _guid(entry.get("tenantId"))
@@ -117,6 +116,11 @@ def _resource(entry: dict[str, Any]) -> str:
 def _given_id(entry: dict[str, Any]) -> str | None:
     given = entry.get("resourceData")
     return _guid(given.get("id")) if isinstance(given, dict) else None
+
+
+def _last_segment(resource: str) -> str | None:
+    found = _LAST_SEGMENT.search(resource)
+    return _guid(found[1]) if found else None
 
 
 def _guid(value: object) -> str | None:

@@ -1,7 +1,6 @@
 import json
 
 import pytest
-
 from app.graph.client import GraphClient
 from app.graph.errors import BadResponse, Changed, LoginFailed, NotFound, Refused, Throttled, Unavailable
 from tests.graph.stage import (

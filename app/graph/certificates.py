@@ -1,0 +1,50 @@
+"""Credentials that lie in files: read, checked and put into the form that msal takes."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
+
+from app.graph.errors import LoginFailed
+
+_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
+
+
+def for_msal(path: Path, password: str | None) -> dict[str, Any]:
+    """A certificate with its private key, from a PEM or a PFX file; LoginFailed says what is wrong with the file."""
+    content = contents(path)
+    try:
+        return _pem(path, content, password) if b"-----BEGIN" in content else _pfx(path, content, password)
+    except (ValueError, TypeError) as error:
+        raise LoginFailed(f"{path} cannot be used ({error}); check the file and its password") from error
+
+
+def contents(path: Path) -> bytes:
+    """What is in a credential's file; LoginFailed if that is nothing."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        remedy = "check the path and that this user may read it"
+        raise LoginFailed(f"{path} cannot be read ({why}); {remedy}") from error
+    if not content.strip():
+        raise LoginFailed(f"{path} is empty; write the credential into it")
+    return content
+
+
+def _pem(path: Path, content: bytes, password: str | None) -> dict[str, Any]:
+    blocks = [(found[1], found[0]) for found in _PEM.finditer(content.decode("ascii", "replace"))]
+    key = next((text for label, text in blocks if label.endswith("PRIVATE KEY")), None)
+    certificates = [text for label, text in blocks if label == "CERTIFICATE"]
+    if key is None or not certificates:
+        missing = "private key" if key is None else "certificate"
+        raise LoginFailed(f"{path} holds no {missing}; put certificate and private key into this one file")
+    needed = password if "ENCRYPTED" in key else None  # a password for an open key is an error to cryptography
+    load_pem_private_key(key.encode(), needed.encode() if needed else None)
+    return {"private_key": key, "public_certificate": "\n".join(certificates), "passphrase": needed}
+
+
+def _pfx(path: Path, content: bytes, password: str | None) -> dict[str, Any]:
+    pkcs12.load_key_and_certificates(content, password.encode() if password else None)
+    return {"private_key_pfx_path": str(path), "passphrase": password, "public_certificate": True}

@@ -16,11 +16,11 @@ from app.simulator.world import World
 
 def main() -> None:
     options = read_options()
-    if options.ca_file:
-        asyncio.run(run(options, options.ca_file))
-        return
     with tempfile.TemporaryDirectory(prefix="simulated-graph-") as folder:
-        asyncio.run(run(options, Path(folder) / "ca.pem"))
+        try:
+            asyncio.run(run(options, options.ca_file or Path(folder) / "ca.pem"))
+        except OSError as error:
+            sys.exit(f"cannot listen on {options.host} port {options.port}: {error}")
 
 
 def read_options() -> argparse.Namespace:

@@ -12,15 +12,20 @@ import orjson
 from aiohttp import web
 
 from app.simulator.control import spoil
+from app.simulator.control.door import PREFIX
 from app.simulator.control.faults import Fault
 from app.simulator.control.journal import Asked
-from app.simulator.control.routes import PREFIX
 from app.simulator.errors import GraphError, bad_request, unauthorized
 from app.simulator.graph.gate import let_in
+from app.simulator.login.entra_error import EntraError
 from app.simulator.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 GRAPH = ("/v1.0", "/beta")
+
+
+class HungUp(Exception):  # noqa: N818 -- it is what happened, not a mistake
+    """The connection is cut: there is nothing to answer."""
 
 
 class Doorway:
@@ -33,12 +38,12 @@ class Doorway:
         if request.path.startswith(PREFIX):
             return await handler(request)
         request_id, client_request_id = str(uuid4()), request.headers.get("client-request-id", str(uuid4()))
-        status = 0
         try:
             response = await self.answer(request, handler, request_id, client_request_id)
-            status = response.status
-        finally:
-            self.log(request, status)
+        except HungUp:
+            self.log(request, 0)
+            return web.Response()  # nobody is there to read it
+        self.log(request, response.status)
         if not response.prepared:
             response.headers.update(answer_headers(request_id, client_request_id))
         return response
@@ -49,6 +54,8 @@ class Doorway:
         try:
             return await self.with_faults(request, handler)
         except GraphError as error:
+            if not request.path.startswith(GRAPH):
+                return EntraError("temporarily_unavailable", 90033, error.message, error.status).response()
             return error.response(request_id, client_request_id)
         except web.HTTPNotFound:
             text = f"Resource not found for the segment '{request.path.rpartition('/')[2]}'."
@@ -81,7 +88,7 @@ class Doorway:
                 await asyncio.sleep(fault.seconds)
             case "cut":
                 cut(request)
-                raise ConnectionResetError
+                raise HungUp
 
     async def damage(self, fault: Fault, request: web.Request, response: web.Response) -> web.StreamResponse:
         match fault.fault:

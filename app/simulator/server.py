@@ -7,6 +7,8 @@ from pathlib import Path
 import trustme
 from aiohttp import web
 
+from app.simulator.control.directory_routes import DirectoryRoutes
+from app.simulator.control.door import Door
 from app.simulator.control.routes import ControlRoutes
 from app.simulator.doorway import Doorway, Handler
 from app.simulator.graph.metadata import metadata
@@ -44,18 +46,31 @@ async def start(
 ) -> Running:
     """Port 0 chooses a free one; `identity_port` opens a second, plain one for managed identity."""
     world = world or World()
-    await world.postman.start()
     runner = web.AppRunner(application(world, control_token), access_log=None, shutdown_timeout=1)
-    await runner.setup()
     context = tls_context(ca_file) if tls else None
+    running = Running("", world, runner, None)
+    try:
+        await listen(running, host, port, identity_port, context)
+    except OSError:
+        await running.stop()
+        raise
+    return running
+
+
+async def listen(
+    running: Running, host: str, port: int, identity_port: int | None, context: ssl.SSLContext | None
+) -> None:
+    """The addresses are known only now: tokens are for them."""
+    runner, scheme = running.runner, "https" if context else "http"
+    await running.world.postman.start()
+    await runner.setup()
     await web.TCPSite(runner, host, port, ssl_context=context).start()
-    scheme, chosen = ("https" if tls else "http"), runner.addresses[0][1]
-    world.mint.audiences |= {f"{scheme}://{name}:{chosen}" for name in ("localhost", "127.0.0.1", "[::1]")}
-    identity_url = None
+    chosen = runner.addresses[0][1]
+    running.url = f"{scheme}://localhost:{chosen}"
+    running.world.mint.audiences |= {f"{scheme}://{name}:{chosen}" for name in ("localhost", "127.0.0.1", "[::1]")}
     if identity_port is not None:
         await web.TCPSite(runner, host, identity_port).start()
-        identity_url = f"http://localhost:{runner.addresses[1][1]}"
-    return Running(f"{scheme}://localhost:{chosen}", world, runner, identity_url)
+        running.identity_url = f"http://localhost:{runner.addresses[1][1]}"
 
 
 def application(world: World, control_token: str | None) -> web.Application:
@@ -66,7 +81,7 @@ def application(world: World, control_token: str | None) -> web.Application:
         return await doorway.pass_through(request, handler)
 
     app = web.Application(middlewares=[pass_through], client_max_size=LARGEST_BODY)
-    app.add_routes(ControlRoutes(world, control_token).table())
+    app.add_routes(Door(control_token).routes([*ControlRoutes(world).table(), *DirectoryRoutes(world).table()]))
     app.add_routes(SubscriptionRoutes(world).table())
     app.add_routes(RecordRoutes(world).table())
     app.add_routes([web.get(r"/{version:v1\.0|beta}/$metadata", metadata)])

@@ -15,16 +15,13 @@ from app.simulator.calls import calls
 from app.simulator.control.faults import Faults
 from app.simulator.control.journal import Journal
 from app.simulator.graph.shelf import Kept, Shelf, pack, raised, unpack
-from app.simulator.graph.subscription import Subscription
 from app.simulator.graph.subscriptions import Subscriptions
 from app.simulator.graph.throttle import Throttle
 from app.simulator.login.directory import Directory
 from app.simulator.login.tokens import Mint
-from app.simulator.notices.items import change_item, lifecycle_item
-from app.simulator.notices.postman import Item, Postman
+from app.simulator.notices.herald import Herald
+from app.simulator.notices.postman import Postman
 from app.simulator.settings import Settings
-
-LIFECYCLE_EVENTS = ("reauthorizationRequired", "subscriptionRemoved", "missed")
 
 
 class World:
@@ -42,8 +39,8 @@ class World:
         self.throttle = Throttle(time.monotonic)
         self.shelves: defaultdict[str, Shelf] = defaultdict(Shelf)
         self.subscriptions = Subscriptions(self.settings, self.journal, self.now)
-        self.postman = Postman(self.settings, self.journal, self.still_subscribed)
-        self.to_lose = 0
+        self.postman = Postman(self.settings, self.journal, self.subscriptions.knows)
+        self.herald = Herald(self.subscriptions, self.postman, self.journal, self.rng)
 
     @property
     def tenant_id(self) -> str:
@@ -80,7 +77,7 @@ class World:
         self.shelf(tenant).put(kept)
         if notify:
             wait = visible_after_s if notify_after_s is None else notify_after_s
-            self.postman.later(wait, lambda: self.tell(tenant, kept, duplicates))
+            self.postman.later(wait, lambda: self.herald.tell(tenant, kept, duplicates))
         return kept
 
     def bump(self, call_id: str, *, tenant_id: str | None = None, notify: bool = True) -> Kept | None:
@@ -92,7 +89,7 @@ class World:
         kept = raised(newest, newest.version + 1, self.now())
         self.shelf(tenant).put(kept)
         if notify:
-            self.tell(tenant, kept)
+            self.herald.tell(tenant, kept)
         return kept
 
     def document(self, call_id: str, tenant_id: str | None = None) -> dict[str, Any] | None:
@@ -125,53 +122,16 @@ class World:
 
     # -- notifications
 
-    def tell(self, tenant_id: str, kept: Kept, duplicates: int = 0) -> None:
-        """Every live subscription of the tenant hears of a record that became readable."""
-        for one in self.subscriptions.live(tenant_id):
-            if one.wants(kept.participant_ids):
-                self.tell_one(one, kept.id, duplicates)
-
-    def tell_one(self, one: Subscription, call_id: str, duplicates: int) -> None:
-        """`created` says the first sight and that alone; `updated` says the first sight too."""
-        first_sight = call_id not in one.seen
-        one.seen.add(call_id)
-        types = [each for each in sorted(one.change_types) if each == "updated" or first_sight]
-        for change_type in types:
-            item = change_item(one, call_id, change_type, self.rng)
-            if self.to_lose > 0:
-                self.to_lose -= 1
-                self.journal.count("notifications_lost")
-                continue
-            for _ in range(1 + duplicates):
-                self.postman.put(one.notification_url, item)
-
     def lifecycle(self, event: str, subscription_id: str | None = None) -> int:
-        """How many were told; a removed subscription is really gone. ValueError for an unknown event."""
-        if event not in LIFECYCLE_EVENTS:
-            raise ValueError(f"event is one of {', '.join(LIFECYCLE_EVENTS)}")
-        told = [one for one in self.subscriptions.live() if subscription_id in (None, one.id)]
-        for one in told:
-            if event == "subscriptionRemoved":
-                self.subscriptions.remove(one)
-            if one.lifecycle_url:
-                self.postman.put(one.lifecycle_url, lifecycle_item(one, event))
-        return len(told)
+        return self.herald.lifecycle(event, subscription_id)
 
     def lose(self, following: int) -> None:
-        """So many of the next notifications are never sent."""
-        self.to_lose = following
+        self.herald.to_lose = following
 
     async def notify_raw(
         self, body: bytes, *, urls: Iterable[str] = (), lifecycle: bool = False
     ) -> list[dict[str, Any]]:
-        """Sends a body as it is, a forgery say, to the subscriptions' URLs or to others; their answers."""
-        own = {(one.lifecycle_url if lifecycle else one.notification_url) for one in self.subscriptions.live()}
-        timeout = self.settings.first_timeout_s
-        targets = list(urls) or sorted(url for url in own if url)
-        return [{"url": url, "status": await self.postman.post(url, body, timeout)} for url in targets]
-
-    def still_subscribed(self, item: Item) -> bool:
-        return "lifecycleEvent" in item or item["subscriptionId"] in self.subscriptions.by_id
+        return await self.herald.send_raw(body, urls=urls, lifecycle=lifecycle)
 
     # -- login
 

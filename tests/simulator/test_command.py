@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -30,3 +31,13 @@ def test_it_says_where_it_listens_and_stops_cleanly_when_told(command, number):
     command.send_signal(number)
     output, errors = command.communicate(timeout=5)
     assert (command.returncode, output, errors) == (0, "", "")
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        arguments = [sys.executable, "-m", "app.simulator", "--port", str(port), "--ca-file", str(tmp_path / "ca.pem")]
+        ended = subprocess.run(arguments, capture_output=True, text=True, timeout=10, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"cannot listen on 127.0.0.1 port {port}")
+    assert ended.stderr.count("\n") == 1

@@ -2,6 +2,8 @@
 
 import pytest
 from app.simulator.records import a_call_record
+from app.simulator.server import start
+from app.simulator.world import World
 
 pytestmark = pytest.mark.anyio
 ROOT = "/v1.0/communications/callRecords"
@@ -84,7 +86,7 @@ async def test_forged_bodies_go_where_they_are_sent(client, subscribe, receiver)
 async def test_losing_and_revoking_take_effect(client, world):
     await client.control("POST", "/lose", {"next": 3})
     await client.control("POST", "/revoke-tokens")
-    assert world.to_lose == 3
+    assert world.herald.to_lose == 3
     assert (await client.ask("GET", ROOT))[0] == 401
 
 
@@ -112,3 +114,26 @@ async def test_stats_count_what_was_sent(client, subscribe, receiver):
     stats = await client.control("GET", "/stats")
     assert stats["counts"]["notifications_sent"] == 2
     assert [each["call"] for each in stats["subscription_calls"]] == ["create"]
+
+
+async def test_tenants_secrets_and_assertions_can_be_added_from_outside(client, world):
+    other = "00000000-0000-4000-8000-000000000009"
+    await client.control("POST", "/tenants", {"id": other, "domain": "other.example"})
+    await client.control("POST", "/secrets", ["rotated"])
+    assert (await client.get("/other.example/v2.0/.well-known/openid-configuration"))["issuer"].endswith(
+        f"{other}/v2.0"
+    )
+    assert world.directory.app.secrets == {"rotated"}
+    async with client.session.post(f"{client.url}/_control/assertions", data="the.token.text") as answer:
+        assert answer.status == 204
+    assert world.directory.app.assertions == {"the.token.text"}
+
+
+async def test_with_a_control_token_nobody_else_is_heard(key, ca_file, client):
+    guarded = await start(ca_file=ca_file.with_name("other.pem"), world=World(key=key), tls=False, control_token="s")
+    answers = [
+        (await client.ask("GET", f"{guarded.url}/_control/log", headers=headers))[0]
+        for headers in ({}, {"X-Control-Token": "s"})
+    ]
+    await guarded.stop()
+    assert answers == [403, 200]

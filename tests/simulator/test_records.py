@@ -160,3 +160,13 @@ def test_the_duration_may_be_seconds_and_the_end_follows_it():
 def test_a_meeting_of_thousands_is_made():
     document = a_call_record(type="groupCall", participants=2900, sessions=3000, seed=1)
     assert (len(document["sessions"]), len(document["participants_v2"])) == (3000, 2900)
+
+
+def test_odd_identities_numbers_and_muted_people_can_be_had():
+    document = a_call_record(
+        type="groupCall", participants=3, odd_identities=["onPremises"], odd_numbers=True, muted=True, seed=1
+    )
+    assert [bool(each["identity"]["onPremises"]) for each in document["participants_v2"]] == [False, False, True]
+    for _, stream in streams_of(document):
+        assert stream["averageAudioDegradation"] == "NaN"
+        assert stream["packetUtilization"] < 500

@@ -1,6 +1,5 @@
 """The control routes: everything the world can do, as JSON over the same port, for other processes."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
@@ -8,21 +7,20 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from app.simulator.control.door import Route
 from app.simulator.errors import json_response
-from app.simulator.graph.subscription import graph_time, is_loopback
+from app.simulator.graph.subscription import graph_time
 from app.simulator.world import World
 
-PREFIX = "/_control"
 PUT_OPTIONS = ("tenant_id", "visible_after_s", "notify", "notify_after_s", "duplicates")
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class ControlRoutes:
-    def __init__(self, world: World, token: str | None = None) -> None:
-        self.world, self.token = world, token
+    def __init__(self, world: World) -> None:
+        self.world = world
 
-    def table(self) -> list[web.RouteDef]:
-        routes: list[tuple[str, str, Handler]] = [
+    def table(self) -> list[Route]:
+        return [
             ("POST", "/records", self.put_records),
             ("GET", "/records", self.list_records),
             ("DELETE", "/records", self.delete_records),
@@ -45,24 +43,6 @@ class ControlRoutes:
             ("DELETE", "/log", self.clear_log),
             ("GET", "/stats", self.stats),
         ]
-        return [web.route(method, PREFIX + path, self.guarded(handler)) for method, path, handler in routes]
-
-    def guarded(self, handler: Handler) -> Handler:
-        """Only this machine may ask; what makes no sense is a 400 that says why."""
-
-        async def answer(request: web.Request) -> web.StreamResponse:
-            if not is_loopback(request.remote or "") or not self.knows(request):
-                return json_response({"error": "not for you"}, status=HTTPStatus.FORBIDDEN)
-            try:
-                return await handler(request)
-            except (ValueError, KeyError, TypeError) as error:
-                text = f"{type(error).__name__}: {error}"
-                return json_response({"error": text}, status=HTTPStatus.BAD_REQUEST)
-
-        return answer
-
-    def knows(self, request: web.Request) -> bool:
-        return self.token is None or request.headers.get("X-Control-Token") == self.token
 
     async def put_records(self, request: web.Request) -> web.Response:
         """A list of documents, or {"records": […]} with options beside it."""

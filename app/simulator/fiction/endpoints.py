@@ -48,7 +48,7 @@ def client_agent(person: Person, platform: str, header: str, release: str | None
         "platform": platform,
         "productFamily": family,
         "communicationServiceId": person.id[6:42] if person.kind == "acs" else None,
-        "azureADAppId": None,
+        "azureADAppId": person.id if person.kind == "application_instance" else None,
     }
 
 

@@ -20,6 +20,10 @@ DEVICE_KEYS = words(
     "deviceGlitchEventRatio lowSpeechToNoiseEventRatio lowSpeechLevelEventRatio deviceClippingEventRatio "
     "howlingEventCount renderZeroVolumeEventRatio renderMuteEventRatio micGlitchRate speakerGlitchRate"
 )
+RATIOS = words(
+    "captureNotFunctioningEventRatio renderNotFunctioningEventRatio deviceClippingEventRatio "
+    "lowSpeechLevelEventRatio lowSpeechToNoiseEventRatio renderMuteEventRatio renderZeroVolumeEventRatio"
+)
 
 
 def wired(rng: Random) -> dict[str, Any]:
@@ -38,6 +42,7 @@ def wifi(rng: Random, *, weak: bool) -> dict[str, Any]:
         **common(rng),
         "linkSpeed": 6_500_000 if weak else 526_500_000,
         "connectionType": "wifi",
+        "wifiMicrosoftDriver": "Microsoft Wireless LAN",
         "wifiMicrosoftDriverVersion": "Microsoft:10.0.26100.4484",
         "wifiVendorDriver": "AX211 160MHz",
         "wifiVendorDriverVersion": "23.110.0.5",
@@ -98,6 +103,7 @@ def device(rng: Random) -> dict[str, Any]:
         "cpuInsufficentEventRatio": 0,
         "deviceGlitchEventRatio": between(rng, 0, 0.02),
         "howlingEventCount": 0,
+        **{name: between(rng, 0, 0.01) for name in RATIOS},
         "micGlitchRate": between(rng, 0, 5),
         "speakerGlitchRate": between(rng, 0, 5),
     }

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from app.simulator.fiction.chance import guid, words
 from app.simulator.fiction.recipe import PARTNER_TENANT, Recipe
 
-Kind = Literal["user", "guest", "federated", "phone", "acs", "application_instance"]
+Kind = Literal["user", "guest", "federated", "phone", "acs", "application_instance", "odd"]
 
 FIRST = words("Adanna Bruno Cleo Dmitra Elio Farah Gwenn Hakan Ilse Jorun Kaito Lumi Maris Nadir Oona Pavel")
 LAST = words("Ashgrove Birkwood Cinderby Dunmarsh Elmfield Fenwright Gorselea Hollowell Ivystone Juniper")
@@ -20,6 +20,7 @@ PLACE: dict[Kind, str] = {
     "phone": "phone",
     "acs": "azureCommunicationServicesUser",
     "application_instance": "applicationInstance",
+    "odd": "",  # said by the recipe
 }
 LEGACY_KEYS = words(
     "acsUser spoolUser phone guest encrypted onPremises acsApplicationInstance spoolApplicationInstance "
@@ -36,6 +37,11 @@ class Person:
     tenant_id: str | None
     upn: str | None
     unit: str | None
+    odd_place: str = ""
+
+    @property
+    def place(self) -> str:
+        return self.odd_place or PLACE[self.kind]
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -51,9 +57,11 @@ def gather(recipe: Recipe, rng: Random) -> list[Person]:
         "application_instance": recipe.application_instances,
         "phone": int(recipe.pstn),
     }
-    users: dict[Kind, int] = {"user": max(recipe.participants - sum(others.values()), 1)}
+    others_count = sum(others.values()) + len(recipe.odd_identities)
+    users: dict[Kind, int] = {"user": max(recipe.participants - others_count, 1)}
     ordered = [kind for kind, count in (users | others).items() for _ in range(count)]
     people = [a_person(kind, recipe, rng) for kind in ordered[: recipe.participants]]
+    people += [Person(guid(rng), "odd", place, None, None, None, place) for place in recipe.odd_identities]
     if people and recipe.organizer_id:
         people[0] = a_person("user", recipe, rng, person_id=recipe.organizer_id)
     return people
@@ -86,7 +94,8 @@ def a_person(kind: Kind, recipe: Recipe, rng: Random, person_id: str | None = No
 def participant(person: Person) -> dict[str, Any]:
     """As in participants_v2 and organizer_v2."""
     identity: dict[str, Any] = dict.fromkeys(V2_KEYS)
-    identity[PLACE[person.kind]] = {**person.identity, "userPrincipalName": person.upn}
+    identity["endpointType"] = "default" if person.kind == "user" and person.unit else None
+    identity[person.place] = {**person.identity, "userPrincipalName": person.upn}
     if person.kind == "phone":
         identity["phone"] = person.identity
     units = [{"id": person.unit}] if person.unit else []
@@ -96,7 +105,7 @@ def participant(person: Person) -> dict[str, Any]:
 def identity_set(person: Person) -> dict[str, Any]:
     """As in the deprecated organizer, participants and endpoint identity."""
     identities: dict[str, Any] = dict.fromkeys(LEGACY_KEYS)
-    place = "acsUser" if person.kind == "acs" else PLACE[person.kind]
+    place = "acsUser" if person.kind == "acs" else person.place
     identities[place] = person.identity
     return identities
 

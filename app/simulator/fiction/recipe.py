@@ -29,11 +29,13 @@ class Recipe:
     federated: int = 0
     acs_users: int = 0
     application_instances: int = 0
+    odd_identities: Sequence[str] = ()  # one each under such a key: application, device, encrypted, onPremises…
     pstn: bool = False
 
     # how it went
     poor: bool = False
     failed: bool = False
+    muted: bool = False  # too few packets to call the sound good or poor
     feedback: bool = False
     video: bool = False
     sharing: bool = False
@@ -46,6 +48,7 @@ class Recipe:
     empty_media: bool = False
     repeated_sessions: int = 0  # so many sessions carry the id of another one
     unknown_members: bool = False  # enum members nobody has heard of yet
+    odd_numbers: bool = False  # "NaN" and "INF", as OData writes them
     extras: bool = False  # properties nobody has heard of, at every level
 
     @property

@@ -97,7 +97,7 @@ def media(recipe: Recipe, made: dict[str, Any], *, direct: bool, rng: Random) ->
             "calleeNetwork": far,
             "callerDevice": device(rng),
             "calleeDevice": device(rng) if direct else service_device(),
-            "streams": [MAKERS[label](way, times, rng, poor=recipe.poor) for way in DIRECTIONS],
+            "streams": [stream(recipe, label, way, times, rng) for way in DIRECTIONS],
         }
         for label in labels(recipe)
     ]
@@ -106,3 +106,12 @@ def media(recipe: Recipe, made: dict[str, Any], *, direct: bool, rng: Random) ->
 def labels(recipe: Recipe) -> list[str]:
     wanted = ["main-audio", *["main-video"] * recipe.video]
     return [*wanted, *["applicationsharing-video"] * recipe.sharing]
+
+
+def stream(recipe: Recipe, label: str, way: str, times: tuple[str, str], rng: Random) -> dict[str, Any]:
+    made = MAKERS[label](way, times, rng, poor=recipe.poor)
+    if recipe.muted:
+        made["packetUtilization"] = rng.randrange(500)
+    if recipe.odd_numbers:
+        made |= {"averageAudioDegradation": "NaN", "averageVideoFrameRate": "INF", "lowFrameRateRatio": "-INF"}
+    return made

@@ -79,23 +79,24 @@ class Shelf:
     order: list[str] = field(default_factory=list)
 
     def put(self, kept: Kept) -> None:
-        if kept.id not in self.versions:
-            self.order.append(kept.id)
-            self.versions[kept.id] = []
-        self.versions[kept.id].append(kept)
-        self.versions[kept.id].sort(key=lambda each: each.version)
+        call_id = kept.id.lower()
+        if call_id not in self.versions:
+            self.order.append(call_id)
+            self.versions[call_id] = []
+        self.versions[call_id].append(kept)
+        self.versions[call_id].sort(key=lambda each: each.version)
 
     def remove(self, call_id: str) -> bool:
-        return self.versions.pop(call_id, None) is not None
+        return self.versions.pop(call_id.lower(), None) is not None
 
     def newest(self, call_id: str) -> Kept | None:
         """Whether it can be read yet or not."""
-        kept = self.versions.get(call_id)
+        kept = self.versions.get(call_id.lower())
         return kept[-1] if kept else None
 
     def find(self, call_id: str, now: datetime, retention: timedelta) -> Kept | None:
         """The highest version that can be read now; nothing after Graph's 30 days."""
-        readable = [each for each in self.versions.get(call_id, ()) if each.visible_at <= now]
+        readable = [each for each in self.versions.get(call_id.lower(), ()) if each.visible_at <= now]
         return readable[-1] if readable and readable[-1].end + retention > now else None
 
     def walk(self, after: int, now: datetime, retention: timedelta) -> Iterator[tuple[int, Kept]]:

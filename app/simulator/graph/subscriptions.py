@@ -33,6 +33,9 @@ class Subscriptions:
                 return each
         raise not_found("The object was not found.")
 
+    def knows(self, subscription_id: str) -> bool:
+        return subscription_id in self.by_id
+
     def add(self, new: Subscription) -> None:
         for each in self.live(new.tenant_id):
             if each.key == new.key:

@@ -7,20 +7,10 @@ from aiohttp import web
 from app.simulator.errors import json_response
 from app.simulator.login.assertions import proves
 from app.simulator.login.directory import App, Tenant
+from app.simulator.login.entra_error import EntraError
 from app.simulator.world import World
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-
-
-class EntraError(Exception):
-    def __init__(self, error: str, number: int, text: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
-        super().__init__(text)
-        self.error, self.number, self.text, self.status = error, number, text, status
-
-    def response(self) -> web.Response:
-        description = f"AADSTS{self.number}: {self.text}"
-        body = {"error": self.error, "error_description": description, "error_codes": [self.number]}
-        return json_response(body, status=self.status)
 
 
 class LoginRoutes:

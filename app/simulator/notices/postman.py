@@ -18,8 +18,8 @@ Item = dict[str, Any]
 
 
 class Postman:
-    def __init__(self, settings: Settings, journal: Journal, wanted: Callable[[Item], bool]) -> None:
-        self.settings, self.journal, self.wanted = settings, journal, wanted
+    def __init__(self, settings: Settings, journal: Journal, knows: Callable[[str], bool]) -> None:
+        self.settings, self.journal, self.knows = settings, journal, knows
         self.waiting: dict[str, deque[Item]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.deliveries: deque[dict[str, Any]] = deque(maxlen=5_000)
@@ -51,7 +51,9 @@ class Postman:
         return not self.tasks
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
-        """At once where there is no time to wait."""
+        """At once where there is no time to wait; a world that does not run yet has nobody to tell."""
+        if self.session is None:
+            return
         if seconds <= 0:
             act()
         else:
@@ -94,18 +96,21 @@ class Postman:
             pause, timeout = min(pause * 2, LONGEST_PAUSE_S), self.settings.retry_timeout_s
             batch = [item for item in batch if self.wanted(item)]
 
-    async def post(self, url: str, body: bytes, timeout: float, content_type: str = "application/json") -> int:
+    def wanted(self, item: Item) -> bool:
+        """No change is told to a subscription that has gone; that it has gone, is."""
+        return "lifecycleEvent" in item or self.knows(item["subscriptionId"])
+
+    async def post(self, url: str, body: bytes, timeout: float | None = None) -> int:
         """The status, 0 where there was none in time."""
-        headers = {"Content-Type": content_type}
         async with self.gate:
             began = time.monotonic()
-            status = await self.status_of(url, body, headers, timeout)
+            status = await self.status_of(url, body, timeout or self.settings.first_timeout_s)
             seconds = round(time.monotonic() - began, 4)
         self.deliveries.append({"url": url, "status": status, "seconds": seconds, "bytes": len(body)})
         return status
 
-    async def status_of(self, url: str, body: bytes, headers: dict[str, str], timeout: float) -> int:
-        limit = aiohttp.ClientTimeout(total=timeout)
+    async def status_of(self, url: str, body: bytes, timeout: float) -> int:
+        headers, limit = {"Content-Type": "application/json"}, aiohttp.ClientTimeout(total=timeout)
         try:
             async with self.http.post(url, data=body, headers=headers, timeout=limit, allow_redirects=False) as answer:
                 await answer.read()

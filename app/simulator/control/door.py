@@ -1,0 +1,36 @@
+"""The door of the control routes: only this machine may ask, and nonsense is a 400 that says why."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiohttp import web
+
+from app.simulator.errors import json_response
+from app.simulator.graph.subscription import is_loopback
+
+PREFIX = "/_control"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Route = tuple[str, str, Handler]
+
+
+class Door:
+    def __init__(self, token: str | None = None) -> None:
+        self.token = token
+
+    def routes(self, table: list[Route]) -> list[web.RouteDef]:
+        return [web.route(method, PREFIX + path, self.guarded(handler)) for method, path, handler in table]
+
+    def guarded(self, handler: Handler) -> Handler:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if not is_loopback(request.remote or "") or not self.knows(request):
+                return json_response({"error": "not for you"}, status=HTTPStatus.FORBIDDEN)
+            try:
+                return await handler(request)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                text = f"{type(error).__name__}: {error}"
+                return json_response({"error": text}, status=HTTPStatus.BAD_REQUEST)
+
+        return answer
+
+    def knows(self, request: web.Request) -> bool:
+        return self.token is None or request.headers.get("X-Control-Token") == self.token

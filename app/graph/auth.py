@@ -89,19 +89,19 @@ class GraphAuth(httpx.Auth):
         return self._value
 
     async def _log_in(self, *, rejected: str | None) -> str:
-        self._failure = None
         try:
             token = await asyncio.to_thread(self._login.token, fresh=rejected is not None)
         except LoginFailed as error:
+            self._logins += 1
             if rejected is None and self._value and self._clock() < self._ends_at:
                 self._renew_at = self._clock() + _PAUSE_AFTER_FAILURE
                 return self._value
             self._failure = str(error)
             raise
-        else:
-            self._keep(token)
-        finally:
-            self._logins += 1
+        # Only a login that came to an end has an outcome to share: one that was cancelled has none.
+        self._logins += 1
+        self._failure = None
+        self._keep(token)
         return self._value
 
     def _keep(self, token: Token) -> None:

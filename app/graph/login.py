@@ -1,6 +1,7 @@
 """Getting a token through msal, which is synchronous from its constructor on: called only in threads."""
 
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -26,7 +27,7 @@ class Token(NamedTuple):
 
 
 class Login:
-    """One application in one tenant; not safe for two threads at once."""
+    """One application in one tenant; a second thread waits for the first."""
 
     def __init__(
         self,
@@ -44,11 +45,13 @@ class Login:
         self._resource = graph_root.rstrip("/")
         self._ca_file = ca_file
         self._app: Any = None
+        self._turn = Lock()  # a caller that is cancelled leaves its thread behind, still logging in
 
     def token(self, *, fresh: bool) -> Token:
         """A token, never from a cache if `fresh`; LoginFailed says what a person has to do."""
         try:
-            return _token(self._acquire(fresh=fresh))
+            with self._turn:
+                return _token(self._acquire(fresh=fresh))
         except Exception as error:
             # Whatever msal, requests or cryptography raise means the same to the caller; the next try starts anew,
             # and reads a certificate that was replaced meanwhile.

@@ -75,7 +75,8 @@ class Reading:
         page = await self._first_participants()
         if page is not None:
             document["participants_v2"] = items(page)
-            document["participants_v2@odata.nextLink"] = next_link(page)
+            if link := next_link(page):
+                document["participants_v2@odata.nextLink"] = link
         return document, raw
 
     async def _get(self, query: str) -> tuple[dict[str, Any], bytes]:

@@ -81,6 +81,9 @@ class _Client(HttpxAiohttpClient):
 def _transport(
     proxy: httpx.Proxy | None, *, verify: ssl.SSLContext, limits: httpx.Limits, **_: Any
 ) -> httpx.AsyncBaseTransport:
+    if proxy is not None and proxy.url.scheme not in {"http", "https"}:
+        raise ValueError(f"a {proxy.url.scheme} proxy is not supported; give an http one in HTTPS_PROXY")
+
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             ssl=verify, limit=limits.max_connections or 0, keepalive_timeout=limits.keepalive_expiry

@@ -51,6 +51,7 @@ def refusal(status, code="BadRequest", message="no", **headers):
 class Asked:
     method: str
     target: str
+    query: Mapping
     headers: Mapping
     body: bytes
 
@@ -84,7 +85,7 @@ class Stage:
 
     async def _answer(self, request):
         target = unquote(request.raw_path)
-        self.asked.append(Asked(request.method, target, request.headers, await request.read()))
+        self.asked.append(Asked(request.method, target, request.query, request.headers, await request.read()))
         replies = self._replies[target]
         reply = (replies.pop(0) if len(replies) > 1 else replies[0]) if replies else refusal(404, "NotFound")
         if callable(reply):

@@ -4,6 +4,7 @@ import httpx
 import jwt
 import pytest
 import trustme
+from app.graph import transport
 from app.graph.auth import Certificate, FederatedToken, GraphAuth, ManagedIdentity, Secret
 from app.graph.client import GraphClient
 from app.graph.errors import LoginFailed, Refused
@@ -100,6 +101,20 @@ async def test_fifty_cold_calls_share_one_failure(auth, login):
     outcomes = await asyncio.gather(*(auth.token() for _ in range(50)), return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {LoginFailed}
     assert len(login.forms) == 1
+
+
+async def test_a_cancelled_login_leaves_the_others_with_a_token(auth, login):
+    reached = asyncio.Event()
+
+    async def slowly(request):
+        reached.set()
+        return a_token()
+
+    login.on(TOKEN_ROUTE, slowly)
+    calls = [asyncio.ensure_future(auth.token()) for _ in range(3)]
+    await reached.wait()
+    calls[0].cancel()
+    assert await asyncio.gather(*calls[1:]) == ["token-1", "token-1"]
 
 
 async def test_a_token_is_renewed_five_minutes_before_its_end(auth, login, clock):
@@ -328,8 +343,6 @@ async def test_a_machine_without_an_identity_is_a_failed_login(auth_with, elsewh
 
 
 async def test_requests_leave_through_the_environments_proxy_except_to_its_exceptions(graph, monkeypatch):
-    from app.graph import transport  # noqa: PLC0415 -- the environment is read when the client is made
-
     async with Stage() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.root)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -340,9 +353,13 @@ async def test_requests_leave_through_the_environments_proxy_except_to_its_excep
             assert (await http.get(f"{graph.root}/x")).json() == {"by": "itself"}
 
 
-async def test_tls_trusts_the_given_authority_and_no_other(authority, login, ca_file):
-    from app.graph import transport  # noqa: PLC0415
+async def test_a_proxy_of_another_kind_is_refused_at_the_start(monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+    with pytest.raises(ValueError, match="socks5 proxy"):
+        transport.client(ca_file=None)
 
+
+async def test_tls_trusts_the_given_authority_and_no_other(authority, login, ca_file):
     login.on("/x", {})
     async with transport.client(ca_file=ca_file) as http, transport.client(ca_file=None) as strict:
         assert (await http.get(f"{login.root}/x")).status_code == 200

@@ -1,8 +1,12 @@
 import json
+from contextlib import aclosing
+from itertools import pairwise
 
 import pytest
+from app.graph import paging
 from app.graph.client import GraphClient
 from app.graph.errors import BadResponse, Changed, LoginFailed, NotFound, Refused, Throttled, Unavailable
+from app.graph.expand import Expand
 from tests.graph.stage import (
     APART,
     ID,
@@ -195,7 +199,8 @@ async def test_where_the_combined_request_is_refused_two_do_and_it_is_remembered
     graph.on(f"{PARTICIPANTS}?$skiptoken=2", {"value": named("p2")})
     graph.on(VERSION, a_call_record())
     assert await read(client) == (["s1"], ["p1", "p2"], None)
-    await read(client)
+    record, *_ = await parts_of(client)
+    assert not [key for key in record.value if "nextLink" in key]
     assert graph.targets.count(WHOLE) == 1
 
 
@@ -362,3 +367,40 @@ async def test_each_request_is_observed(graph, http, gate, client):
         ("page", 200, True),
         ("version", 200, True),
     ]
+
+
+async def test_a_link_arrives_meaning_what_graph_wrote(client, graph):
+    token = "a%2Bb+c%2Fd%3D%3D%25x%26y%23z%3F%20~%C3%A9"
+    graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": f"{graph.root}{SESSIONS}&$skiptoken={token}"}))
+    await parts_of(client)
+    asked = next(asked for asked in graph.asked if "skiptoken" in asked.target)
+    assert asked.query["$skiptoken"] == "a+b c/d==%x&y#z? ~é"
+
+
+async def test_pages_without_end_are_cut_off(client, graph, monkeypatch):
+    monkeypatch.setattr(paging, "MOST_PAGES", 3)
+    links = [f"{SESSIONS}&$skiptoken={number}" for number in range(9)]
+    graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": graph.root + links[0]}))
+    for link, following in pairwise(links):
+        graph.on(link, {"value": named(link[-1]), "@odata.nextLink": graph.root + following})
+    graph.on(VERSION, a_call_record())
+    assert await read(client) == (["0", "1", "2"], [], "sessions: there are more than 3 pages")
+
+
+async def test_the_combined_request_is_tried_again_after_an_hour():
+    now = [5.0]
+    expand = Expand(clock=lambda: now[0])
+    assert expand.is_combined()
+    expand.is_refused()
+    assert not expand.is_combined()
+    now[0] += 3600
+    assert expand.is_combined()
+
+
+async def test_leaving_a_record_half_read_leaves_nothing_open(client, graph):
+    graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": f"{graph.root}{SESSIONS}&$skiptoken=2"}))
+    graph.on(f"{SESSIONS}&$skiptoken=2", {"value": named("s1")})
+    async with aclosing(client.call_record(ID)) as parts:
+        await anext(parts)
+        await anext(parts)
+    assert VERSION not in graph.targets

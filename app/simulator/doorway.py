@@ -39,13 +39,14 @@ class Doorway:
             return await handler(request)
         request_id, client_request_id = str(uuid4()), request.headers.get("client-request-id", str(uuid4()))
         try:
-            response = await self.answer(request, handler, request_id, client_request_id)
+            with self.world.journal.one_more_open():
+                response = await self.answer(request, handler, request_id, client_request_id)
         except HungUp:
             self.log(request, 0)
             return web.Response()  # nobody is there to read it
         self.log(request, response.status)
         if not response.prepared:
-            response.headers.update(answer_headers(request_id, client_request_id))
+            response.headers.update(answer_headers(request_id, client_request_id, self.world.now()))
         return response
 
     async def answer(
@@ -162,6 +163,7 @@ def code_of(status: HTTPStatus) -> str:
     return codes.get(status, status.phrase.title().replace(" ", ""))
 
 
-def answer_headers(request_id: str, client_request_id: str) -> dict[str, str]:
-    date = format_datetime(datetime.now(UTC), usegmt=True)
+def answer_headers(request_id: str, client_request_id: str, now: datetime) -> dict[str, str]:
+    """The date is the world's: a client whose clock is wrong can see it here."""
+    date = format_datetime(now, usegmt=True)
     return {"request-id": request_id, "client-request-id": client_request_id, "Date": date}

@@ -162,6 +162,13 @@ class World:
         self.settings.change(values)
         return asdict(self.settings)
 
+    def clear_log(self) -> None:
+        """All counts begin anew; records, subscriptions, faults and settings stay."""
+        self.journal.clear()
+        self.throttle.busiest.clear()
+        self.throttle.throttled = 0
+        self.postman.deliveries.clear()
+
     def stats(self) -> dict[str, Any]:
         return {
             "counts": dict(self.journal.counts),
@@ -169,6 +176,7 @@ class World:
             "record_gets": dict(self.journal.record_gets),
             "busiest_20s": {kind: {"requests": most, "of": key} for kind, (most, key) in self.throttle.busiest.items()},
             "throttled": self.throttle.throttled,
+            "most_at_once": self.journal.most_open,
             "violations": self.journal.violations,
             "subscription_calls": self.journal.subscription_calls,
             "deliveries": list(self.postman.deliveries)[-200:],

@@ -78,6 +78,7 @@ class Receiver:
     """Echoes validation tokens and keeps what it was told; `answers` overrides the 202s, one by one."""
 
     url: str = ""
+    runner: web.AppRunner | None = None
     items: list = field(default_factory=list)
     bodies: list = field(default_factory=list)
     handshakes: list = field(default_factory=list)
@@ -98,6 +99,10 @@ class Receiver:
             self.changed.notify_all()
         return web.Response(status=status)
 
+    async def listen(self, context=None):
+        await web.TCPSite(self.runner, "127.0.0.1", 0, ssl_context=context).start()
+        return f"{'https' if context else 'http'}://localhost:{self.runner.addresses[-1][1]}"
+
     async def holds(self, count):
         async with asyncio.timeout(5), self.changed:
             await self.changed.wait_for(lambda: len(self.items) >= count)
@@ -109,12 +114,11 @@ async def receiver():
     receiver = Receiver()
     app = web.Application()
     app.router.add_post("/{path:.*}", receiver.receive)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.01)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    receiver.url = f"http://localhost:{runner.addresses[0][1]}"
+    receiver.runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.01)
+    await receiver.runner.setup()
+    receiver.url = await receiver.listen()
     yield receiver
-    await runner.cleanup()
+    await receiver.runner.cleanup()
 
 
 def a_subscription(receiver, **changes):

@@ -114,6 +114,7 @@ async def test_stats_count_what_was_sent(client, subscribe, receiver):
     stats = await client.control("GET", "/stats")
     assert stats["counts"]["notifications_sent"] == 2
     assert [each["call"] for each in stats["subscription_calls"]] == ["create"]
+    assert stats["most_at_once"] == 1
 
 
 async def test_tenants_secrets_and_assertions_can_be_added_from_outside(client, world):

@@ -117,7 +117,9 @@ async def test_a_token_may_seem_expired(client, world, meeting):
     assert asked == [401, 200]
 
 
-@pytest.mark.parametrize("wrong", [{"fault": "earthquake"}, {"fault": "slow", "minutes": 2}, {}])
+@pytest.mark.parametrize(
+    "wrong", [{"fault": "earthquake"}, {"fault": "slow", "minutes": 2}, {}, {"fault": "cut", "match": {"path": "("}}]
+)
 async def test_a_fault_that_makes_no_sense_is_not_taken(client, world, wrong):
     assert (await client.ask("POST", "/_control/faults", body=wrong))[0] == 400
     assert world.faults.active == []

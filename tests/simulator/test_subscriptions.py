@@ -1,9 +1,11 @@
 """Subscriptions: the handshake, what is refused and with which words, and how they end."""
 
 import asyncio
+import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import trustme
 from aiohttp import web
 from tests.simulator.conftest import a_subscription
 
@@ -179,3 +181,14 @@ async def test_another_tenant_does_not_see_it(client, subscribe, world, running)
     world.directory.add_tenant("00000000-0000-4000-8000-000000000009", "other.example")
     token = world.issue_token("00000000-0000-4000-8000-000000000009", world.client_id, running.url, "")
     assert (await client.ask("GET", f"{ROOT}/{made['id']}", token=token))[0] == 404
+
+
+async def test_a_certificate_of_nobodys_is_taken_unless_the_world_is_strict(client, receiver, world):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    secure = await receiver.listen(context)
+    urls = {"notificationUrl": f"{secure}/notify", "lifecycleNotificationUrl": f"{secure}/lifecycle"}
+    world.change_settings({"verify_notification_tls": True})
+    assert (await create(client, receiver, **urls))[0] == 400
+    world.change_settings({"verify_notification_tls": False})
+    assert (await create(client, receiver, **urls))[0] == 201

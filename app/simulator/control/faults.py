@@ -76,5 +76,8 @@ def read_fault(description: dict[str, Any]) -> Fault:
         raise ValueError(f"a fault has no {', '.join(sorted(unknown))}")
     if description.get("fault") not in get_args(Kind):
         raise ValueError(f"fault is one of {', '.join(get_args(Kind))}")
-    re.compile(description.get("match", {}).get("path", ""))
+    try:
+        re.compile(description.get("match", {}).get("path", ""))
+    except re.error as error:
+        raise ValueError(f"the path is no regular expression: {error}") from error
     return Fault(**description)

@@ -1,6 +1,8 @@
 """What the simulated Graph was asked and what it did, for tests to look at afterwards."""
 
 from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,6 +27,7 @@ class Journal:
         self.counts: Counter[str] = Counter()
         self.subscription_calls: list[dict[str, Any]] = []
         self.violations: list[dict[str, Any]] = []
+        self.open = self.most_open = 0  # requests under way at once
 
     def ask(self, asked: Asked, route: str) -> None:
         self.requests.append(asked)
@@ -37,5 +40,23 @@ class Journal:
         asked = list(self.requests)
         return [asdict(each) for each in (asked[-last:] if last else asked)]
 
+    @contextmanager
+    def one_more_open(self) -> Iterator[None]:
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        try:
+            yield
+        finally:
+            self.open -= 1
+
     def clear(self) -> None:
-        self.__init__()  # type: ignore[misc] # all of it starts anew
+        self.most_open = self.open
+        for kept in (
+            self.requests,
+            self.routes,
+            self.record_gets,
+            self.counts,
+            self.subscription_calls,
+            self.violations,
+        ):
+            kept.clear()

@@ -140,7 +140,7 @@ class ControlRoutes:
         return json_response(self.world.journal.log(last))
 
     async def clear_log(self, _: web.Request) -> web.Response:
-        self.world.journal.clear()
+        self.world.clear_log()
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def stats(self, _: web.Request) -> web.Response:

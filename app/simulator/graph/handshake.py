@@ -11,7 +11,7 @@ from app.simulator.errors import GraphError
 from app.simulator.fiction.chance import guid
 
 
-async def validate(http: aiohttp.ClientSession, url: str, *, rng: Random, timeout: float) -> None:
+async def validate(http: aiohttp.ClientSession, url: str, *, rng: Random, timeout: float, verify: bool) -> None:
     """GraphError 400 unless the URL answers 200, text/plain, with exactly the token, in time."""
     token = awkward_token(rng)
     # Graph writes spaces as +; a decoder that knows only %20 must show here.
@@ -20,7 +20,7 @@ async def validate(http: aiohttp.ClientSession, url: str, *, rng: Random, timeou
     headers = {"Content-Type": "text/plain; charset=utf-8"}
     limit = aiohttp.ClientTimeout(total=timeout)
     try:
-        async with http.post(asked, headers=headers, timeout=limit, allow_redirects=False) as answer:
+        async with http.post(asked, headers=headers, timeout=limit, ssl=verify, allow_redirects=False) as answer:
             if answer.status != HTTPStatus.OK:
                 raise failed(f"HTTP '{HTTPStatus(answer.status).phrase.replace(' ', '')}'")
             if answer.content_type != "text/plain":

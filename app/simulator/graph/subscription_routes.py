@@ -88,8 +88,14 @@ class SubscriptionRoutes:
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def validate(self, url: str) -> None:
-        timeout = self.world.settings.validation_timeout_s
-        await validate(self.world.postman.http, url, rng=self.world.rng, timeout=timeout)
+        settings = self.world.settings
+        await validate(
+            self.world.postman.http,
+            url,
+            rng=self.world.rng,
+            timeout=settings.validation_timeout_s,
+            verify=settings.verify_notification_tls,
+        )
 
     def find(self, request: web.Request) -> Subscription:
         caller = caller_of(request)

@@ -27,8 +27,7 @@ class Postman:
         self.gate = asyncio.Semaphore(AT_ONCE)
 
     async def start(self) -> None:
-        connector = aiohttp.TCPConnector(limit=AT_ONCE, ssl=self.settings.verify_notification_tls)
-        self.session = aiohttp.ClientSession(connector=connector, trust_env=False)
+        self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE), trust_env=False)
 
     async def stop(self) -> None:
         tasks = list(self.tasks)
@@ -111,8 +110,11 @@ class Postman:
 
     async def status_of(self, url: str, body: bytes, timeout: float) -> int:
         headers, limit = {"Content-Type": "application/json"}, aiohttp.ClientTimeout(total=timeout)
+        verify = self.settings.verify_notification_tls
         try:
-            async with self.http.post(url, data=body, headers=headers, timeout=limit, allow_redirects=False) as answer:
+            async with self.http.post(
+                url, data=body, headers=headers, timeout=limit, ssl=verify, allow_redirects=False
+            ) as answer:
                 await answer.read()
                 return answer.status
         except (TimeoutError, aiohttp.ClientError):

@@ -66,12 +66,12 @@ class Doorway:
             return refusal.response(request_id, client_request_id)
 
     async def with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Faults before the answer first, so that a slow one still counts as asked."""
+        """The gate first: a request that then fails counts towards the limits all the same."""
+        if request.path.startswith(GRAPH):
+            let_in(self.world, request)
         struck = self.world.faults.strike(request.method, request.path_qs)
         for fault in struck:
             await self.hinder(fault, request)
-        if request.path.startswith(GRAPH):
-            let_in(self.world, request)
         response = await handler(request)
         for fault in struck:
             if isinstance(response, web.Response):
@@ -101,8 +101,9 @@ class Doorway:
                 self.change_version(request)
                 return response
             case "other_id" | "foreign_link" | "metadata_link" | "loop_link":
-                body = spoiled(fault, orjson.loads(body_of(response)), str(request.url))
-                response.body = orjson.dumps(body)
+                if response.content_type == "application/json":
+                    body = spoiled(fault, orjson.loads(body_of(response)), str(request.url))
+                    response.body = orjson.dumps(body)
         return response
 
     def change_version(self, request: web.Request) -> None:

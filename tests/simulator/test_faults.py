@@ -123,3 +123,17 @@ async def test_a_token_may_seem_expired(client, world, meeting):
 async def test_a_fault_that_makes_no_sense_is_not_taken(client, world, wrong):
     assert (await client.ask("POST", "/_control/faults", body=wrong))[0] == 400
     assert world.faults.active == []
+
+
+async def test_requests_that_fail_count_towards_the_limits(client, world, meeting):
+    world.change_settings({"record_limit": 2})
+    world.faults.add({"fault": "status", "status": 503, "match": {"path": "callRecords"}})
+    asked = [(await client.ask("GET", f"{ROOT}/{meeting}"))[0] for _ in range(3)]
+    assert asked == [503, 503, 429]
+    assert world.journal.record_gets[meeting] == 3
+
+
+async def test_a_link_fault_leaves_answers_without_links_alone(client, world, subscribe):
+    made = await subscribe()
+    world.faults.add({"fault": "loop_link"})
+    assert (await client.ask("DELETE", f"/v1.0/subscriptions/{made['id']}"))[0] == 204

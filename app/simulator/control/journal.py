@@ -23,7 +23,7 @@ class Journal:
     def __init__(self) -> None:
         self.requests: deque[Asked] = deque(maxlen=LONGEST)
         self.routes: Counter[str] = Counter()
-        self.record_gets: Counter[str] = Counter()  # per call id, every route below it
+        self.record_gets: Counter[str] = Counter()  # per call id, every route below it, failed ones too
         self.counts: Counter[str] = Counter()
         self.subscription_calls: list[dict[str, Any]] = []
         self.violations: list[dict[str, Any]] = []

@@ -24,12 +24,10 @@ def let_in(world: World, request: web.Request) -> None:
 def note(world: World, request: web.Request, caller: Caller) -> None:
     """Every kind is counted even when the first one already throttles, as Graph does."""
     settings, throttle = world.settings, world.throttle
-    call_id = request.match_info.get("id")
-    own = (
-        ("record", call_id.lower(), settings.record_limit)
-        if call_id
-        else ("list", caller.tenant_id, settings.list_limit)
-    )
+    call_id = request.match_info.get("id", "").lower()
+    if call_id:
+        world.journal.record_gets[call_id] += 1
+    own = ("record", call_id, settings.record_limit) if call_id else ("list", caller.tenant_id, settings.list_limit)
     tenant = ("tenant", f"{caller.client_id} {caller.tenant_id}", settings.tenant_limit)
     refusals = []
     for kind, key, limit in (own, tenant):

@@ -100,8 +100,7 @@ class RecordRoutes:
 
     def find(self, request: web.Request) -> Kept:
         require_role(request)
-        call_id = request.match_info["id"].lower()
-        self.world.journal.record_gets[call_id] += 1
+        call_id = request.match_info["id"]
         shelf = self.world.shelf(caller_of(request).tenant_id)
         if kept := shelf.find(call_id, self.world.now(), self.retention):
             return kept

@@ -9,9 +9,8 @@ from app.simulator.fiction.chance import guid, stamp
 from app.simulator.fiction.people import Person, gather, identity_set, participant
 from app.simulator.fiction.recipe import Recipe
 from app.simulator.fiction.sessions import session
-from app.simulator.fiction.streams import DIRECTIONS
 
-__all__ = ["DIRECTIONS", "Recipe", "a_call_record"]
+__all__ = ["Recipe", "a_call_record"]
 
 MOST_DEPRECATED_PARTICIPANTS = 130
 LATENCY = timedelta(minutes=15)  # between a call's end and its record

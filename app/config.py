@@ -106,12 +106,8 @@ class Settings(BaseSettings):
         description="One static admin key for the read API. Without any key that API answers 401 to everybody.",
         examples=["a-long-random-text"],
     )
-    worker_concurrency: int = Field(
-        16, ge=1, le=256, description="Fetches in flight in one worker.", examples=["16"]
-    )
-    graph_rate: PerSeconds = Field(
-        Rate(1500, 20), description="Requests to Graph per tenant.", examples=["1500/20s"]
-    )
+    worker_concurrency: int = Field(16, ge=1, le=256, description="Fetches in flight in one worker.", examples=["16"])
+    graph_rate: PerSeconds = Field(Rate(1500, 20), description="Requests to Graph per tenant.", examples=["1500/20s"])
     reconcile_every: Duration = Field(
         timedelta(hours=1),
         description="How often Graph's list is swept for calls nobody told us of.",

@@ -91,7 +91,7 @@ def upsert(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-class Unreachable(ConnectionError):
+class UnreachableError(ConnectionError):
     """The database does not let us in, for now or for good; the message names its reason."""
 
 
@@ -135,7 +135,7 @@ class Database:
             try:
                 return await asyncpg.connect(dsn, timeout=10, server_settings={"application_name": "callkeeper"})
             except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                raise Unreachable(f"PostgreSQL refuses the connection: {type(error).__name__}") from error
+                raise UnreachableError(f"PostgreSQL refuses the connection: {type(error).__name__}") from error
 
         engine = create_async_engine(
             "postgresql+asyncpg://", async_creator=connect, pool_size=pool, max_overflow=0, pool_pre_ping=True

@@ -1,4 +1,4 @@
-"""Who does the work that only one may do at a time (renewal, reconciliation, retention) among replicas: one row each."""
+"""Who does the work that only one replica may do at a time (renewal, reconciliation, retention): one row each."""
 
 import asyncio
 from collections.abc import AsyncIterator

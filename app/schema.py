@@ -7,11 +7,15 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 _LOCK = 0x63616C6C  # any number, the same for all: one process at a time changes a PostgreSQL schema
+
+
+DatabaseFailed = SQLAlchemyError
 
 
 def newest() -> str:
@@ -25,6 +29,12 @@ async def current(database: Database) -> str | None:
     """The revision the database is at, None when it is empty."""
     async with database.reading() as db:
         return await db.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+
+
+def outdated(revision: str | None) -> str:
+    """What to do about a database that is not at the newest schema."""
+    at = f"is at revision {revision}" if revision else "has no tables yet"
+    return f"the database {at}, this program needs {newest()}: run `callkeeper migrate`"
 
 
 async def migrate(database: Database) -> None:

@@ -43,18 +43,14 @@ async def hold(db: AsyncConnection, tenant_id: str, until: datetime) -> None:
 
 async def gap(db: AsyncConnection, tenant_id: str, since: datetime) -> None:
     """Calls since then may not have been notified: reconciliation lists them. The earliest gap counts."""
-    earlier = case(
-        (or_(tenants.c.gap_since.is_(None), tenants.c.gap_since > since), since), else_=tenants.c.gap_since
-    )
+    earlier = case((or_(tenants.c.gap_since.is_(None), tenants.c.gap_since > since), since), else_=tenants.c.gap_since)
     await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id).values(gap_since=earlier))
 
 
 async def kept(db: AsyncConnection, counts: dict[str, int], at: datetime) -> None:
     """Count records stored. Last in a transaction: the row is locked only for the commit."""
     for tenant_id in sorted(counts):
-        await mark(
-            db, tenant_id, kept_at=at, kept_total=func.coalesce(tenants.c.kept_total, 0) + counts[tenant_id]
-        )
+        await mark(db, tenant_id, kept_at=at, kept_total=func.coalesce(tenants.c.kept_total, 0) + counts[tenant_id])
 
 
 async def swept(db: AsyncConnection, tenant_id: str, at: datetime, gap_since: datetime | None) -> None:

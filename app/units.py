@@ -20,9 +20,7 @@ def duration(value: Any) -> Any:
         return value
     match = re.fullmatch(r"([0-9]{1,9})([smhd])", value.strip())
     if not match or int(match[1]) == 0:
-        raise ValueError(
-            f"{value!r} is not a duration; write a number and s, m, h or d, for example 15m, 6h or 30d"
-        )
+        raise ValueError(f"{value!r} is not a duration; write a number and s, m, h or d, for example 15m, 6h or 30d")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 

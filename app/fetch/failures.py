@@ -84,6 +84,4 @@ def _level(error: Exception, outcome: str) -> int:
 
 def _where(error: Exception) -> str:
     """The places of a traceback without its values, which may be a person's."""
-    return " < ".join(
-        f"{frame.name}:{frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__))
-    )
+    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__)))

@@ -130,18 +130,14 @@ async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> N
     seen = [{"tenant": c.tenant_id, "call": c.call_id, "seen": c.notices} for c in claims]
     await db.execute(_FINISHED, seen)
     await db.execute(
-        update(inbox)
-        .where(_mine(worker, claims))
-        .values(due_at=now(), claimed_by=None, attempts=0, last_error=None)
+        update(inbox).where(_mine(worker, claims)).values(due_at=now(), claimed_by=None, attempts=0, last_error=None)
     )
 
 
 async def again(db: AsyncConnection, worker: str, claim: Claim, when: datetime, why: str) -> None:
     """Not yet: due at ``when``, or at once if it was noticed again meanwhile."""
     due_at = case((inbox.c.notices == claim.notices, when), else_=now())
-    await db.execute(
-        update(inbox).where(_mine(worker, [claim])).values(due_at=due_at, claimed_by=None, last_error=why)
-    )
+    await db.execute(update(inbox).where(_mine(worker, [claim])).values(due_at=due_at, claimed_by=None, last_error=why))
 
 
 async def end(db: AsyncConnection, worker: str, claim: Claim, state: str, why: str) -> None:

@@ -40,7 +40,8 @@ async def rows(
         wanted = wanted.where(inbox.c.tenant_id == tenant_id)
     if after is not None:
         wanted = wanted.where(key > after)
-    return (await db.execute(wanted)).all()
+    found: Sequence[Row[Any]] = (await db.execute(wanted)).all()
+    return found
 
 
 async def depths(db: AsyncConnection) -> dict[str, Depth]:
@@ -58,7 +59,7 @@ async def depths(db: AsyncConnection) -> dict[str, Depth]:
 
 
 async def retry(db: AsyncConnection, call_ids: Sequence[str], tenant_id: str | None = None) -> int:
-    """Make these rows due at once, whatever their state; how many there were. One being fetched stays with its worker."""
+    """Make these rows due at once, whatever their state; how many there were."""
     mine = inbox.c.call_id.in_([call_id.lower() for call_id in call_ids])
     return await _make_due(db, mine if tenant_id is None else mine & (inbox.c.tenant_id == tenant_id))
 
@@ -83,4 +84,3 @@ async def _make_due(db: AsyncConnection, which: Any) -> int:
         )
     )
     return result.rowcount
-

@@ -142,9 +142,7 @@ class Ensure:
                 await self._delete(subscription)
         return keep
 
-    async def _keep(
-        self, row: Row[Any], at_graph: list[Subscription], events: Sequence[Row[Any]]
-    ) -> Ensured | None:
+    async def _keep(self, row: Row[Any], at_graph: list[Subscription], events: Sequence[Row[Any]]) -> Ensured | None:
         """Renew it if need be; None when Graph does not have it any more."""
         there = next((s for s in at_graph if s.id == row.subscription_id), None)
         if there and there.expires - _now() > RENEW_BELOW and not lifecycle.asks_for_renewal(events, row):

@@ -47,9 +47,7 @@ def hashed(client_state: str) -> str:
     return sha256(client_state.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-async def begin(
-    db: AsyncConnection, tenant_id: str, notification_url: str, lifecycle_url: str, at: datetime
-) -> Any:
+async def begin(db: AsyncConnection, tenant_id: str, notification_url: str, lifecycle_url: str, at: datetime) -> Any:
     """A row with a fresh client state, stored before Graph hears it. Returns (row id, client state)."""
     ours, client_state = str(uuid4()), secrets.token_urlsafe(48)
     await db.execute(
@@ -71,9 +69,7 @@ async def mark(db: AsyncConnection, ours: str, **values: Any) -> None:
 
 async def living(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
     """The tenant's subscriptions that have not ended, those Graph has not named yet included."""
-    wanted = select(subscriptions).where(
-        subscriptions.c.tenant_id == tenant_id, subscriptions.c.ended_at.is_(None)
-    )
+    wanted = select(subscriptions).where(subscriptions.c.tenant_id == tenant_id, subscriptions.c.ended_at.is_(None))
     return (await db.execute(wanted.order_by(subscriptions.c.created_at))).all()
 
 
@@ -129,3 +125,9 @@ async def settled(db: AsyncConnection, event: Row[Any]) -> None:
             table.c.received_at == event.received_at,
         )
     )
+
+
+async def last_problem(db: AsyncConnection, tenant_id: str) -> str | None:
+    """What Graph said when the newest subscription could not be made or renewed."""
+    newest = select(subscriptions.c.last_error).where(subscriptions.c.tenant_id == tenant_id)
+    return await db.scalar(newest.order_by(subscriptions.c.created_at.desc()).limit(1))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Self
 
 from app import tenants
 from app.db import Database
@@ -53,7 +54,7 @@ class Door:
         self._marked: dict[str, float] = {}
         self._group: Group[Good] = Group(self._commit, most=200)
 
-    async def __aenter__(self) -> "Door":
+    async def __aenter__(self) -> Self:
         await self._group.__aenter__()
         return self
 
@@ -72,10 +73,8 @@ class Door:
             self._metrics.notifications.labels(outcome=outcome).inc()
 
     async def _judge(self, items: Sequence[Item]) -> tuple[Good, list[str]]:
-        good, outcomes = Good([], []), []
-        for item in items:
-            outcomes.append(await self._judge_one(item, good))
-        return good, outcomes
+        good = Good([], [])
+        return good, [await self._judge_one(item, good) for item in items]
 
     async def _judge_one(self, item: Item, good: Good) -> str:
         """Sort one item and say what became of it: a bad one never spoils the others."""

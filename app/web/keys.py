@@ -37,11 +37,13 @@ def _digest(key: str) -> bytes:
 
 def reader(request: Request) -> Caller:
     """Any valid key; otherwise 401."""
-    keys: Keys = request.app.state.keys
+    keys: Keys = request.app.state.context.keys
     key = _given(request)
     caller = keys.caller(key) if key else None
     if caller is None:
-        detail = "That key is not valid." if key else "Send a key as `Authorization: Bearer <key>` or `X-API-Key: <key>`."
+        detail = (
+            "That key is not valid." if key else "Send a key as `Authorization: Bearer <key>` or `X-API-Key: <key>`."
+        )
         raise Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})
     return caller
 

@@ -1,0 +1,5 @@
+"""`python -m app` is `callkeeper`."""
+
+from app.cli import main
+
+main()

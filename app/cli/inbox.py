@@ -1,0 +1,65 @@
+"""`inbox` and `inbox retry`: what is still to be collected, and why it is not yet."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from app import wiring
+from app.cli import output
+from app.cli.running import run
+from app.config import Settings
+from app.inbox import rows
+
+
+class State(StrEnum):
+    due = "due"
+    failed = "failed"
+    expired = "expired"
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="What is still to be collected, and why it is not yet.", invoke_without_command=True)
+    group.callback(epilog="Examples: `callkeeper inbox --state failed`, `callkeeper inbox retry --all-failed`")(show)
+    group.command(epilog="Examples: `callkeeper inbox retry ID`, `callkeeper inbox retry --all-failed`")(retry)
+    app.add_typer(group, name="inbox")
+
+
+def show(
+    context: typer.Context,
+    state: Annotated[State | None, typer.Option(help="Only rows of this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 100,
+    json: output.Json = False,
+) -> None:
+    """What is still to be collected, nearest its deadline first."""
+    if context.invoked_subcommand:
+        return
+
+    async def _show(settings: Settings) -> list[dict[str, Any]]:
+        async with wiring.open_database(settings) as database, database.reading() as db:
+            return [_row(row) for row in await rows.rows(db, state=state and state.value, limit=limit)]
+
+    output.show(run(_show), as_json=json, empty="Nothing: every call we were told of is in the archive.")
+
+
+def retry(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID…", help="Call record ids.")] = None,
+    all_failed: Annotated[bool, typer.Option("--all-failed", help="Every failed row.")] = False,
+) -> None:
+    """Make rows due at once, whatever their state."""
+    if bool(ids) == all_failed:
+        raise typer.BadParameter("give ids, or --all-failed")
+
+    async def _retry(settings: Settings) -> int:
+        async with wiring.open_database(settings) as database, database.begin() as db:
+            return await rows.retry_all_failed(db) if all_failed else await rows.retry(db, ids or [])
+
+    made_due = run(_retry)
+    if not made_due and not all_failed:
+        raise wiring.NotReadyError("the inbox has no such row; see `callkeeper inbox`")
+    print(f"{made_due} due now")
+
+
+def _row(row: Any) -> dict[str, Any]:
+    names = ("tenant_id", "state", "attempts", "due_at", "deadline", "last_error")
+    return {"id": row.call_id} | {name: getattr(row, name) for name in names}

@@ -1,0 +1,40 @@
+"""What a command prints: a table for people, JSON for programs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def show(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> None:
+    """The rows as a JSON list or as a table; ``empty`` is what a person reads where there are none."""
+    if as_json:
+        print(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+    elif not rows:
+        print(empty)
+    else:
+        _table(rows)
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(_text(value) for value in row.values()))
+    console = Console()
+    # On a pipe a line is a row, however long.
+    console.print(table, width=None if console.is_terminal else 400, crop=False)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "-"
+    return value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)

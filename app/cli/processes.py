@@ -1,0 +1,57 @@
+"""`serve`, `worker`, `simulator`, `demo`: the commands that run until they are stopped."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.running import run
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(epilog="Example: `callkeeper serve --host 0.0.0.0 --port 8000`")(serve)
+    app.command(epilog="Example: `callkeeper worker`")(worker)
+    app.command(epilog="Example: `callkeeper simulator --port 9443 --ca-file simulator-ca.pem`")(simulator)
+    app.command(epilog="Example: `callkeeper demo --port 8000`")(demo)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 chooses a free one.")] = 8000,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Fetch nothing here.")] = False,
+    no_renewal: Annotated[bool, typer.Option("--no-renewal", help="Leave the subscription to others.")] = False,
+) -> None:
+    """The web routes, with a worker and the renewal and reconciliation schedule, in one process."""
+    from app.serve import serve as run_service  # noqa: PLC0415 -- other commands start faster without the web
+
+    run(lambda settings: run_service(settings, host, port, worker=not no_worker, renewal=not no_renewal), quiet=False)
+
+
+def worker() -> None:
+    """A worker alone; any number may run against one PostgreSQL."""
+    from app.serve import work  # noqa: PLC0415 -- likewise
+
+    run(work, quiet=False)
+
+
+def simulator(
+    port: Annotated[int, typer.Option(help="Port for https; 0 chooses a free one.")] = 9443,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    ca_file: Annotated[Path | None, typer.Option(help="Where to write its certificate authority (PEM).")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Let calls happen.")] = False,
+) -> None:
+    """A simulated Microsoft Graph with its login; prints one line of JSON with what a client needs."""
+    arguments = ["--port", str(port), "--host", host]
+    arguments += ["--ca-file", str(ca_file)] if ca_file else []
+    arguments += ["--demo"] if demo else []
+    # A process of its own, as Graph is: it shares nothing with us but the wire.
+    os.execv(sys.executable, [sys.executable, "-m", "app.simulator", *arguments])  # noqa: S606
+
+
+def demo(port: Annotated[int, typer.Option(help="Port of the service.")] = 8000) -> None:
+    """The simulated Graph and the whole service against it, with calls arriving. Ctrl-C stops it."""
+    from app.demo import run as run_demo  # noqa: PLC0415 -- likewise
+
+    raise typer.Exit(run_demo(port))

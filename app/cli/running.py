@@ -1,0 +1,24 @@
+"""How a command runs: settings, logs, an event loop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from uvicorn.loops.auto import auto_loop_factory
+
+from app import config, log
+from app.config import Settings
+
+Result = TypeVar("Result")
+
+
+def run(command: Callable[[Settings], Awaitable[Result]], *, quiet: bool = True) -> Result:
+    """Read the settings and run the command with them; a quiet one logs only what went wrong."""
+    settings = config.load()
+    log.configure("warning" if quiet and settings.log_level == "info" else settings.log_level, settings.log_format)
+
+    async def _command() -> Result:
+        return await command(settings)
+
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        return runner.run(_command())

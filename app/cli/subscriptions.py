@@ -1,0 +1,120 @@
+"""`subscriptions ensure | list | delete`: what keeps Graph telling us, for cron and for people."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+
+from app import units, wiring
+from app.cli import output
+from app.cli.running import run
+from app.config import Settings
+from app.metrics import Metrics
+from app.serve import stop_signal
+from app.subscriptions.ensure import Ensured
+from app.subscriptions.keep import keep
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="Graph's subscriptions to call records.", no_args_is_help=True)
+    group.command(epilog="Example, for cron: `callkeeper subscriptions ensure`")(ensure)
+    group.command("list", epilog="Example: `callkeeper subscriptions list --json`")(list_all)
+    group.command(epilog="Example: `callkeeper subscriptions delete 00000000-0000-0000-0000-000000000000`")(delete)
+    app.add_typer(group, name="subscriptions")
+
+
+def ensure(
+    every: Annotated[str | None, typer.Option(help="Stay and do it again, for example every 6h.")] = None,
+    json: output.Json = False,
+) -> None:
+    """Create, renew, recreate or adopt, so that each tenant has one live subscription.
+
+    Exit 0 only if every tenant is good. Our routes must be reachable at PUBLIC_URL meanwhile.
+    """
+    again = _duration(every)
+
+    async def _ensure(settings: Settings) -> bool:
+        async with (
+            wiring.open_database(settings) as database,
+            wiring.open_graph(settings, Metrics()) as graph,
+        ):
+            ensures = graph.ensures(settings, database, wiring.holder())
+            if again:
+                keeping = asyncio.create_task(
+                    keep(database, ensures, again, woken=asyncio.Event(), told=lambda e: _show([e], as_json=json))
+                )
+                stopping = asyncio.create_task(stop_signal().wait())
+                await asyncio.wait([keeping, stopping], return_when="FIRST_COMPLETED")
+                keeping.cancel()
+                return True
+            results = await asyncio.gather(*(one() for one in ensures.values()))
+        _show(results, as_json=json)
+        return all(result.good for result in results)
+
+    if not run(_ensure):
+        raise typer.Exit(1)
+
+
+def list_all(json: output.Json = False) -> None:
+    """What Graph holds for this app in each tenant, those of other resources included."""
+
+    async def _list(settings: Settings) -> list[dict[str, Any]]:
+        async with wiring.open_graph(settings, Metrics()) as graph:
+            return [
+                {
+                    "tenant_id": tenant_id,
+                    "id": subscription.id,
+                    "resource": subscription.resource,
+                    "change_type": subscription.change_type,
+                    "notification_url": subscription.notification_url,
+                    "expires_at": subscription.expires,
+                }
+                for tenant_id, client in graph.clients.items()
+                for subscription in await client.subscriptions()
+            ]
+
+    output.show(run(_list), as_json=json, empty="Graph holds no subscription of this app.")
+
+
+def delete(subscription_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Delete one at Graph; `ensure` or a running `serve` makes a new one if it was ours."""
+
+    async def _delete(settings: Settings) -> bool:
+        async with wiring.open_graph(settings, Metrics()) as graph:
+            for client in graph.clients.values():
+                if any(s.id == subscription_id for s in await client.subscriptions()):
+                    await client.delete_subscription(subscription_id)
+                    return True
+        return False
+
+    if not run(_delete):
+        raise wiring.NotReadyError(
+            f"Graph holds no subscription {subscription_id}; see `callkeeper subscriptions list`"
+        )
+    print(f"deleted {subscription_id}")
+
+
+def _duration(every: str | None) -> Any:
+    try:
+        return units.duration(every)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--every") from None
+
+
+def _show(results: list[Ensured], *, as_json: bool) -> None:
+    rows = [
+        {
+            "tenant_id": result.tenant_id,
+            "good": result.good,
+            "action": result.action,
+            "subscription_id": result.subscription_id,
+            "expires_at": result.expires_at,
+            "problem": result.problem,
+        }
+        for result in results
+    ]
+    output.show(rows, as_json=as_json, empty="")
+    if not as_json:
+        for result in results:
+            if result.problem:
+                typer.echo(f"callkeeper: tenant {result.tenant_id}: {result.problem}", err=True)

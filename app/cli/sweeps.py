@@ -1,0 +1,119 @@
+"""`backfill` and `fetch`: queueing what nobody told us of."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from app import units, wiring
+from app.cli import output
+from app.cli.running import run
+from app.config import Settings
+from app.fetch.backfill import NOTHING, Swept, backfill
+from app.inbox import queue
+from app.inbox.queue import WINDOW, Notice
+from app.metrics import Metrics
+
+Tenant = Annotated[str | None, typer.Option(help="One tenant's id; by default every configured one.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("backfill", epilog="Example: `callkeeper backfill --since 7d`")(sweep)
+    app.command(epilog="Example: `callkeeper fetch 00000000-0000-0000-0000-000000000000`")(fetch)
+
+
+def sweep(
+    since: Annotated[str, typer.Option(help="A duration back from now (7d) or a time (2026-01-31T09:00:00Z).")],
+    until: Annotated[str | None, typer.Option(help="Likewise; by default now.")] = None,
+    tenant: Tenant = None,
+    json: output.Json = False,
+) -> None:
+    """List the call records at Graph and queue those that are missing or older here. Graph keeps 30 days."""
+    now = datetime.now(UTC)
+    begin, end = _moment(since, "--since", now), _moment(until, "--until", now) if until else None
+    if end is not None and end <= begin:
+        raise typer.BadParameter("it must be later than --since", param_hint="--until")
+
+    async def _sweep(settings: Settings) -> dict[str, Swept]:
+        results = {}
+        async with (
+            wiring.open_database(settings) as database,
+            wiring.open_graph(settings, Metrics()) as graph,
+        ):
+            for tenant_id in _tenants(settings, tenant):
+                with _progress(tenant_id) as progress:
+                    bar = progress.add_task(tenant_id, total=None, listed=0, queued=0)
+                    results[tenant_id] = await backfill(
+                        database,
+                        graph.clients[tenant_id],
+                        tenant_id,
+                        max(begin, now - WINDOW),
+                        end,
+                        progress=lambda s, bar=bar, p=progress: p.update(bar, listed=s.listed, queued=s.queued),  # type: ignore[misc]
+                    )
+        return results
+
+    results = run(_sweep)
+    rows = [{"tenant_id": t, "listed": s.listed, "queued": s.queued} for t, s in results.items()]
+    output.show(rows, as_json=json, empty="")
+    if not json:
+        whole = sum(results.values(), NOTHING)
+        print(f"{whole.queued} of {whole.listed} listed records are queued; a worker collects them.")
+
+
+def fetch(
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Call record ids.")],
+    tenant: Tenant = None,
+) -> None:
+    """Queue ids by hand; a worker fetches them."""
+    call_ids = [_call_id(text) for text in ids]
+
+    async def _fetch(settings: Settings) -> int:
+        tenants = _tenants(settings, tenant)
+        if len(tenants) > 1:
+            raise typer.BadParameter(f"name one of {', '.join(tenants)}", param_hint="--tenant")
+        async with wiring.open_database(settings) as database, database.begin() as db:
+            await queue.put(db, [Notice(tenants[0], call_id) for call_id in call_ids], datetime.now(UTC))
+        return len(set(call_ids))
+
+    print(f"{run(_fetch)} queued; `callkeeper inbox` shows what is still to be collected.")
+
+
+def _tenants(settings: Settings, tenant: str | None) -> tuple[str, ...]:
+    if tenant is None:
+        return settings.azure_tenant_id
+    if tenant.lower() not in settings.azure_tenant_id:
+        raise typer.BadParameter(f"{tenant} is not in AZURE_TENANT_ID", param_hint="--tenant")
+    return (tenant.lower(),)
+
+
+def _moment(text: str, option: str, now: datetime) -> datetime:
+    try:
+        return now - units.duration(text)  # type: ignore[no-any-return]
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        wrong = f"{text!r} is neither a duration such as 7d nor a time such as 2026-01-31T09:00:00Z"
+        raise typer.BadParameter(wrong, param_hint=option) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _call_id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a GUID", param_hint="ID") from None
+
+
+def _progress(tenant_id: str) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn(f"{tenant_id}  {{task.fields[listed]}} listed, {{task.fields[queued]}} queued"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )

@@ -1,0 +1,124 @@
+"""The demo: a simulated Graph, the whole service against it, and a line for each call that arrives."""
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def run(port: int) -> int:
+    """Start both processes, tell what arrives until Ctrl-C, stop both; the exit status of the command."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="callkeeper-demo-")))
+        stack.callback(print, "stopped.")
+        graph = stack.enter_context(_simulated_graph(folder))
+        key = secrets.token_urlsafe(16)
+        service = stack.enter_context(_service(folder, graph, key, port))
+        url = f"http://127.0.0.1:{port}"
+        _say_hello(url, key, graph["url"], folder)
+        try:
+            _tell_what_arrives(url, key, service)
+        except KeyboardInterrupt:
+            return 0
+        return service.returncode or 1
+
+
+@contextmanager
+def _simulated_graph(folder: Path) -> Iterator[dict[str, str]]:
+    command = [sys.executable, "-m", "app.simulator", "--port", "0", "--demo", "--ca-file", str(folder / "ca.pem")]
+    with _process(command, os.environ.copy(), stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        yield json.loads(line)
+
+
+@contextmanager
+def _service(folder: Path, graph: dict[str, str], key: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    settings = {
+        "AZURE_TENANT_ID": graph["tenant_id"],
+        "AZURE_CLIENT_ID": graph["client_id"],
+        "AZURE_CLIENT_SECRET": graph["client_secret"],
+        "AZURE_AUTHORITY_HOST": graph["url"],
+        "GRAPH_BASE_URL": graph["url"],
+        "SSL_CERT_FILE": graph["ca_file"],
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "DATABASE_URL": f"sqlite:///{folder}/callkeeper.db",
+        "API_KEY": key,
+        "LOG_LEVEL": "warning",
+    }
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "GRAPH_"))}
+    command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
+    with _process(command, environment | settings) as process:
+        yield process
+
+
+@contextmanager
+def _process(command: list[str], environment: dict[str, str], **more: Any) -> Iterator[subprocess.Popen[bytes]]:
+    # In a group of its own, so that Ctrl-C comes to us alone and the two stop in order.
+    process = subprocess.Popen(command, env=environment, start_new_session=True, **more)  # noqa: S603
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _say_hello(url: str, key: str, graph: str, folder: Path) -> None:
+    print(
+        f"""
+Callkeeper       {url}
+API key          {key}
+Simulated Graph  {graph}
+Database         {folder}/callkeeper.db (gone when the demo stops)
+
+Try              curl -H 'Authorization: Bearer {key}' {url}/api/calls
+Or               {url}/docs
+
+Calls arrive in a few seconds. Ctrl-C stops everything.
+""",
+        flush=True,
+    )
+
+
+def _tell_what_arrives(url: str, key: str, service: subprocess.Popen[bytes]) -> None:
+    seen: dict[str, int] = {}
+    while service.poll() is None:
+        for call in reversed(_get(f"{url}/api/calls?limit=200", key).get("items", [])):
+            if seen.get(call["id"]) != call["version"]:
+                seen[call["id"]] = call["version"]
+                print(_line(call), flush=True)
+        time.sleep(0.5)
+    print("the service ended by itself; its messages above say why", file=sys.stderr)
+
+
+def _get(url: str, key: str) -> dict[str, Any]:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})  # noqa: S310 -- our own address
+    try:
+        with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
+            answer: dict[str, Any] = json.load(response)
+            return answer
+    except (urllib.error.URLError, TimeoutError, ConnectionError):  # not listening yet
+        return {}
+
+
+def _line(call: dict[str, Any]) -> str:
+    minutes, seconds = divmod(int(call["duration_seconds"] or 0), 60)
+    marks = [call["quality"], *(["failed"] if call["failed"] else []), *([] if call["complete"] else ["incomplete"])]
+    return (
+        f"{(call['start'] or '')[:16].replace('T', ' ')}  {call['id']}  v{call['version']}  {call['type']:<10}"
+        f"  {call['participant_count']:>4} people  {call['session_count']:>4} sessions  {minutes:>3}:{seconds:02} min"
+        f"  {'+'.join(call['modalities'] or [])}  {' '.join(marks)}"
+    )

@@ -1,0 +1,25 @@
+"""What the routes work with, handed to the app once: no globals."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from app.db import Database
+from app.metrics import Metrics
+from app.web.keys import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One process's database, tenants, keys and counters."""
+
+    database: Database
+    tenant_ids: tuple[str, ...]
+    keys: Keys
+    metrics: Metrics
+
+
+def context(request: Request) -> Context:
+    """The context of the app that serves this request."""
+    here: Context = request.app.state.context
+    return here

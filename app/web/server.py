@@ -1,0 +1,68 @@
+"""uvicorn inside our own event loop: it listens, says when, and leaves signals to whoever runs it."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from app import log
+
+GRACE = 5  # seconds that requests under way get when the server stops
+
+_log = log.get(__name__)
+
+
+class Server:
+    """``await server.run()`` serves until ``server.stop()``; ``listening`` is set once connections are taken."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+        self._socket = _bind(host, port)
+        self._uvicorn = _Uvicorn(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,  # its lines would hold validation tokens and ids
+                server_header=False,
+                proxy_headers=False,
+                lifespan="off",
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+        self.listening = self._uvicorn.listening
+
+    async def run(self) -> None:
+        host, port = self._socket.getsockname()[:2]
+        _log.info("serving", url=f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+        await self._uvicorn.serve(sockets=[self._socket])
+
+    def stop(self) -> None:
+        self._uvicorn.should_exit = True
+
+
+class _Uvicorn(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """A listening socket; OSError with the address if it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        reason = error.strerror or "no such address"
+        raise OSError(
+            error.errno, f"cannot listen on {host} port {port}: {reason}; choose others with --host, --port"
+        ) from error

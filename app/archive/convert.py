@@ -7,6 +7,7 @@ keeps it.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.archive.shapes import Kind
 
 INT64 = 1 << 63
 REPLACEMENT = "\ufffd"
+LONGEST = 64  # characters of a duration or a time: far more than any real one has
 
 # PostgreSQL takes neither NUL in a text (https://www.postgresql.org/docs/current/datatype-character.html) nor
 # halves of a surrogate pair, which are no UTF-8.
@@ -44,8 +46,11 @@ def number(value: Any) -> float | None:
 
 def seconds(value: Any) -> float | None:
     """Seconds of an ISO 8601 duration (``PT0.016S``, ``P1DT2H``, ``-PT5S``); None for anything else."""
-    if not isinstance(value, str) or len(value) > 64:  # noqa: PLR2004 -- far longer than any real one
-        return None
+    return _seconds(value) if isinstance(value, str) and len(value) <= LONGEST else None
+
+
+@lru_cache(maxsize=4096)  # streams repeat the same few
+def _seconds(value: str) -> float | None:
     match = _DURATION.fullmatch(value)
     if match is None or value[-1] in "PT":
         return None
@@ -56,7 +61,12 @@ def seconds(value: Any) -> float | None:
 
 def moment(value: Any) -> datetime | None:
     """A moment in UTC. Graph's seventh digit of a second is cut; a time without an offset is taken as UTC."""
-    if not isinstance(value, str) or "T" not in value:
+    return _moment(value) if isinstance(value, str) and len(value) <= LONGEST else None
+
+
+@lru_cache(maxsize=4096)  # a call's parts repeat its times
+def _moment(value: str) -> datetime | None:
+    if "T" not in value:
         return None
     try:
         parsed = datetime.fromisoformat(value)

@@ -45,7 +45,7 @@ def _moments(table: Table, dialect: Dialect) -> list[tuple[int, Binder]]:
         for position, column in enumerate(table.columns)
         if isinstance(column.type, UtcDateTime)
     ]
-    return [(position, binder) for position, binder in binders if binder is not None]
+    return [(position, lru_cache(maxsize=4096)(binder)) for position, binder in binders if binder is not None]
 
 
 def _bound(row: Row, moments: list[tuple[int, Binder]]) -> Row:

@@ -23,7 +23,7 @@ from app.units import Rate, duration, rate, write_duration, write_rate
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 Duration = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(write_duration)]
-PerSeconds = Annotated[Rate, BeforeValidator(rate), PlainSerializer(write_rate)]
+PerSeconds = Annotated[Rate, NoDecode, BeforeValidator(rate), PlainSerializer(write_rate)]
 
 
 class SettingsError(Exception):

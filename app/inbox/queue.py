@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Insert, and_, bindparam, case, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import now, upsert
@@ -48,12 +49,15 @@ async def put(db: AsyncConnection, notices: Iterable[Notice], at: datetime, *, s
     A claimed row stays with its worker, which sees the new notice when it finishes. What a sweep found is no
     notice: a row being fetched is not fetched again for it, and one that failed or expired stays so.
     """
-    rows = _merge(notices, at)
-    if not rows:
-        return
-    insert = upsert(inbox, db.dialect.name)
+    if rows := _merge(notices, at):
+        await db.execute(_put(db.dialect.name, swept=swept), rows)
+
+
+@cache
+def _put(dialect: str, *, swept: bool) -> Insert:
+    insert = upsert(inbox, dialect)
     claimed = and_(inbox.c.claimed_by.is_not(None), inbox.c.due_at > now())
-    again = insert.on_conflict_do_update(
+    return insert.on_conflict_do_update(
         index_elements=["tenant_id", "call_id"],
         set_={
             "notices": inbox.c.notices + (0 if swept else insert.excluded.notices),
@@ -63,7 +67,6 @@ async def put(db: AsyncConnection, notices: Iterable[Notice], at: datetime, *, s
         },
         where=inbox.c.state == DUE if swept else None,
     )
-    await db.execute(again, rows)
 
 
 def _merge(notices: Iterable[Notice], at: datetime) -> list[dict[str, object]]:

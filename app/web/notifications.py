@@ -8,7 +8,7 @@ from time import perf_counter
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import log
 from app.graph.notifications import Item, NotACollection, read
@@ -17,25 +17,28 @@ from app.web.door import Door
 from app.web.problems import answer
 
 LARGEST = 4 * 1024 * 1024  # bytes
+_ACCEPTED = Response(status_code=202)  # has no state: one serves all
 _PLAIN = {"X-Content-Type-Options": "nosniff"}
 
 _log = log.get(__name__)
 
 
-def routes(door: Door, metrics: Metrics) -> list[Route]:
-    """Both take both kinds of items: Graph may be told one address for everything."""
+def routes(door: Door, metrics: Metrics) -> dict[str, ASGIApp]:
+    """By path; both take both kinds of items, because Graph may be told one address for everything."""
 
-    async def receive(request: Request) -> Response:
+    async def receive(scope: Scope, receive: Receive, send: Send) -> None:
         begun = perf_counter()
-        response = await _receive(request, door)
+        response = await _receive(Request(scope, receive), door)
+        await response(scope, receive, send)
         metrics.batches.observe(perf_counter() - begun)
-        return response
 
-    return [Route(path, receive, methods=["POST"]) for path in ("/graph/notifications", "/graph/lifecycle")]
+    return dict.fromkeys(("/graph/notifications", "/graph/lifecycle"), receive)
 
 
 async def _receive(request: Request, door: Door) -> Response:
-    token = request.query_params.get("validationToken")
+    if request.method != "POST":
+        return answer(405, "Microsoft Graph posts here; nothing else is answered.", {"Allow": "POST"})
+    token = request.query_params.get("validationToken") if request.scope["query_string"] else None
     if token is not None:
         return PlainTextResponse(token, headers=_PLAIN)
     try:
@@ -56,7 +59,7 @@ async def _store(door: Door, items: list[Item]) -> Response:
     except (TimeoutError, SQLAlchemyError, OSError) as error:
         _log.error("notifications_not_stored", items=len(items), error=type(error).__name__)
         return answer(503, "The database did not take it in time; send it again.", {"Retry-After": "5"})
-    return Response(status_code=202)
+    return _ACCEPTED
 
 
 async def _body(request: Request) -> bytes:

@@ -1,0 +1,1 @@
+"""The benchmarks: each compares with a bare loop in the same run, because ratios outlive machines."""

@@ -47,11 +47,12 @@ async def _parts(db: AsyncConnection, table: Table, call_key: int, **below: Part
     """The table's rows of this call by their parent's place, each with what ``below`` has for its own."""
     places = [column for column in table.primary_key if column.name != "call_key"]
     wanted = [column for column in table.columns if not column.primary_key]
+    names = [str(column.name) for column in wanted]  # SQLAlchemy's own kind of text is no key for orjson
     rows = await db.execute(select(*places, *wanted).where(table.c.call_key == call_key).order_by(*places))
     parts: defaultdict[Place, list[Part]] = defaultdict(list)
     for row in rows:
         place, values = tuple(row[: len(places)]), row[len(places) :]
-        part = {column.name: _value(column.name, value) for column, value in zip(wanted, values, strict=True)}
+        part = {name: _value(name, value) for name, value in zip(names, values, strict=True)}
         parts[place[:-1]].append(part | {name: children.get(place, []) for name, children in below.items()})
     return parts
 

@@ -1,0 +1,80 @@
+"""A simulated Graph in this process, and Callkeeper's processes around it; all of them end with their test."""
+
+from itertools import count
+
+import pytest
+from app.simulator.server import start as start_graph
+from app.simulator.world import World
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.flow.programs import Fork, Program
+from tests.flow.service import Service, environment, free_port
+
+
+@pytest.fixture(scope="session")
+def key():
+    """Making one takes long; the tests share it."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture
+def ca_file(tmp_path):
+    return tmp_path / "ca.pem"
+
+
+@pytest.fixture
+async def running(key, ca_file):
+    running = await start_graph(ca_file=ca_file, world=World(seed=1, key=key))
+    running.world.change_settings({"batch_pause_s": 0, "retry_base_s": 0.05, "throttle": False})
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+def world(running):
+    return running.world
+
+
+@pytest.fixture
+async def start(running, ca_file, tmp_path):
+    """Starts a process with these arguments; each line that it logs must be an event."""
+    programs, numbers = [], count(1)
+
+    def start(*arguments, database_url, kind=Fork, **settings):
+        variables = environment(running, ca_file, database_url, **settings)
+        program = kind(arguments, variables, tmp_path, tmp_path / f"{arguments[0]}-{next(numbers)}.log")
+        programs.append(program)
+        return program
+
+    yield start
+    for program in programs:
+        await program.kill()
+    for program in programs:
+        assert not [event for event in program.events() if "exception" in event], program.text()
+
+
+@pytest.fixture
+async def serve(start):
+    """Starts the service and returns it once it listens."""
+    services = []
+
+    async def serve(*arguments, port=None, **settings):
+        port = port or free_port()
+        url = f"http://127.0.0.1:{port}"
+        program = start("serve", "--port", str(port), *arguments, **{"PUBLIC_URL": url, **settings})
+        services.append(Service(program, url))
+        return await services[-1].listens()
+
+    yield serve
+    for service in services:
+        await service.http.aclose()
+
+
+@pytest.fixture
+def serve_really(serve):
+    """As a person starts it: `python -m app serve`."""
+
+    async def serve_really(*arguments, **settings):
+        return await serve(*arguments, kind=Program, **settings)
+
+    return serve_really

@@ -21,6 +21,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+# hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
 BUSY = timedelta(seconds=10)  # how long SQLite waits for another process that writes
 READERS = 4
 
@@ -121,8 +122,8 @@ class Database:
             raise ValueError("SQLite needs a file, for example sqlite:///data/callkeeper.db")
         Path(file).parent.mkdir(parents=True, exist_ok=True)
         driver = make_url(url).set(drivername="sqlite+aiosqlite")
-        write = create_async_engine(driver, pool_size=1, max_overflow=0, pool_timeout=60)
-        read = create_async_engine(driver, pool_size=READERS, max_overflow=0, pool_timeout=60)
+        write = create_async_engine(driver, hide_parameters=True, pool_size=1, max_overflow=0, pool_timeout=60)
+        read = create_async_engine(driver, hide_parameters=True, pool_size=READERS, max_overflow=0, pool_timeout=60)
         _prepare_sqlite(write, "BEGIN IMMEDIATE")
         _prepare_sqlite(read, "BEGIN", "PRAGMA query_only=ON")
         return cls("sqlite", write, read)
@@ -138,7 +139,12 @@ class Database:
                 raise UnreachableError(f"PostgreSQL refuses the connection: {type(error).__name__}") from error
 
         engine = create_async_engine(
-            "postgresql+asyncpg://", async_creator=connect, pool_size=pool, max_overflow=0, pool_pre_ping=True
+            "postgresql+asyncpg://",
+            hide_parameters=True,
+            async_creator=connect,
+            pool_size=pool,
+            max_overflow=0,
+            pool_pre_ping=True,
         )
         return cls("postgresql", engine, engine)
 

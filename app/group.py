@@ -11,6 +11,10 @@ from typing import Generic, Self, TypeVar
 
 Item = TypeVar("Item")
 
+# Seconds after a commit in which those it has answered may come again: two commits of 16 become one of 32, which
+# was 1.3 times the rate. Nobody waits for it who comes alone.
+GATHER = 0.001
+
 
 class Group(Generic[Item]):
     """``async with Group(commit) as group: await group.add(item)`` returns once the item's commit has returned.
@@ -60,6 +64,7 @@ class Group(Generic[Item]):
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             if batch:
                 await self._commit_all(batch)
+                await asyncio.sleep(GATHER)
             if not self._waiting and not self._closing:
                 self._arrived.clear()
 

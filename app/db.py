@@ -4,6 +4,7 @@ there are two databases.
 Everything else is written once, in SQLAlchemy Core, and tested on both.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,18 +13,38 @@ from pathlib import Path
 from typing import Any, Literal
 
 import asyncpg
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, Table, event, make_url
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    event,
+    func,
+    literal_column,
+    make_url,
+)
 from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
 BUSY = timedelta(seconds=10)  # how long SQLite waits for another process that writes
 READERS = 4
+PATIENCE = 60  # seconds that a transaction waits for a connection
+CONNECT = 10  # seconds that PostgreSQL has to answer
 
 metadata = MetaData(
     naming_convention={
@@ -55,13 +76,18 @@ class UtcDateTime(sqltypes.TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None).isoformat(" ", "microseconds") if dialect.name == "sqlite" else utc
+        return _sqlite_text(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
         if isinstance(value, str):
             return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        if isinstance(value, datetime) and value.tzinfo is None:
+            return value.replace(tzinfo=UTC)  # asyncpg's first and last moment, which Graph writes for "never"
         return value.astimezone(UTC) if value is not None else None
+
+
+def _sqlite_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class _Now(FunctionElement[datetime]):
@@ -87,6 +113,29 @@ def _now_on_postgresql(element: _Now, compiler: SQLCompiler, **kw: Any) -> str:
     return f"clock_timestamp() + make_interval(secs => CAST({seconds} AS double precision))"
 
 
+class JsonRows:
+    """Many rows as one JSON parameter, to insert from a SELECT: one statement costs the same for 1 row and for 1,000,
+    where `executemany` costs for each. ``column`` takes the n-th value of each row.
+    """
+
+    def __init__(self, dialect: str) -> None:
+        rows = bindparam("rows", type_=Text)
+        each = func.json_each(rows) if dialect == "sqlite" else func.json_array_elements(cast(rows, JSON))
+        self.table = each.table_valued("value")
+        self._dialect = dialect
+
+    def column(self, index: int, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+        value = self.table.c.value
+        if self._dialect == "sqlite":  # which has ->> only since 3.38
+            return cast(func.json_extract(value, f"$[{index}]"), kind)
+        return cast(value.op("->>")(literal_column(str(index))), kind)
+
+    @staticmethod
+    def moment(value: datetime, dialect: str) -> str:
+        """A time as its JSON text, which the database casts to its own."""
+        return _sqlite_text(value) if dialect == "sqlite" else value.isoformat()
+
+
 def upsert(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ``on_conflict_do_update`` and ``on_conflict_do_nothing``."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
@@ -96,6 +145,29 @@ class UnreachableError(ConnectionError):
     """The database does not let us in, for now or for good; the message names its reason."""
 
 
+class _Connections:
+    """An engine with a line before it.
+
+    SQLAlchemy's pool leaves those who wait for a connection waiting when the one who was making it gives up.
+    """
+
+    def __init__(self, engine: AsyncEngine, size: int) -> None:
+        self.engine = engine
+        self._line = asyncio.Semaphore(size)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            await asyncio.wait_for(self._line.acquire(), PATIENCE)
+        except TimeoutError:
+            raise UnreachableError(f"every connection to the database was busy for {PATIENCE} s") from None
+        try:
+            async with self.engine.begin() as db:
+                yield db
+        finally:
+            self._line.release()
+
+
 class Database:
     """One database, with one engine that writes and one that only reads.
 
@@ -103,7 +175,7 @@ class Database:
     so that a read that leads to a write can never be lost to another one.
     """
 
-    def __init__(self, dialect: Literal["sqlite", "postgresql"], write: AsyncEngine, read: AsyncEngine) -> None:
+    def __init__(self, dialect: Literal["sqlite", "postgresql"], write: _Connections, read: _Connections) -> None:
         self.dialect = dialect
         self._write = write
         self._read = read
@@ -126,7 +198,7 @@ class Database:
         read = create_async_engine(driver, hide_parameters=True, pool_size=READERS, max_overflow=0, pool_timeout=60)
         _prepare_sqlite(write, "BEGIN IMMEDIATE")
         _prepare_sqlite(read, "BEGIN", "PRAGMA query_only=ON")
-        return cls("sqlite", write, read)
+        return cls("sqlite", _Connections(write, 1), _Connections(read, READERS))
 
     @classmethod
     def _open_postgresql(cls, url: str, pool: int) -> "Database":
@@ -134,9 +206,13 @@ class Database:
 
         async def connect() -> Any:  # asyncpg reads the whole libpq URL, sslmode and sockets included
             try:
-                return await asyncpg.connect(dsn, timeout=10, server_settings={"application_name": "callkeeper"})
+                return await asyncpg.connect(dsn, timeout=CONNECT, server_settings={"application_name": "callkeeper"})
             except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 raise UnreachableError(f"PostgreSQL refuses the connection: {type(error).__name__}") from error
+            except TimeoutError as error:
+                raise UnreachableError(f"PostgreSQL does not answer within {CONNECT} s") from error
+            except OSError as error:
+                raise UnreachableError(f"PostgreSQL does not answer: {error}") from error
 
         engine = create_async_engine(
             "postgresql+asyncpg://",
@@ -161,13 +237,22 @@ class Database:
             yield db
 
     async def close(self) -> None:
-        await self._write.dispose()
-        await self._read.dispose()
+        await self._write.engine.dispose()
+        await self._read.engine.dispose()
 
 
-def blames_a_row(error: DBAPIError) -> bool:
+def blames_a_row(error: StatementError) -> bool:
     """Whether the values are at fault (a constraint, a type, a range), and not the database's state."""
     return type(error).__name__ in {"IntegrityError", "DataError", "StatementError"}
+
+
+def explain(error: Exception) -> str:
+    """What the database said, in one line; where it may have named a row's values, only the error's name."""
+    if not isinstance(error, StatementError) or not error.orig:
+        return (str(error) or type(error).__name__).splitlines()[0]
+    if blames_a_row(error):
+        return type(error).__name__
+    return f"{type(error).__name__}: {error.orig}".splitlines()[0]
 
 
 def sqlite_version() -> tuple[int, ...]:

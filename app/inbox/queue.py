@@ -1,14 +1,30 @@
 """put, claim, finish, again, fail: the whole life of a row, each a statement or two. Nothing here commits."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, Insert, and_, bindparam, case, delete, select, tuple_, update
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    case,
+    delete,
+    literal,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db import now, upsert
+from app.db import JsonRows, UtcDateTime, now, upsert
 from app.inbox.model import DUE, inbox
 from app.tenants import tenants
 
@@ -43,19 +59,43 @@ class Claim:
     deadline: datetime
 
 
-async def put(db: AsyncConnection, notices: Iterable[Notice], at: datetime, *, swept: bool = False) -> None:
+async def put(db: AsyncConnection, notices: Sequence[Notice], at: datetime, *, swept: bool = False) -> None:
     """Make the calls due. Twice is once: a row that is there counts one more notice and keeps its first-seen time.
 
     A claimed row stays with its worker, which sees the new notice when it finishes. What a sweep found is no
     notice: a row being fetched is not fetched again for it, and one that failed or expired stays so.
     """
-    if rows := _merge(notices, at):
-        await db.execute(_put(db.dialect.name, swept=swept), rows)
+    dialect = db.dialect.name
+    if rows := _merge(notices, at, dialect):
+        await db.execute(_put(dialect, swept=swept), {"rows": orjson.dumps(rows).decode(), "at": at})
+
+
+def _merge(notices: Sequence[Notice], at: datetime, dialect: str) -> list[list[object]]:
+    """One row per call, in the order of the key: two batches that share rows cannot lock each other out."""
+    counts = Counter((notice.tenant_id, notice.call_id) for notice in notices)
+    deadlines = {(n.tenant_id, n.call_id): n.deadline for n in notices if n.deadline is not None}
+    usual = JsonRows.moment(at + WINDOW, dialect)
+    return [
+        [*key, counts[key], JsonRows.moment(deadlines[key], dialect) if key in deadlines else usual]
+        for key in sorted(counts)
+    ]
 
 
 @cache
 def _put(dialect: str, *, swept: bool) -> Insert:
-    insert = upsert(inbox, dialect)
+    rows, at = JsonRows(dialect), bindparam("at", type_=UtcDateTime)
+    columns = {
+        "tenant_id": rows.column(0, String()),
+        "call_id": rows.column(1, String()),
+        "state": literal(DUE),
+        "notices": rows.column(2, Integer()),
+        "attempts": literal(0),
+        "first_seen_at": at,
+        "due_at": at,
+        "deadline": rows.column(3, UtcDateTime()),
+    }
+    # Without a WHERE, SQLite would read ON CONFLICT as the condition of a join.
+    insert = upsert(inbox, dialect).from_select(list(columns), select(*columns.values()).where(true()))
     claimed = and_(inbox.c.claimed_by.is_not(None), inbox.c.due_at > now())
     return insert.on_conflict_do_update(
         index_elements=["tenant_id", "call_id"],
@@ -67,31 +107,6 @@ def _put(dialect: str, *, swept: bool) -> Insert:
         },
         where=inbox.c.state == DUE if swept else None,
     )
-
-
-def _merge(notices: Iterable[Notice], at: datetime) -> list[dict[str, object]]:
-    """One row per call, in the order of the key: two batches that share rows cannot lock each other out."""
-    rows: dict[tuple[str, str], dict[str, object]] = {}
-    for notice in notices:
-        key = (notice.tenant_id, notice.call_id)
-        if key in rows:
-            rows[key]["notices"] += 1  # type: ignore[operator]
-        else:
-            rows[key] = _row(notice, at)
-    return [rows[key] for key in sorted(rows)]
-
-
-def _row(notice: Notice, at: datetime) -> dict[str, object]:
-    return {
-        "tenant_id": notice.tenant_id,
-        "call_id": notice.call_id,
-        "state": DUE,
-        "notices": 1,
-        "attempts": 0,
-        "first_seen_at": at,
-        "due_at": at,
-        "deadline": notice.deadline or at + WINDOW,
-    }
 
 
 async def claim(

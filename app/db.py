@@ -222,7 +222,8 @@ class Database:
             max_overflow=0,
             pool_pre_ping=True,
         )
-        return cls("postgresql", engine, engine)
+        connections = _Connections(engine, pool)
+        return cls("postgresql", connections, connections)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:

@@ -11,14 +11,15 @@ from sqlalchemy import select, update
 
 
 async def move_time(database, **by):
-    """``await move_time(database, days=31)``: every moment of the small tables is that much longer ago."""
+    """Every moment of the small tables becomes that much longer ago, for example days=31."""
     async with database.begin() as db:
         for table in (inbox, leases, tenants, subscriptions, lifecycle_events):
             for row in (await db.execute(select(table).with_for_update())).mappings().all():
-                older = {
-                    column.name: row[column.name] - timedelta(**by)
-                    for column in table.columns
-                    if isinstance(column.type, UtcDateTime) and row[column.name] is not None
-                }
                 mine = [column == row[column.name] for column in table.primary_key]
-                await db.execute(update(table).where(*mine).values(**older))
+                if older := _older(table, row, timedelta(**by)):
+                    await db.execute(update(table).where(*mine).values(**older))
+
+
+def _older(table, row, by):
+    moments = [column.name for column in table.columns if isinstance(column.type, UtcDateTime)]
+    return {name: row[name] - by for name in moments if row[name] is not None}

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import log, tenants
+from app.archive import store
 from app.db import Database
 from app.fetch import retry
 from app.fetch.pace import Pace
@@ -37,13 +38,17 @@ class Failures:
         spread = random.random()  # noqa: S311 -- spreads load, keeps no secret
         decision = retry.after(error, claim.attempts, claim.deadline, now, spread)
         outcome = type(decision).__name__.lower()
-        _tell(claim, error, outcome)
         try:
             async with self._database.begin() as db:
                 await self._hold(db, claim.tenant_id, now)
-                await self._put_back(db, claim, decision, retry.explain(error))
+                if isinstance(decision, retry.Expired) and await _is_kept_incomplete(db, claim):
+                    outcome = "stored_incomplete"
+                    await queue.finish(db, self._worker, [claim])
+                else:
+                    await self._put_back(db, claim, decision, retry.explain(error))
         except (SQLAlchemyError, OSError) as trouble:  # the lease ends by itself
             _log.error("retry_not_stored", call_id=claim.call_id, error=type(trouble).__name__)
+        _tell(claim, error, outcome)
         return outcome
 
     async def _hold(self, db: AsyncConnection, tenant_id: str, now: datetime) -> None:
@@ -59,6 +64,12 @@ class Failures:
                 await queue.end(db, self._worker, claim, model.FAILED, reason)
             case retry.Expired(reason):
                 await queue.end(db, self._worker, claim, model.EXPIRED, reason)
+
+
+async def _is_kept_incomplete(db: AsyncConnection, claim: Claim) -> bool:
+    """Whether the archive has what there was of it: that Graph has it no longer is no loss then."""
+    held = (await store.held(db, claim.tenant_id, [claim.call_id])).get(claim.call_id)
+    return held is not None and not held.complete
 
 
 def _tell(claim: Claim, error: Exception, outcome: str) -> None:
@@ -77,7 +88,7 @@ def _tell(claim: Claim, error: Exception, outcome: str) -> None:
 
 
 def _level(error: Exception, outcome: str) -> int:
-    if isinstance(error, NotFound) and outcome == "again":
+    if isinstance(error, NotFound) and outcome in {"again", "stored_incomplete"}:
         return 20  # usual: a record is often announced before it can be read
     return 30 if isinstance(error, GraphError) and outcome == "again" else 40
 

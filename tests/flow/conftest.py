@@ -6,7 +6,7 @@ import pytest
 from app.simulator.server import start as start_graph
 from app.simulator.world import World
 from cryptography.hazmat.primitives.asymmetric import rsa
-
+from tests.flow.hands import hands as make_hands
 from tests.flow.programs import Fork, Program
 from tests.flow.service import Service, environment, free_port
 
@@ -78,3 +78,19 @@ def serve_really(serve):
         return await serve(*arguments, kind=Program, **settings)
 
     return serve_really
+
+
+@pytest.fixture
+async def hands(database, running, ca_file):
+    """A worker in this process."""
+    async with make_hands(database, running, ca_file) as hands:
+        yield hands
+
+
+@pytest.fixture
+async def two_tenants(database, running, ca_file):
+    """The same for two tenants, and the second one's id."""
+    other = "0b9f4c5e-1d2a-4f6b-8c3d-5e7f90a1b2c3"
+    running.world.directory.add_tenant(other, "fabrikam.example")
+    async with make_hands(database, running, ca_file, more_tenants=[other]) as hands:
+        yield hands, other

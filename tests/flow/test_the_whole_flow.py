@@ -6,7 +6,6 @@ import pytest
 from app.simulator.records import a_call_record
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-
 from tests.flow.service import plain
 
 pytestmark = pytest.mark.anyio

@@ -1,0 +1,64 @@
+"""A Graph that only says what it was given: answers word by word, and one more page behind each link."""
+
+import json
+
+import orjson
+from aiohttp import web
+
+MORE = {"sessions": "one more session", "participants_v2": "one more participant"}
+
+
+class Replay:
+    """Call records by their ids as the text of Graph's answer, at a plain http address of this machine."""
+
+    def __init__(self, texts):
+        self.texts = texts
+        self.url = ""
+
+    async def __aenter__(self):
+        app = web.Application()
+        records = "/v1.0/communications/callRecords"
+        app.router.add_get(records, self.no_list)
+        app.router.add_get(records + "/{id}", self.record)
+        app.router.add_get(records + "/{id}/{part}", self.page)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(self, *_):
+        await self._runner.cleanup()
+
+    async def no_list(self, _):
+        return web.json_response({"value": []})
+
+    async def record(self, request):
+        return web.Response(body=self.texts[request.match_info["id"]], content_type="application/json")
+
+    async def page(self, request):
+        """What stands behind the documentation's `$skiptoken=abc`."""
+        assert request.query["$skiptoken"] == "abc", request.path_qs
+        return web.json_response({"value": [{"id": MORE[request.match_info["part"]]}]})
+
+
+def whole(text):
+    """The record that the pages add up to."""
+    document = orjson.loads(text)
+    for name, more in MORE.items():
+        if document.pop(f"{name}@odata.nextLink", None):
+            document[name] = [*document.get(name, []), {"id": more}]
+    return document
+
+
+def embedded(text):
+    """The texts in a page of documentation that are JSON answers of Graph."""
+    start = text.find("{")
+    while start >= 0:
+        try:
+            value, end = json.JSONDecoder().raw_decode(text, start)
+        except ValueError:
+            value, end = {}, start + 1
+        if "@odata.context" in value:
+            yield text[start:end]
+        start = text.find("{", end)

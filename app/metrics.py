@@ -2,6 +2,19 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+# What can become of an item: stored or noted, not stored in time (503), or ignored for what is wrong with it.
+OUTCOMES = (
+    "stored",
+    "lifecycle",
+    "not_stored",
+    "client_state",
+    "tenant",
+    "call_id",
+    "change_type",
+    "resource",
+    "malformed",
+)
+
 
 class Metrics:
     """One registry and its counters, made once per process and handed down."""
@@ -14,6 +27,8 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
+        for outcome in OUTCOMES:  # a counter that begins at its first event hides that event from rate()
+            self.notifications.labels(outcome=outcome)
         self.batches = Histogram(
             "callkeeper_notification_seconds",
             "Time from a notification's arrival to its answer",

@@ -65,30 +65,34 @@ class Door:
         """Raises TimeoutError or the database's error when the items could not be stored in time: nothing is lost,
         because Graph then sends them again for 4 hours.
         """
-        async with asyncio.timeout(PATIENCE):
-            good, outcomes = await self._judge(items)
-            if good:
-                await self._group.add(good)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                good, outcomes = await self._judge(items, monotonic())
+                if good:
+                    await self._group.add(good)
+        except Exception:
+            self._metrics.notifications.labels(outcome="not_stored").inc(len(items))
+            raise
         for outcome in outcomes:
             self._metrics.notifications.labels(outcome=outcome).inc()
 
-    async def _judge(self, items: Sequence[Item]) -> tuple[Good, list[str]]:
+    async def _judge(self, items: Sequence[Item], arrived: float) -> tuple[Good, list[str]]:
         good = Good([], [])
-        return good, [await self._judge_one(item, good) for item in items]
+        return good, [await self._judge_one(item, good, arrived) for item in items]
 
-    async def _judge_one(self, item: Item, good: Good) -> str:
+    async def _judge_one(self, item: Item, good: Good, arrived: float) -> str:
         """Sort one item and say what became of it: a bad one never spoils the others."""
         match item:
             case Ignored(reason):
                 return reason
             case ChangeNotification(tenant_id, call_id, _, client_state, _):
-                wrong = await self._states.wrong(tenant_id, client_state)
+                wrong = await self._states.wrong(tenant_id, client_state, arrived)
                 if wrong is None:
                     good.notices.append(Notice(tenant_id, call_id))
                 return wrong or "stored"
             case LifecycleEvent(tenant_id, subscription_id, client_state, event):
-                tenant_id = tenant_id or await self._states.tenant_of(client_state)
-                wrong = await self._states.wrong(tenant_id, client_state)
+                tenant_id = tenant_id or await self._states.tenant_of(client_state, arrived)
+                wrong = await self._states.wrong(tenant_id, client_state, arrived)
                 if wrong is None and tenant_id:
                     good.events.append((tenant_id, subscription_id, event[:100]))
                 return wrong or "lifecycle"

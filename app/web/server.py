@@ -33,9 +33,15 @@ class Server:
         )
         self.listening = self._uvicorn.listening
 
+    @property
+    def port(self) -> int:
+        """The one that was asked for, or the free one that was chosen for 0."""
+        port: int = self._socket.getsockname()[1]
+        return port
+
     async def run(self) -> None:
-        host, port = self._socket.getsockname()[:2]
-        _log.info("serving", url=f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+        host = self._socket.getsockname()[0]
+        _log.info("serving", url=f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}")
         await self._uvicorn.serve(sockets=[self._socket])
 
     def stop(self) -> None:

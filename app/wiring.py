@@ -61,12 +61,13 @@ async def open_database(settings: Settings, *, check: bool = True) -> AsyncItera
 
 async def _check(database: Database) -> None:
     try:
-        if database.dialect == "sqlite":
-            await schema.migrate(database)
         revision = await schema.current(database)
+        if database.dialect == "sqlite" and schema.is_outdated(revision):
+            await schema.migrate(database)
+            revision = await schema.current(database)
     except (OSError, schema.DatabaseFailed) as error:
         raise NotReadyError(f"DATABASE_URL: the database does not answer: {error}") from error
-    if revision != schema.newest():
+    if schema.is_outdated(revision):
         raise NotReadyError(schema.outdated(revision))
 
 

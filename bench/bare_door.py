@@ -19,7 +19,7 @@ async def receive(request: Request) -> Response:
     return Response(status_code=202)
 
 
-async def asgi(scope, receive, send) -> None:
+async def asgi(_scope, receive, send) -> None:
     more = True
     while more:
         more = (await receive()).get("more_body", False)

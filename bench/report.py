@@ -32,13 +32,18 @@ def render(rows: list[Row]) -> str:
         "",
         "Ratios were measured within one run; absolute figures say little about another machine.",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {_memory_gb():.0f} GB, Python {platform.python_version()},"
-        f" SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()}.",
+        _machine(),
         "",
         "| work | measured | reach | | absolute |",
         "|---|---|---|---|---|",
     ]
     return "\n".join([*head, *(str(row) for row in rows)]) + "\n"
+
+
+def _machine() -> str:
+    versions = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    machine = f"{os.cpu_count()} cores, {_memory_gb():.0f} GB, {platform.system()} {platform.machine()}"
+    return f"{datetime.now(UTC):%Y-%m-%d}: {machine}, {versions}."
 
 
 def _short(value: float) -> str:

@@ -45,7 +45,7 @@ async def tenant_states(database: Database, tenant_ids: Sequence[str]) -> list[T
                     tenant_id,
                     live.subscription_id if live else None,
                     live.expires_at if live else None,
-                    None if live else await model.last_problem(db, tenant_id),
+                    await model.last_problem(db, tenant_id),
                     row.notified_at if row else None,
                     row.kept_at if row else None,
                     row.kept_total if row else 0,
@@ -61,7 +61,7 @@ async def reasons_not_ready(database: Database, tenant_ids: Sequence[str]) -> li
     """Why the service is not doing its work; empty when it is."""
     try:
         revision = await schema.current(database)
-        if revision != schema.newest():
+        if schema.is_outdated(revision):
             return [{"reason": "migration", "detail": schema.outdated(revision)}]
         states = await tenant_states(database, tenant_ids)
     except (SQLAlchemyError, OSError) as error:

@@ -20,6 +20,7 @@ from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
 from app.fetch.pace import Pace
 from app.fetch.saver import Kept, Saver
+from app.graph.errors import Throttled
 from app.group import Group
 from app.inbox import queue
 from app.inbox.queue import Claim
@@ -27,6 +28,7 @@ from app.metrics import Metrics
 
 LEASE = timedelta(minutes=2)
 IDLE = 1.0  # seconds between two looks into an empty inbox
+PATIENCE = 5.0  # seconds that a fetch waits for a tenant that Graph throttles
 GRACE = 7.0  # seconds that fetches in flight get when the worker stops
 
 _log = log.get(__name__)
@@ -124,6 +126,7 @@ class Worker:
 
     async def _fetch(self, claim: Claim, saver: Group[Kept]) -> None:
         try:
+            self._refuse_if_held(claim.tenant_id)
             record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id)
             await saver.add(Kept(claim, record))
         except Exception as error:  # noqa: BLE001 -- whatever it is, the row stays and is tried again
@@ -137,6 +140,14 @@ class Worker:
             self._idle.set()
         self._metrics.fetches.labels(outcome=outcome).inc()
         self._paces[claim.tenant_id].forget(f"record:{claim.call_id}")
+
+    def _refuse_if_held(self, tenant_id: str) -> None:
+        """A fetch that would only wait for Graph gives its place to the other tenants' fetches."""
+        held = self._paces[tenant_id].held
+        if held > PATIENCE:
+            throttled = Throttled(f"Graph asked us to wait for {held:.0f} s")
+            throttled.retry_after = held
+            raise throttled
 
     async def _prolong(self) -> None:
         while True:

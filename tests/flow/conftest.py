@@ -3,9 +3,10 @@
 from itertools import count
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from app.simulator.server import start as start_graph
 from app.simulator.world import World
-from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.flow.hands import hands as make_hands
 from tests.flow.programs import Fork, Program
 from tests.flow.service import Service, environment, free_port

@@ -15,7 +15,6 @@ from app.inbox import queue, rows
 from app.inbox.queue import Notice
 from app.metrics import Metrics
 from app.units import Rate
-
 from tests.flow.service import plain
 
 FAST = Rate(100_000, 1.0)

@@ -5,6 +5,7 @@ import socket
 
 import httpx
 import orjson
+
 from tests.flow.waiting import until
 
 KEY = "the key of the tests"

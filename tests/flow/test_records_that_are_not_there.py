@@ -1,6 +1,7 @@
 """404 means not yet, no longer or never; only time tells."""
 
 import pytest
+
 from app.simulator.records import a_call_record
 from tests.flow.hands import seconds_until
 from tests.moving import move_time

@@ -4,6 +4,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 import pytest
+
 from tests.conftest import SHARED
 from tests.flow.replay import Replay, embedded, whole
 

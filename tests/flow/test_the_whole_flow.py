@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from app.simulator.records import a_call_record
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+
+from app.simulator.records import a_call_record
 from tests.flow.service import plain
 
 pytestmark = pytest.mark.anyio

@@ -2,6 +2,7 @@
 
 import anyio
 import pytest
+
 from app.simulator.records import a_call_record
 from tests.flow.hands import seconds_until
 from tests.flow.waiting import until

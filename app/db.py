@@ -158,7 +158,8 @@ class _Connections:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         try:
-            await asyncio.wait_for(self._line.acquire(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await self._line.acquire()
         except TimeoutError:
             raise UnreachableError(f"every connection to the database was busy for {PATIENCE} s") from None
         try:

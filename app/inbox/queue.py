@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Insert,
     Integer,
+    Select,
     String,
     and_,
     bindparam,
@@ -30,6 +31,7 @@ from app.tenants import tenants
 
 WINDOW = timedelta(days=30)  # https://learn.microsoft.com/graph/api/callrecords-callrecord-get
 
+_KEY = (inbox.c.tenant_id, inbox.c.call_id)
 
 _FINISHED = delete(inbox).where(
     inbox.c.tenant_id == bindparam("tenant"),
@@ -91,7 +93,7 @@ def _put(dialect: str, *, swept: bool) -> Insert:
         "notices": rows.column(2, Integer()),
         "attempts": literal(0),
         "first_seen_at": at,
-        "due_at": at,
+        "due_at": now(),  # not `at`: a process whose clock is ahead would hide its rows
         "deadline": rows.column(3, UtcDateTime()),
     }
     # Without a WHERE, SQLite would read ON CONFLICT as the condition of a join.
@@ -104,6 +106,7 @@ def _put(dialect: str, *, swept: bool) -> Insert:
             "state": DUE,
             "attempts": case((claimed, inbox.c.attempts), else_=0),
             "due_at": case((claimed, inbox.c.due_at), else_=now()),
+            "claimed_by": case((claimed, inbox.c.claimed_by), else_=None),
         },
         where=inbox.c.state == DUE if swept else None,
     )
@@ -116,15 +119,16 @@ async def claim(
     held = select(tenants.c.tenant_id).where(tenants.c.held_until > now())
     ours = and_(inbox.c.tenant_id.in_(tenant_ids), inbox.c.tenant_id.not_in(held))
     due = (
-        select(inbox.c.tenant_id, inbox.c.call_id)
+        select(*_KEY)
         .where(inbox.c.state == DUE, inbox.c.due_at <= now(), ours)
         .order_by(inbox.c.deadline)
         .limit(most)
         .with_for_update(skip_locked=True)
+        .cte("due")  # a subquery PostgreSQL may run again for each row, and then claims more than ``most``
     )
     lend = (
         update(inbox)
-        .where(tuple_(inbox.c.tenant_id, inbox.c.call_id).in_(due))
+        .where(tuple_(*_KEY).in_(select(due)))
         .values(due_at=now(lease), claimed_by=worker, attempts=inbox.c.attempts + 1)
         .returning(*(inbox.c[field.name] for field in fields(Claim)))
     )
@@ -145,6 +149,7 @@ async def release(db: AsyncConnection, worker: str, claims: Iterable[Claim]) -> 
 
 async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> None:
     """The records are stored: their rows go, except those noticed again since the claim, which are due again."""
+    await db.execute(_locked(tuple_(*_KEY).in_(_keys(claims))))
     seen = [{"tenant": c.tenant_id, "call": c.call_id, "seen": c.notices} for c in claims]
     await db.execute(_FINISHED, seen)
     await db.execute(
@@ -169,5 +174,14 @@ async def end(db: AsyncConnection, worker: str, claim: Claim, state: str, why: s
 
 
 def _mine(worker: str, claims: Iterable[Claim]) -> ColumnElement[bool]:
-    keys = [(c.tenant_id, c.call_id) for c in claims]
-    return and_(inbox.c.claimed_by == worker, tuple_(inbox.c.tenant_id, inbox.c.call_id).in_(keys))
+    locked = _locked(and_(inbox.c.claimed_by == worker, tuple_(*_KEY).in_(_keys(claims))))
+    return tuple_(*_KEY).in_(select(locked.cte("mine")))
+
+
+def _keys(claims: Iterable[Claim]) -> list[tuple[str, str]]:
+    return [(c.tenant_id, c.call_id) for c in claims]
+
+
+def _locked(which: ColumnElement[bool]) -> Select[tuple[str, str]]:
+    """Locks in the order in which `put` takes them: neither locks the other out."""
+    return select(*_KEY).where(which).order_by(*_KEY).with_for_update()

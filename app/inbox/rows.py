@@ -79,6 +79,7 @@ async def _make_due(db: AsyncConnection, which: Any) -> int:
             state=DUE,
             attempts=case((claimed, inbox.c.attempts), else_=0),
             due_at=case((claimed, inbox.c.due_at), else_=now()),
+            claimed_by=case((claimed, inbox.c.claimed_by), else_=None),
             # A person who asks again after 30 days gets an answer from Graph, not from us.
             deadline=longer,
         )

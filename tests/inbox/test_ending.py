@@ -1,0 +1,139 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.inbox import model, queue
+from tests.inbox.box import LEASE, ids
+from tests.moving import move_time
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def later():
+    return datetime.now(UTC) + timedelta(hours=3)
+
+
+async def test_a_finished_row_is_gone(box):
+    await box.put("call")
+    await box.do(queue.finish, "worker", [await box.claim_one()])
+    assert await box.rows() == []
+
+
+async def test_finishing_twice_does_no_harm(box):
+    await box.put("call", "other")
+    claims = await box.claim()
+    await box.do(queue.finish, "worker", claims[:1])
+    await box.do(queue.finish, "worker", claims[:1])
+    assert ids(await box.rows()) == ids(claims[1:])
+
+
+async def test_a_row_noticed_during_its_fetch_is_due_at_once_when_that_ends(box):
+    await box.put("call")
+    claim = await box.claim_one()
+    await box.put("call")
+    await box.do(queue.finish, "worker", [claim])
+    row = await box.row()
+    assert (row.state, row.claimed_by, row.attempts, row.last_error) == ("due", None, 0, None)
+    assert (await box.claim_one()).notices == 2
+
+
+async def test_each_row_of_a_batch_is_finished_by_its_own_notices(box):
+    await box.put("quiet", "noticed")
+    claims = await box.claim()
+    await box.put("noticed")
+    await box.do(queue.finish, "worker", claims)
+    assert ids(await box.rows()) == ["noticed"]
+
+
+async def test_a_row_that_failed_for_now_is_due_at_the_time_given(box, later):
+    await box.put("call")
+    await box.do(queue.again, "worker", await box.claim_one(), later, "Graph is down")
+    row = await box.row()
+    assert (row.due_at, row.claimed_by, row.attempts, row.last_error) == (later, None, 1, "Graph is down")
+    assert await box.claim() == []
+    await move_time(box.database, hours=4)
+    assert (await box.claim_one()).attempts == 2
+
+
+async def test_a_row_noticed_during_a_fetch_that_failed_is_due_at_once(box, later):
+    await box.put("call")
+    claim = await box.claim_one()
+    await box.put("call")
+    await box.do(queue.again, "worker", claim, later, "Graph is down")
+    assert ids(await box.claim()) == ["call"]
+
+
+@pytest.mark.parametrize("state", [model.FAILED, model.EXPIRED])
+async def test_a_row_that_ended_keeps_its_reason_and_is_claimed_no_more(box, state):
+    await box.put("call")
+    await box.do(queue.end, "worker", await box.claim_one(), state, "403: no consent")
+    row = await box.row()
+    assert (row.state, row.last_error, row.claimed_by) == (state, "403: no consent", None)
+    await move_time(box.database, days=1)
+    assert await box.claim() == []
+
+
+@pytest.mark.parametrize("state", [model.FAILED, model.EXPIRED])
+async def test_a_row_noticed_during_its_last_fetch_is_due_instead_of_ended(box, state):
+    await box.put("call")
+    claim = await box.claim_one()
+    await box.put("call")
+    await box.do(queue.end, "worker", claim, state, "why")
+    assert (await box.row()).state == "due"
+    assert ids(await box.claim()) == ["call"]
+
+
+async def test_a_row_given_back_is_as_if_never_claimed(box):
+    await box.put("call")
+    claims = await box.claim()
+    await box.do(queue.release, "worker", claims)
+    row = await box.row()
+    assert (row.attempts, row.claimed_by) == (0, None)
+    assert (await box.claim_one("another")).attempts == 1
+
+
+async def test_giving_back_twice_does_no_harm(box):
+    await box.put("call")
+    claims = await box.claim()
+    await box.do(queue.release, "worker", claims)
+    await box.do(queue.release, "worker", claims)
+    assert (await box.row()).attempts == 0
+
+
+async def test_a_row_noticed_after_its_lease_ended_never_counts_below_no_attempts(box):
+    await box.put("call")
+    claims = await box.claim()
+    await move_time(box.database, hours=1)
+    await box.put("call")
+    await box.do(queue.release, "worker", claims)
+    assert (await box.row()).attempts == 0
+
+
+async def steps(claim, later):
+    return [
+        (queue.again, claim, later, "why"),
+        (queue.end, claim, model.FAILED, "why"),
+        (queue.release, [claim]),
+    ]
+
+
+@pytest.mark.parametrize("step", [0, 1, 2])
+async def test_a_worker_whose_lease_ended_does_not_touch_the_row_of_the_next(box, later, step):
+    await box.put("call")
+    claim = await box.claim_one("slow")
+    await move_time(box.database, seconds=LEASE.total_seconds() + 1)
+    await box.claim("next")
+    before = await box.row()
+    do, *args = (await steps(claim, later))[step]
+    await box.do(do, "slow", *args)
+    assert await box.row() == before
+
+
+async def test_a_record_that_a_slow_worker_stored_after_all_is_done(box):
+    await box.put("call")
+    claim = await box.claim_one("slow")
+    await move_time(box.database, seconds=LEASE.total_seconds() + 1)
+    await box.claim("next")
+    await box.do(queue.finish, "slow", [claim])
+    assert await box.rows() == []

@@ -53,20 +53,27 @@ class Group(Generic[Item]):
 
     async def add(self, item: Item) -> None:
         """Return when the item is durable; raises what its commit raised."""
+        if self._closing:
+            raise RuntimeError("the group is closed and commits nothing any more")
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         self._arrived.set()
         await future
 
     async def _write(self) -> None:
-        while not self._closing or self._waiting:
-            await self._arrived.wait()
-            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            if batch:
-                await self._commit_all(batch)
-                await asyncio.sleep(GATHER)
-            if not self._waiting and not self._closing:
-                self._arrived.clear()
+        batch: list[tuple[Item, asyncio.Future[None]]] = []
+        try:
+            while not self._closing or self._waiting:
+                await self._arrived.wait()
+                batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                if batch:
+                    await self._commit_all(batch)
+                    await asyncio.sleep(GATHER)
+                if not self._waiting and not self._closing:
+                    self._arrived.clear()
+        finally:  # when the writer is cancelled, nobody waits for a commit that will not come
+            for _, future in (*batch, *self._waiting):
+                future.cancel()
 
     async def _commit_all(self, batch: list[tuple[Item, asyncio.Future[None]]]) -> None:
         try:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from sqlalchemy import Column, String, Table, delete, or_, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database, UtcDateTime, metadata, now, upsert
 
@@ -34,9 +35,9 @@ async def hold(database: Database, name: str, holder: str, length: timedelta = L
         yield True
     finally:
         prolonging.cancel()
-        with suppress(asyncio.CancelledError):
-            await prolonging
-        await give_back(database, name, holder)
+        await asyncio.wait([prolonging])
+        with suppress(OSError, SQLAlchemyError):  # it ends by itself then
+            await give_back(database, name, holder)
 
 
 async def take(database: Database, name: str, holder: str, length: timedelta = LENGTH) -> bool:
@@ -59,6 +60,6 @@ async def _prolong(database: Database, name: str, holder: str, length: timedelta
     mine = update(leases).where(leases.c.name == name, leases.c.holder == holder).values(until=now(length))
     while True:
         await asyncio.sleep(length.total_seconds() / 3)
-        with suppress(OSError):
+        with suppress(OSError, SQLAlchemyError):
             async with database.begin() as db:
                 await db.execute(mine)

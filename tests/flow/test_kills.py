@@ -1,0 +1,128 @@
+"""`kill -9` at random moments, under load, with a Graph in trouble: every id answered with 202 is collected once."""
+
+from random import Random
+
+import anyio
+import pytest
+from sqlalchemy import select
+
+from app.archive.models import call_records
+from app.inbox import rows
+from app.simulator.records import a_call_record
+from tests.flow.service import NO_SWEEPS, free_port
+from tests.flow.waiting import until
+from tests.moving import move_time
+
+pytestmark = pytest.mark.anyio
+
+KILLS = 20
+TROUBLE = [
+    {"fault": "status", "status": 429, "retry_after": 1, "probability": 0.005},
+    {"fault": "status", "status": 503, "probability": 0.04},
+    {"fault": "cut", "probability": 0.03},
+    {"fault": "truncate", "probability": 0.03},
+    {"fault": "not_json", "probability": 0.02},
+    {"fault": "slow", "seconds": 0.3, "probability": 0.2},
+]
+PACE = {"WORKER_CONCURRENCY": 8, "LOG_LEVEL": "info"}
+
+
+class Load:
+    """Calls end all the time, some of them grow; Graph sends each notification until it is answered with 202."""
+
+    def __init__(self, world, rng):
+        self.world, self.rng = world, rng
+        self.calls = []
+
+    async def run(self):
+        while len(self.calls) < 10_000:
+            self.calls.append(self.world.put(a_call_record(seed=self.rng.getrandbits(48))).id)
+            if self.rng.random() < 0.3:
+                self.world.bump(self.rng.choice(self.calls))
+            await anyio.sleep(self.rng.uniform(0, 0.06))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_whole_service_is_killed(database, world, serve, database_url):
+    rng, options = Random(4), {"port": free_port(), "database_url": database_url, **PACE}
+    service = await first_service(world, serve, options)
+    async with under_load(world, rng) as load:
+        for _ in range(KILLS):
+            await anyio.sleep(rng.uniform(0, 0.8))
+            await service.program.kill()
+            await move_time(database, minutes=2, seconds=1)
+            service = await serve(**options, wait=rng.random() < 0.7)
+    await everything_is_collected(database, world, load)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_one_of_three_processes_is_killed(database, world, serve, start, database_url):
+    rng, options = Random(5), {"database_url": database_url, **PACE}
+    service = {"port": free_port(), **options}
+    door = (await first_service(world, serve, service, "--no-worker")).program
+    workers = [start("worker", **options) for _ in range(2)]
+    async with under_load(world, rng) as load:
+        for _ in range(KILLS):
+            await anyio.sleep(rng.uniform(0, 0.8))
+            chosen = rng.choice([door, *workers])
+            await chosen.kill()
+            await move_time(database, minutes=2, seconds=1)
+            if chosen is door:
+                door = (await serve("--no-worker", **service, wait=False)).program
+            else:
+                workers[workers.index(chosen)] = start("worker", **options)
+    await everything_is_collected(database, world, load)
+
+
+async def first_service(world, serve, options, *arguments):
+    """Once it has its subscription; from then on only notifications tell of calls."""
+    world.faults.add(NO_SWEEPS)
+    service = await serve(*arguments, **options)
+    await world.subscriptions.first.wait()
+    for fault in TROUBLE:
+        world.faults.add({**fault, "match": {"path": "callRecords/"}})
+    return service
+
+
+class under_load:  # noqa: N801 -- reads as a word in `async with under_load(…) as load`
+    """Calls go on ending until the block ends."""
+
+    def __init__(self, world, rng):
+        self.load = Load(world, rng)
+
+    async def __aenter__(self):
+        self.tasks = await anyio.create_task_group().__aenter__()
+        self.tasks.start_soon(self.load.run)
+        return self.load
+
+    async def __aexit__(self, *error):
+        self.tasks.cancel_scope.cancel()
+        await self.tasks.__aexit__(*error)
+
+
+async def everything_is_collected(database, world, load):
+    world.faults.clear()
+    await until(lambda: world.postman.idle)  # each notification was answered with 202
+    for _ in range(10):
+        await move_time(database, minutes=20)
+        if await is_quiet(database):
+            break
+    assert world.journal.counts["notifications_delivered"] > len(load.calls) > 100
+    assert world.journal.counts["notifications_given_up"] == 0
+    async with database.reading() as db:
+        assert await rows.rows(db) == []
+        kept = (await db.execute(select(call_records.c.call_id, call_records.c.version))).all()
+    assert sorted(kept) == sorted((one["id"], one["version"]) for one in world.listed_records())
+
+
+async def is_quiet(database):
+    """Whether the inbox is empty within a while."""
+
+    async def empty():
+        async with database.reading() as db:
+            return not await rows.rows(db)
+
+    with anyio.move_on_after(3):
+        await until(empty)
+        return True
+    return False

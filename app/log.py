@@ -36,7 +36,7 @@ def configure(level: str, style: str | None) -> None:
     root.handlers[:] = [out]
     root.setLevel(level.upper())
     # The libraries' own lines hold URLs with ids or tokens in their query; their failures reach us as exceptions.
-    for chatty in ("httpx", "httpcore", "aiohttp", "msal", "urllib3", "asyncio", "uvicorn.access", "aiosqlite"):
+    for chatty in ("httpx", "httpcore", "aiohttp", "msal", "urllib3", "asyncio", "uvicorn", "alembic", "aiosqlite"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

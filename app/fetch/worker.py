@@ -133,7 +133,7 @@ class Worker:
             outcome = await self._failures.settle(claim, error)
         else:
             outcome = "stored" if record.complete else "stored_incomplete"
-            _log.debug("call_saved", tenant_id=claim.tenant_id, call_id=claim.call_id, version=record.version)
+            _log.info("call_saved", tenant_id=claim.tenant_id, call_id=claim.call_id, version=record.version)
         # Not reached when the stop cuts a fetch short: such a claim is given back.
         self._claims.pop((claim.tenant_id, claim.call_id), None)
         if not self._claims:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import lease, log, tenants
 from app.db import Database
@@ -104,6 +105,7 @@ class Ensure:
                 request_id=error.request_id,
                 problem=problem,
             )
+            await self._note(problem)
             return self._failed(problem)
         _log.info(
             f"subscription_{ensured.action}",
@@ -113,9 +115,17 @@ class Ensure:
         )
         return ensured
 
+    async def _note(self, problem: str) -> None:
+        """For /readyz and /api/status; with a row that never became a subscription where there is none at all."""
+        async with self._database.begin() as db:
+            if not await model.tell(db, self._tenant_id, problem):
+                ours, _ = await self._begin(db)
+                await model.mark(db, ours, ended_at=_now() - model.STILL_HEARD, last_error=problem)
+
     async def _ensure(self) -> Ensured:
         async with self._database.begin() as db:
             await tenants.know(db, [self._tenant_id])
+            await model.forget(db, self._tenant_id)
             known = await model.living(db, self._tenant_id)
             events = await model.noted(db, self._tenant_id)
         at_graph = [s for s in await self._client.subscriptions() if _is_ours_to_see(s)]
@@ -139,7 +149,7 @@ class Ensure:
             # Of one at our address that is not in our table the client state is lost: what it sends is not believed.
             ours = subscription.id in doomed or subscription.notification_url == self._urls.notification
             if ours and (keep is None or subscription.id != keep.subscription_id):
-                await self._delete(subscription)
+                await self._try_to_delete(subscription)
         return keep
 
     async def _keep(self, row: Row[Any], at_graph: list[Subscription], events: Sequence[Row[Any]]) -> Ensured | None:
@@ -168,9 +178,7 @@ class Ensure:
 
     async def _create_once(self) -> Ensured:
         async with self._database.begin() as db:
-            ours, client_state = await model.begin(
-                db, self._tenant_id, self._urls.notification, self._urls.lifecycle, _now()
-            )
+            ours, client_state = await self._begin(db)
         try:
             made = await self._client.create_subscription(
                 notification_url=self._urls.notification,
@@ -183,9 +191,12 @@ class Ensure:
             refused = isinstance(error, (Refused, Conflict))
             ended_at = _now() - model.STILL_HEARD if refused else _now()
             async with self._database.begin() as db:
-                await model.mark(db, ours, ended_at=ended_at, last_error=str(error)[:500])
+                await model.mark(db, ours, ended_at=ended_at)
             raise
         return await self._begun(ours, made)
+
+    async def _begin(self, db: AsyncConnection) -> tuple[str, str]:
+        return await model.begin(db, self._tenant_id, self._urls.notification, self._urls.lifecycle, _now())
 
     async def _begun(self, ours: str, made: Subscription) -> Ensured:
         async with self._database.begin() as db:
@@ -196,18 +207,29 @@ class Ensure:
         return Ensured(self._tenant_id, "created", made.id, made.expires)
 
     async def _clear_the_way(self, conflict: Conflict) -> None:
-        """Graph holds one subscription per resource: one whose client state we do not know must go."""
-        at_graph = [s for s in await self._client.subscriptions() if _is_ours_to_see(s)]
-        named = [s for s in at_graph if s.id == conflict.subscription_id]
-        same = [s for s in at_graph if "updated" in s.change_type]
-        for subscription in named or same or at_graph:
-            await self._delete(subscription)
-        if not at_graph and conflict.subscription_id:
-            await self._client.delete_subscription(conflict.subscription_id)
+        """Graph holds one subscription per resource: one whose client state we do not know must go, and no other."""
+        if conflict.subscription_id:
+            await self._delete(conflict.subscription_id)
+            return
+        for subscription in await self._client.subscriptions():
+            if _is_ours_to_see(subscription) and "updated" in subscription.change_type:
+                await self._delete(subscription.id)
 
-    async def _delete(self, subscription: Subscription) -> None:
-        _log.warning("subscription_replaced", tenant_id=self._tenant_id, subscription_id=subscription.id)
-        await self._client.delete_subscription(subscription.id)
+    async def _delete(self, subscription_id: str) -> None:
+        _log.warning("subscription_replaced", tenant_id=self._tenant_id, subscription_id=subscription_id)
+        await self._client.delete_subscription(subscription_id)
+
+    async def _try_to_delete(self, subscription: Subscription) -> None:
+        """One that is merely useless must not keep us from renewing the one that counts."""
+        try:
+            await self._delete(subscription.id)
+        except GraphError as error:
+            _log.warning(
+                "subscription_not_deleted",
+                tenant_id=self._tenant_id,
+                subscription_id=subscription.id,
+                error=str(error),
+            )
 
     async def _end(self, row: Row[Any]) -> None:
         async with self._database.begin() as db:

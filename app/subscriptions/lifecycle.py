@@ -4,6 +4,7 @@ https://learn.microsoft.com/graph/change-notifications-lifecycle-events
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -15,6 +16,8 @@ from app.subscriptions import model
 RENEWAL = "reauthorizationRequired"
 # Neither is promised for call records; answered all the same, because to ignore one would lose calls.
 LOSSES = {"missed", "subscriptionRemoved"}
+# Graph asks every few minutes until it is answered, and what it asked before our PATCH may arrive after it.
+ANSWERED_FOR = timedelta(minutes=10)
 
 _log = log.get(__name__)
 
@@ -26,9 +29,9 @@ def asks_for_renewal(events: Sequence[Row[Any]], subscription: Row[Any]) -> bool
     event itself proves nothing: whether the subscription is gone, Graph's answer to the PATCH tells.
     """
     return any(
-        event.subscription_id == subscription.subscription_id
+        event.subscription_id.lower() == subscription.subscription_id.lower()
         and event.event in {RENEWAL, "subscriptionRemoved"}
-        and (subscription.renewed_at is None or subscription.renewed_at < event.received_at)
+        and (subscription.renewed_at is None or subscription.renewed_at + ANSWERED_FOR < event.received_at)
         for event in events
     )
 

@@ -15,6 +15,7 @@ from app.db import UtcDateTime, metadata, now, upsert
 # Graph sends a notification again for up to 4 hours, so one may come after its subscription has ended.
 # https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
 STILL_HEARD = timedelta(hours=24)
+REMEMBERED = timedelta(days=7)  # how long ended ones, failed attempts above all, can be looked at
 
 subscriptions = Table(
     "subscriptions",
@@ -47,7 +48,9 @@ def hashed(client_state: str) -> str:
     return sha256(client_state.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-async def begin(db: AsyncConnection, tenant_id: str, notification_url: str, lifecycle_url: str, at: datetime) -> Any:
+async def begin(
+    db: AsyncConnection, tenant_id: str, notification_url: str, lifecycle_url: str, at: datetime
+) -> tuple[str, str]:
     """A row with a fresh client state, stored before Graph hears it. Returns (row id, client state)."""
     ours, client_state = str(uuid4()), secrets.token_urlsafe(48)
     await db.execute(
@@ -65,6 +68,21 @@ async def begin(db: AsyncConnection, tenant_id: str, notification_url: str, life
 
 async def mark(db: AsyncConnection, ours: str, **values: Any) -> None:
     await db.execute(update(subscriptions).where(subscriptions.c.id == ours).values(**values))
+
+
+async def tell(db: AsyncConnection, tenant_id: str, problem: str) -> bool:
+    """Write the problem to the tenant's newest subscription; False where there is none."""
+    newest = select(subscriptions.c.id).where(subscriptions.c.tenant_id == tenant_id)
+    ours = await db.scalar(newest.order_by(subscriptions.c.created_at.desc()).limit(1))
+    if ours is not None:
+        await mark(db, ours, last_error=problem)
+    return ours is not None
+
+
+async def forget(db: AsyncConnection, tenant_id: str) -> None:
+    """Delete the tenant's subscriptions that ended long ago."""
+    long_ago = subscriptions.c.ended_at < now(-REMEMBERED)
+    await db.execute(delete(subscriptions).where(subscriptions.c.tenant_id == tenant_id, long_ago))
 
 
 async def living(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
@@ -128,6 +146,6 @@ async def settled(db: AsyncConnection, event: Row[Any]) -> None:
 
 
 async def last_problem(db: AsyncConnection, tenant_id: str) -> str | None:
-    """What Graph said when the newest subscription could not be made or renewed."""
+    """Why the newest subscription could not be made, found or renewed, and what to do; None once it is good."""
     newest = select(subscriptions.c.last_error).where(subscriptions.c.tenant_id == tenant_id)
     return await db.scalar(newest.order_by(subscriptions.c.created_at.desc()).limit(1))

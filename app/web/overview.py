@@ -20,7 +20,7 @@ class SubscriptionState(BaseModel):
     id: str | None = Field(description="Graph's id; null when there is no live one.")
     expires_at: datetime | None
     live: bool
-    problem: str | None = Field(description="What Graph said when it could not be made, and what to do.")
+    problem: str | None = Field(description="Why it could not be made or renewed the last time, and what to do.")
 
 
 class InboxState(BaseModel):

@@ -1,0 +1,116 @@
+"""What Graph or its login refuses is told in one line with what to do about it, here and at /api/status."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.graph.errors import GraphError, LoginFailed, Refused, Throttled, Unavailable
+from app.subscriptions import model, remedy
+from tests.subscriptions.scene import OTHER
+
+pytestmark = pytest.mark.anyio
+
+NOT_AUTHORIZED = (
+    "Operation: Create; Exception: [Status Code: Forbidden; Reason: The request is not authorized for this user or"
+    " application.]"
+)
+CASES = [
+    (Refused(NOT_AUTHORIZED, status=403), "CallRecords.Read.All"),
+    (Refused(NOT_AUTHORIZED, status=400), "https://login.example/consent"),
+    (Refused("Forbidden", status=403), "CallRecords.Read.All"),
+    (Refused("The limit of 100 subscriptions was exceeded", status=403), "callkeeper subscriptions list"),
+    (Refused("Subscription validation request failed.", status=400), "check PUBLIC_URL"),
+    (Refused("Notification endpoint must respond", status=400), "https://we.example/n"),
+    (Refused("expiration can only be 4230 minutes", status=400), "expiration can only be 4230 minutes"),
+    (LoginFailed("the login was refused"), "AZURE_CLIENT_ID"),
+    (Unavailable("Graph answers 503"), "tried again"),
+    (Throttled("Graph answers 429"), "Graph answers 429"),
+]
+
+
+@pytest.mark.parametrize(("error", "says"), CASES, ids=[f"{type(e).__name__} {e.status}" for e, _ in CASES])
+def test_each_refusal_has_its_remedy(error: GraphError, says):
+    text = remedy.explain(error, "https://we.example/n", "https://login.example/consent")
+    assert text.startswith(str(error).rstrip("."))
+    assert says in text
+    assert "\n" not in text
+
+
+async def refused(scene, **changes):
+    ensured = await scene.ensure(**changes)
+    assert (ensured.good, ensured.action, ensured.subscription_id) == (False, "failed", None)
+    return ensured.problem
+
+
+async def told(scene):
+    """What /readyz and /api/status show."""
+    async with scene.database.reading() as db:
+        return await model.last_problem(db, scene.world.tenant_id)
+
+
+async def test_over_the_quota_it_says_which_to_look_at(scene):
+    scene.world.change_settings({"subscription_quota": 0})
+    problem = await refused(scene)
+    assert "limit of 0 subscriptions" in problem
+    assert "callkeeper subscriptions list" in problem
+    assert await told(scene) == problem
+
+
+async def test_without_consent_it_says_where_an_administrator_gives_it(scene):
+    scene.world.change_settings({"roles": []})
+    problem = await refused(scene)
+    consent = f"{scene.graph_url}/{scene.world.tenant_id}/adminconsent?client_id={scene.world.client_id}"
+    assert "CallRecords.Read.All" in problem
+    assert consent in problem
+
+
+async def test_a_public_url_that_does_not_answer_is_named(scene):
+    problem = await refused(scene, public_url="http://127.0.0.1:1")
+    assert "http://127.0.0.1:1/graph/notifications" in problem
+    assert "PUBLIC_URL" in problem
+    assert scene.live == []
+
+
+async def test_a_login_that_is_refused_is_told_even_before_there_was_any_subscription(scene):
+    scene.world.directory.app.secrets = {"another"}
+    problem = await refused(scene)
+    assert "AADSTS7000215" in problem
+    assert "AZURE_CLIENT_ID" in problem
+    assert scene.world.client_secret not in problem
+    assert await told(scene) == problem
+    await refused(scene)
+    assert len(await scene.rows()) == 1
+
+
+async def test_graph_away_is_told_and_the_next_time_it_is_good_again(scene):
+    scene.world.faults.add({"fault": "status", "status": 503, "match": {"path": "subscriptions"}, "times": 1})
+    assert "tried again" in await refused(scene)
+    assert (await scene.ensure()).action == "created"
+    assert await told(scene) is None
+
+
+async def test_a_refused_renewal_is_told_while_the_subscription_still_lives(scene):
+    await scene.ensure()
+    scene.one.expires = datetime.now(UTC) + timedelta(hours=1)
+    scene.world.faults.add({"fault": "status", "status": 403, "match": {"method": "PATCH"}, "times": 1})
+    problem = await refused(scene)
+    assert await told(scene) == problem
+    assert (await scene.row()).subscription_id == scene.one.id
+    assert (await scene.ensure()).action == "renewed"
+    assert await told(scene) is None
+
+
+async def test_nothing_is_believed_of_one_that_graph_refused(scene):
+    scene.world.change_settings({"subscription_quota": 0})
+    await refused(scene)
+    async with scene.database.reading() as db:
+        assert await model.client_states(db) == {}
+
+
+async def test_of_several_tenants_one_that_fails_does_not_harm_the_other(scene):
+    scene.world.directory.app.absent_from.add(OTHER)
+    async with scene.ensures(azure_tenant_id=f"{scene.world.tenant_id},{OTHER}") as ensures:
+        ensured = {tenant_id: await ensure() for tenant_id, ensure in ensures.items()}
+    assert ensured[scene.world.tenant_id].action == "created"
+    assert "AADSTS700016" in ensured[OTHER].problem
+    assert scene.one.tenant_id == scene.world.tenant_id

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
 from pydantic import (
@@ -154,14 +154,35 @@ class Settings(BaseSettings):
     def _root(cls, value: str | None) -> str | None:
         return value if value is None else _url(value)
 
+    @field_validator("graph_base_url")
+    @classmethod
+    def _without_version(cls, value: str | None) -> str | None:
+        if value is not None and value.endswith(("/v1.0", "/beta")):
+            raise ValueError("is the root without version; the version is GRAPH_API_VERSION")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: SecretStr) -> SecretStr:
-        if not re.match(r"(sqlite:///.|postgres(ql)?://.)", value.get_secret_value()):
-            raise ValueError("is neither sqlite:///FILE nor postgresql://user:password@host/db")
+        _database_url(value.get_secret_value())
         return value
 
-    @field_validator("ssl_cert_file")
+    @field_validator("azure_managed_identity")
+    @classmethod
+    def _identity(cls, value: str | None) -> str | None:
+        if value is None or value.strip().lower() == "system":
+            return value and "system"
+        try:
+            return _guid(value)
+        except ValueError:
+            raise ValueError("is neither system nor a client id (a GUID)") from None
+
+    @field_validator("graph_cloud", "graph_api_version", "log_level", "log_format", mode="before")
+    @classmethod
+    def _small(cls, value: Any) -> Any:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("ssl_cert_file", "azure_client_certificate_path", "azure_federated_token_file")
     @classmethod
     def _readable(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
@@ -173,7 +194,8 @@ class Settings(BaseSettings):
         given = [name for name in _CREDENTIALS if getattr(self, name.lower())]
         if len(given) != 1:
             said = "none is" if not given else f"{' and '.join(given)} are"
-            raise ValueError(f"exactly one of {', '.join(_CREDENTIALS)} must be set; {said}")
+            example = "for example AZURE_CLIENT_SECRET=a-client-secret"
+            raise ValueError(f"exactly one of {', '.join(_CREDENTIALS)} must be set; {said} ({example})")
         return self
 
 
@@ -193,9 +215,30 @@ def _guid(value: Any) -> str:
 
 
 def _url(value: str) -> str:
-    parts = urlsplit(value.strip())
-    if not parts.hostname or parts.query or parts.fragment or parts.username:
+    parts = _split(value.strip())
+    if parts is None or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("is not a plain URL such as https://host or https://host:8443")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise ValueError("must begin with https:// (plain http only for localhost, 127.0.0.1 or [::1])")
     return value.strip().rstrip("/")
+
+
+def _database_url(value: str) -> None:
+    if value.startswith("sqlite:///"):
+        if value.removeprefix("sqlite:///").split("?")[0] in {"", ":memory:"}:
+            raise ValueError("names no file; SQLite in memory would forget what it was told")
+        return
+    if not re.match(r"postgres(ql)?://.", value):
+        raise ValueError("is neither sqlite:///FILE nor postgresql://user:password@host/db")
+    if _split(value) is None:
+        raise ValueError("cannot be read; write @ : / ? # in a password as %40 %3A %2F %3F %23")
+
+
+def _split(value: str) -> SplitResult | None:
+    """The parts of a URL, None if it is none. The errors of urllib quote what may be a password."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return None
+    return None if re.search(r"[\s\x00-\x1f]", value) else parts

@@ -4,7 +4,10 @@ import re
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+LONGEST = timedelta(days=36500)  # further back than that there are soon no dates
 
 
 class Rate(NamedTuple):
@@ -18,10 +21,13 @@ def duration(value: Any) -> Any:
     """``15m``, ``6h``, ``30d``: a whole number and a unit."""
     if not isinstance(value, str):
         return value
-    match = re.fullmatch(r"([0-9]{1,9})([smhd])", value.strip())
+    match = re.fullmatch(r"([0-9]{1,10})([smhd])", value.strip())
     if not match or int(match[1]) == 0:
         raise ValueError(f"{value!r} is not a duration; write a number and s, m, h or d, for example 15m, 6h or 30d")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    seconds = int(match[1]) * _SECONDS[match[2]]
+    if seconds > LONGEST.total_seconds():
+        raise ValueError(f"{value!r} is longer than {write_duration(LONGEST)}")
+    return timedelta(seconds=seconds)
 
 
 def rate(value: Any) -> Any:

@@ -2,20 +2,14 @@
 
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated
 
 from fastapi import Depends, Request
 
+from app.access.caller import Caller
 from app.web.problems import Problem
 
-Scope = Literal["read", "admin"]
-
-
-class Caller(NamedTuple):
-    """Who asks, by the name of the key, and what it may do."""
-
-    name: str
-    scope: Scope
+__all__ = ["Admin", "Caller", "Keys", "Reader"]
 
 
 class Keys:

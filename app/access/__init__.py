@@ -1,0 +1,1 @@
+"""Who may read the archive, and who did: keys, Entra ID tokens, the audit."""

@@ -1,7 +1,9 @@
 """What alembic runs: always on a connection that app.schema gives it."""
 
 from alembic import context
+
 from app import tenants as _tenants  # noqa: F401
+from app.access import tables as _access  # noqa: F401
 from app.archive import models as _archive  # noqa: F401 -- their tables are in the metadata once imported
 from app.db import UtcDateTime, metadata
 from app.inbox import model as _inbox  # noqa: F401

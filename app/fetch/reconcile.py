@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import lease, log, tenants
-from app.archive import store
 from app.db import Database
 from app.fetch.backfill import Client, backfill
 from app.graph.errors import GraphError
 from app.inbox.queue import WINDOW
 
-# A call is listed by its start but appears after its end, up to 150 minutes later and sometimes more: calls of a
-# day ago may be new. https://learn.microsoft.com/graph/change-notifications-overview#latency
-REACH_BACK = timedelta(hours=24)
+# A call is listed by its start but appears after its end, up to 150 minutes later and sometimes more, and a meeting
+# may last 30 hours: https://learn.microsoft.com/graph/change-notifications-overview#latency,
+# https://learn.microsoft.com/microsoftteams/limits-specifications-teams
+REACH_BACK = timedelta(hours=36)
 JUST_NOW = timedelta(minutes=1)  # a sweep by another replica that started with us counts for us
 LISTEN = 2.0  # seconds between two looks for a gap
 AFTER_FAILURE = timedelta(minutes=1)
@@ -76,22 +76,19 @@ class Reconcile:
             async with self._database.begin() as db:
                 await tenants.know(db, [tenant_id])
                 tenant = await tenants.find(db, tenant_id)
-                newest = await store.newest_start(db, tenant_id)
-            since = reach_back(begun, newest, tenant.reconciled_at, tenant.gap_since)
+            since = reach_back(begun, tenant.reconciled_at, tenant.gap_since)
             swept = await backfill(self._database, self._clients[tenant_id], tenant_id, since)
             async with self._database.begin() as db:
                 await tenants.swept(db, tenant_id, begun, tenant.gap_since)
             _log.info("reconciled", tenant_id=tenant_id, listed=swept.listed, queued=swept.queued)
 
 
-def reach_back(
-    now: datetime, newest: datetime | None, reconciled_at: datetime | None, gap_since: datetime | None
-) -> datetime:
-    """From when on Graph's list must be read: a day before the last that is known to be whole, at most 30 days."""
+def reach_back(now: datetime, reconciled_at: datetime | None, gap_since: datetime | None) -> datetime:
+    """From when on Graph's list must be read: before the last moment up to which all is known, at most 30 days.
+
+    That some record is kept says nothing of those before it: where no sweep has come to its end, it is all 30 days.
+    """
     oldest = now - WINDOW
-    known = [moment for moment in (reconciled_at, gap_since) if moment is not None]
-    if reconciled_at is None and newest is not None:
-        known.append(newest)
-    if not known:
+    if reconciled_at is None:
         return oldest
-    return max(oldest, min(known) - REACH_BACK)
+    return max(oldest, min(reconciled_at, gap_since or reconciled_at) - REACH_BACK)

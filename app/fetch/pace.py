@@ -26,13 +26,15 @@ class Window:
         self._clock = clock
         self._turns: deque[float] = deque(maxlen=rate.limit)
 
-    def take(self) -> float:
-        """Book the next turn; the seconds until it comes."""
-        now = self._clock()
-        full = len(self._turns) == self._rate.limit
-        turn = max(now, self._turns[0] + self._rate.seconds) if full else now
-        self._turns.append(turn)
-        return turn - now
+    def wait(self) -> float:
+        """Seconds until the next turn may come."""
+        if len(self._turns) < self._rate.limit:
+            return 0.0
+        return max(0.0, self._turns[0] + self._rate.seconds - self._clock())
+
+    def take(self) -> None:
+        """A turn comes now."""
+        self._turns.append(self._clock())
 
     @property
     def turns(self) -> int:
@@ -66,12 +68,13 @@ class Pace:
 
     async def turn(self, scope: str) -> None:
         """Return when the next request of ``scope`` ("", "list" or "record:<id>") may be sent."""
-        if scope and (wait := self._window(scope).take()) > 0:
+        windows = [self._tenant, self._window(scope)] if scope else [self._tenant]
+        # All are asked at once and a turn is counted when it comes: one booked ahead of a hold or of another
+        # window's wait would come late, together with those behind it.
+        while (wait := max(self.held, *(window.wait() for window in windows))) > 0:
             await self._sleep(wait)
-        if (wait := self._tenant.take()) > 0:
-            await self._sleep(wait)
-        while (left := self._held_until - self._clock()) > 0:
-            await self._sleep(left)
+        for window in windows:
+            window.take()
 
     def hold(self, seconds: float | None) -> None:
         """Graph throttled: nothing of this tenant is asked before that many seconds are over."""

@@ -12,6 +12,7 @@ _S, _M, _H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 _NOT_YET = (10 * _S, 30 * _S, 1 * _M, 2 * _M, 5 * _M, 10 * _M, 20 * _M, 40 * _M, 80 * _M, 3 * _H, 6 * _H)
 _TROUBLE = (1 * _S, 3 * _S, 10 * _S, 30 * _S, 1 * _M, 2 * _M, 5 * _M, 10 * _M, 15 * _M)
 _LOGIN = (10 * _S, 30 * _S, 1 * _M, 2 * _M, 5 * _M)
+_LONGEST = timedelta(days=30)  # no row has longer, and the calendar ends somewhere
 _INCOMPLETE = (5 * _M, 15 * _M, 1 * _H, 3 * _H, 6 * _H, 12 * _H, 24 * _H)
 
 
@@ -65,7 +66,7 @@ def explain(error: Exception) -> str:
 def _pause(error: Exception, attempts: int) -> timedelta:
     match error:
         case Throttled(retry_after=float() | int() as seconds):
-            return timedelta(seconds=seconds)
+            return timedelta(seconds=min(seconds, _LONGEST.total_seconds()))
         case NotFound():
             return _step(_NOT_YET, attempts)
         case LoginFailed():

@@ -26,10 +26,14 @@ def newest() -> str:
 async def current(database: Database) -> str | None:
     """The revision the database is at, None when it is empty."""
     async with database.reading() as db:
-        if not await db.run_sync(lambda sync: inspect(sync).has_table("alembic_version")):
-            return None
-        revision: str | None = await db.scalar(text("SELECT version_num FROM alembic_version"))
-        return revision
+        return await db.run_sync(_current)
+
+
+def _current(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 def is_outdated(revision: str | None) -> bool:
@@ -52,6 +56,8 @@ async def migrate(database: Database) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
+    if not is_outdated(_current(connection)):
+        return
     from alembic import command  # noqa: PLC0415 -- see above
 
     command.upgrade(config(connection), "head")

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from app import schema, tenants
 from app.config import Settings
-from app.db import Database
+from app.db import Database, explain
 from app.fetch.pace import Pace
 from app.graph import transport
 from app.graph.auth import Certificate, Credential, FederatedToken, GraphAuth, ManagedIdentity, Secret
@@ -66,7 +66,7 @@ async def _check(database: Database) -> None:
             await schema.migrate(database)
             revision = await schema.current(database)
     except (OSError, schema.DatabaseFailed) as error:
-        raise NotReadyError(f"DATABASE_URL: the database does not answer: {error}") from error
+        raise NotReadyError(f"DATABASE_URL: {explain(error)}") from error
     if schema.is_outdated(revision):
         raise NotReadyError(schema.outdated(revision))
 

@@ -14,9 +14,9 @@ def add_to(app: typer.Typer) -> None:
 def migrate() -> None:
     """Bring the database to the newest schema; doing it twice does no harm."""
 
-    async def _migrate(settings: Settings) -> str:
+    async def _migrate(settings: Settings) -> str | None:
         async with wiring.open_database(settings, check=False) as database:
             await schema.migrate(database)
-        return schema.newest()
+            return await schema.current(database)
 
     print(f"the database is at revision {run(_migrate)}")

@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from sqlalchemy import make_url
+
 from app.db import Database, metadata
 from app.schema import migrate
-from sqlalchemy import make_url
 
 SHARED = Path(__file__).parents[2] / "shared"
 

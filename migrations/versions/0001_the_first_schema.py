@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+
 from app.db import UtcDateTime
 
 revision = "0001"

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import orjson
 import pytest
+from sqlalchemy import select
+
 from app.archive import store
 from app.archive.record import RecordBuilder
-from sqlalchemy import select
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="Graph's schema and samples are not on this machine")

@@ -4,6 +4,7 @@ import tracemalloc
 
 import orjson
 import pytest
+
 from app.archive import document, query
 from app.archive.record import RecordBuilder
 from tests.archive.records import (

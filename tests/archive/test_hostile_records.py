@@ -5,10 +5,11 @@ import copy
 import anyio
 import orjson
 import pytest
-from app.archive import document, models, store
-from app.archive.record import RecordBuilder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from app.archive import document, models, store
+from app.archive.record import RecordBuilder
 from tests.archive.records import (
     CALL,
     NOW,

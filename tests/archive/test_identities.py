@@ -1,4 +1,5 @@
 import pytest
+
 from app.archive import identity
 
 ADA = {"id": "1", "displayName": "Ada", "tenantId": "t", "userPrincipalName": "ada@contoso.com"}

@@ -1,4 +1,5 @@
 import pytest
+
 from app.archive import quality, shapes
 from app.archive.read import reader
 from tests.archive.records import a_call_record, a_media, a_segment, a_session, a_stream, kept

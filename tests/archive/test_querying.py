@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
+
 from app.archive import cursors, document, query
 from tests.archive.records import (
     CALL,

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import orjson
 import pytest
+
 from app.archive import document, models
 from app.archive.record import RecordBuilder
 from tests.archive.records import (

@@ -4,6 +4,7 @@ import json
 
 import orjson
 import pytest
+
 from app.archive import document, models
 from app.archive.record import RecordBuilder
 from tests.archive.records import CALL, NOW, SHARED, TENANT, needs_shared, rows_of, save

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import orjson
 import pytest
+
 from app.archive import document, models, query, store
 from tests.archive.records import (
     CALL,

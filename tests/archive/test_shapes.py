@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from app.archive import convert, models, shapes
 from app.archive.record import RecordBuilder
 from tests.archive.records import NOW, SHARED, TENANT, needs_shared

@@ -1,5 +1,6 @@
 import httpx
 import pytest
+
 from app.graph import transport
 from app.graph.client import GraphClient
 from tests.graph.stage import OpenGate, Stage

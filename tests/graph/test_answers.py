@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import orjson
 import pytest
+
 from app.graph import answers
 from app.graph.answers import Answer
 from app.graph.errors import Conflict

@@ -4,10 +4,6 @@ import httpx
 import jwt
 import pytest
 import trustme
-from app.graph import transport
-from app.graph.auth import Certificate, FederatedToken, GraphAuth, ManagedIdentity, Secret
-from app.graph.client import GraphClient
-from app.graph.errors import LoginFailed, Refused
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -17,6 +13,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     pkcs12,
 )
+
+from app.graph import transport
+from app.graph.auth import Certificate, FederatedToken, GraphAuth, ManagedIdentity, Secret
+from app.graph.client import GraphClient
+from app.graph.errors import LoginFailed, Refused
 from tests.graph.login_stage import APPLICATION, TENANT, LoginStage, a_token, rejected
 from tests.graph.login_stage import TOKEN as TOKEN_ROUTE
 from tests.graph.stage import ID, SESSIONS, WHOLE, Reply, Stage, a_call_record, refusal

@@ -1,7 +1,8 @@
 import pytest
-from app.graph.links import Links, is_whole_list, origin, same_place
 from hypothesis import given
 from hypothesis import strategies as st
+
+from app.graph.links import Links, is_whole_list, origin, same_place
 
 GRAPH = Links("https://graph.microsoft.com/v1.0", "communications/callRecords")
 BELOW = "https://graph.microsoft.com/v1.0/communications/callRecords"

@@ -2,6 +2,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+
 from app.graph.client import Listed
 from app.graph.errors import BadResponse, Conflict, NotFound, Refused, Throttled
 from tests.graph.stage import Reply, named, refusal

@@ -3,6 +3,7 @@ from contextlib import aclosing
 from itertools import pairwise
 
 import pytest
+
 from app.graph import paging
 from app.graph.client import GraphClient
 from app.graph.errors import BadResponse, Changed, LoginFailed, NotFound, Refused, Throttled, Unavailable

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from app.simulator.records import a_call_record
 
 pytestmark = pytest.mark.anyio

@@ -1,6 +1,7 @@
 """The control routes: what another process can make happen and see."""
 
 import pytest
+
 from app.simulator.records import a_call_record
 from app.simulator.server import start
 from app.simulator.world import World

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+
 from app.simulator import demo_world
 
 pytestmark = pytest.mark.anyio

@@ -4,6 +4,7 @@ import asyncio
 
 import aiohttp
 import pytest
+
 from app.simulator.records import a_call_record
 
 pytestmark = pytest.mark.anyio

@@ -1,6 +1,7 @@
 """What is sent, to whom, how often, and what happens when nobody takes it."""
 
 import pytest
+
 from app.simulator.records import a_call_record
 
 pytestmark = pytest.mark.anyio

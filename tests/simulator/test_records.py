@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from app.simulator.records import a_call_record
 
 START = datetime(2026, 1, 13, 9, tzinfo=UTC)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 from aiohttp import web
+
 from tests.simulator.conftest import a_subscription
 
 pytestmark = pytest.mark.anyio

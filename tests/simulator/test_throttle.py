@@ -1,6 +1,7 @@
 """Graph's limits: when they bite, what they say, and that they are counted even when they do not bite."""
 
 import pytest
+
 from app.simulator.errors import GraphError
 from app.simulator.graph.throttle import Throttle
 from app.simulator.records import a_call_record

@@ -1,8 +1,10 @@
 """`kill -9` at random moments, under load, with a Graph in trouble: every id answered with 202 is collected once."""
 
 from random import Random
+from time import monotonic
 
 import anyio
+import anyio.lowlevel
 import pytest
 from sqlalchemy import select
 
@@ -39,7 +41,7 @@ class Load:
             self.calls.append(self.world.put(a_call_record(seed=self.rng.getrandbits(48))).id)
             if self.rng.random() < 0.3:
                 self.world.bump(self.rng.choice(self.calls))
-            await anyio.sleep(self.rng.uniform(0, 0.06))
+            await anyio.sleep(self.rng.uniform(0, 0.03))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -48,10 +50,10 @@ async def test_the_whole_service_is_killed(database, world, serve, database_url)
     service = await first_service(world, serve, options)
     async with under_load(world, rng) as load:
         for _ in range(KILLS):
-            await anyio.sleep(rng.uniform(0, 0.8))
+            await a_moment(world, rng)
             await service.program.kill()
             await move_time(database, minutes=2, seconds=1)
-            service = await serve(**options, wait=rng.random() < 0.7)
+            service = await serve(**options, wait=rng.random() < 0.8)
     await everything_is_collected(database, world, load)
 
 
@@ -63,7 +65,7 @@ async def test_one_of_three_processes_is_killed(database, world, serve, start, d
     workers = [start("worker", **options) for _ in range(2)]
     async with under_load(world, rng) as load:
         for _ in range(KILLS):
-            await anyio.sleep(rng.uniform(0, 0.8))
+            await a_moment(world, rng)
             chosen = rng.choice([door, *workers])
             await chosen.kill()
             await move_time(database, minutes=2, seconds=1)
@@ -74,11 +76,25 @@ async def test_one_of_three_processes_is_killed(database, world, serve, start, d
     await everything_is_collected(database, world, load)
 
 
+async def a_moment(world, rng):
+    """Any; or just after a notification was answered; or just after a record was read, when it is being stored."""
+    await anyio.sleep(rng.uniform(0, 0.3))
+    told, read = world.postman.deliveries, world.journal.requests
+    watched = rng.choice([None, told, read, read])
+    if watched is not None:
+        before, end = watched[-1], monotonic() + 2
+        while watched[-1] is before and monotonic() < end:
+            await anyio.lowlevel.checkpoint()
+        await anyio.sleep(rng.uniform(0, 0.003 if watched is told else 0.03))
+
+
 async def first_service(world, serve, options, *arguments):
     """Once it has its subscription; from then on only notifications tell of calls."""
     world.faults.add(NO_SWEEPS)
     service = await serve(*arguments, **options)
     await world.subscriptions.first.wait()
+    world.put(a_call_record())
+    await until(lambda: world.journal.requests and world.postman.deliveries)
     for fault in TROUBLE:
         world.faults.add({**fault, "match": {"path": "callRecords/"}})
     return service
@@ -102,6 +118,7 @@ class under_load:  # noqa: N801 -- reads as a word in `async with under_load(…
 
 async def everything_is_collected(database, world, load):
     world.faults.clear()
+    world.faults.add(NO_SWEEPS)
     await until(lambda: world.postman.idle)  # each notification was answered with 202
     for _ in range(10):
         await move_time(database, minutes=20)

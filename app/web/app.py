@@ -4,9 +4,10 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.metrics import Metrics
-from app.web import calls, health, inbox, notifications, overview, problems
+from app.web import audit, calls, health, inbox, notifications, overview, problems
 from app.web.context import Context
 from app.web.door import Door
+from app.web.gate import Gate
 
 _DESCRIPTION = "Every Microsoft Teams call record of the organisation, kept before Microsoft Graph deletes it."
 
@@ -29,7 +30,8 @@ def api(context: Context) -> FastAPI:
     """The routes that people and programs use."""
     app = FastAPI(title="Callkeeper", description=_DESCRIPTION, redoc_url=None)
     app.state.context = context
+    app.add_middleware(Gate, context=context)
     problems.install(app)
-    for module in (calls, inbox, overview, health):
+    for module in (calls, inbox, overview, audit, health):
         app.include_router(module.router)
     return app

@@ -6,17 +6,19 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from app.archive import document, query
 from app.web.context import context
 from app.web.keys import Reader
+from app.web.parameters import refuse_unknown
 from app.web.problems import Problem
 
 router = APIRouter(prefix="/api", tags=["calls"])
 
-_KNOWN = {"from", "to", "tenant", "order", "limit", "cursor"}
+# What PostgreSQL cannot hold is the id of nothing.
+CallId = Annotated[str, Path(pattern=r"^[^\x00]+$", description="The call record's id.")]
 
 
 @router.get("/calls", summary="Calls, newest first")
@@ -31,7 +33,7 @@ async def list_calls(
     cursor: str | None = None,
 ) -> Response:
     """Summaries with a cursor to the next page, which neither skips nor repeats a call while new ones arrive."""
-    _refuse_unknown(request)
+    refuse_unknown(request)
     async with context(request).database.reading() as db:
         try:
             page = await query.calls(
@@ -50,7 +52,7 @@ async def list_calls(
 
 
 @router.get("/calls/{call_id}", summary="One call with all its rows")
-async def get_call(request: Request, call_id: str, _: Reader, tenant: UUID | None = None) -> Response:
+async def get_call(request: Request, call_id: CallId, _: Reader, tenant: UUID | None = None) -> Response:
     """The call with participants, sessions, segments, media and streams; durations in seconds, times in UTC."""
     async with context(request).database.reading() as db:
         found = await query.call(db, call_id, str(tenant) if tenant else None)
@@ -60,7 +62,7 @@ async def get_call(request: Request, call_id: str, _: Reader, tenant: UUID | Non
 
 
 @router.get("/calls/{call_id}/record", summary="The document as Graph gave it")
-async def get_record(request: Request, call_id: str, _: Reader, tenant: UUID | None = None) -> Response:
+async def get_record(request: Request, call_id: CallId, _: Reader, tenant: UUID | None = None) -> Response:
     """All pages merged, nothing left out and nothing rounded."""
     async with context(request).database.reading() as db:
         packed = await query.document(db, call_id, str(tenant) if tenant else None)
@@ -69,20 +71,16 @@ async def get_record(request: Request, call_id: str, _: Reader, tenant: UUID | N
     return StreamingResponse(document.unpacked(packed), media_type="application/json")
 
 
-def _refuse_unknown(request: Request) -> None:
-    """A parameter that is ignored would look like a filter that found everything."""
-    if unknown := sorted(set(request.query_params) - _KNOWN):
-        raise Problem(400, f"Unknown parameter {', '.join(unknown)}; known are {', '.join(sorted(_KNOWN))}.")
-
-
 def _moment(name: str, value: str | None) -> datetime | None:
     if value is None:
         return None
     try:
-        moment = datetime.fromisoformat(value.replace(" ", "+"))  # an unescaped + arrives as a space
-    except ValueError:
+        moment = datetime.fromisoformat(
+            value.replace(" ", "+") if "T" in value else value
+        )  # a bare + arrives as a blank
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Problem(422, f"{name}: {value[:50]!r} is not a time such as 2026-01-31T09:00:00Z.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _next(request: Request, cursor: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from app.access.audit import Audit
 from app.db import Database
 from app.metrics import Metrics
 from app.web.keys import Keys
@@ -11,12 +12,13 @@ from app.web.keys import Keys
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One process's database, tenants, keys and counters."""
+    """One process's database, tenants, keys, counters and audit."""
 
     database: Database
     tenant_ids: tuple[str, ...]
     keys: Keys
     metrics: Metrics
+    audit: Audit
 
 
 def context(request: Request) -> Context:

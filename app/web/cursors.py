@@ -1,7 +1,7 @@
 """Keyset cursors: where a page ended, as an opaque text."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 
@@ -24,9 +24,9 @@ def read(cursor: str | None) -> Key | None:
         return None
     try:
         moment, tenant_id, call_id = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        at = datetime.fromisoformat(moment)
-    except (ValueError, TypeError):
+        at = datetime.fromisoformat(moment).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
         raise _WRONG from None
-    if at.tzinfo is None or not isinstance(tenant_id, str) or not isinstance(call_id, str):
+    if not all(isinstance(part, str) and "\0" not in part for part in (tenant_id, call_id)):
         raise _WRONG
     return at, tenant_id, call_id

@@ -1,5 +1,7 @@
 """`/healthz`, `/readyz`, `/metrics`: open to whoever can reach the port, without a person's data."""
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -32,7 +34,8 @@ async def metrics(request: Request) -> Response:
     here = context(request)
     text = generate_latest(here.metrics.registry)
     try:
-        tenants = await status.tenant_states(here.database, here.tenant_ids)
+        async with asyncio.timeout(status.PATIENCE):
+            tenants = await status.tenant_states(here.database, here.tenant_ids)
     except (SQLAlchemyError, OSError):
         tenants = None  # the counters are still worth reading
     reading = CollectorRegistry()

@@ -12,6 +12,7 @@ from app.inbox.queue import Notice
 from app.web import cursors
 from app.web.context import context
 from app.web.keys import Admin, Reader
+from app.web.parameters import refuse_unknown
 from app.web.problems import Problem
 
 router = APIRouter(prefix="/api", tags=["inbox"])
@@ -45,12 +46,15 @@ async def list_inbox(
     request: Request,
     _: Reader,
     state: Literal["due", "failed", "expired"] | None = None,
+    tenant: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: str | None = None,
 ) -> InboxPage:
     """Rows nearest their deadline first."""
+    refuse_unknown(request)
+    tenant_id = str(tenant) if tenant else None
     async with context(request).database.reading() as db:
-        found = await rows.rows(db, state=state, after=cursors.read(cursor), limit=limit + 1)
+        found = await rows.rows(db, state=state, tenant_id=tenant_id, after=cursors.read(cursor), limit=limit + 1)
     page, more = found[:limit], len(found) > limit
     last = page[-1] if page and more else None
     return InboxPage(

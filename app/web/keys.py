@@ -1,60 +1,74 @@
-"""Who may read: the key in `Authorization: Bearer` or `X-API-Key`."""
+"""Who may read: an API key or an Entra ID token, in `Authorization: Bearer` or `X-API-Key`."""
 
-from hashlib import sha256
 from hmac import compare_digest
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.datastructures import Headers
 
-from app.access.caller import Caller
+from app.access import keys
+from app.access.caller import Caller, Unknown
+from app.access.tokens import Tokens
+from app.db import Database
 from app.web.problems import Problem
 
 __all__ = ["Admin", "Caller", "Keys", "Reader"]
 
+_HOW = "Send a key as `Authorization: Bearer <key>` or `X-API-Key: <key>`."
+
 
 class Keys:
-    """The keys that open the read API; without any, it stays shut."""
+    """What opens the read API: the setting's one key, those in the database, tokens; without any it stays shut."""
 
-    def __init__(self, api_key: str | None) -> None:
-        self._static = _digest(api_key) if api_key else None
+    def __init__(self, api_key: str | None, tokens: Tokens | None = None) -> None:
+        self._static = keys.digest(api_key) if api_key else None
+        self._tokens = tokens
 
-    def caller(self, key: str) -> Caller | None:
-        """Whose key that is, compared in constant time; None if nobody's."""
-        if self._static is not None and compare_digest(_digest(key), self._static):
-            return Caller("API_KEY", "admin")
-        return None
+    async def caller(self, database: Database, headers: Headers) -> Caller:
+        """Whose the key or token is that came; Unknown, Powerless or LoginUnavailable.
+
+        A key is looked up for each request, so that one revoked a moment ago opens nothing.
+        """
+        shown = _shown(headers)
+        if not shown:
+            raise Unknown("missing", _HOW)
+        if self._static is not None and compare_digest(keys.digest(shown), self._static):
+            return Caller(keys.STATIC, "admin")
+        if keys.looks_like_one(shown):
+            async with database.reading() as db:
+                return await keys.caller(db, shown)
+        if self._tokens is not None and shown.count(".") == 2:  # noqa: PLR2004 -- header.claims.signature
+            return await self._tokens.caller(shown)
+        raise Unknown("key", keys.NOT_VALID)
 
 
-def _digest(key: str) -> bytes:
-    return sha256(key.encode("utf-8", "surrogatepass")).digest()
+def _shown(headers: Headers) -> str | None:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    return headers.get("x-api-key")
 
 
-def reader(request: Request) -> Caller:
-    """Any valid key; otherwise 401."""
-    keys: Keys = request.app.state.context.keys
-    key = _given(request)
-    caller = keys.caller(key) if key else None
-    if caller is None:
-        detail = (
-            "That key is not valid." if key else "Send a key as `Authorization: Bearer <key>` or `X-API-Key: <key>`."
-        )
-        raise Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})
+_bearer = HTTPBearer(auto_error=False, description="An API key, or an Entra ID access token.")
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.")
+_InDocs = Annotated[Any, Security(_bearer)]
+_OrInDocs = Annotated[Any, Security(_header)]
+
+
+async def reader(request: Request, _: _InDocs = None, __: _OrInDocs = None) -> Caller:
+    """Who the gate let in; a route that stands where there is no gate stays shut."""
+    caller = getattr(request.state, "caller", None)
+    if not isinstance(caller, Caller):
+        raise Problem(401, _HOW, headers={"WWW-Authenticate": "Bearer"})
     return caller
 
 
-def admin(request: Request) -> Caller:
-    """A key of scope admin; otherwise 401 or 403."""
-    caller = reader(request)
+async def admin(caller: Annotated[Caller, Depends(reader)]) -> Caller:
+    """A caller of scope admin; otherwise 403."""
     if caller.scope != "admin":
         raise Problem(403, "That key may only read; this needs one of scope admin.")
     return caller
-
-
-def _given(request: Request) -> str | None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    return request.headers.get("x-api-key")
 
 
 Reader = Annotated[Caller, Depends(reader)]

@@ -1,5 +1,6 @@
 """Whether it works: for the orchestrator, for Prometheus and for people."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from app.subscriptions import model
 
 # A usual record is there within minutes; a row due for this long means that nobody fetches, or nobody can.
 ALARM_AGE = timedelta(hours=1)
+PATIENCE = 3.0  # seconds for the database; whoever asks whether we work waits no longer for the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,11 @@ async def tenant_states(database: Database, tenant_ids: Sequence[str]) -> list[T
 async def reasons_not_ready(database: Database, tenant_ids: Sequence[str]) -> list[dict[str, str]]:
     """Why the service is not doing its work; empty when it is."""
     try:
-        revision = await schema.current(database)
-        if schema.is_outdated(revision):
-            return [{"reason": "migration", "detail": schema.outdated(revision)}]
-        states = await tenant_states(database, tenant_ids)
+        async with asyncio.timeout(PATIENCE):
+            revision = await schema.current(database)
+            if schema.is_outdated(revision):
+                return [{"reason": "migration", "detail": schema.outdated(revision)}]
+            states = await tenant_states(database, tenant_ids)
     except (SQLAlchemyError, OSError) as error:
         return [{"reason": "database", "detail": f"the database does not answer ({type(error).__name__})"}]
     return [reason for state in states for reason in _reasons(state, datetime.now(UTC))]

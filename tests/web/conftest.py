@@ -1,6 +1,7 @@
 """The application in this process, on both databases, with one live subscription."""
 
 import pytest
+
 from app.metrics import Metrics
 from tests.web.doors import KEY, calling, opened, subscribed
 

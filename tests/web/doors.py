@@ -5,14 +5,16 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
+from sqlalchemy import select
+
 from app import tenants
+from app.access.audit import Audit
 from app.inbox.model import inbox
 from app.subscriptions import model
 from app.web import app as web
 from app.web.context import Context
 from app.web.door import Door
 from app.web.keys import Keys
-from sqlalchemy import select
 
 TENANT = "00000000-0000-4000-8000-00000000aaaa"
 OTHER = "00000000-0000-4000-8000-00000000bbbb"
@@ -65,10 +67,10 @@ def id_of(item):
 
 
 @asynccontextmanager
-async def opened(database, metrics, *, tenant_ids=(TENANT, OTHER), key=KEY):
+async def opened(database, metrics, *, tenant_ids=(TENANT, OTHER), key=KEY, tokens=None):
     """The whole application without a socket."""
-    async with Door(database, tenant_ids, metrics) as door:
-        yield web.make(Context(database, tenant_ids, Keys(key), metrics), door, metrics)
+    async with Door(database, tenant_ids, metrics) as door, Audit(database) as audit:
+        yield web.make(Context(database, tenant_ids, Keys(key, tokens), metrics, audit), door, metrics)
 
 
 def calling(app, *, key=None):

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 import pytest
+
 from app import log
 from app.subscriptions import model
 from tests.web.doors import KEY, LIFECYCLE, a_change, an_event, calling, told

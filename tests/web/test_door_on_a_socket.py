@@ -6,6 +6,7 @@ import socket
 import httpx
 import orjson
 import pytest
+
 from app.web.server import Server
 from tests.web.doors import NOTIFICATIONS, a_change, id_of, told, waiting
 

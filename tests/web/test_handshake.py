@@ -6,6 +6,7 @@ https://learn.microsoft.com/graph/change-notifications-delivery-webhooks#notific
 from urllib.parse import quote, quote_plus
 
 import pytest
+
 from tests.web.doors import LIFECYCLE, NOTIFICATIONS
 
 pytestmark = pytest.mark.anyio

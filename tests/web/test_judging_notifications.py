@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from app.metrics import Metrics
 from app.subscriptions import model
 from tests.moving import move_time

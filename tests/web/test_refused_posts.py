@@ -2,6 +2,7 @@
 
 import orjson
 import pytest
+
 from app.web.notifications import LARGEST
 from tests.web.doors import LIFECYCLE, NOTIFICATIONS, a_change, waiting
 

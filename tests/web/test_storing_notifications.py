@@ -9,9 +9,10 @@ from uuid import uuid4
 import asyncpg
 import orjson
 import pytest
+from sqlalchemy.exc import OperationalError
+
 from app.graph.notifications import read
 from app.web.door import Door
-from sqlalchemy.exc import OperationalError
 from tests.flow.waiting import until
 from tests.web.doors import TENANT, a_change, an_event, calling, events, id_of, opened, outcomes, told, waiting
 

@@ -1,0 +1,92 @@
+"""`/api/audit`: who read what and when, for an admin. Reading it is a read like any other."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+
+from app import tenants
+from app.access import audit
+from app.archive import cursors
+from app.web.context import context
+from app.web.keys import Admin
+from app.web.parameters import refuse_unknown
+from app.web.problems import Problem
+
+router = APIRouter(prefix="/api", tags=["audit"])
+
+_ORDER = "audit"  # a cursor of another list is none of ours
+
+
+class AuditEntry(BaseModel):
+    """One request that was answered."""
+
+    at: datetime
+    who: str = Field(description="The key's name; for a token the application's id, or the person's object id.")
+    scope: Literal["read", "admin"] | None = Field(description="Null for a token without a role.")
+    tenants: list[str] | None = Field(description="Those the caller may see; null means every tenant.")
+    method: str
+    route: str = Field(description="The route's template, for example /api/calls/{call_id}.")
+    call_id: str | None = Field(description="The call record that was asked for.")
+    parameters: list[str] = Field(description="Which parameters were used; their values are not kept.")
+    status: int = Field(description="The HTTP status of the answer.")
+    answered: int | None = Field(description="How many records a list answered.")
+
+
+class AuditPage(BaseModel):
+    items: list[AuditEntry]
+    next_cursor: str | None
+
+
+@router.get("/audit", summary="Who read what, newest first")
+async def list_audit(
+    request: Request,
+    caller: Admin,
+    since: Annotated[datetime | None, Query(alias="from", description="First moment, ISO 8601.")] = None,
+    until: Annotated[datetime | None, Query(alias="to", description="Before this moment, ISO 8601.")] = None,
+    who: Annotated[
+        str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9._-]+$", description="A key's name or an id.")
+    ] = None,
+    call_id: Annotated[UUID | None, Query(description="Reads of this call record alone.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: str | None = None,
+) -> AuditPage:
+    """Every request that came with a valid key or token. Those without one are only counted, in `/metrics`."""
+    refuse_unknown(request)
+    after = _after(cursor)
+    async with context(request).database.reading() as db:
+        if not all(map(caller.sees, await tenants.known(db))):
+            raise Problem(403, "The audit is of every tenant's calls; this needs a key without restriction.")
+        found = await audit.read(
+            db,
+            since=_in_utc("from", since),
+            until=_in_utc("to", until),
+            who=who,
+            call_id=str(call_id) if call_id else None,
+            after=after,
+            limit=limit + 1,
+        )
+    page, more = found[:limit], len(found) > limit
+    request.state.answered = len(page)
+    return AuditPage(
+        items=[AuditEntry.model_validate(entry) for entry in page],
+        next_cursor=cursors.write(_ORDER, page[-1]["at"], page[-1]["id"]) if more else None,
+    )
+
+
+def _after(cursor: str | None) -> tuple[datetime, int] | None:
+    try:
+        return cursors.read(cursor, _ORDER) if cursor is not None else None
+    except ValueError as error:
+        raise Problem(422, f"cursor: {error}.") from None
+
+
+def _in_utc(name: str, moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise Problem(422, f"{name}: is before the year 1 or after 9999.") from None

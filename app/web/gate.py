@@ -1,0 +1,156 @@
+"""The gate before `/api` and `/v1.0`: nobody passes unknown, and what is answered is in the audit first.
+
+Middleware, so that no route can be forgotten: what is not let in here reaches none of them.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import Headers, QueryParams
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app import log
+from app.access.audit import Entry
+from app.access.caller import Caller, LoginUnavailable, Powerless, Unknown
+from app.web.context import Context
+from app.web.problems import answer
+
+Refusal = Callable[[int, str, dict[str, str] | None], Response]
+"""The answer in the form of the routes behind: status, what to do, headers."""
+
+GUARDED: Mapping[str, Refusal] = {"/api": answer, "/v1.0": answer}
+
+_PARAMETER = re.compile(r"[$A-Za-z_.-]{1,32}")
+_MOST_PARAMETERS = 20
+_LATER = {"Retry-After": "5"}
+
+_log = log.get(__name__)
+
+
+class Gate:
+    """Puts the Caller into ``request.state.caller``; a route may put into ``request.state.answered`` how many
+    records it answers.
+    """
+
+    def __init__(self, app: ASGIApp, context: Context) -> None:
+        self._app = app
+        self._context = context
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = _guard(scope)
+        if refusal is None:
+            await self._app(scope, receive, send)
+            return
+        caller = await self._let_in(scope, refusal)
+        if isinstance(caller, Response):
+            await caller(scope, receive, send)
+            return
+        scope.setdefault("state", {})["caller"] = caller
+        await self._pass(scope, receive, send, caller, refusal)
+
+    async def _let_in(self, scope: Scope, refusal: Refusal) -> Caller | Response:
+        """The caller, or what to answer instead. Who is not known is counted only: a flood would fill the disk."""
+        here = self._context
+        try:
+            return await here.keys.caller(here.database, Headers(scope=scope))
+        except Unknown as error:
+            here.metrics.refused.labels(reason=error.reason).inc()
+            return refusal(401, str(error), {"WWW-Authenticate": _challenge(error)})
+        except Powerless as error:
+            here.metrics.refused.labels(reason="role").inc()
+            noted = await self._note(_entry(scope, 403, error.name, None, error.tenants))
+            return refusal(403, str(error), None) if noted else _not_now(refusal)
+        except LoginUnavailable:
+            detail = "The login host does not give its keys, so no token can be checked; try again."
+            return refusal(503, detail, _LATER)
+        except (TimeoutError, SQLAlchemyError, OSError) as error:
+            _log.error("key_not_looked_up", error=type(error).__name__)
+            return refusal(503, "The database does not answer; try again.", _LATER)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, caller: Caller, refusal: Refusal) -> None:
+        begun = withheld = False
+
+        async def first_note(message: Message) -> None:
+            nonlocal begun, withheld
+            if message["type"] == "http.response.start":
+                begun = True
+                withheld = not await self._note(_of_caller(scope, message["status"], caller))
+                if withheld:
+                    await _not_now(refusal)(scope, receive, send)
+            if not withheld:
+                await send(message)
+
+        try:
+            await self._app(scope, receive, first_note)
+        except Exception:
+            if not begun:
+                await self._note(_of_caller(scope, 500, caller))
+            raise
+
+    async def _note(self, entry: Entry) -> bool:
+        try:
+            await self._context.audit.add(entry)
+        except (TimeoutError, SQLAlchemyError, OSError) as error:
+            _log.error("read_not_recorded", route=entry.route, error=type(error).__name__)
+            return False
+        return True
+
+
+def _guard(scope: Scope) -> Refusal | None:
+    if scope["type"] != "http":
+        return None
+    path: str = scope["path"]
+    return next((answer for root, answer in GUARDED.items() if path == root or path.startswith(root + "/")), None)
+
+
+def _challenge(error: Unknown) -> str:
+    return 'Bearer error="invalid_token"' if error.reason != "missing" else "Bearer"
+
+
+def _not_now(refusal: Refusal) -> Response:
+    return refusal(503, "This read could not be recorded, so it is not answered; try again.", _LATER)
+
+
+def _of_caller(scope: Scope, status: int, caller: Caller) -> Entry:
+    return _entry(scope, status, caller.name, caller.scope, caller.tenants)
+
+
+def _entry(scope: Scope, status: int, who: str, may: Any, tenants: tuple[str, ...] | None) -> Entry:
+    """Names and ids only: what stands in a filter, or in a path where an id should, may be a person's name."""
+    return Entry(
+        at=datetime.now(UTC),
+        who=who,
+        scope=may,
+        tenants=tenants,
+        method=scope["method"][:8],
+        route=_route(scope),
+        call_id=_call_id(scope),
+        parameters=_parameters(scope),
+        status=status,
+        answered=scope.get("state", {}).get("answered"),
+    )
+
+
+def _route(scope: Scope) -> str:
+    """The route's template; a path that is no route's is not repeated."""
+    found = getattr(scope.get("route"), "path", None)
+    return found if isinstance(found, str) else "(none)"
+
+
+def _call_id(scope: Scope) -> str | None:
+    for value in scope.get("path_params", {}).values():
+        try:
+            return str(UUID(str(value)))
+        except ValueError:
+            continue
+    return None
+
+
+def _parameters(scope: Scope) -> tuple[str, ...]:
+    names = sorted({name for name in QueryParams(scope["query_string"]) if _PARAMETER.fullmatch(name)})
+    return tuple(names[:_MOST_PARAMETERS])

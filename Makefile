@@ -14,7 +14,7 @@ demo: install ## simulated Graph + the whole service, calls arriving; Ctrl-C sto
 	@$(BIN)/callkeeper demo
 
 test: dev ## every test, on SQLite and on PostgreSQL
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: dev ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff format --check .

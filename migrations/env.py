@@ -2,8 +2,10 @@
 
 from alembic import context
 
+from app import secret as _secret  # noqa: F401
 from app import tenants as _tenants  # noqa: F401
 from app.access import tables as _access  # noqa: F401
+from app.archive import erasures as _erasures  # noqa: F401
 from app.archive import models as _archive  # noqa: F401 -- their tables are in the metadata once imported
 from app.db import UtcDateTime, metadata
 from app.inbox import model as _inbox  # noqa: F401

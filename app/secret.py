@@ -1,0 +1,34 @@
+"""Random secrets that all processes of one database share: made by the first who asks, shown to nobody."""
+
+import os
+
+from sqlalchemy import Column, LargeBinary, String, Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db import metadata, upsert
+
+LENGTH = 32  # bytes
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+
+async def known(db: AsyncConnection, name: str) -> bytes:
+    """The secret of this name; two processes that ask at once get the same."""
+    found = await find(db, name)
+    if found is None:
+        new = upsert(secrets, db.dialect.name).values(name=name, value=os.urandom(LENGTH))
+        await db.execute(new.on_conflict_do_nothing())
+        found = await find(db, name)
+    assert found is not None
+    return found
+
+
+async def find(db: AsyncConnection, name: str) -> bytes | None:
+    """The same for a reader; None where nobody has asked yet."""
+    value: bytes | None = await db.scalar(select(secrets.c.value).where(secrets.c.name == name))
+    return value

@@ -1,12 +1,10 @@
 """202 means stored: only after the commit, and a database that cannot take it is a 503 in time."""
 
 import asyncio
-import sqlite3
 from contextlib import asynccontextmanager
 from time import monotonic
 from uuid import uuid4
 
-import asyncpg
 import orjson
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -15,6 +13,7 @@ from app.graph.notifications import read
 from app.web.door import Door
 from tests.flow.waiting import until
 from tests.web.doors import TENANT, a_change, an_event, calling, events, id_of, opened, outcomes, told, waiting
+from tests.web.locks import locked
 
 pytestmark = pytest.mark.anyio
 
@@ -80,23 +79,6 @@ async def test_a_commit_that_fails_is_a_503_to_come_again_and_nothing_is_stored(
     assert answer.headers["content-type"] == "application/problem+json"
     assert (await waiting(database), await events(database)) == ([], [])
     assert outcomes(metrics) == {"not_stored": 2}
-
-
-@asynccontextmanager
-async def locked(url):
-    """Another program holds the inbox: a real lock, until the end of the block."""
-    if url.startswith("sqlite"):
-        other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
-        other.close()
-    else:
-        other = await asyncpg.connect(url)
-        async with other.transaction():
-            await other.execute("LOCK TABLE inbox")
-            yield
-        await other.close()
 
 
 async def test_a_database_that_hangs_is_a_503_within_3_seconds_and_what_came_is_stored_later(

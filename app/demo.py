@@ -15,6 +15,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+PROGRAM = Path(__file__).parent.parent
+
 
 def run(port: int) -> int:
     """Start both processes, tell what arrives until Ctrl-C, stop both; the exit status of the command."""
@@ -58,7 +60,9 @@ def _service(folder: Path, graph: dict[str, str], key: str, port: int) -> Iterat
     }
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "GRAPH_"))}
     command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
-    with _process(command, environment | settings) as process:
+    # Not where an operator's .env may lie, whose settings would mix with the demo's.
+    environment["PYTHONPATH"] = os.pathsep.join([str(PROGRAM), environment.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    with _process(command, environment | settings, cwd=folder) as process:
         yield process
 
 

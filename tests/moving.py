@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select, update
+
 from app.db import UtcDateTime
 from app.inbox.model import inbox
 from app.lease import leases
 from app.subscriptions.model import lifecycle_events, subscriptions
 from app.tenants import tenants
-from sqlalchemy import select, update
 
 
 async def move_time(database, **by):

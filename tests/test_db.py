@@ -4,11 +4,12 @@ from urllib.parse import unquote
 
 import asyncpg
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
 from app import db as app_db
 from app import tenants
 from app.db import Database, now
-from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError, StatementError
 
 pytestmark = pytest.mark.anyio
 

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+
 from app.group import Group
 
 pytestmark = pytest.mark.anyio

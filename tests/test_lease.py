@@ -2,10 +2,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from app import lease
-from app.db import Database, UnreachableError
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
+
+from app import lease
+from app.db import Database, UnreachableError
 from tests.moving import move_time
 
 pytestmark = pytest.mark.anyio

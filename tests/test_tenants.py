@@ -2,6 +2,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from app import tenants
 
 pytestmark = pytest.mark.anyio

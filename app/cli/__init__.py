@@ -1,12 +1,14 @@
 """The command line: each command is a call to one function, and an expected error is one clear line."""
 
 import sys
+from typing import NoReturn
 
 import typer
 
 from app import schema
 from app.cli import database, inbox, processes, subscriptions, sweeps
 from app.config import SettingsError
+from app.db import explain
 from app.graph.errors import GraphError
 from app.wiring import NotReadyError
 
@@ -17,23 +19,36 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     add_completion=False,
+    epilog="Examples: `callkeeper demo`, `callkeeper migrate`, `callkeeper serve --port 8000`",
 )
 for module in (processes, subscriptions, sweeps, inbox, database):
     module.add_to(app)
 
 
 def main() -> None:
-    """Run one command; exit 1 with one line on standard error where something is wrong that a person can mend."""
+    """Run one command; where something is wrong that a person can mend, exit with one line on standard error."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
+    except typer.TyperException as error:
+        _fail(_usage(error), error.exit_code)
+    except typer.Abort:
+        _fail("stopped")
     except (SettingsError, NotReadyError, GraphError) as error:
         _fail(str(error))
     except schema.DatabaseFailed as error:
-        _fail(f"the database failed: {type(error).__name__}: {str(getattr(error, 'orig', error)).splitlines()[0]}")
+        _fail(f"DATABASE_URL: {explain(error)}")
     except OSError as error:
-        _fail(error.strerror or str(error))
+        about = f": {error.filename}" if error.filename else ""
+        _fail(f"{error.strerror or str(error) or type(error).__name__}{about}")
 
 
-def _fail(line: str) -> None:
+def _usage(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context else "callkeeper"
+    said = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
+    return f"{said or 'no command'}; see `{where} --help`"
+
+
+def _fail(line: str, status: int = 1) -> NoReturn:
     print(f"callkeeper: {line}", file=sys.stderr)
-    sys.exit(1)
+    sys.exit(status)

@@ -1,5 +1,6 @@
 """What a command prints: a table for people, JSON for programs."""
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -29,9 +30,9 @@ def _table(rows: Sequence[dict[str, Any]]) -> None:
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(_text(value) for value in row.values()))
-    console = Console()
     # On a pipe a line is a row, however long.
-    console.print(table, width=None if console.is_terminal else 400, crop=False)
+    console = Console(width=None if sys.stdout.isatty() else 2000)
+    console.print(table, crop=False)
 
 
 def _text(value: Any) -> str:

@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 chooses a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 chooses a free one.")] = 8000,
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Fetch nothing here.")] = False,
     no_renewal: Annotated[bool, typer.Option("--no-renewal", help="Leave the subscription to others.")] = False,
 ) -> None:
@@ -37,7 +37,7 @@ def worker() -> None:
 
 
 def simulator(
-    port: Annotated[int, typer.Option(help="Port for https; 0 chooses a free one.")] = 9443,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port for https; 0 chooses a free one.")] = 9443,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     ca_file: Annotated[Path | None, typer.Option(help="Where to write its certificate authority (PEM).")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Let calls happen.")] = False,
@@ -50,7 +50,7 @@ def simulator(
     os.execv(sys.executable, [sys.executable, "-m", "app.simulator", *arguments])  # noqa: S606
 
 
-def demo(port: Annotated[int, typer.Option(help="Port of the service.")] = 8000) -> None:
+def demo(port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the service.")] = 8000) -> None:
     """The simulated Graph and the whole service against it, with calls arriving. Ctrl-C stops it."""
     from app.demo import run as run_demo  # noqa: PLC0415 -- likewise
 

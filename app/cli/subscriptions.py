@@ -16,7 +16,11 @@ from app.subscriptions.keep import keep
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Graph's subscriptions to call records.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Graph's subscriptions to call records.",
+        no_args_is_help=True,
+        epilog="Examples: `callkeeper subscriptions ensure`, `callkeeper subscriptions list`",
+    )
     group.command(epilog="Example, for cron: `callkeeper subscriptions ensure`")(ensure)
     group.command("list", epilog="Example: `callkeeper subscriptions list --json`")(list_all)
     group.command(epilog="Example: `callkeeper subscriptions delete 00000000-0000-0000-0000-000000000000`")(delete)

@@ -106,6 +106,12 @@ class Settings(BaseSettings):
         description="One static admin key for the read API. Without any key that API answers 401 to everybody.",
         examples=["a-long-random-text"],
     )
+    api_audience: Annotated[tuple[str, ...] | None, NoDecode] = Field(
+        None,
+        description="For whom Entra ID tokens must be issued to be taken as keys: the application id or its URI, or "
+        "several separated by commas. Unset, no token is taken.",
+        examples=["api://00000000-0000-0000-0000-000000000000"],
+    )
     worker_concurrency: int = Field(16, ge=1, le=256, description="Fetches in flight in one worker.", examples=["16"])
     graph_rate: PerSeconds = Field(Rate(1500, 20), description="Requests to Graph per tenant.", examples=["1500/20s"])
     reconcile_every: Duration = Field(
@@ -136,6 +142,12 @@ class Settings(BaseSettings):
     def _tenants(cls, value: Any) -> Any:
         tenants = value.split(",") if isinstance(value, str) else value
         return tuple(dict.fromkeys(_guid(t) for t in tenants if str(t).strip()))
+
+    @field_validator("api_audience", mode="before")
+    @classmethod
+    def _audiences(cls, value: Any) -> Any:
+        named = value.split(",") if isinstance(value, str) else value or ()
+        return tuple(dict.fromkeys(name for one in named if one.strip() for name in _audience(one.strip()))) or None
 
     @field_validator("azure_tenant_id")
     @classmethod
@@ -212,6 +224,17 @@ def _guid(value: Any) -> str:
         return str(UUID(str(value).strip()))
     except ValueError:
         raise ValueError("is not a GUID") from None
+
+
+def _audience(value: str) -> tuple[str, ...]:
+    """Entra writes the application's id into v2 tokens and its URI into v1 tokens, which mean the same."""
+    if re.search(r"\s", value):
+        raise ValueError("is neither an application id nor its URI")
+    try:
+        client_id = str(UUID(value.removeprefix("api://")))
+    except ValueError:
+        return (value,)
+    return client_id, f"api://{client_id}"
 
 
 def _url(value: str) -> str:

@@ -14,6 +14,8 @@ OUTCOMES = (
     "resource",
     "malformed",
 )
+# Why a request to the read API is not let in: nothing shown, no such key, a revoked one, a bad token, no app role.
+REFUSALS = ("missing", "key", "revoked", "token", "role")
 
 
 class Metrics:
@@ -47,6 +49,14 @@ class Metrics:
         self.fetches = Counter(
             "callkeeper_fetches", "Fetches of a record, by what came of them", ["outcome"], registry=self.registry
         )
+        self.refused = Counter(
+            "callkeeper_refused_requests",
+            "Requests to the read API that were not let in, by reason",
+            ["reason"],
+            registry=self.registry,
+        )
+        for reason in REFUSALS:
+            self.refused.labels(reason=reason)
         self.renewals = Counter(
             "callkeeper_subscription_checks",
             "Passes over a tenant's subscription, by what was done",

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from app import log, wiring
+from app.access.audit import Audit
 from app.config import Settings
 from app.db import Database
 from app.fetch.reconcile import Reconcile
@@ -29,8 +30,12 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
     async with wiring.open_database(settings) as database, wiring.open_graph(settings, metrics) as graph:
         hands = _worker(settings, database, graph, metrics) if worker else None
         noticed = hands.wake if hands else _nothing
-        async with Door(database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set) as door:
-            server = Server(web.make(_context(settings, database, metrics), door, metrics), host, port)
+        async with (
+            Door(database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set) as door,
+            Audit(database) as audit,
+        ):
+            context = Context(database, settings.azure_tenant_id, _keys(settings), metrics, audit)
+            server = Server(web.make(context, door, metrics), host, port)
             jobs: list[Coroutine[Any, Any, None]] = []
             if worker or renewal:
                 jobs.append(_reconcile(settings, database, graph))
@@ -103,9 +108,8 @@ def _keep(
     return keep(database, ensures, settings.renew_every, woken=woken, told=told)
 
 
-def _context(settings: Settings, database: Database, metrics: Metrics) -> Context:
-    key = settings.api_key.get_secret_value() if settings.api_key else None
-    return Context(database, settings.azure_tenant_id, Keys(key), metrics)
+def _keys(settings: Settings) -> Keys:
+    return Keys(settings.api_key.get_secret_value() if settings.api_key else None, wiring.tokens(settings))
 
 
 def _nothing() -> None: ...

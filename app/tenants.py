@@ -2,7 +2,7 @@
 missing, and the marks by which people see that it works.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,11 @@ async def know(db: AsyncConnection, tenant_ids: Iterable[str]) -> None:
     """Make the rows; doing it twice does no harm."""
     insert = upsert(tenants, db.dialect.name).on_conflict_do_nothing()
     await db.execute(insert, [{"tenant_id": t, "kept_total": 0} for t in sorted(tenant_ids)])
+
+
+async def known(db: AsyncConnection) -> Sequence[str]:
+    """Every tenant that was ever configured: the archive may hold calls of each."""
+    return (await db.execute(select(tenants.c.tenant_id))).scalars().all()
 
 
 async def mark(db: AsyncConnection, tenant_id: str, **values: Any) -> None:

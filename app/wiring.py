@@ -7,6 +7,8 @@ from functools import partial
 from uuid import uuid4
 
 from app import schema, tenants
+from app.access.signing import SigningKeys
+from app.access.tokens import Tokens
 from app.config import Settings
 from app.db import Database, explain
 from app.fetch.pace import Pace
@@ -116,6 +118,15 @@ def credential(settings: Settings) -> Credential:
         return FederatedToken(settings.azure_federated_token_file)
     identity = settings.azure_managed_identity or "system"
     return ManagedIdentity(None if identity == "system" else identity)
+
+
+def tokens(settings: Settings) -> Tokens | None:
+    """What reads Entra ID tokens; None, and none is taken, where API_AUDIENCE does not say for whom they must be."""
+    if not settings.api_audience:
+        return None
+    login = settings.azure_authority_host or CLOUDS[settings.graph_cloud].login
+    keys = SigningKeys(login, settings.ssl_cert_file)
+    return Tokens(login, settings.azure_tenant_id, settings.api_audience, keys)
 
 
 def holder() -> str:

@@ -1,4 +1,9 @@
-"""Who asks and what it may do: what keys, tokens and routes agree on."""
+"""Who asks and what it may do, or why it may not: what keys, tokens and routes agree on.
+
+Refused
+├── Unknown        nothing valid was shown: 401
+└── Powerless      known, but given no role: 403
+"""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
@@ -7,7 +12,7 @@ Scope = Literal["read", "admin"]
 
 
 class Caller(NamedTuple):
-    """``name`` is a key's name or an application's id, never a person's; ``tenants`` None means every tenant."""
+    """``name`` is a key's name or the id in a token, never a person's; ``tenants`` None means every tenant."""
 
     name: str
     scope: Scope
@@ -20,3 +25,28 @@ class Caller(NamedTuple):
     def among(self, tenant_ids: Iterable[str]) -> tuple[str, ...]:
         """Those of the tenants that this caller sees."""
         return tuple(tenant_id for tenant_id in tenant_ids if self.sees(tenant_id))
+
+
+class Refused(Exception):  # noqa: N818 -- it is what happened, not a mistake
+    """Who asks may not come in; the message is for whoever asked."""
+
+
+class Unknown(Refused):
+    """``reason``, for the metrics: ``missing``, ``key``, ``revoked`` or ``token``."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class Powerless(Refused):
+    """A valid token without a role of ours; its ``name`` and ``tenants`` are for the audit."""
+
+    def __init__(self, name: str, tenants: tuple[str, ...], detail: str) -> None:
+        super().__init__(detail)
+        self.name = name
+        self.tenants = tenants
+
+
+class LoginUnavailable(Exception):  # noqa: N818 -- likewise
+    """The login host's keys could not be had, so nobody can tell whether a token is good."""

@@ -6,6 +6,7 @@ import anyio
 import httpx
 import pytest
 
+from app.access.audit import Audit
 from app.metrics import Metrics
 from app.simulator.records import a_call_record
 from app.subscriptions import model
@@ -46,7 +47,7 @@ async def a_door(hands):
     """The web routes beside the worker in one event loop, as `serve` has them."""
     state = await subscribe(hands)
     metrics, port = Metrics(), free_port()
-    context = Context(hands.database, (hands.tenant_id,), Keys(None), metrics)
+    context = Context(hands.database, (hands.tenant_id,), Keys(None), metrics, Audit(hands.database))
     async with Door(hands.database, context.tenant_ids, metrics) as door:
         server = Server(web.make(context, door, metrics), "127.0.0.1", port)
         async with httpx.AsyncClient(trust_env=False) as http, anyio.create_task_group() as tasks:

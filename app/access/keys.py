@@ -1,0 +1,133 @@
+"""API keys in the database: made, found by their hash, revoked. Below the edge, nothing commits."""
+
+import re
+import secrets
+import string
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy import RowMapping, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.access.caller import Caller, Scope, Unknown
+from app.access.tables import api_keys
+from app.db import upsert
+
+STATIC = "API_KEY"  # the name of the one key that is a setting
+USED = timedelta(minutes=1)  # how exact last_used_at is
+
+_PREFIX = "ck_"  # by which scanners find a key where none should be
+_ALPHABET = string.ascii_letters + string.digits  # a double click selects the whole of it
+_LENGTH = 43  # 256 bits
+_FORM = re.compile(rf"{_PREFIX}[A-Za-z0-9]{{{_LENGTH}}}")
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+NOT_VALID = "That key is not valid."
+
+c = api_keys.c
+
+
+class KeyRefused(ValueError):  # noqa: N818 -- what happened
+    """Why there can be no such key, in one line."""
+
+
+class Revoked(NamedTuple):
+    at: datetime
+    now: bool
+
+
+def digest(key: str) -> bytes:
+    """All that is kept of a key. A key is 256 random bits: there is nothing to guess, so nothing to slow down."""
+    return sha256(key.encode("utf-8", "surrogatepass")).digest()
+
+
+def looks_like_one(text: str) -> bool:
+    return _FORM.fullmatch(text) is not None
+
+
+async def create(db: AsyncConnection, name: str, scope: Scope, tenants: Sequence[str] | None, now: datetime) -> str:
+    """The new key, which cannot be had again; KeyRefused where the name will not do or was ever given."""
+    _check(name)
+    key = _PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    row = {
+        "sha256": digest(key).hex(),
+        "name": name,
+        "scope": scope,
+        "tenants": orjson.dumps(sorted(set(tenants))).decode() if tenants is not None else None,
+        "created_at": now,
+    }
+    insert = upsert(api_keys, db.dialect.name).values(row).on_conflict_do_nothing(index_elements=[c.name])
+    if (await db.execute(insert.returning(c.name))).first() is None:
+        raise KeyRefused(
+            f"there is a key {name} already, in force or revoked; the audit refers to it, so choose another name"
+        )
+    return key
+
+
+async def caller(db: AsyncConnection, key: str) -> Caller:
+    """Whose key that is, by what the database holds at this moment; Unknown if nobody's.
+
+    Found by its hash: how long that takes may tell something of the hash, which is of no use to whoever lacks
+    the key, because nobody can choose a key's hash. The whole of it is then compared in constant time.
+    """
+    shown = digest(key).hex()
+    row = (await db.execute(select(api_keys).where(c.sha256 == shown))).mappings().first()
+    if row is None or not compare_digest(shown, row["sha256"]):
+        raise Unknown("key", NOT_VALID)
+    if row["revoked_at"] is not None:
+        raise Unknown("revoked", NOT_VALID)
+    return Caller(row["name"], row["scope"], _tenants(row))
+
+
+async def listed(db: AsyncConnection) -> list[dict[str, Any]]:
+    """Every key ever made, by name; of the key itself nothing."""
+    rows = (await db.execute(select(api_keys).order_by(c.name))).mappings()
+    shown = ("name", "scope", "tenants", "created_at", "last_used_at", "revoked_at")
+    return [{name: row[name] for name in shown} | {"tenants": _tenants(row)} for row in rows]
+
+
+async def revoke(db: AsyncConnection, name: str, now: datetime) -> Revoked:
+    """From the commit on nobody gets in with it, at any replica; doing it twice leaves the first moment."""
+    at = await db.scalar(
+        update(api_keys).where(c.name == name, c.revoked_at.is_(None)).values(revoked_at=now).returning(c.revoked_at)
+    )
+    if at is not None:
+        return Revoked(at, now=True)
+    before = await db.scalar(select(c.revoked_at).where(c.name == name))
+    if before is None:
+        raise KeyRefused(f"there is no key {name}; see `callkeeper keys list`")
+    return Revoked(before, now=False)
+
+
+async def used(db: AsyncConnection, names: Sequence[str], now: datetime) -> None:
+    """Note that these keys were used. A row that someone else holds is left alone: he is writing the same."""
+    stale = or_(c.last_used_at.is_(None), c.last_used_at < now - USED)
+    free = select(c.sha256).where(c.name.in_(names), stale).with_for_update(skip_locked=True)
+    await db.execute(update(api_keys).where(c.sha256.in_(free)).values(last_used_at=now))
+
+
+def _check(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise KeyRefused(
+            "a key's name has 1 to 64 letters, digits, dots, dashes and underscores, for example reports-2026"
+        )
+    if name.upper() == STATIC or _is_guid(name):
+        raise KeyRefused(
+            f"{name} would read in the audit like {STATIC} or like an application's id; choose another name"
+        )
+
+
+def _is_guid(name: str) -> bool:
+    try:
+        UUID(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _tenants(row: RowMapping) -> tuple[str, ...] | None:
+    return None if row["tenants"] is None else tuple(orjson.loads(row["tenants"]))

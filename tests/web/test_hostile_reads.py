@@ -34,7 +34,7 @@ queries = st.lists(st.tuples(st.one_of(st.sampled_from(NAMES), texts), values), 
 plain = st.none() | st.booleans() | st.integers() | st.floats() | texts
 members = st.sampled_from(["value", "tenantId", "clientState", "resource", "resourceData", "id", "lifecycleEvent"])
 hostile = settings(
-    max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

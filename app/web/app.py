@@ -4,10 +4,11 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.metrics import Metrics
-from app.web import audit, calls, health, inbox, notifications, overview, problems
+from app.web import audit, calls, graph_api, health, inbox, notifications, overview, problems
 from app.web.context import Context
 from app.web.door import Door
 from app.web.gate import Gate
+from app.web.graph_edge import GraphEdge
 
 _DESCRIPTION = "Every Microsoft Teams call record of the organisation, kept before Microsoft Graph deletes it."
 
@@ -17,7 +18,7 @@ def make(context: Context, door: Door, metrics: Metrics) -> ASGIApp:
 
     The door stands before FastAPI, whose layers cost twice what reading and storing a notification does.
     """
-    graph, people = notifications.routes(door, metrics), api(context)
+    graph, people = notifications.routes(door, metrics), GraphEdge(api(context))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         route = graph.get(scope["path"]) if scope["type"] == "http" else None
@@ -32,6 +33,6 @@ def api(context: Context) -> FastAPI:
     app.state.context = context
     app.add_middleware(Gate, context=context)
     problems.install(app)
-    for module in (calls, inbox, overview, audit, health):
+    for module in (calls, inbox, overview, audit, graph_api, health):
         app.include_router(module.router)
     return app

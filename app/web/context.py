@@ -1,12 +1,13 @@
 """What the routes work with, handed to the app once: no globals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
 from app.access.audit import Audit
 from app.db import Database
 from app.metrics import Metrics
+from app.web.graph_context import GraphContext
 from app.web.keys import Keys
 
 
@@ -19,6 +20,7 @@ class Context:
     keys: Keys
     metrics: Metrics
     audit: Audit
+    graph: GraphContext = field(default_factory=GraphContext)
 
 
 def context(request: Request) -> Context:

@@ -29,7 +29,7 @@ class Origins:
         ``X-Forwarded-*`` count only from a trusted proxy. Without one, the host of PUBLIC_URL means PUBLIC_URL
         itself: TLS ends before us, and its scheme is not in the request.
         """
-        headers = Headers(scope=scope)
+        headers = Headers(raw=scope["headers"])
         host = _matching(_HOST, headers.get("host")) or _own(scope)
         if self._trusts(scope.get("client")):
             return _forwarded(headers, str(scope["scheme"]), host)

@@ -1,4 +1,4 @@
-"""$select and $expand: which properties of which type, also nested, and the same as text for a link to the next page."""
+"""$select and $expand: which properties of which type, also nested, and the same as text for a link."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -80,7 +80,8 @@ def _expand(words: Words, of: EntityType, depth: int) -> dict[str, Projection]:
             raise RefusedError(f"$expand: '{name[:60]}' of the type {of.name} cannot be expanded.")
         if name in found:
             raise RefusedError(f"$expand names '{name}' twice.")
-        found[name] = _options(words, of.expandable[name], depth) if words.took("(") else Projection(of.expandable[name])
+        below = of.expandable[name]
+        found[name] = _options(words, below, depth) if words.took("(") else Projection(below)
         if not words.took(","):
             return found
 

@@ -16,22 +16,19 @@ class EntityType:
     """What Graph expands unasked (OData.AutoExpand in its metadata)."""
 
 
-def _type(name: str, properties: str, **expandable: EntityType) -> EntityType:
-    return EntityType(name, frozenset(["id", *properties.split()]), expandable)
+def _type(name: str, properties: str, *automatic: str, **expandable: EntityType) -> EntityType:
+    return EntityType(name, frozenset(["id", *properties.split()]), expandable, frozenset(automatic))
 
 
 ORGANIZER = _type("organizer", "identity administrativeUnitInfos")
 PARTICIPANT = _type("participant", "identity administrativeUnitInfos")
 SEGMENT = _type("segment", "startDateTime endDateTime caller callee failureInfo media")
-SESSION = _type(
-    "session", "startDateTime endDateTime caller callee failureInfo isTest modalities", segments=SEGMENT
-)
-CALL_RECORD = EntityType(
+SESSION = _type("session", "startDateTime endDateTime caller callee failureInfo isTest modalities", segments=SEGMENT)
+CALL_RECORD = _type(
     "callRecord",
-    frozenset(
-        ["id", "version", "type", "modalities", "startDateTime", "endDateTime", "lastModifiedDateTime"]
-        + ["joinWebUrl", "organizer", "participants"]
-    ),
-    {"sessions": SESSION, "participants_v2": PARTICIPANT, "organizer_v2": ORGANIZER},
-    frozenset({"organizer_v2"}),
+    "version type modalities startDateTime endDateTime lastModifiedDateTime joinWebUrl organizer participants",
+    "organizer_v2",
+    sessions=SESSION,
+    participants_v2=PARTICIPANT,
+    organizer_v2=ORGANIZER,
 )

@@ -1,7 +1,7 @@
 """The query options of one request, read against what its resource allows: pure, and nothing is ever ignored."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.web import graph_filter, graph_projection
 from app.web.graph_filter import Filter
@@ -19,7 +19,7 @@ class Query:
     """What was asked for; ``filter_text`` is the filter as it was written, for the link to the next page."""
 
     wanted: Projection
-    filter: Filter = Filter()
+    filter: Filter = field(default_factory=Filter)
     filter_text: str | None = None
     top: int | None = None
     count: bool = False

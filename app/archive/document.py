@@ -9,6 +9,8 @@ import orjson
 
 from app.archive.dictionaries import newest, of_frame, zstd
 
+__all__ = ["dumps", "pack", "packer", "unpack", "unpacked", "zstd"]
+
 LEVEL = 3  # 14:1 on small records, 20:1 on large ones; higher levels cost more than they save
 CHUNK = 64 * 1024
 

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from app.archive import endpoint, quality, shapes
+from app.archive.facets import Facets, is_service
 from app.archive.quality import Quality
 from app.archive.read import Row, objects, reader
 
@@ -23,6 +24,7 @@ _stream = reader(shapes.STREAM_OWN)
 _hop = reader(shapes.HOP)
 
 _STREAM_COLUMNS = shapes.columns(shapes.STREAM_OWN)
+_ENDPOINT_WIDTH = len(shapes.ENDPOINT)
 _IDENTITY_KIND = shapes.columns(shapes.ENDPOINT).index("identity_kind")
 _RATING = shapes.columns(shapes.ENDPOINT).index("feedback_rating")
 
@@ -41,6 +43,7 @@ class Sessions:
         self.failed = False
         self.pstn = False
         self.ratings: set[str] = set()
+        self.facets = Facets()
 
     def add(self, sessions: list[Any]) -> None:
         for position, session in enumerate(sessions, self.seen):
@@ -63,19 +66,26 @@ class Sessions:
         self.sessions.append(row)
 
     def _add_segment(self, positions: tuple[int, int], segment: dict[str, Any]) -> Quality:
-        qualities = [self._add_media((*positions, number), media) for number, media in objects(segment.get("media"))]
+        ends = self._both_ends(segment)
+        people = (not is_service(ends), not is_service(ends[_ENDPOINT_WIDTH:]))
+        qualities = [
+            self._add_media((*positions, number), media, people) for number, media in objects(segment.get("media"))
+        ]
         verdict = quality.rolled_up(qualities)
-        self.segments.append((*positions, *_segment(segment), *self._both_ends(segment), verdict))
+        self.segments.append((*positions, *_segment(segment), *ends, verdict))
         return verdict
 
-    def _add_media(self, positions: tuple[int, int, int], media: dict[str, Any]) -> Quality:
+    def _add_media(self, positions: tuple[int, int, int], media: dict[str, Any], people: tuple[bool, bool]) -> Quality:
+        """``people``: whether caller and callee are people and not services."""
         get = media.get
         own = _media(media)
         verdict = quality.rolled_up(self._add_streams(positions, own[0], get("streams")))
         devices = (*_device(get("callerDevice")), *_device(get("calleeDevice")))
-        networks = (*_network(get("callerNetwork")), *_network(get("calleeNetwork")))
-        self.media.append((*positions, *own, *devices, *networks, verdict))
-        for side in ("caller", "callee"):
+        networks = (_network(get("callerNetwork")), _network(get("calleeNetwork")))
+        self.media.append((*positions, *own, *devices, *networks[0], *networks[1], verdict))
+        for side, network, is_person in zip(("caller", "callee"), networks, people, strict=True):
+            if is_person:
+                self.facets.add_network(network)
             self._add_hops((*positions, side), get(side + "Network"))
         return verdict
 
@@ -86,6 +96,7 @@ class Sessions:
             row = _stream(stream)
             verdict = judge(dict(zip(_STREAM_COLUMNS, row, strict=True)))
             self.streams.append((*positions, number, *row, *verdict))
+            self.facets.add_stream(row)
             self.poor_streams += verdict[0] == "poor"
             qualities.append(verdict[0])
         return qualities
@@ -101,5 +112,7 @@ class Sessions:
         failure = _failure(part.get("failureInfo"))
         self.failed = self.failed or any(failure)
         self.pstn = self.pstn or "phone" in (caller[_IDENTITY_KIND], callee[_IDENTITY_KIND])
+        self.facets.add_endpoint(caller)
+        self.facets.add_endpoint(callee)
         self.ratings.update(rating for rating in (caller[_RATING], callee[_RATING]) if rating)
         return (*caller, *callee, *failure)

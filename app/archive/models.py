@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from app.archive import shapes
+from app.archive.facets import FACETS
 from app.archive.shapes import Kind, Shape
 from app.db import Key, UtcDateTime, metadata
 
@@ -68,6 +69,7 @@ call_records = Table(
     Column("pstn", Boolean, nullable=False),
     Column("complete", Boolean, nullable=False),
     Column("incomplete_reason", Text),
+    *(Column(facet, Text) for facet in FACETS),  # JSON lists
     Column("stored_at", UtcDateTime, nullable=False),
     Column("first_stored_at", UtcDateTime, nullable=False),
     Column("revision", Integer, nullable=False),  # 1, then one more for each replacement
@@ -132,6 +134,30 @@ documents = Table(
     Column("document", LargeBinary, nullable=False),  # zstd of Graph's JSON
     Column("raw_bytes", BigInteger, nullable=False),  # its size before packing
     Column("stored_at", UtcDateTime, nullable=False),
+)
+
+# Who took part, once for all calls, as the search sees them: see search and people_index.
+people = Table(
+    "people",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("tenant_id", Text, nullable=False),  # whose call it was, not whose user
+    Column("person_id", Text, nullable=False),  # this and what follows is folded, and empty where not known
+    Column("user_principal_name", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("person_id", "tenant_id", "user_principal_name", "name"),
+    Index("ix_people_user_principal_name", "user_principal_name"),
+)
+
+call_people = Table(
+    "call_people",
+    metadata,
+    Column("person_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),  # the call's ordered_at, in µs since 1970
+    Column("call_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("is_organizer", Boolean, nullable=False),
+    Index("ix_call_people_call_key", "call_key"),
+    sqlite_with_rowid=False,
 )
 
 CHILDREN = (participants, administrative_units, sessions, segments, media, streams, trace_route_hops)

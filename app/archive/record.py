@@ -5,11 +5,12 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Literal
 
-from app.archive import convert, people, shapes
+from app.archive import convert, people, search, shapes
 from app.archive.flatten import Sessions
 from app.archive.merge import Document
 from app.archive.people import Participants
 from app.archive.read import Row, items, reader
+from app.archive.search import Person
 
 Kind = Literal["record", "sessions", "participants", "incomplete"]
 
@@ -35,6 +36,8 @@ class KeptRecord:
     """The columns of call_records, but for the key, which the database gives."""
     children: dict[str, list[Row]]
     """Table name -> rows in the order of its columns, without call_key."""
+    people: dict[Person, bool]
+    """Who took part or organised, for the search; True for the organizer."""
     document: bytes
     raw_bytes: int
 
@@ -73,6 +76,7 @@ class RecordBuilder:
         organizer, organizer_units = people.organizer(self._head)
         row = self._row(organizer, now)
         packed, raw_bytes = self._document.close()
+        children = self._children(organizer_units)
         return KeptRecord(
             tenant_id=self._tenant_id,
             call_id=self._call_id,
@@ -83,7 +87,8 @@ class RecordBuilder:
             end=row["end_date_time"],
             stored_at=now,
             row=row,
-            children=self._children(organizer_units),
+            children=children,
+            people=search.people(self._tenant_id, children["participants"], organizer),
             document=packed,
             raw_bytes=raw_bytes,
         )
@@ -137,6 +142,7 @@ class RecordBuilder:
             "quality": sessions.overall_quality(),
             "failed": sessions.failed,
             "rating": sessions.rating(),
+            **sessions.facets.columns(),
             "pstn": sessions.pstn or "phone" in map(_participant_kind, participants.rows),
         }
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import SplitResult, urlsplit
@@ -22,6 +23,7 @@ from app.units import Rate, duration, rate, write_duration, write_rate
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
+Network = IPv4Network | IPv6Network
 Duration = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(write_duration)]
 PerSeconds = Annotated[Rate, NoDecode, BeforeValidator(rate), PlainSerializer(write_rate)]
 
@@ -112,6 +114,12 @@ class Settings(BaseSettings):
         "several separated by commas. Unset, no token is taken.",
         examples=["api://00000000-0000-0000-0000-000000000000"],
     )
+    trusted_proxies: Annotated[tuple[Network, ...] | None, NoDecode] = Field(
+        None,
+        description="Addresses or networks of the proxies before this service, separated by commas: what they write "
+        "into X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Port and X-Forwarded-Prefix is believed.",
+        examples=["10.0.0.5,192.168.0.0/24"],
+    )
     worker_concurrency: int = Field(16, ge=1, le=256, description="Fetches in flight in one worker.", examples=["16"])
     graph_rate: PerSeconds = Field(Rate(1500, 20), description="Requests to Graph per tenant.", examples=["1500/20s"])
     reconcile_every: Duration = Field(
@@ -148,6 +156,12 @@ class Settings(BaseSettings):
     def _audiences(cls, value: Any) -> Any:
         named = value.split(",") if isinstance(value, str) else value or ()
         return tuple(dict.fromkeys(name for one in named if one.strip() for name in _audience(one.strip()))) or None
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _proxies(cls, value: Any) -> Any:
+        named = value.split(",") if isinstance(value, str) else value or ()
+        return tuple(dict.fromkeys(_network(one) for one in named if str(one).strip())) or None
 
     @field_validator("azure_tenant_id")
     @classmethod
@@ -235,6 +249,13 @@ def _audience(value: str) -> tuple[str, ...]:
     except ValueError:
         return (value,)
     return client_id, f"api://{client_id}"
+
+
+def _network(value: Any) -> Network:
+    try:
+        return ip_network(str(value).strip())
+    except ValueError:
+        raise ValueError(f"{str(value)[:50]!r} is neither an address nor a network") from None
 
 
 def _url(value: str) -> str:

@@ -18,6 +18,8 @@ from app.subscriptions.keep import keep
 from app.web import app as web
 from app.web.context import Context
 from app.web.door import Door
+from app.web.graph_context import GraphContext
+from app.web.graph_origin import Origins
 from app.web.keys import Keys
 from app.web.server import Server
 
@@ -34,7 +36,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             Door(database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set) as door,
             Audit(database) as audit,
         ):
-            context = Context(database, settings.azure_tenant_id, _keys(settings), metrics, audit)
+            context = Context(database, settings.azure_tenant_id, _keys(settings), metrics, audit, _graph(settings))
             server = Server(web.make(context, door, metrics), host, port)
             jobs: list[Coroutine[Any, Any, None]] = []
             if worker or renewal:
@@ -110,6 +112,10 @@ def _keep(
 
 def _keys(settings: Settings) -> Keys:
     return Keys(settings.api_key.get_secret_value() if settings.api_key else None, wiring.tokens(settings))
+
+
+def _graph(settings: Settings) -> GraphContext:
+    return GraphContext(Origins(settings.trusted_proxies or (), settings.public_url))
 
 
 def _nothing() -> None: ...

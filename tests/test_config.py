@@ -1,4 +1,5 @@
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,10 @@ RIGHT = [
     ("GRAPH_API_VERSION", "beta", "beta"),
     ("PUBLIC_URL", " https://host.example/teams/ ", "https://host.example/teams"),
     ("PUBLIC_URL", "http://localhost:8000", "http://localhost:8000"),
+    ("API_AUDIENCE", TENANT.upper(), (TENANT, f"api://{TENANT}")),
+    ("API_AUDIENCE", f"api://{TENANT}, https://calls.example", (TENANT, f"api://{TENANT}", "https://calls.example")),
+    ("API_AUDIENCE", " , ", None),
+    ("TRUSTED_PROXIES", "10.0.0.5, fd00::/8,", (ip_network("10.0.0.5"), ip_network("fd00::/8"))),
     ("WORKER_CONCURRENCY", "1", 1),
     ("WORKER_CONCURRENCY", "256", 256),
     ("GRAPH_RATE", "10/1m", Rate(10, 60)),
@@ -137,6 +142,9 @@ WRONG = [
     ("DATABASE_URL", "postgresql://user:s3cret/s3cret@host/db", "cannot be read"),
     ("DATABASE_URL", "postgresql://user:s3cret#s3cret@host/db", "cannot be read"),
     ("DATABASE_URL", "postgresql://user:s3cret@host:99999/db", "cannot be read"),
+    ("API_AUDIENCE", "api://call keeper", "is neither an application id nor its URI"),
+    ("TRUSTED_PROXIES", "10.0.0.5/24", "is neither an address nor a network"),
+    ("TRUSTED_PROXIES", "proxy.example", "is neither an address nor a network"),
     ("WORKER_CONCURRENCY", "0", "greater than or equal to 1"),
     ("WORKER_CONCURRENCY", "257", "less than or equal to 256"),
     ("WORKER_CONCURRENCY", "many", "integer"),

@@ -1,0 +1,97 @@
+"""`keys create | list | revoke`: who may read the archive through the API."""
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from app import wiring
+from app.access import keys
+from app.access.keys import KeyRefused, Revoked
+from app.cli import output
+from app.cli.running import run
+from app.config import Settings
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits, dots, dashes and underscores.")]
+
+
+class KeyScope(StrEnum):
+    read = "read"
+    admin = "admin"
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(
+        help="API keys: who may read the archive.",
+        no_args_is_help=True,
+        epilog="Examples: `callkeeper keys create reports`, `callkeeper keys list`, `callkeeper keys revoke reports`",
+    )
+    group.command(epilog="Example: `callkeeper keys create reports --scope read`")(create)
+    group.command("list", epilog="Example: `callkeeper keys list --json`")(list_all)
+    group.command(epilog="Example: `callkeeper keys revoke reports`")(revoke)
+    app.add_typer(group, name="keys")
+
+
+def create(
+    name: Name,
+    scope: Annotated[KeyScope, typer.Option(help="read, or admin for retries and the audit too.")] = KeyScope.read,
+    tenant: Annotated[list[str] | None, typer.Option(help="Only this tenant's calls; may be repeated.")] = None,
+    json: output.Json = False,
+) -> None:
+    """Make a key and show it, this once: only its hash is kept."""
+
+    async def _create(settings: Settings) -> dict[str, Any]:
+        tenants = _tenants(settings, tenant)
+        async with wiring.open_database(settings) as database, database.begin() as db:
+            key = await keys.create(db, name, scope.value, tenants, datetime.now(UTC))
+        return {"name": name, "scope": scope.value, "tenants": tenants, "key": key}
+
+    made = _run(_create)
+    if json:
+        print(orjson.dumps(made, option=orjson.OPT_INDENT_2).decode())
+        return
+    print(made["key"])  # alone on standard output, for `KEY=$(callkeeper keys create …)`
+    print(f"Keep it now: key {name} (scope {scope.value}) is not shown again.", file=sys.stderr)
+
+
+def list_all(json: output.Json = False) -> None:
+    """Every key ever made, with what it may do and when it was last used; never the key itself."""
+
+    async def _list(settings: Settings) -> list[dict[str, Any]]:
+        async with wiring.open_database(settings) as database, database.reading() as db:
+            return await keys.listed(db)
+
+    rows = run(_list)
+    if not json:
+        rows = [row | {"tenants": ", ".join(row["tenants"]) if row["tenants"] else "all"} for row in rows]
+    output.show(rows, as_json=json, empty="There is no key yet: `callkeeper keys create NAME`.")
+
+
+def revoke(name: Name) -> None:
+    """From now on nobody gets in with it, at any replica. Its name stays taken, because the audit refers to it."""
+
+    async def _revoke(settings: Settings) -> Revoked:
+        async with wiring.open_database(settings) as database, database.begin() as db:
+            return await keys.revoke(db, name, datetime.now(UTC))
+
+    revoked = _run(_revoke)
+    print(f"revoked {name}" if revoked.now else f"{name} was revoked already, {revoked.at:%Y-%m-%d %H:%M} UTC")
+
+
+def _run(command: Any) -> Any:
+    try:
+        return run(command)
+    except KeyRefused as error:
+        raise wiring.NotReadyError(str(error)) from None
+
+
+def _tenants(settings: Settings, named: list[str] | None) -> list[str] | None:
+    if not named:
+        return None
+    for tenant_id in named:
+        if tenant_id.lower() not in settings.azure_tenant_id:
+            raise typer.BadParameter(f"{tenant_id} is not in AZURE_TENANT_ID", param_hint="--tenant")
+    return sorted({tenant_id.lower() for tenant_id in named})

@@ -268,8 +268,11 @@ class Database:
     @asynccontextmanager
     async def driver(self) -> AsyncIterator[Any]:
         """The writing connection of aiosqlite or asyncpg, for what no transaction may hold, such as VACUUM."""
-        async with self._write.alone() as driver:
-            yield driver
+        try:
+            async with self._write.alone() as driver:
+                yield driver
+        except (sqlite3.Error, asyncpg.PostgresError) as error:
+            raise UnreachableError(f"the database refuses: {error}") from error
 
     async def close(self) -> None:
         await self._write.engine.dispose()

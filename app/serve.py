@@ -8,6 +8,7 @@ from typing import Any
 
 from app import log, wiring
 from app.access.audit import Audit
+from app.archive.retain import Retain
 from app.config import Settings
 from app.db import Database
 from app.fetch.reconcile import Reconcile
@@ -40,18 +41,18 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             server = Server(web.make(context, door, metrics), host, port)
             jobs: list[Coroutine[Any, Any, None]] = []
             if worker or renewal:
-                jobs.append(_reconcile(settings, database, graph))
+                jobs += [_reconcile(settings, database, graph), _retain(settings, database)]
             if renewal:
                 jobs.append(_keep(settings, database, graph, metrics, woken))
             await _run(server, hands, jobs)
 
 
 async def work(settings: Settings) -> None:
-    """A worker alone, with the reconciliation that whichever replica holds the lease does."""
+    """A worker alone, with the reconciliation and retention that whichever replica holds the lease does."""
     metrics = Metrics()
     async with wiring.open_database(settings) as database, wiring.open_graph(settings, metrics) as graph:
         hands = _worker(settings, database, graph, metrics)
-        await _run(None, hands, [_reconcile(settings, database, graph)])
+        await _run(None, hands, [_reconcile(settings, database, graph), _retain(settings, database)])
 
 
 def stop_signal() -> asyncio.Event:
@@ -93,11 +94,23 @@ def _raise_first(results: Sequence[Any]) -> None:
 
 
 def _worker(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics) -> Worker:
-    return Worker(database, graph.clients, graph.paces, concurrency=settings.worker_concurrency, metrics=metrics)
+    return Worker(
+        database,
+        graph.clients,
+        graph.paces,
+        concurrency=settings.worker_concurrency,
+        metrics=metrics,
+        retention=settings.retention,
+    )
 
 
 def _reconcile(settings: Settings, database: Database, graph: wiring.Graph) -> Coroutine[Any, Any, None]:
-    return Reconcile(database, graph.clients, settings.reconcile_every, holder=wiring.holder()).run()
+    every, kept = settings.reconcile_every, settings.retention
+    return Reconcile(database, graph.clients, every, holder=wiring.holder(), retention=kept).run()
+
+
+def _retain(settings: Settings, database: Database) -> Coroutine[Any, Any, None]:
+    return Retain(database, settings.retention, holder=wiring.holder()).run()
 
 
 def _keep(

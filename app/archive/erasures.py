@@ -37,6 +37,9 @@ class Erased:
     names_without_id: dict[bytes, str] = field(default_factory=dict)
     count: int = 0
 
+    def __bool__(self) -> bool:
+        return bool(self.ids or self.names_without_id)
+
     def person(self, an_id: str | None, principal_name: str | None) -> str | None:
         """Whose identity this is, if an erased person's."""
         by_id = self.ids.get(digest(self.key, an_id)) if an_id else None

@@ -52,6 +52,7 @@ def sweep(
                         tenant_id,
                         max(begin, now - WINDOW),
                         end,
+                        retention=settings.retention,
                         progress=lambda s, bar=bar, p=progress: p.update(bar, listed=s.listed, queued=s.queued),  # type: ignore[misc]
                     )
         return results

@@ -7,11 +7,12 @@ https://learn.microsoft.com/graph/api/callrecords-cloudcommunications-list-callr
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from app import tenants
 from app.archive import store
+from app.archive.retention import aged_from
 from app.db import Database
 from app.graph.client import Listed
 from app.inbox import queue
@@ -45,10 +46,12 @@ async def backfill(
     since: datetime,
     until: datetime | None = None,
     *,
+    retention: timedelta | None = None,
     progress: Callable[[Swept], None] = lambda _: None,
 ) -> Swept:
     """Queue the records whose call started in [since, until) and that we lack; raises GraphError.
 
+    Not those that are older than ``retention``: they would be deleted again.
     Page by page, each committed: a sweep that breaks off has queued what it saw, and doing it twice does no harm.
     """
     async with database.begin() as db:
@@ -56,7 +59,8 @@ async def backfill(
     swept = NOTHING
     async with aclosing(client.call_records(since, until)) as pages:
         async for page in pages:
-            swept += await _queue_missing(database, tenant_id, page)
+            young = [listed for listed in page if not _is_over(listed, retention, datetime.now(UTC))]
+            swept += Swept(len(page) - len(young), 0) + await _queue_missing(database, tenant_id, young)
             progress(swept)
     return swept
 
@@ -74,6 +78,10 @@ async def _queue_missing(database: Database, tenant_id: str, page: Sequence[List
 def _lacks(held: store.Held | None, listed: Listed) -> bool:
     """Incomplete records are looked at again by their own row in the inbox, not by the sweep."""
     return held is None or held.version < listed.version
+
+
+def _is_over(listed: Listed, retention: timedelta | None, now: datetime) -> bool:
+    return retention is not None and aged_from(listed.end, listed.start, now) < now - retention
 
 
 def _deadline(listed: Listed, now: datetime) -> datetime:

@@ -26,7 +26,16 @@ _log = log.get(__name__)
 class Reconcile:
     """Sweeps every tenant whose time has come; which replica does it, a lease row decides."""
 
-    def __init__(self, database: Database, clients: Mapping[str, Client], every: timedelta, *, holder: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clients: Mapping[str, Client],
+        every: timedelta,
+        *,
+        holder: str,
+        retention: timedelta | None = None,
+    ) -> None:
+        self._retention = retention
         self._database = database
         self._clients = clients
         self._every = every
@@ -77,7 +86,8 @@ class Reconcile:
                 await tenants.know(db, [tenant_id])
                 tenant = await tenants.find(db, tenant_id)
             since = reach_back(begun, tenant.reconciled_at, tenant.gap_since)
-            swept = await backfill(self._database, self._clients[tenant_id], tenant_id, since)
+            client = self._clients[tenant_id]
+            swept = await backfill(self._database, client, tenant_id, since, retention=self._retention)
             async with self._database.begin() as db:
                 await tenants.swept(db, tenant_id, begun, tenant.gap_since)
             _log.info("reconciled", tenant_id=tenant_id, listed=swept.listed, queued=swept.queued)

@@ -1,16 +1,18 @@
 """What a fetch came to, committed: many records in one transaction, each with the end of its inbox row."""
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import tenants
-from app.archive import store
+from app.archive import erasures, retention, store
+from app.archive.erase_record import without
 from app.archive.record import KeptRecord
 from app.db import Database, blames_a_row
 from app.fetch import retry
@@ -30,20 +32,39 @@ class Kept:
 class Saver:
     """Stores records and finishes their rows, both or neither."""
 
-    def __init__(self, database: Database, worker: str) -> None:
+    def __init__(self, database: Database, worker: str, *, retention: timedelta | None = None) -> None:
         self._database = database
         self._worker = worker
+        self._retention = retention
+        self._erased = erasures.NOBODY
 
     def group(self) -> Group[Kept]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
         return Group(self.save, most=32, alone=lambda error: isinstance(error, DBAPIError) and blames_a_row(error))
 
     async def save(self, batch: Sequence[Kept]) -> None:
+        """Without whoever was erased, and without what retention would delete again."""
         now = datetime.now(UTC)
+        young = [kept.record for kept in batch if not retention.is_over(kept.record, self._retention, now)]
+        while not await self._saved(batch, await self._without_erased(young), now):
+            async with self._database.reading() as db:
+                self._erased = await erasures.read(db)
+
+    async def _saved(self, batch: Sequence[Kept], records: Sequence[KeptRecord], now: datetime) -> bool:
+        """False where somebody was erased since we last looked."""
         async with self._database.begin() as db:
-            stored = await store.save(db, [kept.record for kept in batch])
+            if await erasures.count(db) != self._erased.count:
+                return False
+            stored = await store.save(db, records)
             await self._finish(db, batch, now)
             await tenants.kept(db, Counter(tenant for tenant, _ in stored), now)
+        return True
+
+    async def _without_erased(self, records: Sequence[KeptRecord]) -> Sequence[KeptRecord]:
+        """In a thread: the documents are read again."""
+        if not self._erased:
+            return records
+        return await asyncio.to_thread(lambda: [without(record, self._erased) for record in records])
 
     async def _finish(self, db: AsyncConnection, batch: Sequence[Kept], now: datetime) -> None:
         done: list[Claim] = []
@@ -57,7 +78,8 @@ class Saver:
         if done:
             await queue.finish(db, self._worker, done)
 
-    @staticmethod
-    def _look_again(kept: Kept, now: datetime) -> retry.Again | None:
+    def _look_again(self, kept: Kept, now: datetime) -> retry.Again | None:
+        if retention.is_over(kept.record, self._retention, now):
+            return None
         spread = random.random()  # noqa: S311 -- spreads load, keeps no secret
         return retry.look_again(kept.claim.attempts, kept.claim.deadline, now, spread)

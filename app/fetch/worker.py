@@ -45,6 +45,7 @@ class Worker:
         *,
         concurrency: int,
         metrics: Metrics,
+        retention: timedelta | None = None,
         lease: timedelta = LEASE,
         grace: float = GRACE,
     ) -> None:
@@ -54,6 +55,7 @@ class Worker:
         self._paces = paces
         self._concurrency = concurrency
         self._metrics = metrics
+        self._saver = Saver(database, self.name, retention=retention)
         self._lease = lease
         self._grace = grace
         self._claims: dict[tuple[str, str], Claim] = {}
@@ -73,7 +75,7 @@ class Worker:
     async def run(self) -> None:
         """Claim and fetch until stopped; nothing that Graph or the database does ends it."""
         _log.info("worker_started", worker=self.name)
-        async with Saver(self._database, self.name).group() as saver:
+        async with self._saver.group() as saver:
             fetchers = [asyncio.create_task(self._fetcher(saver)) for _ in range(self._concurrency)]
             prolonging = asyncio.create_task(self._prolong())
             try:
@@ -86,7 +88,7 @@ class Worker:
 
     async def work_once(self) -> int:
         """Fetch what is due now, once, and return how many rows that were. For tests and single runs."""
-        async with Saver(self._database, self.name).group() as saver:
+        async with self._saver.group() as saver:
             claims = await self._claim(self._concurrency)
             await asyncio.gather(*(self._fetch(claim, saver) for claim in claims))
         return len(claims)

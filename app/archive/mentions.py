@@ -1,0 +1,89 @@
+"""Finds where a text mentions a person: by id, principal name, number or name, however percent-encoded.
+
+Pure. A join link holds its organizer's id as ``%22Oid%22%3a%22…%22``, links inside links encode it once more.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from urllib.parse import unquote, unquote_plus
+
+_GUID = re.compile(
+    r"[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[})]?", re.IGNORECASE
+)
+_NUMBER = re.compile(r"\+?([0-9]{6,})")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)")
+
+SHORTEST = 5  # characters of an id that is looked for inside other texts
+DEPTH = 4  # percent-encodings on top of each other
+
+# What stands before and after: an id may follow an encoded quote (%22), whose last digit is no part of it.
+_BEFORE = r"(?:(?<![^\W_])|(?<=%[0-9A-Fa-f]{2}))"
+_AFTER_ID = r"(?![^\W_]|[-.][^\W_])"
+_AFTER_NAME = r"(?![^\W_]|-[^\W_])"  # a sentence may end in a name, and the next begin without a blank
+
+
+def ids(texts: Iterable[str]) -> re.Pattern[str] | None:
+    """What matches any of these ids, principal names and telephone numbers inside a text."""
+    return _any(tuple(sorted({text for text in texts if len(text) >= SHORTEST})), _id)
+
+
+def names(texts: Iterable[str]) -> re.Pattern[str] | None:
+    """What matches any of these display names as whole words."""
+    return _any(tuple(sorted({text for text in texts if len(text) > 1})), _words)
+
+
+def plain(raw: bytes) -> str:
+    """A document's whole text as it is to be searched with ``in`` for what `forms` gives: folded and decoded."""
+    text = raw.decode(errors="replace")
+    if "\\" in text:
+        text = _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], text)
+    found = [text]
+    for _ in range(DEPTH):
+        if "%" not in text:
+            break
+        found.append(unquote_plus(text))
+        text = unquote(text)
+    return "\n".join(found).casefold()
+
+
+def forms(text: str) -> set[str]:
+    """The texts of which one is in `plain` of whatever mentions this one."""
+    folded = text.strip().casefold()
+    if guid := _GUID.fullmatch(folded):
+        return {"-".join(guid.groups()), "".join(guid.groups())}
+    if number := _NUMBER.fullmatch(folded):
+        return {number[1]}
+    return {folded}
+
+
+@lru_cache(maxsize=256)
+def _any(texts: tuple[str, ...], pattern: Callable[[str], str]) -> re.Pattern[str] | None:
+    if not texts:
+        return None
+    return re.compile("|".join(pattern(text) for text in sorted(texts, key=len, reverse=True)), re.IGNORECASE)
+
+
+def _id(text: str) -> str:
+    if guid := _GUID.fullmatch(text):
+        return f"(?:{_encoded('-')})?".join(_encoded(part) for part in guid.groups())
+    if number := _NUMBER.fullmatch(text):
+        return rf"(?:{_encoded('+')}|{_BEFORE}){_encoded(number[1])}(?![0-9])"
+    return f"{_BEFORE}{_encoded(text)}{_AFTER_ID}"
+
+
+def _words(text: str) -> str:
+    return f"{_BEFORE}{_encoded(text)}{_AFTER_NAME}"
+
+
+def _encoded(text: str) -> str:
+    """Each character as it is, or as the percent-encoded bytes of its small or large form."""
+    return "".join(_character(character) for character in text)
+
+
+@lru_cache(maxsize=1024)
+def _character(character: str) -> str:
+    written = {character, character.lower(), character.upper()}
+    encoded = {"".join(rf"%(?:25)*{byte:02x}" for byte in form.encode(errors="replace")) for form in written}
+    literal = {re.escape(form) for form in written} | ({r"\+", r"\s"} if character == " " else set())
+    return f"(?:{'|'.join(sorted(literal | encoded))})"

@@ -1,0 +1,49 @@
+"""Gives back the space of deleted and replaced rows, and destroys what they still hold there.
+
+A deleted row's bytes stay in the file until its place is used again. Only a table that is written anew is free of
+them; whatever copies were made before (backups, replicas, PostgreSQL's archived WAL) is out of our reach.
+"""
+
+import asyncio
+from typing import Any
+
+from app.db import Database
+
+TRIES = 20
+PAUSE = 0.25  # seconds
+
+
+async def rebuild(database: Database, tables: list[str]) -> bool:
+    """Write the file (SQLite) or these tables (PostgreSQL) anew; nobody else writes meanwhile.
+
+    False where another process still reads a state of before, so that SQLite must keep its log for it.
+    """
+    async with database.driver() as driver:
+        if database.dialect == "postgresql":
+            for table in tables:
+                await driver.execute(f'VACUUM (FULL, ANALYZE) "{table}"')
+            return True
+        return await _rebuild_sqlite(driver)
+
+
+async def reuse(database: Database, tables: list[str]) -> None:
+    """Let PostgreSQL use the places again now, without keeping anybody waiting. SQLite does so by itself."""
+    if database.dialect == "postgresql":
+        async with database.driver() as driver:
+            for table in tables:
+                await driver.execute(f'VACUUM (ANALYZE) "{table}"')
+
+
+async def _rebuild_sqlite(driver: Any) -> bool:
+    await driver.execute("PRAGMA temp_store=FILE")  # in memory it would hold the whole archive
+    try:
+        await driver.execute("VACUUM")
+        for _ in range(TRIES):
+            cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = await cursor.fetchone()
+            if not busy:
+                return True
+            await asyncio.sleep(PAUSE)
+        return False
+    finally:
+        await driver.execute("PRAGMA temp_store=MEMORY")

@@ -27,17 +27,17 @@ async def rows(
     db: AsyncConnection,
     *,
     state: str | None = None,
-    tenant_id: str | None = None,
+    tenants: Sequence[str] | None = None,
     after: tuple[datetime, str, str] | None = None,
     limit: int = 50,
 ) -> Sequence[Row[Any]]:
-    """Rows nearest their deadline first, from behind the key ``after`` (deadline, tenant, call)."""
+    """Rows of these tenants, nearest their deadline first, from behind the key ``after`` (deadline, tenant, call)."""
     key = tuple_(inbox.c.deadline, inbox.c.tenant_id, inbox.c.call_id)
     wanted: Select[Any] = select(inbox).order_by(inbox.c.deadline, inbox.c.tenant_id, inbox.c.call_id).limit(limit)
     if state is not None:
         wanted = wanted.where(inbox.c.state == state)
-    if tenant_id is not None:
-        wanted = wanted.where(inbox.c.tenant_id == tenant_id)
+    if tenants is not None:
+        wanted = wanted.where(inbox.c.tenant_id.in_(tenants))
     if after is not None:
         wanted = wanted.where(key > after)
     found: Sequence[Row[Any]] = (await db.execute(wanted)).all()
@@ -58,10 +58,10 @@ async def depths(db: AsyncConnection) -> dict[str, Depth]:
     return {tenant_id: Depth(*values) for tenant_id, *values in await db.execute(wanted)}
 
 
-async def retry(db: AsyncConnection, call_ids: Sequence[str], tenant_id: str | None = None) -> int:
-    """Make these rows due at once, whatever their state; how many there were."""
+async def retry(db: AsyncConnection, call_ids: Sequence[str], tenants: Sequence[str] | None = None) -> int:
+    """Make these rows of these tenants due at once, whatever their state; how many there were."""
     mine = inbox.c.call_id.in_([call_id.lower() for call_id in call_ids])
-    return await _make_due(db, mine if tenant_id is None else mine & (inbox.c.tenant_id == tenant_id))
+    return await _make_due(db, mine if tenants is None else mine & inbox.c.tenant_id.in_(tenants))
 
 
 async def retry_all_failed(db: AsyncConnection) -> int:

@@ -4,7 +4,6 @@ Middleware, so that no route can be forgotten: what is not let in here reaches n
 """
 
 import re
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -20,10 +19,7 @@ from app.access.caller import Caller, LoginUnavailable, Powerless, Unknown
 from app.web.context import Context
 from app.web.problems import answer
 
-Refusal = Callable[[int, str, dict[str, str] | None], Response]
-"""The answer in the form of the routes behind: status, what to do, headers."""
-
-GUARDED: Mapping[str, Refusal] = {"/api": answer, "/v1.0": answer}
+GUARDED = ("/api", "/v1.0")
 
 _PARAMETER = re.compile(r"[$A-Za-z_.-]{1,32}")
 _MOST_PARAMETERS = 20
@@ -42,37 +38,36 @@ class Gate:
         self._context = context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = _guard(scope)
-        if refusal is None:
+        if not _is_guarded(scope):
             await self._app(scope, receive, send)
             return
-        caller = await self._let_in(scope, refusal)
+        caller = await self._let_in(scope)
         if isinstance(caller, Response):
             await caller(scope, receive, send)
             return
         scope.setdefault("state", {})["caller"] = caller
-        await self._pass(scope, receive, send, caller, refusal)
+        await self._pass(scope, receive, send, caller)
 
-    async def _let_in(self, scope: Scope, refusal: Refusal) -> Caller | Response:
+    async def _let_in(self, scope: Scope) -> Caller | Response:
         """The caller, or what to answer instead. Who is not known is counted only: a flood would fill the disk."""
         here = self._context
         try:
             return await here.keys.caller(here.database, Headers(scope=scope))
         except Unknown as error:
             here.metrics.refused.labels(reason=error.reason).inc()
-            return refusal(401, str(error), {"WWW-Authenticate": _challenge(error)})
+            return answer(401, str(error), {"WWW-Authenticate": _challenge(error)})
         except Powerless as error:
             here.metrics.refused.labels(reason="role").inc()
             noted = await self._note(_entry(scope, 403, error.name, None, error.tenants))
-            return refusal(403, str(error), None) if noted else _not_now(refusal)
+            return answer(403, str(error)) if noted else _not_now()
         except LoginUnavailable:
             detail = "The login host does not give its keys, so no token can be checked; try again."
-            return refusal(503, detail, _LATER)
+            return answer(503, detail, _LATER)
         except (TimeoutError, SQLAlchemyError, OSError) as error:
             _log.error("key_not_looked_up", error=type(error).__name__)
-            return refusal(503, "The database does not answer; try again.", _LATER)
+            return answer(503, "The database does not answer; try again.", _LATER)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send, caller: Caller, refusal: Refusal) -> None:
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         begun = withheld = False
 
         async def first_note(message: Message) -> None:
@@ -81,7 +76,7 @@ class Gate:
                 begun = True
                 withheld = not await self._note(_of_caller(scope, message["status"], caller))
                 if withheld:
-                    await _not_now(refusal)(scope, receive, send)
+                    await _not_now()(scope, receive, send)
             if not withheld:
                 await send(message)
 
@@ -101,19 +96,16 @@ class Gate:
         return True
 
 
-def _guard(scope: Scope) -> Refusal | None:
-    if scope["type"] != "http":
-        return None
-    path: str = scope["path"]
-    return next((answer for root, answer in GUARDED.items() if path == root or path.startswith(root + "/")), None)
+def _is_guarded(scope: Scope) -> bool:
+    return scope["type"] == "http" and f"{scope['path']}/".startswith(tuple(f"{root}/" for root in GUARDED))
 
 
 def _challenge(error: Unknown) -> str:
     return 'Bearer error="invalid_token"' if error.reason != "missing" else "Bearer"
 
 
-def _not_now(refusal: Refusal) -> Response:
-    return refusal(503, "This read could not be recorded, so it is not answered; try again.", _LATER)
+def _not_now() -> Response:
+    return answer(503, "This read could not be recorded, so it is not answered; try again.", _LATER)
 
 
 def _of_caller(scope: Scope, status: int, caller: Caller) -> Entry:

@@ -44,7 +44,7 @@ class Queued(BaseModel):
 @router.get("/inbox", summary="What is still to be collected")
 async def list_inbox(
     request: Request,
-    _: Reader,
+    caller: Reader,
     state: Literal["due", "failed", "expired"] | None = None,
     tenant: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -52,11 +52,12 @@ async def list_inbox(
 ) -> InboxPage:
     """Rows nearest their deadline first."""
     refuse_unknown(request)
-    tenant_id = str(tenant) if tenant else None
+    tenants = caller.tenants if tenant is None else caller.among([str(tenant)])
     async with context(request).database.reading() as db:
-        found = await rows.rows(db, state=state, tenant_id=tenant_id, after=cursors.read(cursor), limit=limit + 1)
+        found = await rows.rows(db, state=state, tenants=tenants, after=cursors.read(cursor), limit=limit + 1)
     page, more = found[:limit], len(found) > limit
     last = page[-1] if page and more else None
+    request.state.answered = len(page)
     return InboxPage(
         items=[_row(row) for row in page],
         next_cursor=cursors.write((last.deadline, last.tenant_id, last.call_id)) if last else None,
@@ -64,20 +65,22 @@ async def list_inbox(
 
 
 @router.post("/inbox/{call_id}/retry", summary="Make a row due at once")
-async def retry(request: Request, call_id: UUID, _: Admin) -> Queued:
+async def retry(request: Request, call_id: UUID, caller: Admin) -> Queued:
     """Due, failed or expired: it is fetched again as soon as a worker is free."""
     async with context(request).database.begin() as db:
-        queued = await rows.retry(db, [str(call_id)])
+        queued = await rows.retry(db, [str(call_id)], caller.tenants)
     if not queued:
         raise Problem(404, f"The inbox has no row {call_id}: it was collected, or never announced.")
     return Queued(queued=queued)
 
 
 @router.post("/calls/{call_id}/refetch", status_code=202, summary="Fetch a call again from Graph")
-async def refetch(request: Request, response: Response, call_id: UUID, _: Admin, tenant: UUID | None = None) -> Queued:
+async def refetch(
+    request: Request, response: Response, call_id: UUID, caller: Admin, tenant: UUID | None = None
+) -> Queued:
     """Queues the id as if it had been notified; with several tenants, name the ``tenant``."""
     here = context(request)
-    tenant_id = _one_tenant(here.tenant_ids, tenant)
+    tenant_id = _one_tenant(caller.among(here.tenant_ids), tenant)
     async with here.database.begin() as db:
         await queue.put(db, [Notice(tenant_id, str(call_id))], datetime.now(UTC))
     response.status_code = 202
@@ -88,7 +91,7 @@ def _one_tenant(tenant_ids: tuple[str, ...], tenant: UUID | None) -> str:
     if tenant is None and len(tenant_ids) == 1:
         return tenant_ids[0]
     if tenant is None or str(tenant) not in tenant_ids:
-        raise Problem(422, f"tenant: name one of {', '.join(tenant_ids)}.")
+        raise Problem(422, f"tenant: name one of {', '.join(tenant_ids) or 'those configured: this key sees none'}.")
     return str(tenant)
 
 

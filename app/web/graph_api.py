@@ -15,7 +15,7 @@ from app.archive import graph_document, graph_query
 from app.archive.graph_query import Listed
 from app.web import graph_bodies
 from app.web.graph_asked import ENTITY, PAGES, Asked, absent
-from app.web.graph_bodies import LARGEST_PAGE
+from app.web.graph_bodies import LARGEST_PAGE, Part
 from app.web.graph_docs import described
 from app.web.graph_types import CALL_RECORD, ORGANIZER, PARTICIPANT, SEGMENT, SESSION
 from app.web.keys import Reader
@@ -73,8 +73,9 @@ async def get_record(request: Request, call_id: str, caller: Reader) -> Response
     """With the first page of what is expanded, and the link to the next."""
     asked = await Asked.read(request, caller, CALL_RECORD, ENTITY)
     found, _ = await asked.found(_id(call_id))
-    body = await asked.apart(graph_bodies.record, found, _id(call_id), asked.query.wanted, asked.size)
-    return asked.reply(body, asked.size if asked.query.wanted.expand else None)
+    wanted, size = asked.query.wanted, asked.size
+    body = await asked.apart(found, lambda: graph_bodies.record(asked.answer, found, _id(call_id), wanted, size))
+    return asked.reply(body, size if wanted.expand else None)
 
 
 @_record("/sessions", "The sessions of a call, page by page", _EXPANDING)
@@ -121,19 +122,22 @@ async def get_organizer(request: Request, call_id: str, caller: Reader) -> Respo
 
 async def _list(asked: Asked, call_id: str, *path: str) -> Response:
     found, page = await asked.found(_id(call_id), "/".join(path))
-    wanted, counted = asked.query.wanted, asked.query.count
-    body = await asked.apart(graph_bodies.below, found, _id(call_id), path, wanted, page, count=counted)
+    part = Part(_id(call_id), path, asked.query.wanted)
+    body = await asked.apart(
+        found, lambda: graph_bodies.below(asked.answer, found, part, page, count=asked.query.count)
+    )
     return asked.reply(_present(body), page.of(path[-1]))
 
 
 async def _single(asked: Asked, call_id: str, *path: str) -> Response:
     found, _ = await asked.found(_id(call_id))
-    return asked.reply(_present(await asked.apart(graph_bodies.single, found, _id(call_id), path, asked.query.wanted)))
+    part = Part(_id(call_id), path, asked.query.wanted)
+    return asked.reply(_present(await asked.apart(found, lambda: graph_bodies.single(asked.answer, found, part))))
 
 
-async def _count(asked: Asked, call_id: str, *path: str) -> Response:
+async def _count(asked: Asked, call_id: str, name: str) -> Response:
     found, _ = await asked.found(_id(call_id))
-    return PlainTextResponse(str(await asked.apart(graph_bodies.count, found, path)))
+    return PlainTextResponse(str(await asked.apart(found, lambda: graph_bodies.count(found, name))))
 
 
 def _heads(rows: list[Listed]) -> dict[int, dict[str, Any] | None]:

@@ -105,10 +105,10 @@ class Asked:
         async with _reachable(), self._here.database.reading() as db:
             yield db
 
-    async def apart(self, work: Callable[..., T], found: Found, *args: Any, **more: Any) -> T:
+    async def apart(self, found: Found, work: Callable[[], T]) -> T:
         """In a thread, because others wait for this one; few large ones at a time, because of the memory."""
         async with self._here.graph.large if len(found.document) > _LARGE else nullcontext():
-            return await asyncio.to_thread(work, self.answer, found, *args, **more)
+            return await asyncio.to_thread(work)
 
     def reply(self, body: bytes, page_size: int | None = None, answered: int = 1) -> Response:
         self._request.state.answered = answered

@@ -58,6 +58,15 @@ class Answer:
         return dumps(without_nulls(body) if self.omit_nulls else body)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is wanted of a record, and where it stands: ``sessions``, or ``sessions, its id, segments``."""
+
+    call_id: str
+    path: tuple[str, ...]
+    wanted: Projection
+
+
 def record(answer: Answer, found: Found, call_id: str, wanted: Projection, size: int | None) -> bytes:
     """One call record with the first pages of what was expanded."""
     value = graph_document.record(found.document, frozenset(wanted.expand))
@@ -68,8 +77,8 @@ def record(answer: Answer, found: Found, call_id: str, wanted: Projection, size:
             more[f"{name}@odata.context"] = answer.context(f"('{call_id}')/{name}")
             value[name], following = _cut(items, Page(0, size), name)
             if following is not None:
-                options = wanted.expand[name].options()
-                more[f"{name}@odata.nextLink"] = _next(answer, found, call_id, name, options, following, size)
+                part = Part(call_id, (name,), wanted.expand[name])
+                more[f"{name}@odata.nextLink"] = _next(answer, found, part, following, size)
     entity = shaped(value, wanted, answer.context(f"('{call_id}')"))
     return answer.write({"@odata.context": answer.context(f"{wanted.context()}/$entity"), **entity, **more})
 
@@ -80,43 +89,37 @@ def records(answer: Answer, heads: Sequence[dict[str, Any]], wanted: Projection,
     return answer.write({"@odata.context": answer.context(wanted.context()), **more, "value": value})
 
 
-def below(
-    answer: Answer, found: Found, call_id: str, path: Sequence[str], wanted: Projection, page: Page, *, count: bool
-) -> bytes | None:
-    """A page of the list at ``path`` in the record (``sessions``, or ``sessions, its id, segments``); None where
-    there is no such item.
-    """
-    items = _items(found, path)
+def below(answer: Answer, found: Found, part: Part, page: Page, *, count: bool) -> bytes | None:
+    """A page of the list at the part's path; None where its session is not there."""
+    items = _items(found, part.path)
     if items is None:
         return None
-    name = path[-1]
+    name = part.path[-1]
     shown, following = _cut(items, page, name)
-    at = f"('{call_id}')/{_context_path(path)}"
-    value = [shaped(item, wanted, answer.context(at + key(item))) for item in shown]
+    at = f"('{part.call_id}')/{_context_path(part.path)}"
+    value = [shaped(item, part.wanted, answer.context(at + key(item))) for item in shown]
     more: dict[str, Any] = {"@odata.count": len(items)} if count else {}
     if following is not None:
-        link = _next(answer, found, call_id, "/".join(path), wanted.options(), following, page.size)
-        more["@odata.nextLink"] = link
-    return answer.write({"@odata.context": answer.context(at + wanted.context()), **more, "value": value})
+        more["@odata.nextLink"] = _next(answer, found, part, following, page.size)
+    return answer.write({"@odata.context": answer.context(at + part.wanted.context()), **more, "value": value})
 
 
-def single(answer: Answer, found: Found, call_id: str, path: Sequence[str], wanted: Projection) -> bytes | None:
+def single(answer: Answer, found: Found, part: Part) -> bytes | None:
     """One entity below the record: its organizer, or the first session or participant with that id."""
-    if len(path) == 1:
-        value = graph_document.record(found.document, frozenset()).get(path[0])
-        items: list[Any] = [value]
+    name, *ids = part.path
+    if ids:
+        item = next((item for item in _items(found, [name]) or [] if _has_id(item, ids[0])), None)
     else:
-        items = [item for item in _items(found, path[:-1]) or [] if _has_id(item, path[-1])]
-    if not items or not isinstance(items[0], dict):
+        item = graph_document.record(found.document, frozenset()).get(name)
+    if not isinstance(item, dict):
         return None
-    at = f"('{call_id}')/{path[0]}"
-    entity = shaped(items[0], wanted, answer.context(at + (key(items[0]) if len(path) > 1 else "")))
-    return answer.write({"@odata.context": answer.context(f"{at}{wanted.context()}/$entity"), **entity})
+    at = f"('{part.call_id}')/{name}"
+    entity = shaped(item, part.wanted, answer.context(at + (key(item) if ids else "")))
+    return answer.write({"@odata.context": answer.context(f"{at}{part.wanted.context()}/$entity"), **entity})
 
 
-def count(found: Found, path: Sequence[str]) -> int | None:
-    items = _items(found, path)
-    return None if items is None else len(items)
+def count(found: Found, name: str) -> int:
+    return len(_items(found, [name]) or [])
 
 
 def _items(found: Found, path: Sequence[str]) -> list[Any] | None:
@@ -143,10 +146,11 @@ def _cut(items: list[Any], page: Page, name: str) -> tuple[list[Any], int | None
     return items[page.start : end], end if end < len(items) else None
 
 
-def _next(answer: Answer, found: Found, call_id: str, path: str, options: Options, start: int, size: int | None) -> str:
+def _next(answer: Answer, found: Found, part: Part, start: int, size: int | None) -> str:
     """The next page of the same version, whatever is stored meanwhile: pages of two versions would not fit."""
+    path = "/".join(part.path)
     place = [found.key, found.version, start, size, answer.omit_nulls]
-    return answer.link(f"/{call_id}/{path}", options, place, answer.bound(path, call_id))
+    return answer.link(f"/{part.call_id}/{path}", part.wanted.options(), place, answer.bound(path, part.call_id))
 
 
 def _context_path(path: Sequence[str]) -> str:

@@ -40,12 +40,13 @@ class Failures:
         outcome = type(decision).__name__.lower()
         try:
             async with self._database.begin() as db:
-                await self._hold(db, claim.tenant_id, now)
                 if isinstance(decision, retry.Expired) and await _is_kept_incomplete(db, claim):
                     outcome = "stored_incomplete"
                     await queue.finish(db, self._worker, [claim])
                 else:
                     await self._put_back(db, claim, decision, retry.explain(error))
+                # Last, as wherever inbox and tenants change together: in another order two could wait for each other.
+                await self._hold(db, claim.tenant_id, now)
         except (SQLAlchemyError, OSError) as trouble:  # the lease ends by itself
             _log.error("retry_not_stored", call_id=claim.call_id, error=type(trouble).__name__)
         _tell(claim, error, outcome)

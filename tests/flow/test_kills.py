@@ -41,7 +41,7 @@ class Load:
             self.calls.append(self.world.put(a_call_record(seed=self.rng.getrandbits(48))).id)
             if self.rng.random() < 0.3:
                 self.world.bump(self.rng.choice(self.calls))
-            await anyio.sleep(self.rng.uniform(0, 0.03))
+            await anyio.sleep(self.rng.uniform(0, 0.06))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

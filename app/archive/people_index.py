@@ -6,7 +6,7 @@ folded for the search. ``call_people`` has numbers only.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 import orjson
@@ -16,19 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive import rows
 from app.archive.models import call_people, people
+from app.archive.moments import microseconds
 from app.archive.search import Person
 from app.db import JsonRows, upsert
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 CHUNK = 500
 
 Insert = sqlite.Insert | postgresql.Insert
-
-
-def microseconds(moment: datetime) -> int:
-    """Since 1970, as ``call_people.at`` counts."""
-    return (moment - EPOCH) // MICROSECOND
 
 
 async def add(db: AsyncConnection, calls: Sequence[tuple[int, datetime, dict[Person, bool]]]) -> None:

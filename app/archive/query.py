@@ -1,19 +1,18 @@
 """Reads the archive: pages of summaries, one call with all its rows, Graph's document."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, RowMapping, Select, func, literal, select, tuple_
+from sqlalchemy import RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive import cursors, nested, shapes
+from app.archive import nested, shapes, walk
+from app.archive.filters import Filters, of_tenants
 from app.archive.models import call_records, documents
-from app.db import UtcDateTime
+from app.archive.places import Order, Place
 
-Order = Literal["-start", "start"]
+EVERYTHING = Filters()
 
 c = call_records.c
 
@@ -52,40 +51,36 @@ REST = (
 @dataclass(frozen=True, slots=True)
 class Page:
     items: list[dict[str, Any]]
-    next_cursor: str | None
+    next: Place | None
+    """Where the next page begins, if there is one."""
 
 
 async def calls(
     db: AsyncConnection,
+    filters: Filters = EVERYTHING,
     *,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    tenant_id: str | None = None,
     order: Order = "-start",
     limit: int = 50,
-    cursor: str | None = None,
+    after: Place | None = None,
 ) -> Page:
-    """One page of summaries: calls that began from ``since`` to before ``until``.
+    """One page of summaries: what ``filters`` let through, behind the place ``after``.
 
-    A call without a start is placed by its end, else by when it was made. Going on from ``next_cursor`` neither
-    skips nor repeats a call, whatever is saved meanwhile. A cursor that is not ours, or of the other order, is
-    a ValueError.
+    A call without a start is placed by its end, else by when it was made. Going on from ``next`` neither skips nor
+    repeats a call, whatever is saved meanwhile.
     """
-    wanted = _filtered(since, until, tenant_id)
-    if cursor is not None:
-        wanted = wanted.where(_after(order, cursor))
-    place = (c.ordered_at, c.key) if order == "start" else (c.ordered_at.desc(), c.key.desc())
-    rows = (await db.execute(wanted.order_by(*place).limit(limit + 1))).mappings().all()
-    return Page([_summary(row) for row in rows[:limit]], _next_cursor(order, rows, limit))
+    wanted = select(*SUMMARY.values(), *ORGANIZER.values(), c.ordered_at, c.key)
+    rows = await walk.rows(db, wanted, filters, order, after, limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page([_summary(row) for row in rows[:limit]], Place(last["ordered_at"], last["key"]) if last else None)
 
 
-async def call(db: AsyncConnection, call_id: str, tenant_id: str | None = None) -> dict[str, Any] | None:
+async def call(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> dict[str, Any] | None:
     """The summary with all else that is known: ``participants``, and ``sessions`` with ``segments`` with
-    ``media`` with ``streams``.
+    ``media`` with ``streams``; of a tenant that ``filters`` let through.
 
     What is in these has its column's name; durations are seconds. None where the archive has no such call.
     """
-    row = (await db.execute(_newest(call_id, tenant_id, *call_records.columns))).mappings().first()
+    row = (await db.execute(_newest(call_id, filters, *call_records.columns))).mappings().first()
     if row is None:
         return None
     participants, organizer_units = await nested.participants(db, row["key"])
@@ -95,10 +90,10 @@ async def call(db: AsyncConnection, call_id: str, tenant_id: str | None = None) 
 
 
 async def document(
-    db: AsyncConnection, call_id: str, tenant_id: str | None = None, version: int | None = None
+    db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING, version: int | None = None
 ) -> bytes | None:
     """Graph's document, still packed, of the version in force or of an earlier one; ``document.unpack`` reads it."""
-    found = (await db.execute(_newest(call_id, tenant_id, c.key, c.version))).first()
+    found = (await db.execute(_newest(call_id, filters, c.key, c.version))).first()
     if found is None:
         return None
     d = documents.c
@@ -111,40 +106,13 @@ async def stored_count(db: AsyncConnection) -> int:
     return await db.scalar(select(func.count()).select_from(call_records)) or 0
 
 
-def _filtered(since: datetime | None, until: datetime | None, tenant_id: str | None) -> Select[Any]:
-    wanted = select(*SUMMARY.values(), *ORGANIZER.values(), c.ordered_at, c.key)
-    if tenant_id is not None:
-        wanted = wanted.where(c.tenant_id == tenant_id.lower())
-    if since is not None:
-        wanted = wanted.where(c.ordered_at >= since)
-    if until is not None:
-        wanted = wanted.where(c.ordered_at < until)
-    return wanted
-
-
-def _after(order: Order, cursor: str) -> ColumnElement[bool]:
-    moment, key = cursors.read(cursor, order)
-    here = tuple_(c.ordered_at, c.key)
-    last = tuple_(literal(moment, UtcDateTime()), literal(key))
-    return here > last if order == "start" else here < last
-
-
-def _next_cursor(order: Order, rows: Sequence[RowMapping], limit: int) -> str | None:
-    if len(rows) <= limit:
-        return None
-    last = rows[limit - 1]
-    return cursors.write(order, last["ordered_at"], last["key"])
-
-
 def _summary(row: RowMapping) -> dict[str, Any]:
     item = {name: row[column] for name, column in SUMMARY.items()}
     item["modalities"] = orjson.loads(item["modalities"]) if item["modalities"] else []
     return item | {"organizer": {name: row[column] for name, column in ORGANIZER.items()}}
 
 
-def _newest(call_id: str, tenant_id: str | None, *columns: Any) -> Select[Any]:
+def _newest(call_id: str, filters: Filters, *columns: Any) -> Select[Any]:
     """The call with this id; should two tenants have one, that which was kept last."""
-    wanted = select(*columns).where(c.call_id == call_id.lower())
-    if tenant_id is not None:
-        wanted = wanted.where(c.tenant_id == tenant_id.lower())
+    wanted = select(*columns).where(c.call_id == call_id.lower(), *of_tenants(filters.visible(), c.tenant_id))
     return wanted.order_by(c.key.desc()).limit(1)

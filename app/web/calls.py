@@ -1,6 +1,5 @@
 """`/api/calls`: the archive for programs. The document itself comes as Graph gave it."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -9,78 +8,131 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
+from app import secret
 from app.archive import document, query
+from app.archive.filters import Filters
+from app.archive.places import Cursors, Order
+from app.db import Database
+from app.web.answers import Call, CallPage
 from app.web.context import context
-from app.web.keys import Reader
-from app.web.parameters import refuse_unknown
+from app.web.keys import Caller, Reader
+from app.web.parameters import moment, refuse_unknown, seconds
 from app.web.problems import Problem
 
 router = APIRouter(prefix="/api", tags=["calls"])
 
 # What PostgreSQL cannot hold is the id of nothing.
 CallId = Annotated[str, Path(pattern=r"^[^\x00]+$", description="The call record's id.")]
+Tenant = Annotated[UUID | None, Query(description="Only calls of this tenant, by its GUID.")]
+
+_FROM = "First start, ISO 8601 with offset (2026-01-31T09:00:00Z); without one it is UTC."
+_WHO = (
+    "An object id, a user principal name or a telephone number, each whole; or a part of a name. Case does not matter."
+)
 
 
-@router.get("/calls", summary="Calls, newest first")
+@router.get("/calls", summary="Calls, newest first", response_model=CallPage)
 async def list_calls(
     request: Request,
-    _: Reader,
-    since: Annotated[str | None, Query(alias="from", description="First start, ISO 8601 with offset.")] = None,
-    until: Annotated[str | None, Query(alias="to", description="Before this start, ISO 8601 with offset.")] = None,
-    tenant: UUID | None = None,
-    order: Literal["-start", "start"] = "-start",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: str | None = None,
+    caller: Reader,
+    *,
+    since: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
+    until: Annotated[str | None, Query(alias="to", description="Before this start; written like `from`.")] = None,
+    call_type: Annotated[
+        Literal["unknown", "groupCall", "peerToPeer", "unknownFutureValue"] | None,
+        Query(alias="type", description="Graph's callType."),
+    ] = None,
+    modality: Annotated[
+        Literal["audio", "video", "videoBasedScreenSharing", "data", "screenSharing", "unknownFutureValue"] | None,
+        Query(description="A modality that the call had, perhaps among others."),
+    ] = None,
+    participant: Annotated[str | None, Query(min_length=1, max_length=200, description=_WHO)] = None,
+    organizer: Annotated[str | None, Query(min_length=1, max_length=200, description=_WHO)] = None,
+    tenant: Tenant = None,
+    quality: Annotated[
+        Literal["good", "poor", "unknown"] | None,
+        Query(description="The worst of any stream, by Microsoft's classification."),
+    ] = None,
+    failed: Annotated[bool | None, Query(description="Whether any session or segment has a failure.")] = None,
+    rating: Annotated[
+        Literal["bad", "poor", "fair", "good", "excellent"] | None,
+        Query(description="The worst that anybody gave."),
+    ] = None,
+    min_duration: Annotated[
+        str | None, Query(max_length=50, description="At least so long: seconds (`90`), or `5m`, `2h`, `PT5M`.")
+    ] = None,
+    order: Annotated[Order, Query(description="`-start` has the newest first.")] = "-start",
+    limit: Annotated[int, Query(ge=1, le=200, description="Calls on one page.")] = 50,
+    cursor: Annotated[
+        str | None, Query(description="next_cursor of the page before; all else but `limit` stays as it was.")
+    ] = None,
 ) -> Response:
-    """Summaries with a cursor to the next page, which neither skips nor repeats a call while new ones arrive."""
+    """Summaries with a cursor to the next page, which neither skips nor repeats a call while new ones arrive.
+
+    All filters that are given must hold.
+    """
+    refuse_unknown(request)
+    filters = Filters(
+        since=moment("from", since),
+        until=moment("to", until),
+        type=call_type,
+        modality=modality,
+        participant=participant,
+        organizer=organizer,
+        tenant_id=str(tenant) if tenant else None,
+        tenants=caller.tenants,
+        quality=quality,
+        failed=failed,
+        rating=rating,
+        min_duration=seconds("min_duration", min_duration),
+    )
+    database = context(request).database
+    cursors = Cursors(await _secret(database))
+    try:
+        after = cursors.read(cursor, order, filters) if cursor is not None else None
+    except ValueError as error:
+        raise Problem(422, f"cursor: {error}.") from None
+    async with database.reading() as db:
+        page = await query.calls(db, filters, order=order, limit=limit, after=after)
+    next_cursor = cursors.write(page.next, order, filters) if page.next else None
+    headers = {"Link": f'<{_next(request, next_cursor)}>; rel="next"'} if next_cursor else None
+    return _json({"items": page.items, "next_cursor": next_cursor}, headers)
+
+
+@router.get("/calls/{call_id}", summary="One call with all its rows", response_model=Call)
+async def get_call(request: Request, call_id: CallId, caller: Reader, tenant: Tenant = None) -> Response:
+    """The call with participants, sessions, segments, media and streams; durations in seconds, times in UTC."""
     refuse_unknown(request)
     async with context(request).database.reading() as db:
-        try:
-            page = await query.calls(
-                db,
-                since=_moment("from", since),
-                until=_moment("to", until),
-                tenant_id=str(tenant) if tenant else None,
-                order=order,
-                limit=limit,
-                cursor=cursor,
-            )
-        except ValueError as error:
-            raise Problem(422, f"cursor: {error}") from None
-    headers = {"Link": f'<{_next(request, page.next_cursor)}>; rel="next"'} if page.next_cursor else None
-    return _json({"items": page.items, "next_cursor": page.next_cursor}, headers)
-
-
-@router.get("/calls/{call_id}", summary="One call with all its rows")
-async def get_call(request: Request, call_id: CallId, _: Reader, tenant: UUID | None = None) -> Response:
-    """The call with participants, sessions, segments, media and streams; durations in seconds, times in UTC."""
-    async with context(request).database.reading() as db:
-        found = await query.call(db, call_id, str(tenant) if tenant else None)
+        found = await query.call(db, call_id, _of(caller, tenant))
     if found is None:
         raise _absent(call_id)
     return _json(found)
 
 
 @router.get("/calls/{call_id}/record", summary="The document as Graph gave it")
-async def get_record(request: Request, call_id: CallId, _: Reader, tenant: UUID | None = None) -> Response:
+async def get_record(request: Request, call_id: CallId, caller: Reader, tenant: Tenant = None) -> Response:
     """All pages merged, nothing left out and nothing rounded."""
+    refuse_unknown(request)
     async with context(request).database.reading() as db:
-        packed = await query.document(db, call_id, str(tenant) if tenant else None)
+        packed = await query.document(db, call_id, _of(caller, tenant))
     if packed is None:
         raise _absent(call_id)
     return StreamingResponse(document.unpacked(packed), media_type="application/json")
 
 
-def _moment(name: str, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(
-            value.replace(" ", "+") if "T" in value else value
-        )  # a bare + arrives as a blank
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Problem(422, f"{name}: {value[:50]!r} is not a time such as 2026-01-31T09:00:00Z.") from None
+async def _secret(database: Database) -> bytes:
+    """What signs cursors; made at the first question."""
+    async with database.reading() as db:
+        kept = await secret.find(db, "cursors")
+    if kept is None:
+        async with database.begin() as db:
+            kept = await secret.known(db, "cursors")
+    return kept
+
+
+def _of(caller: Caller, tenant: UUID | None) -> Filters:
+    return Filters(tenants=caller.tenants, tenant_id=str(tenant) if tenant else None)
 
 
 def _next(request: Request, cursor: str) -> str:

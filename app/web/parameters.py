@@ -1,7 +1,11 @@
 """The parameters of a query, beyond what FastAPI checks of each."""
 
+from datetime import UTC, datetime
+
 from fastapi import Request
 
+from app.archive import convert
+from app.units import duration
 from app.web.problems import Problem
 
 
@@ -11,3 +15,31 @@ def refuse_unknown(request: Request) -> None:
     if unknown := sorted(set(request.query_params) - known):
         named = ", ".join(name[:50] for name in unknown[:10])
         raise Problem(400, f"Unknown parameter {named}; known are {', '.join(sorted(known))}.")
+
+
+def moment(name: str, value: str | None) -> datetime | None:
+    """A time in UTC; without an offset it is taken as UTC. Otherwise a 422 problem."""
+    if value is None:
+        return None
+    try:
+        # A bare + arrives as a blank.
+        parsed = datetime.fromisoformat(value.replace(" ", "+") if "T" in value else value)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Problem(422, f"{name}: {value[:50]!r} is not a time such as 2026-01-31T09:00:00Z.") from None
+
+
+def seconds(name: str, value: str | None) -> float | None:
+    """Seconds of ``90``, ``5m`` or ``PT5M``; otherwise a 422 problem."""
+    if value is None:
+        return None
+    written = value.strip()
+    if written.isascii() and written.isdecimal() and len(written) < 10:  # noqa: PLR2004 -- thirty years
+        return float(written)
+    if (length := convert.seconds(written)) is not None and length >= 0:
+        return length
+    try:
+        return float(duration(written).total_seconds())
+    except ValueError:
+        problem = f"{name}: {value[:50]!r} is not a duration; write seconds (90), or 5m, 2h, PT5M."
+        raise Problem(422, problem) from None

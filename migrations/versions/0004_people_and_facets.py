@@ -7,7 +7,7 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
-from app.archive.people_index import microseconds
+from app.archive.moments import microseconds
 from app.archive.search import Person, folded
 from app.db import UtcDateTime
 

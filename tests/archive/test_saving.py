@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from app.archive import document, models, query, store
+from app.archive.filters import Filters
 from tests.archive.records import (
     CALL,
     NOW,
@@ -130,8 +131,8 @@ async def test_two_tenants_may_have_a_call_of_one_id(database):
     other = guid(0xBBBB)
     await save(database, kept(a_call_record()), kept(a_call_record(version=2), tenant=other))
     async with database.reading() as db:
-        assert (await query.call(db, CALL, TENANT))["version"] == 1
-        assert (await query.call(db, CALL, other))["version"] == 2
+        assert (await query.call(db, CALL, Filters(tenant_id=TENANT)))["version"] == 1
+        assert (await query.call(db, CALL, Filters(tenant_id=other)))["version"] == 2
 
 
 async def test_an_empty_batch_does_nothing(database):

@@ -1,14 +1,13 @@
 """Who is in which call stays right through saving, replacing, removing, and in an archive made before the index."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 from alembic import command
 from sqlalchemy import delete, select
 
 from app import schema
-from app.archive import models, people_index, rows
+from app.archive import models, moments, people_index, rows
 from app.archive.facets import FACETS
 from app.simulator.records import a_call_record as an_invented_record
 from tests.archive.records import (
@@ -73,7 +72,7 @@ async def test_a_newer_version_says_who_was_there_and_a_refused_one_does_not(dat
 async def test_an_entry_has_the_moment_its_call_is_ordered_by(database):
     await save(database, a_call_record(participants_v2=[ADA], organizer_v2=ADA))
     call, entry = await only_row_of(database, models.call_records), await only_row_of(database, models.call_people)
-    assert people_index.EPOCH + timedelta(microseconds=entry["at"]) == call["ordered_at"]
+    assert moments.moment(entry["at"]) == call["ordered_at"]
 
 
 async def test_removing_calls_removes_those_who_are_in_no_other(database):

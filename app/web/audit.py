@@ -1,6 +1,6 @@
 """`/api/audit`: who read what and when, for an admin. Reading it is a read like any other."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -9,15 +9,16 @@ from pydantic import BaseModel, Field
 
 from app import tenants
 from app.access import audit
-from app.archive import cursors
+from app.web import cursors
 from app.web.context import context
 from app.web.keys import Admin
-from app.web.parameters import refuse_unknown
+from app.web.parameters import moment, refuse_unknown
 from app.web.problems import Problem
 
 router = APIRouter(prefix="/api", tags=["audit"])
 
-_ORDER = "audit"  # a cursor of another list is none of ours
+_LIST = "audit"  # a cursor of another list is none of ours
+_LONGEST_ID = 19  # digits; what is longer may be more than 64 bits
 
 
 class AuditEntry(BaseModel):
@@ -44,8 +45,8 @@ class AuditPage(BaseModel):
 async def list_audit(
     request: Request,
     caller: Admin,
-    since: Annotated[datetime | None, Query(alias="from", description="First moment, ISO 8601.")] = None,
-    until: Annotated[datetime | None, Query(alias="to", description="Before this moment, ISO 8601.")] = None,
+    since: Annotated[str | None, Query(alias="from", description="From this moment on, ISO 8601.")] = None,
+    until: Annotated[str | None, Query(alias="to", description="Before this moment, ISO 8601.")] = None,
     who: Annotated[
         str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9._-]+$", description="A key's name or an id.")
     ] = None,
@@ -61,8 +62,8 @@ async def list_audit(
             raise Problem(403, "The audit is of every tenant's calls; this needs a key without restriction.")
         found = await audit.read(
             db,
-            since=_in_utc("from", since),
-            until=_in_utc("to", until),
+            since=moment("from", since),
+            until=moment("to", until),
             who=who,
             call_id=str(call_id) if call_id else None,
             after=after,
@@ -72,21 +73,15 @@ async def list_audit(
     request.state.answered = len(page)
     return AuditPage(
         items=[AuditEntry.model_validate(entry) for entry in page],
-        next_cursor=cursors.write(_ORDER, page[-1]["at"], page[-1]["id"]) if more else None,
+        next_cursor=cursors.write((page[-1]["at"], _LIST, str(page[-1]["id"]))) if more else None,
     )
 
 
 def _after(cursor: str | None) -> tuple[datetime, int] | None:
-    try:
-        return cursors.read(cursor, _ORDER) if cursor is not None else None
-    except ValueError as error:
-        raise Problem(422, f"cursor: {error}.") from None
-
-
-def _in_utc(name: str, moment: datetime | None) -> datetime | None:
-    if moment is None:
+    key = cursors.read(cursor)
+    if key is None:
         return None
-    try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except OverflowError:
-        raise Problem(422, f"{name}: is before the year 1 or after 9999.") from None
+    at, which, number = key
+    if which != _LIST or not (number.isascii() and number.isdecimal() and len(number) < _LONGEST_ID):
+        raise Problem(422, "cursor: take it from next_cursor of the page before, unchanged.")
+    return at, int(number)

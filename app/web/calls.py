@@ -94,6 +94,7 @@ async def list_calls(
         raise Problem(422, f"cursor: {error}.") from None
     async with database.reading() as db:
         page = await query.calls(db, filters, order=order, limit=limit, after=after)
+    request.state.answered = len(page.items)
     next_cursor = cursors.write(page.next, order, filters) if page.next else None
     headers = {"Link": f'<{_next(request, next_cursor)}>; rel="next"'} if next_cursor else None
     return _json({"items": page.items, "next_cursor": next_cursor}, headers)

@@ -61,5 +61,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _mistake(request: Request, error: Exception) -> Response:
-        _log.error("request_failed", route=request.scope.get("path"), error=type(error).__name__)
+        # Not the path: in the place of an id anything may stand, a person's name or a key.
+        route = getattr(request.scope.get("route"), "path", None)
+        _log.error("request_failed", route=route, error=type(error).__name__)
         return answer(500, "Something went wrong here; the log of the service says what.")

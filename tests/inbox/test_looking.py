@@ -39,7 +39,7 @@ async def test_rows_of_one_state_and_of_one_tenant_can_be_asked_for(box):
     await ended(box, "failed")
     await ended(box, "expired", model.EXPIRED)
     assert [ids(await box.rows(state=state)) for state in model.STATES] == [["due"], ["failed"], ["expired"]]
-    assert ids(await box.rows(tenant_id=TENANT)) == ["due"]
+    assert ids(await box.rows(tenants=[TENANT])) == ["due"]
 
 
 async def test_an_empty_inbox_has_no_depths(box):
@@ -119,8 +119,8 @@ async def test_a_row_that_a_worker_holds_stays_with_it_when_a_person_asks_again(
 
 async def test_ids_are_found_in_capitals_and_only_in_the_tenant_named(box):
     await box.put("abc")
-    assert await box.do(rows.retry, ["ABC"], OTHER) == 0
-    assert await box.do(rows.retry, ["ABC"], TENANT) == 1
+    assert await box.do(rows.retry, ["ABC"], [OTHER]) == 0
+    assert await box.do(rows.retry, ["ABC"], [TENANT]) == 1
 
 
 async def test_a_thousand_ids_are_retried_in_one_go(box):

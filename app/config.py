@@ -180,6 +180,13 @@ class Settings(BaseSettings):
     def _root(cls, value: str | None) -> str | None:
         return value if value is None else _url(value)
 
+    @field_validator("retention")
+    @classmethod
+    def _a_day(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and value < timedelta(days=1):
+            raise ValueError("must be at least 1d: younger calls still change")
+        return value
+
     @field_validator("graph_base_url")
     @classmethod
     def _without_version(cls, value: str | None) -> str | None:

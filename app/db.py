@@ -113,6 +113,47 @@ def _now_on_postgresql(element: _Now, compiler: SQLCompiler, **kw: Any) -> str:
     return f"clock_timestamp() + make_interval(secs => CAST({seconds} AS double precision))"
 
 
+class day_of(FunctionElement[str]):  # noqa: N801 -- a function of SQL
+    """The day of a moment in UTC, as ``2026-01-31``."""
+
+    inherit_cache = True
+    type = String()
+    name = "day_of"
+
+
+@compiles(day_of, "sqlite")
+def _day_on_sqlite(element: day_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **kw)}, 1, 10)"
+
+
+@compiles(day_of, "postgresql")
+def _day_on_postgresql(element: day_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"to_char(timezone('UTC', {compiler.process(element.clauses, **kw)}), 'YYYY-MM-DD')"
+
+
+class _BeginOf(FunctionElement[datetime]):
+    inherit_cache = True
+    type = UtcDateTime()
+    name = "begin_of"
+
+
+def begin_of(unit: Literal["hour", "day"], moment: ColumnElement[Any]) -> FunctionElement[datetime]:
+    """When the hour or the day of a moment began, in UTC."""
+    return _BeginOf(literal_column(f"'{unit}'"), moment)
+
+
+@compiles(_BeginOf, "sqlite")
+def _begin_on_sqlite(element: _BeginOf, compiler: SQLCompiler, **kw: Any) -> str:
+    unit, moment = element.clauses
+    length = {"'day'": 10, "'hour'": 13}[compiler.process(unit, **kw)]
+    return f"substr({compiler.process(moment, **kw)}, 1, {length})"
+
+
+@compiles(_BeginOf, "postgresql")
+def _begin_on_postgresql(element: _BeginOf, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"date_trunc({compiler.process(element.clauses, **kw)}, 'UTC')"
+
+
 class JsonRows:
     """Many rows as one JSON parameter, to insert from a SELECT: one statement costs the same for 1 row and for 1,000,
     where `executemany` costs for each. ``column`` takes the n-th value of each row.

@@ -51,7 +51,7 @@ async def _read(db: AsyncConnection, key: int, *, lock: bool = False) -> tuple[C
     wanted = select(call_records).where(c.key == key)
     call = (await db.execute(wanted.with_for_update() if lock else wanted)).mappings().first()
     found = await db.execute(select(d.version, d.document).where(d.call_key == key))
-    return call, {row.version: row.document for row in found}
+    return None if call is None else dict(call), {row.version: row.document for row in found}
 
 
 def _rewritten(call: Call, versions: Versions, erased: Erased, known: dict[str, Traces]) -> Versions:

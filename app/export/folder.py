@@ -1,0 +1,62 @@
+"""A folder that readers may look at while it is written: each file is there whole or not at all."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+UNFINISHED = ".unfinished"  # readers of datasets pass over names that begin with a dot, and *.parquet is not met
+LOCK = ".lock"
+
+
+class ExportError(Exception):
+    """Why nothing can be exported, and what to do, in one line."""
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Nobody else exports into this folder meanwhile; what a killed export left unfinished is gone.
+
+    The lock ends with its process, however that ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ExportError(f"another export is writing into {folder}; wait for it, or name another --out") from None
+        for left in folder.rglob(f".*{UNFINISHED}"):
+            left.unlink()
+        yield
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[Path]:
+    """A path to write to; what is there at the end of the block takes the file's place, in one step and for good."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f".{file.name}{UNFINISHED}")
+    try:
+        yield unfinished
+        _flush(unfinished)
+        unfinished.replace(file)
+        _flush(file.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def remove(file: Path) -> None:
+    """The file, and its day's and its table's folder if they are empty then."""
+    file.unlink(missing_ok=True)
+    for folder in (file.parent, file.parent.parent):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _flush(path: Path) -> None:
+    """To the disk: a rename may survive a power cut that its file's content did not."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,67 @@
+"""What each exported table holds: the call it belongs to, then its own columns; none of our own numbers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, LargeBinary, Select, Table, Text, select
+
+from app.archive.document import unpack
+from app.archive.models import CHILDREN, call_records, documents
+
+c = call_records.c
+
+CALL = (c.tenant_id, c.call_id, c.version)
+OURS = {"key", "call_key"}  # numbers that change when a call is deleted and fetched again
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A table as it is exported."""
+
+    name: str
+    columns: tuple[Column[Any], ...]
+    rows: Select[Any]
+    """Of all calls, by call and position; to be narrowed to some."""
+
+    @property
+    def names(self) -> list[str]:
+        """Of its columns, as plain texts: SQLAlchemy's are a kind of their own, which orjson refuses."""
+        return [str(column.name) for column in self.columns]
+
+    @property
+    def is_documents(self) -> bool:
+        return self.name == documents.name
+
+    def readable(self, rows: Iterable[Any]) -> list[tuple[Any, ...]]:
+        """As they are written: documents as text."""
+        if not self.is_documents:
+            return [tuple(row) for row in rows]
+        return [(*row[:-1], unpack(row[-1]).decode(errors="replace")) for row in rows]
+
+
+def _calls() -> Dataset:
+    columns = (*CALL, *(column for column in c if column not in CALL and column.name not in OURS))
+    return Dataset("call_records", columns, select(*columns).order_by(c.key))
+
+
+def _children(table: Table) -> Dataset:
+    columns = (*CALL, *(column for column in table.c if column.name not in OURS))
+    joined = table.join(call_records, c.key == table.c.call_key)
+    return Dataset(str(table.name), columns, select(*columns).select_from(joined).order_by(*table.primary_key))
+
+
+def _documents() -> Dataset:
+    """Of each call the version in force."""
+    in_force = (c.key == documents.c.call_key) & (c.version == documents.c.version)
+    columns = (*CALL, documents.c.stored_at, documents.c.document)
+    joined = documents.join(call_records, in_force)
+    return Dataset("documents", columns, select(*columns).select_from(joined).order_by(c.key))
+
+
+DATASETS = {dataset.name: dataset for dataset in (_calls(), *(_children(table) for table in CHILDREN), _documents())}
+
+
+def kind(column: Column[Any]) -> Any:
+    """The column's type as files have it: a packed document is text there."""
+    return Text() if isinstance(column.type, LargeBinary) else column.type

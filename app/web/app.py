@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.metrics import Metrics
-from app.web import audit, calls, graph_api, health, inbox, notifications, overview, problems
+from app.web import audit, calls, docs, graph_api, health, inbox, notifications, overview, problems, stats
 from app.web.context import Context
 from app.web.door import Door
 from app.web.gate import Gate
@@ -29,10 +29,10 @@ def make(context: Context, door: Door, metrics: Metrics) -> ASGIApp:
 
 def api(context: Context) -> FastAPI:
     """The routes that people and programs use."""
-    app = FastAPI(title="Callkeeper", description=_DESCRIPTION, redoc_url=None)
+    app = FastAPI(title="Callkeeper", description=_DESCRIPTION, docs_url=None, redoc_url=None)
     app.state.context = context
     app.add_middleware(Gate, context=context)
     problems.install(app)
-    for module in (calls, inbox, overview, audit, graph_api, health):
+    for module in (calls, stats, inbox, overview, audit, graph_api, health, docs):
         app.include_router(module.router)
     return app

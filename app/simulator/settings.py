@@ -39,6 +39,7 @@ class Settings:
     first_timeout_s: float = 3.0
     retry_timeout_s: float = 10.0
     retry_base_s: float = 2.0  # doubled with each try
+    retry_longest_s: float = 600.0  # but never longer than this
     retry_for_s: float = 4 * 3600.0
     verify_notification_tls: bool = False
 

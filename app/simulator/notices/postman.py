@@ -13,7 +13,6 @@ from app.simulator.control.journal import Journal
 from app.simulator.settings import Settings
 
 AT_ONCE = 64
-LONGEST_PAUSE_S = 600.0
 Item = dict[str, Any]
 
 
@@ -92,7 +91,7 @@ class Postman:
                 self.journal.count("notifications_given_up", len(batch))
                 return
             await asyncio.sleep(pause)
-            pause, timeout = min(pause * 2, LONGEST_PAUSE_S), self.settings.retry_timeout_s
+            pause, timeout = min(pause * 2, self.settings.retry_longest_s), self.settings.retry_timeout_s
             batch = [item for item in batch if self.wanted(item)]
 
     def wanted(self, item: Item) -> bool:

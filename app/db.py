@@ -7,7 +7,7 @@ Everything else is written once, in SQLAlchemy Core, and tested on both.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -357,6 +357,13 @@ def _prepare_sqlite(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
         for setting in settings:
             cursor.execute(setting)
         cursor.close()
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def _invalidate(connection: Any, _record: Any, _error: BaseException | None) -> None:
+        # A cancelled task leaves a cursor in its traceback, and with a cursor SQLite closes a connection only in
+        # name: its transaction would keep every other writer out until somebody forgets the traceback.
+        with suppress(Exception):
+            connection.rollback()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from app import db as app_db
-from app import tenants
+from app import lease, tenants
 from app.db import Database, now
 
 pytestmark = pytest.mark.anyio
@@ -236,3 +236,18 @@ async def test_a_connection_whose_making_is_cancelled_is_closed_and_the_next_in_
     assert await asyncio.wait_for(second, 10) == []
     await database.close()
     gc.collect()  # what was left open complains now
+
+
+async def test_a_writer_cancelled_anywhere_in_its_transaction_leaves_the_next_one_free(database):
+    async def work():
+        while True:
+            async with lease.hold(database, "work", "me"), database.reading() as db:
+                await db.execute(text("SELECT 1"))
+
+    for moment in range(40):
+        working = asyncio.create_task(work())
+        await asyncio.sleep(moment / 4000)
+        working.cancel()
+        async with asyncio.timeout(8):  # less than SQLite would wait for a transaction that nobody ends
+            await asyncio.wait([working])
+        assert await lease.take(database, f"next-{moment}", "me")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import orjson
+from app.archive.document import dumps
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
 
@@ -67,7 +67,7 @@ def located(raw: bytes) -> Node:
 
 def replacing(text: Text, new: str | None) -> Edit:
     """The edit that puts another text, or null, in the place of this one."""
-    return Edit(text.start, text.end, b"null" if new is None else orjson.dumps(new))
+    return Edit(text.start, text.end, dumps(new))
 
 
 def edited(raw: bytes, edits: Iterable[Edit]) -> bytes:

@@ -1,10 +1,9 @@
 """A person in a call, in every place and writing that Graph has for one, and the bytes of a database."""
 
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import asyncpg
-import orjson
 from sqlalchemy import LargeBinary, make_url, select
 
 from app.archive import document
@@ -57,21 +56,26 @@ def his_network():
 def everywhere(**changes):
     """A call that he organised, in which he spoke with somebody else, with what Graph does not document."""
     everything = quote("".join(f"%{byte:02X}" for byte in DOE.encode()))
-    media = a_media(callerNetwork=his_network(), callerDevice={"captureDeviceName": "John's AirPods", "micGlitchRate": 0.5})
+    media = a_media(
+        callerNetwork=his_network(), callerDevice={"captureDeviceName": "John's AirPods", "micGlitchRate": 0.5}
+    )
     segment = a_segment(caller=his_end(associatedIdentity=None), callee=her_end(), media=[media])
     back = a_segment(caller=her_end(), callee=his_end(), media=[a_media(calleeNetwork=his_network())])
-    return a_call_record(
-        joinWebUrl=f"https://teams.microsoft.com/l/19%3ameeting?context=%7b%22Oid%22%3a%22{DOE}%22%7d&again={everything}",
-        organizer={"user": {"id": DOE, "displayName": NAME}},
-        organizer_v2={"id": DOE, "identity": {"user": john()}, "administrativeUnitInfos": []},
-        participants=[{"user": {"id": DOE.upper(), "displayName": NAME}}],
-        participants_v2=[a_participant(id=DOE, identity={"user": john(nick="john.doe")}), a_participant(id=OTHER)],
-        sessions=[
-            a_session(caller=his_end(), callee=a_service_endpoint(), segments=[segment]),
-            a_session(caller=her_end(), callee=his_end(), segments=[back]),
-        ],
-        aNewProperty={DOE: f"8:orgid:{DOE}", "seen": "2026-02-25T18:52:21.2169889Z", "number": 1.10},
-    ) | changes
+    return (
+        a_call_record(
+            joinWebUrl=f"https://teams.microsoft.com/l/19%3ameeting?context=%7b%22Oid%22%3a%22{DOE}%22%7d&again={everything}",
+            organizer={"user": {"id": DOE, "displayName": NAME}},
+            organizer_v2={"id": DOE, "identity": {"user": john()}, "administrativeUnitInfos": []},
+            participants=[{"user": {"id": DOE.upper(), "displayName": NAME}}],
+            participants_v2=[a_participant(id=DOE, identity={"user": john(nick="john.doe")}), a_participant(id=OTHER)],
+            sessions=[
+                a_session(caller=his_end(), callee=a_service_endpoint(), segments=[segment]),
+                a_session(caller=her_end(), callee=his_end(), segments=[back]),
+            ],
+            aNewProperty={DOE: f"8:orgid:{DOE}", "seen": "2026-02-25T18:52:21.2169889Z", "number": 1.10},
+        )
+        | changes
+    )
 
 
 async def everything(database):
@@ -108,11 +112,5 @@ async def bytes_of(database, url):
 def found_in(raw, traces=tuple(TRACES)):
     """Which of the traces are in these bytes, in any writing."""
     text = raw.decode("latin-1").casefold()
-    from urllib.parse import unquote
-
     decoded = unquote(unquote(text))
     return [trace for trace in traces if trace.casefold() in text or trace.casefold() in decoded]
-
-
-def dumped(record):
-    return orjson.dumps(record)

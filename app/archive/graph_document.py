@@ -30,8 +30,10 @@ def head(packed: bytes) -> dict[str, Any]:
         size = zstd.get_frame_size(packed)
     except zstd.ZstdError:
         raise NeedMoreError from None
+    if size == len(packed) == HEAD:  # whether another frame follows was cut away
+        raise NeedMoreError
     first = unpack(packed[:size])
-    return _object(first + b"}" if size < len(packed) or not first.endswith(b"}") else first)
+    return _object(first + b"}" if size < len(packed) else first)
 
 
 def record(packed: bytes, lists: frozenset[str]) -> dict[str, Any]:

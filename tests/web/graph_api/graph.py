@@ -21,7 +21,7 @@ async def save_calls(database, count, *, tenant=TENANT, first=0, **changes):
 
 async def save_elsewhere(database, **changes):
     """A call of the tenant that restricted callers may not see."""
-    record = a_call_record(id=guid(), **changes)
+    record = a_call_record(**{"id": guid()} | changes)
     await save(database, kept(record, tenant=OTHER))
     return record["id"]
 

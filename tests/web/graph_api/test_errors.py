@@ -1,5 +1,6 @@
 """Every error below `/v1.0` is one of Graph's, whoever in the application made it."""
 
+import httpx
 import pytest
 
 from app.web import graph_api
@@ -67,8 +68,6 @@ async def test_a_mistake_of_ours_is_graphs_error_too(app, monkeypatch):
         raise RuntimeError("Ada Lovelace")
 
     monkeypatch.setattr(graph_api.graph_query, "page", broken)
-    import httpx  # noqa: PLC0415 -- a transport that answers as a server does
-
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {KEY}"}
     async with httpx.AsyncClient(transport=transport, base_url="https://we.example", headers=headers) as client:

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from app.archive.models import call_records
 from tests.archive.records import CALL, a_call_record, a_participant, guid, kept, save
-from tests.web.doors import TENANT
+from tests.web.doors import KEY, TENANT, calling, opened
 from tests.web.graph_api.graph import RECORDS, everything, ok, refused, save_calls, start_of
 
 pytestmark = pytest.mark.anyio
@@ -159,8 +159,6 @@ async def test_a_token_cannot_be_changed(database, api, change):
 
 
 async def test_another_process_of_the_same_database_takes_the_token(database, metrics, api):
-    from tests.web.doors import KEY, calling, opened  # noqa: PLC0415 -- only here
-
     calls = await save_calls(database, 2)
     link = (await ok(api, f"{RECORDS}?$top=1")).json()["@odata.nextLink"]
     async with opened(database, metrics) as app, calling(app, key=KEY) as other:

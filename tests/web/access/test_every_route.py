@@ -1,10 +1,15 @@
 """Every route of the read API, found in the application itself: shut to whoever may not."""
 
+from hmac import compare_digest
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.access import keys
+from app.db import Database
 from tests.web.access.guarded import NOW, READS, ROUTES, WRITES, a_key, caller, described, filled
-from tests.web.doors import calling
+from tests.web.doors import KEY, calling
 
 pytestmark = pytest.mark.anyio
 
@@ -57,6 +62,43 @@ async def test_with_a_revoked_key_each_is_shut_at_once(app, database, two_tenant
         await keys.revoke(db, "reports", NOW)
     assert are_shut(await ask_all(app, headers))
     assert metrics.refused.labels(reason="revoked")._value.get() == len(ROUTES)
+
+
+async def test_a_key_revoked_at_one_replica_is_shut_at_the_other_with_the_next_request(app, database_url, database):
+    headers = {"X-API-Key": await a_key(database, "reports")}
+    replica = Database.open(database_url)
+    async with calling(app) as client:
+        assert (await client.get("/api/status", headers=headers)).status_code == 200
+        async with replica.begin() as db:
+            await keys.revoke(db, "reports", NOW)
+        assert (await client.get("/api/status", headers=headers)).status_code == 401
+    await replica.close()
+
+
+async def test_keys_are_compared_whole_and_in_constant_time(app, database, monkeypatch):
+    """By their hashes, which have one length whatever was sent."""
+    compared = []
+
+    def compare(one, other):
+        compared.append((len(one), len(other)))
+        return compare_digest(one, other)
+
+    monkeypatch.setattr("app.web.keys.compare_digest", compare)
+    monkeypatch.setattr("app.access.keys.compare_digest", compare)
+    right = await a_key(database, "reports")
+    async with calling(app) as client:
+        for key in ("x", "x" * 500, KEY, right):
+            await client.get("/api/status", headers={"X-API-Key": key})
+    assert compared == [(32, 32)] * 4 + [(64, 64)]
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"bearer ", b"Bearer ck_", b"Bearer ey.", b"Basic ", b""]))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_whatever_is_sent_as_a_key_is_a_401(app, text, scheme):
+    sent = scheme + text.replace(b"\r", b"").replace(b"\n", b"").replace(b"\0", b"")
+    async with calling(app) as client:
+        for name in (b"authorization", b"x-api-key"):
+            assert is_shut(await client.get("/api/calls", headers=[(name, sent)]), 401)
 
 
 async def test_a_read_key_opens_no_write_and_no_audit(app, database, two_tenants):

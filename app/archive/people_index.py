@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 
 import orjson
-from sqlalchemy import Select, and_, delete, not_, select, true
+from sqlalchemy import ColumnElement, Select, and_, delete, not_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +18,7 @@ from app.archive import rows
 from app.archive.models import call_people, people
 from app.archive.moments import microseconds
 from app.archive.search import Person
-from app.db import JsonRows, upsert
+from app.db import Database, JsonRows, upsert
 
 CHUNK = 500
 
@@ -54,12 +54,29 @@ async def remove(db: AsyncConnection, call_keys: Sequence[int]) -> None:
         await _remove_idle(db, sorted(found))
 
 
-async def _remove_idle(db: AsyncConnection, keys: list[int]) -> None:
+async def remove_idle(database: Database) -> int:
+    """Removes the people of no call, whom an earlier version of one had; how many that were."""
+    removed, after = 0, -1
+    while True:
+        async with database.reading() as db:
+            idle = select(people.c.key).where(people.c.key > after, not_(_in_a_call())).order_by(people.c.key)
+            keys = list((await db.execute(idle.limit(CHUNK))).scalars())
+        if not keys:
+            return removed
+        async with database.begin() as db:
+            removed += await _remove_idle(db, keys)
+        after = keys[-1]
+
+
+async def _remove_idle(db: AsyncConnection, keys: list[int]) -> int:
     """Two statements: the second one sees what those had saved whom the first one waited for."""
     mine = people.c.key.in_(keys)
     await db.execute(select(people.c.key).where(mine).order_by(people.c.key).with_for_update())
-    used = select(1).where(call_people.c.person_key == people.c.key).exists()
-    await db.execute(delete(people).where(mine, not_(used)))
+    return (await db.execute(delete(people).where(mine, not_(_in_a_call())))).rowcount
+
+
+def _in_a_call() -> ColumnElement[bool]:
+    return select(1).where(call_people.c.person_key == people.c.key).exists()
 
 
 async def _keys(db: AsyncConnection, wanted: set[Person]) -> dict[Person, int]:

@@ -52,9 +52,11 @@ async def purge(database: Database, before: datetime) -> AsyncIterator[Counter[s
             keys = await _some(db, before)
             deleted = await _delete(db, keys) if keys else Counter()
         if not keys:
-            return
+            break
         yield deleted
         await asyncio.sleep(PAUSE)
+    if people := await people_index.remove_idle(database):
+        yield Counter(people=people)
 
 
 async def _some(db: AsyncConnection, before: datetime) -> list[int]:

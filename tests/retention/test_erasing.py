@@ -137,6 +137,14 @@ async def test_every_other_byte_of_the_document_stays(database):
     assert changed
 
 
+async def test_who_was_only_in_an_earlier_version_is_gone_from_it_and_from_the_index(database):
+    await save(database, everywhere(version=1))
+    await save(database, a_call_record(version=2))
+    assert UPN in found_in(await everything(database))
+    assert (await erase(database, DOE)).rows == {"documents": 1}
+    assert found_in(await everything(database)) == []
+
+
 async def test_a_document_of_several_pages_keeps_its_frames(database):
     head = everywhere(sessions=[])
     record = from_pages(head, ("sessions", everywhere()["sessions"]), ("participants", [a_participant(id=DOE)]))

@@ -1,0 +1,114 @@
+"""Fills a fresh database with invented calls, past everything that saving checks.
+
+python -m bench.generate DATABASE_URL COUNT [WHOLE_EVERY]
+
+With WHOLE_EVERY=10 only each tenth call has its sessions, segments, media, streams and document: what queries over
+many calls read is then all there, in a tenth of the time.
+"""
+
+import asyncio
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Table
+
+from app.archive.models import CHILDREN, call_people, call_records, documents, participants, people
+from app.archive.moments import microseconds
+from app.archive.record import KeptRecord
+from app.db import Database
+from bench import invented
+from bench.bulk import Bulk, Row, bulk
+from bench.invented import Call
+from bench.processes import TENANT
+
+BATCH = 2000  # calls in one transaction
+BY_POSITION = [table for table in CHILDREN if table is not participants]
+
+
+def fill(url: str, count: int, whole_every: int = 1) -> None:
+    """Takes a database that is migrated and empty."""
+    everybody = invented.people()
+    with bulk(url) as into:
+        into.write(people, [invented.person_row(one) for one in everybody])
+        ready = Ready(into)
+        waiting: defaultdict[Table, list[Row]] = defaultdict(list)
+        for call in invented.calls(count, everybody):
+            for table, row in ready.rows(call, whole=call.key % whole_every == 0):
+                waiting[table].append(row)
+            if call.key % BATCH == 0:
+                _write(into, waiting)
+        _write(into, waiting)
+        into.finish()
+
+
+def _write(into: Bulk, waiting: dict[Table, list[Row]]) -> None:
+    for table, rows in waiting.items():
+        into.write(table, rows)
+    waiting.clear()
+    into.commit()
+
+
+class Ready:
+    """A record's rows, made ready for the driver once and used again for every call that is made of it."""
+
+    def __init__(self, into: Bulk) -> None:
+        self._into = into
+        self._children: dict[int, list[tuple[Table, Row]]] = {}
+
+    def rows(self, call: Call, *, whole: bool) -> Iterator[tuple[Table, Row]]:
+        record, at = call.record, microseconds(call.start)
+        yield call_records, self._into.bound(call_records, self._own(call))
+        for position, one in enumerate(call.people):
+            yield call_people, (one.key, at, call.key, position == 0)
+            yield participants, (call.key, position, one.id, "user", one.id, one.name, one.upn, TENANT, None)
+        if not whole:
+            return
+        for table, row in self._below(record):
+            yield table, (call.key, *row)
+        document = (call.key, record.version, record.document, record.raw_bytes, record.stored_at)
+        yield documents, self._into.bound(documents, document)
+
+    def _own(self, call: Call) -> Row:
+        host = call.people[0]
+        length = call.record.row["end_date_time"] - call.record.row["start_date_time"]
+        changed: dict[str, Any] = {
+            "key": call.key,
+            "call_id": call.call_id,
+            "start_date_time": call.start,
+            "end_date_time": call.start + length,
+            "ordered_at": call.start,
+            "organizer_id": host.id,
+            "organizer_identity_id": host.id,
+            "organizer_identity_display_name": host.name,
+            "organizer_identity_user_principal_name": host.upn,
+        }
+        own = call.record.row | changed
+        return tuple(own[column.name] for column in call_records.columns)
+
+    def _below(self, record: KeptRecord) -> list[tuple[Table, Row]]:
+        known = self._children.get(id(record))
+        if known is None:
+            known = self._children[id(record)] = [
+                (table, self._into.bound(table, (0, *row))[1:])
+                for table in BY_POSITION
+                for row in record.children[table.name]
+            ]
+        return known
+
+
+async def _migrated(url: str) -> None:
+    from app.schema import migrate  # noqa: PLC0415 -- a bench that fills a database of its own has migrated it
+
+    database = Database.open(url)
+    await migrate(database)
+    await database.close()
+
+
+if __name__ == "__main__":
+    begun = time.perf_counter()
+    asyncio.run(_migrated(sys.argv[1]))
+    fill(sys.argv[1], int(sys.argv[2]), *map(int, sys.argv[3:4]))
+    print(f"{time.perf_counter() - begun:.0f} s")

@@ -1,0 +1,96 @@
+"""Calls to fill an archive with: some hundred records read once, and given to ever other people at ever other times.
+
+Reading a record costs a millisecond, and what a query meets does not depend on it: a million of them would take long.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.archive.record import KeptRecord, RecordBuilder
+from app.archive.search import folded
+from app.simulator.fiction.people import FIRST, LAST
+from app.simulator.records import a_call_record
+from bench.processes import TENANT
+
+PEOPLE = 20_000
+TEMPLATES = 400
+SPAN = timedelta(days=730)
+FIRST_START = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    key: int
+    id: str
+    upn: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    key: int
+    call_id: str
+    start: datetime
+    record: KeptRecord
+    people: list[Somebody]
+
+
+def people() -> list[Somebody]:
+    rng = random.Random(1)
+    found = []
+    for number in range(1, PEOPLE + 1):
+        first, last, letter = rng.choice(FIRST), rng.choice(LAST), chr(65 + rng.randrange(26))
+        upn = f"{first}.{letter}.{last}{number}@contoso.example".lower()
+        found.append(Somebody(number, str(UUID(int=rng.getrandbits(128), version=4)), upn, f"{first} {letter}. {last}"))
+    return found
+
+
+def person_row(one: Somebody) -> tuple[Any, ...]:
+    return (one.key, TENANT, one.id, folded(one.upn), folded(one.name))
+
+
+def calls(count: int, everybody: list[Somebody]) -> Iterator[Call]:
+    """In order of arrival, which is roughly that of their starts; some people are in many more than others."""
+    rng = random.Random(2)
+    templates = records()
+    for number in range(count):
+        record = templates[rng.randrange(len(templates))]
+        size = max(record.row["participant_count"], 1)
+        start = FIRST_START + SPAN * (number / count) + timedelta(seconds=rng.randrange(3600))
+        places = {int(PEOPLE * rng.random() ** 2) for _ in range(size)}
+        call_id = str(UUID(int=rng.getrandbits(128), version=4))
+        yield Call(number + 1, call_id, start, record, [everybody[place] for place in places])
+
+
+def records() -> list[KeptRecord]:
+    """Four of five between two people; meetings of a lognormal size, half of them below five people."""
+    rng = random.Random(3)
+    return [_record(number, rng) for number in range(TEMPLATES)]
+
+
+def _record(number: int, rng: random.Random) -> KeptRecord:
+    meeting = rng.random() < 0.2
+    recipe = {
+        "seed": number,
+        "start": FIRST_START,
+        "tenant_id": TENANT,
+        "duration": rng.lognormvariate(6.2, 1.0),
+        "type": "groupCall" if meeting else "peerToPeer",
+        "participants": min(int(rng.lognormvariate(1.6, 0.8)) + 2, 200) if meeting else 2,
+        "video": rng.random() < 0.4,
+        "sharing": rng.random() < 0.3,
+        "poor": rng.random() < 0.06,
+        "failed": rng.random() < 0.02,
+        "feedback": rng.random() < 0.05,
+        "pstn": rng.random() < 0.05,
+    }
+    raw = orjson.dumps(a_call_record(**recipe))
+    builder = RecordBuilder(TENANT, str(number))
+    builder.add("record", orjson.loads(raw), raw)
+    return builder.finish(FIRST_START)

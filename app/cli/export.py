@@ -12,9 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from app import wiring
-from app.cli import output
+from app.cli import output, times
 from app.cli.running import run
-from app.cli.sweeps import _moment
 from app.config import Settings
 from app.export.folder import ExportError
 from app.export.formats import Format
@@ -51,8 +50,7 @@ def export(
     before it.
     """
     now = datetime.now(UTC)
-    begin = _moment(since, "--since", now) if since else None
-    end = _moment(until, "--until", now) if until else None
+    begin, end = times.span(since, until, now)
 
     async def _export(settings: Settings) -> Summary:
         async with wiring.open_database(settings) as database:

@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app import units, wiring
-from app.cli import output
+from app import wiring
+from app.cli import output, times
 from app.cli.running import run
 from app.config import Settings
 from app.fetch.backfill import NOTHING, Swept, backfill
@@ -33,9 +33,8 @@ def sweep(
 ) -> None:
     """List the call records at Graph and queue those that are missing or older here. Graph keeps 30 days."""
     now = datetime.now(UTC)
-    begin, end = _moment(since, "--since", now), _moment(until, "--until", now) if until else None
-    if end is not None and end <= begin:
-        raise typer.BadParameter("it must be later than --since", param_hint="--until")
+    begin, end = times.span(since, until, now)
+    assert begin is not None
 
     async def _sweep(settings: Settings) -> dict[str, Swept]:
         results = {}
@@ -89,19 +88,6 @@ def _tenants(settings: Settings, tenant: str | None) -> tuple[str, ...]:
     if tenant.lower() not in settings.azure_tenant_id:
         raise typer.BadParameter(f"{tenant} is not in AZURE_TENANT_ID", param_hint="--tenant")
     return (tenant.lower(),)
-
-
-def _moment(text: str, option: str, now: datetime) -> datetime:
-    try:
-        return now - units.duration(text)  # type: ignore[no-any-return]
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        wrong = f"{text!r} is neither a duration such as 7d nor a time such as 2026-01-31T09:00:00Z"
-        raise typer.BadParameter(wrong, param_hint=option) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _call_id(text: str) -> str:

@@ -1,6 +1,7 @@
 """What is older than it may be goes with all it has, in small steps, and does not come back."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -9,9 +10,8 @@ from app import lease
 from app.archive import models, retention
 from app.archive.retain import Retain
 from app.db import metadata
-from app.fetch.backfill import Swept, _is_over
+from app.fetch.backfill import Swept, backfill
 from app.fetch.saver import Saver
-from app.graph.parts import Listed
 from tests.archive.records import NOW, a_call_record, a_session, guid, kept, rows_of, save
 from tests.retention.test_staying_erased import ME, fetch
 
@@ -117,12 +117,14 @@ async def test_a_notified_call_that_is_too_old_leaves_the_inbox_and_is_not_store
     assert (await rows(database))["inbox"] == 0
 
 
-def test_a_sweep_passes_over_what_would_be_deleted_again():
-    def listed(ago):
-        return Listed(guid(1), 1, NOW - ago - timedelta(minutes=5), NOW - ago)
+async def test_a_sweep_passes_over_what_would_be_deleted_again(database, graph):
+    await graph.world.make_calls(count=3)
+    since = datetime.now(UTC) - 30 * DAY
+    sweep = partial(backfill, database, graph.client, graph.tenant_id, since)
+    assert await sweep(retention=timedelta(0)) == Swept(listed=3, queued=0)
+    assert await sweep(retention=7 * DAY) == Swept(listed=3, queued=3)
 
-    assert _is_over(listed(8 * DAY), 7 * DAY, NOW)
-    assert not _is_over(listed(6 * DAY), 7 * DAY, NOW)
-    assert not _is_over(listed(29 * DAY), None, NOW)
-    assert not _is_over(Listed(guid(1), 1, None, None), 7 * DAY, NOW)
-    assert Swept(1, 0) + Swept(0, 1) == Swept(1, 1)
+
+def test_what_a_list_tells_no_time_of_is_not_too_old():
+    assert retention.aged_from(None, None, NOW) == NOW
+    assert retention.aged_from(None, NOW - DAY, NOW) == NOW - DAY

@@ -1,11 +1,12 @@
 """Nothing brings an erased person back: no later version, no sweep, no refetch, and not the first new call."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app import tenants
-from app.archive import models
+from app.archive import erasures, models, store
 from app.archive.erase import erase
 from app.archive.erasures import ERASED
 from app.fetch.saver import Kept, Saver
@@ -55,6 +56,16 @@ async def test_a_worker_that_looked_before_the_erasure_looks_again(database):
     await fetch(database, everywhere(), saver=saver)
     await erase(database, DOE)
     await fetch(database, everywhere(version=2), saver=saver)
+    assert found_in(await everything(database)) == []
+
+
+async def test_an_erasure_waits_for_those_who_looked_before_it_and_finds_what_they_saved(database):
+    async with database.begin() as db:
+        assert await erasures.count(db) == 0
+        erasing = asyncio.create_task(erase(database, DOE))
+        await asyncio.wait([erasing], timeout=0.2)
+        await store.save(db, [kept(everywhere())])
+    assert (await erasing).calls == 1
     assert found_in(await everything(database)) == []
 
 

@@ -129,9 +129,9 @@ def _entry(scope: Scope, status: int, who: str, may: Any, tenants: tuple[str, ..
 
 
 def _route(scope: Scope) -> str:
-    """The route's template; a path that is no route's is not repeated."""
+    """The route's template; a path that was led to none is not repeated, for the same reason."""
     found = getattr(scope.get("route"), "path", None)
-    return found if isinstance(found, str) else "(none)"
+    return found if isinstance(found, str) else f"/{scope['path'].split('/')[1]}/…"
 
 
 def _call_id(scope: Scope) -> str | None:

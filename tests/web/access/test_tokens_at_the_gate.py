@@ -55,6 +55,7 @@ async def test_a_token_without_a_role_is_a_403_and_its_application_is_in_the_aud
     assert "CallRecords.Read" in refused.json()["detail"]
     entry = (await api.get("/api/audit")).json()["items"][0]
     assert (entry["who"], entry["scope"], entry["status"]) == (login.application, None, 403)
+    assert entry["route"] == "/api/…"
     assert metrics.refused.labels(reason="role")._value.get() == 1
 
 

@@ -39,11 +39,12 @@ def plain(raw: bytes) -> str:
     if "\\" in text:
         text = _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], text)
     found = [text]
+    encoded = "\n".join(part for part in text.split('"') if "%" in part)  # to decode all takes far longer
     for _ in range(DEPTH):
-        if "%" not in text:
+        if "%" not in encoded:
             break
-        found.append(unquote_plus(text))
-        text = unquote(text)
+        found.append(unquote_plus(encoded))
+        encoded = unquote(encoded)
     return "\n".join(found).casefold()
 
 

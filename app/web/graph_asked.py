@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from app.access.caller import Caller
 from app.archive import graph_query
-from app.archive.graph_query import Found, Place, Sought
+from app.archive.graph_query import Found
+from app.archive.graph_walk import Place, Sought
 from app.db import blames_a_row
 from app.web import graph_prefer, odata
 from app.web.context import context

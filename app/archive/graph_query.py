@@ -14,10 +14,11 @@ from app.archive.models import call_records, documents
 c, d = call_records.c, documents.c
 
 
-class Listed(NamedTuple):
-    place: Place
-    document: bytes
-    """Packed, and cut after its first 256 KiB."""
+class Page(NamedTuple):
+    heads: dict[int, bytes]
+    """Documents by key, in order: packed, and each cut after its first 256 KiB."""
+    end: Place | None
+    """Where the next page goes on; None after the last."""
 
 
 class Found(NamedTuple):
@@ -26,14 +27,15 @@ class Found(NamedTuple):
     document: bytes
 
 
-async def page(db: AsyncConnection, sought: Sought, after: Place | None, limit: int) -> list[Listed]:
+async def page(db: AsyncConnection, sought: Sought, after: Place | None, size: int) -> Page:
     """The next calls, newest start first; those without a start stand where they ended."""
-    places = await graph_walk.places(db, sought, after, limit)
+    places = await graph_walk.places(db, sought, after, size + 1)
     begin = func.substr(d.document, 1, HEAD, type_=LargeBinary)
     wanted = select(c.key, begin).join(documents, (d.call_key == c.key) & (d.version == c.version))
-    found = await db.execute(wanted.where(c.key.in_([place.key for place in places])))
+    found = await db.execute(wanted.where(c.key.in_([place.key for place in places[:size]])))
     packed = {key: bytes(document) for key, document in found}
-    return [Listed(place, packed[place.key]) for place in places if place.key in packed]
+    heads = {place.key: packed[place.key] for place in places if place.key in packed}
+    return Page(heads, places[size - 1] if len(places) > size else None)
 
 
 async def count(db: AsyncConnection, sought: Sought) -> int:

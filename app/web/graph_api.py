@@ -12,7 +12,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from app.archive import graph_document, graph_query
-from app.archive.graph_query import Listed
 from app.web import graph_bodies
 from app.web.graph_asked import ENTITY, PAGES, Asked, absent
 from app.web.graph_bodies import LARGEST_PAGE, Part
@@ -35,15 +34,15 @@ async def list_records(request: Request, caller: Reader) -> Response:
     size = min(asked.size or LARGEST_PAGE["callRecords"], LARGEST_PAGE["callRecords"])
     more: dict[str, Any] = {}
     async with asked.reading() as db:
-        rows = await graph_query.page(db, sought, place, size + 1)
-        heads = await asyncio.to_thread(_heads, rows[:size])
+        page = await graph_query.page(db, sought, place, size)
+        heads = await asyncio.to_thread(_heads, page.heads)
         cut = await graph_query.whole(db, [key for key, head in heads.items() if head is None])
         if asked.query.count:
             more["@odata.count"] = await graph_query.count(db, sought)
     heads |= {key: await asyncio.to_thread(graph_document.record, packed, frozenset()) for key, packed in cut.items()}
     answer = asked.answer
-    if len(rows) > size:
-        token = asked.list_token(rows[size - 1].place)
+    if page.end:
+        token = asked.list_token(page.end)
         more["@odata.nextLink"] = answer.link("", asked.list_options(), token, asked.list_bound())
     shown = [head for head in heads.values() if head is not None]
     body = await asyncio.to_thread(graph_bodies.records, answer, shown, asked.query.wanted, more)
@@ -140,9 +139,9 @@ async def _count(asked: Asked, call_id: str, name: str) -> Response:
     return PlainTextResponse(str(await asked.apart(found, lambda: graph_bodies.count(found, name))))
 
 
-def _heads(rows: list[Listed]) -> dict[int, dict[str, Any] | None]:
+def _heads(packed: dict[int, bytes]) -> dict[int, dict[str, Any] | None]:
     """What each record is without its lists, by key; None where that does not end in the bytes at hand."""
-    return {row.place.key: _head(row.document) for row in rows}
+    return {key: _head(document) for key, document in packed.items()}
 
 
 def _head(packed: bytes) -> dict[str, Any] | None:

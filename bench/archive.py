@@ -123,7 +123,7 @@ def by_id(count: int, get: Callable[[Any, str], Awaitable[Any]]) -> Ask:
 
 
 def questions(count: int) -> list[Question]:
-    return [*by_time_and_id(count), *by_people(), *by_what_they_were(), *as_graph_is_asked(count)]
+    return [*by_time_and_id(count), *by_people(count), *by_what_they_were(), *as_graph_is_asked(count)]
 
 
 def by_time_and_id(count: int) -> list[Question]:
@@ -140,8 +140,8 @@ def by_time_and_id(count: int) -> list[Question]:
     ]
 
 
-def by_people() -> list[Question]:
-    everybody = invented.people()
+def by_people(count: int) -> list[Question]:
+    everybody = invented.people(count)
 
     def somebody(number: int) -> invented.Somebody:
         return everybody[number * 331 % len(everybody)]

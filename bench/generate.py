@@ -30,7 +30,7 @@ BY_POSITION = [table for table in CHILDREN if table is not participants]
 
 def fill(url: str, count: int, whole_every: int = 1) -> None:
     """Takes a database that is migrated and empty."""
-    everybody = invented.people()
+    everybody = invented.people(count)
     with bulk(url) as into:
         into.write(people, [invented.person_row(one) for one in everybody])
         ready = Ready(into)

@@ -18,7 +18,6 @@ from app.simulator.fiction.people import FIRST, LAST
 from app.simulator.records import a_call_record
 from bench.processes import TENANT
 
-PEOPLE = 20_000
 TEMPLATES = 400
 SPAN = timedelta(days=730)
 FIRST_START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -41,10 +40,11 @@ class Call:
     people: list[Somebody]
 
 
-def people() -> list[Somebody]:
+def people(count: int) -> list[Somebody]:
+    """For so many calls: 20,000 people in a million, so that everybody is in as many whatever the size."""
     rng = random.Random(1)
     found = []
-    for number in range(1, PEOPLE + 1):
+    for number in range(1, max(count // 50, 200) + 1):
         first, last, letter = rng.choice(FIRST), rng.choice(LAST), chr(65 + rng.randrange(26))
         upn = f"{first}.{letter}.{last}{number}@contoso.example".lower()
         found.append(Somebody(number, str(UUID(int=rng.getrandbits(128), version=4)), upn, f"{first} {letter}. {last}"))
@@ -63,7 +63,7 @@ def calls(count: int, everybody: list[Somebody]) -> Iterator[Call]:
         record = templates[rng.randrange(len(templates))]
         size = max(record.row["participant_count"], 1)
         start = FIRST_START + SPAN * (number / count) + timedelta(seconds=rng.randrange(3600))
-        places = {int(PEOPLE * rng.random() ** 2) for _ in range(size)}
+        places = {int(len(everybody) * rng.random() ** 2) for _ in range(size)}
         call_id = str(UUID(int=rng.getrandbits(128), version=4))
         yield Call(number + 1, call_id, start, record, [everybody[place] for place in places])
 

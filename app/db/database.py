@@ -1,0 +1,145 @@
+"""Engines and transactions: how the program gets at its one database."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import asyncpg
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from app.db.errors import UnreachableError
+from app.db.sqlite import prepare
+
+# hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
+READERS = 4
+PATIENCE = 60  # seconds that a transaction waits for a connection
+CONNECT = 10  # seconds that PostgreSQL has to answer
+
+
+class _Connections:
+    """An engine with a line before it.
+
+    SQLAlchemy's pool leaves those who wait for a connection waiting when the one who was making it gives up.
+    """
+
+    def __init__(self, engine: AsyncEngine, size: int) -> None:
+        self.engine = engine
+        self._line = asyncio.Semaphore(size)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        async with self._turn(), self.engine.begin() as db:
+            yield db
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[Any]:
+        """The driver's own connection, without a transaction."""
+        async with self._turn(), self.engine.connect() as db:
+            yield (await db.get_raw_connection()).driver_connection
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._line.acquire()
+        except TimeoutError:
+            raise UnreachableError(f"every connection to the database was busy for {PATIENCE} s") from None
+        try:
+            yield
+        finally:
+            self._line.release()
+
+
+class Database:
+    """One database, with one engine that writes and one that only reads.
+
+    SQLite takes one writer at a time: here one connection, whose transactions begin IMMEDIATE and wait in line,
+    so that a read that leads to a write can never be lost to another one.
+    """
+
+    def __init__(self, dialect: Literal["sqlite", "postgresql"], write: _Connections, read: _Connections) -> None:
+        self.dialect = dialect
+        self._write = write
+        self._read = read
+
+    @classmethod
+    def open(cls, url: str, *, pool: int = 8) -> "Database":
+        """``sqlite:///relative/or//absolute/path.db`` or ``postgresql://user:password@host/db?sslmode=…``."""
+        if url.startswith("sqlite"):
+            return cls._open_sqlite(url)
+        return cls._open_postgresql(url, pool)
+
+    @classmethod
+    def _open_sqlite(cls, url: str) -> "Database":
+        file = make_url(url).database
+        if not file or file == ":memory:":
+            raise ValueError("SQLite needs a file, for example sqlite:///data/callkeeper.db")
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        driver = make_url(url).set(drivername="sqlite+aiosqlite")
+        write = create_async_engine(driver, hide_parameters=True, pool_size=1, max_overflow=0, pool_timeout=60)
+        read = create_async_engine(driver, hide_parameters=True, pool_size=READERS, max_overflow=0, pool_timeout=60)
+        prepare(write, "BEGIN IMMEDIATE")
+        prepare(read, "BEGIN", "PRAGMA query_only=ON")
+        return cls("sqlite", _Connections(write, 1), _Connections(read, READERS))
+
+    @classmethod
+    def _open_postgresql(cls, url: str, pool: int) -> "Database":
+        dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+        async def connect() -> Any:  # asyncpg reads the whole libpq URL, sslmode and sockets included
+            try:
+                return await asyncpg.connect(dsn, timeout=CONNECT, server_settings={"application_name": "callkeeper"})
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise UnreachableError(f"PostgreSQL refuses the connection: {type(error).__name__}") from error
+            except TimeoutError as error:
+                raise UnreachableError(f"PostgreSQL does not answer within {CONNECT} s") from error
+            except OSError as error:
+                raise UnreachableError(f"PostgreSQL does not answer: {error}") from error
+
+        engine = create_async_engine(
+            "postgresql+asyncpg://",
+            hide_parameters=True,
+            async_creator=connect,
+            pool_size=pool,
+            max_overflow=0,
+            pool_pre_ping=True,
+        )
+        connections = _Connections(engine, pool)
+        return cls("postgresql", connections, connections)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write: committed at the end of the block, rolled back on an exception."""
+        async with self._write.begin() as db:
+            yield db
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads, beside any writer."""
+        async with self._read.begin() as db:
+            yield db
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """The same, all of it as of one moment."""
+        async with self._read.begin() as db:
+            if self.dialect == "postgresql":  # SQLite's readers have it so anyway
+                await db.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield db
+
+    @asynccontextmanager
+    async def driver(self) -> AsyncIterator[Any]:
+        """The writing connection of aiosqlite or asyncpg, for what no transaction may hold, such as VACUUM."""
+        try:
+            async with self._write.alone() as driver:
+                yield driver
+        except (sqlite3.Error, asyncpg.PostgresError) as error:
+            raise UnreachableError(f"the database refuses: {error}") from error
+
+    async def close(self) -> None:
+        await self._write.engine.dispose()
+        await self._read.engine.dispose()

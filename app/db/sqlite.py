@@ -1,0 +1,42 @@
+"""How a connection to SQLite is prepared: durable, and alone when it writes."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+BUSY = timedelta(seconds=10)  # how long SQLite waits for another process that writes
+
+
+def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
+    """Each transaction of the engine begins with ``begin``; the pragmas come on top of the usual ones."""
+    settings = [
+        f"PRAGMA busy_timeout={int(BUSY.total_seconds() * 1000)}",
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=FULL",
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA temp_store=MEMORY",
+        "PRAGMA cache_size=-16000",  # KiB
+        *pragmas,
+    ]
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions on its own
+        cursor = connection.cursor()
+        for setting in settings:
+            cursor.execute(setting)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def _invalidate(connection: Any, _record: Any, _error: BaseException | None) -> None:
+        # A cancelled task leaves a cursor in its traceback, and with a cursor SQLite closes a connection only in
+        # name: its transaction would keep every other writer out until somebody forgets the traceback.
+        with suppress(Exception):
+            connection.rollback()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -158,6 +159,12 @@ call_people = Table(
     Column("is_organizer", Boolean, nullable=False),
     Index("ix_call_people_call_key", "call_key"),
     sqlite_with_rowid=False,
+)
+Index(
+    "ix_call_people_organizer",
+    *(call_people.c[name] for name in ("person_key", "at", "call_key")),
+    sqlite_where=call_people.c.is_organizer == true(),
+    postgresql_where=call_people.c.is_organizer,
 )
 
 CHILDREN = (participants, administrative_units, sessions, segments, media, streams, trace_route_hops)

@@ -80,6 +80,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_call_people_call_key", "call_people", ["call_key"], unique=False)
+    op.create_index(
+        "ix_call_people_organizer",
+        "call_people",
+        ["person_key", "at", "call_key"],
+        unique=False,
+        sqlite_where=call_people.c.is_organizer == sa.true(),
+        postgresql_where=call_people.c.is_organizer,
+    )
     fill(op.get_bind(), people, call_people)
 
 

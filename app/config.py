@@ -1,12 +1,8 @@
 """Settings: every variable, its default, its unit. Made once, at the edge, and handed down."""
 
-import re
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import SplitResult, urlsplit
-from uuid import UUID
 
 from pydantic import (
     BeforeValidator,
@@ -19,11 +15,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app import values
 from app.units import Rate, duration, rate, write_duration, write_rate
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-Network = IPv4Network | IPv6Network
 Duration = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(write_duration)]
 PerSeconds = Annotated[Rate, NoDecode, BeforeValidator(rate), PlainSerializer(write_rate)]
 
@@ -114,7 +108,7 @@ class Settings(BaseSettings):
         "several separated by commas. Unset, no token is taken.",
         examples=["api://00000000-0000-0000-0000-000000000000"],
     )
-    trusted_proxies: Annotated[tuple[Network, ...] | None, NoDecode] = Field(
+    trusted_proxies: Annotated[tuple[values.Network, ...] | None, NoDecode] = Field(
         None,
         description="Addresses or networks of the proxies before this service, separated by commas: what they write "
         "into X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Port and X-Forwarded-Prefix is believed.",
@@ -149,19 +143,21 @@ class Settings(BaseSettings):
     @classmethod
     def _tenants(cls, value: Any) -> Any:
         tenants = value.split(",") if isinstance(value, str) else value
-        return tuple(dict.fromkeys(_guid(t) for t in tenants if str(t).strip()))
+        return tuple(dict.fromkeys(values.guid(t) for t in tenants if str(t).strip()))
 
     @field_validator("api_audience", mode="before")
     @classmethod
     def _audiences(cls, value: Any) -> Any:
         named = value.split(",") if isinstance(value, str) else value or ()
-        return tuple(dict.fromkeys(name for one in named if one.strip() for name in _audience(one.strip()))) or None
+        return (
+            tuple(dict.fromkeys(name for one in named if one.strip() for name in values.audience(one.strip()))) or None
+        )
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def _proxies(cls, value: Any) -> Any:
         named = value.split(",") if isinstance(value, str) else value or ()
-        return tuple(dict.fromkeys(_network(one) for one in named if str(one).strip())) or None
+        return tuple(dict.fromkeys(values.network(one) for one in named if str(one).strip())) or None
 
     @field_validator("azure_tenant_id")
     @classmethod
@@ -173,12 +169,12 @@ class Settings(BaseSettings):
     @field_validator("azure_client_id")
     @classmethod
     def _client(cls, value: str) -> str:
-        return _guid(value)
+        return values.guid(value)
 
     @field_validator("graph_base_url", "public_url", "azure_authority_host")
     @classmethod
     def _root(cls, value: str | None) -> str | None:
-        return value if value is None else _url(value)
+        return value if value is None else values.url(value)
 
     @field_validator("retention")
     @classmethod
@@ -197,7 +193,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: SecretStr) -> SecretStr:
-        _database_url(value.get_secret_value())
+        values.database_url(value.get_secret_value())
         return value
 
     @field_validator("azure_managed_identity")
@@ -206,7 +202,7 @@ class Settings(BaseSettings):
         if value is None or value.strip().lower() == "system":
             return value and "system"
         try:
-            return _guid(value)
+            return values.guid(value)
         except ValueError:
             raise ValueError("is neither system nor a client id (a GUID)") from None
 
@@ -238,58 +234,3 @@ _CREDENTIALS = (
     "AZURE_FEDERATED_TOKEN_FILE",
     "AZURE_MANAGED_IDENTITY",
 )
-
-
-def _guid(value: Any) -> str:
-    try:
-        return str(UUID(str(value).strip()))
-    except ValueError:
-        raise ValueError("is not a GUID") from None
-
-
-def _audience(value: str) -> tuple[str, ...]:
-    """Entra writes the application's id into v2 tokens and its URI into v1 tokens, which mean the same."""
-    if re.search(r"\s", value):
-        raise ValueError("is neither an application id nor its URI")
-    try:
-        client_id = str(UUID(value.removeprefix("api://")))
-    except ValueError:
-        return (value,)
-    return client_id, f"api://{client_id}"
-
-
-def _network(value: Any) -> Network:
-    try:
-        return ip_network(str(value).strip())
-    except ValueError:
-        raise ValueError(f"{str(value)[:50]!r} is neither an address nor a network") from None
-
-
-def _url(value: str) -> str:
-    parts = _split(value.strip())
-    if parts is None or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError("is not a plain URL such as https://host or https://host:8443")
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise ValueError("must begin with https:// (plain http only for localhost, 127.0.0.1 or [::1])")
-    return value.strip().rstrip("/")
-
-
-def _database_url(value: str) -> None:
-    if value.startswith("sqlite:///"):
-        if value.removeprefix("sqlite:///").split("?")[0] in {"", ":memory:"}:
-            raise ValueError("names no file; SQLite in memory would forget what it was told")
-        return
-    if not re.match(r"postgres(ql)?://.", value):
-        raise ValueError("is neither sqlite:///FILE nor postgresql://user:password@host/db")
-    if _split(value) is None:
-        raise ValueError("cannot be read; write @ : / ? # in a password as %40 %3A %2F %3F %23")
-
-
-def _split(value: str) -> SplitResult | None:
-    """The parts of a URL, None if it is none. The errors of urllib quote what may be a password."""
-    try:
-        parts = urlsplit(value)
-        _ = parts.port
-    except ValueError:
-        return None
-    return None if re.search(r"[\s\x00-\x1f]", value) else parts

@@ -17,7 +17,8 @@ from app.graph.auth import Certificate, Credential, FederatedToken, GraphAuth, M
 from app.graph.client import GraphClient
 from app.graph.clouds import CLOUDS
 from app.metrics import Metrics
-from app.subscriptions.ensure import Ensure, Urls
+from app.subscriptions.ensure import Ensure
+from app.subscriptions.graph import Urls
 
 
 class NotReadyError(Exception):

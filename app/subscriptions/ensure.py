@@ -7,49 +7,22 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import lease, log, tenants
 from app.db import Database
 from app.graph.client import Subscription
-from app.graph.errors import Conflict, GraphError, NotFound, Refused
-from app.inbox.queue import WINDOW
+from app.graph.errors import GraphError, NotFound
 from app.subscriptions import lifecycle, model, remedy
+from app.subscriptions.create import Create
+from app.subscriptions.graph import LENGTH, Client, Urls, is_to_call_records
 
-# Graph allows 4230 minutes for call records; half an hour is left for clocks that disagree.
-# https://learn.microsoft.com/graph/api/resources/subscription
-LENGTH = timedelta(minutes=4200)
 # Renewed about once a day, so that renewal may fail for two days before anything is lost.
 RENEW_BELOW = timedelta(hours=48)
-RESOURCE = "communications/callrecords"
 
 _log = log.get(__name__)
-
-
-class Client(Protocol):
-    """The part of `app.graph.client.GraphClient` that is needed here."""
-
-    async def subscriptions(self) -> list[Subscription]: ...
-    async def create_subscription(
-        self, *, notification_url: str, lifecycle_url: str, client_state: str, expires: datetime
-    ) -> Subscription: ...
-    async def renew_subscription(self, subscription_id: str, expires: datetime) -> Subscription: ...
-    async def delete_subscription(self, subscription_id: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Urls:
-    """Where Graph finds our two doors."""
-
-    notification: str
-    lifecycle: str
-
-    @classmethod
-    def under(cls, public_url: str) -> "Urls":
-        return cls(f"{public_url}/graph/notifications", f"{public_url}/graph/lifecycle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +52,7 @@ class Ensure:
         self._urls = urls
         self._holder = holder
         self._consent_url = consent_url
+        self._create = Create(database, client, tenant_id, urls)
 
     async def __call__(self) -> Ensured:
         """Bring the tenant to one live subscription; never raises what Graph or its login said."""
@@ -119,7 +93,7 @@ class Ensure:
         """For /readyz and /api/status; with a row that never became a subscription where there is none at all."""
         async with self._database.begin() as db:
             if not await model.tell(db, self._tenant_id, problem):
-                ours, _ = await self._begin(db)
+                ours, _ = await self._create.begin(db)
                 await model.mark(db, ours, ended_at=_now() - model.STILL_HEARD, last_error=problem)
 
     async def _ensure(self) -> Ensured:
@@ -128,10 +102,10 @@ class Ensure:
             await model.forget(db, self._tenant_id)
             known = await model.living(db, self._tenant_id)
             events = await model.noted(db, self._tenant_id)
-        at_graph = [s for s in await self._client.subscriptions() if _is_ours_to_see(s)]
+        at_graph = [s for s in await self._client.subscriptions() if is_to_call_records(s)]
         ours = await self._sort(known, at_graph)
         ensured = await self._keep(ours, at_graph, events) if ours else None
-        ensured = ensured or await self._create()
+        ensured = ensured or await self._created()
         await lifecycle.settle(self._database, self._tenant_id, events)
         return ensured
 
@@ -169,60 +143,14 @@ class Ensure:
             await model.mark(db, row.id, expires_at=expires, last_error=None, **values)
         return Ensured(self._tenant_id, action, row.subscription_id, expires)
 
-    async def _create(self) -> Ensured:
-        try:
-            return await self._create_once()
-        except Conflict as conflict:
-            await self._clear_the_way(conflict)
-            return await self._create_once()
-
-    async def _create_once(self) -> Ensured:
-        async with self._database.begin() as db:
-            ours, client_state = await self._begin(db)
-        try:
-            made = await self._client.create_subscription(
-                notification_url=self._urls.notification,
-                lifecycle_url=self._urls.lifecycle,
-                client_state=client_state,
-                expires=_now() + LENGTH,
-            )
-        except GraphError as error:
-            # Unless Graph refused, it may have made it all the same: its notifications are still believed.
-            refused = isinstance(error, (Refused, Conflict))
-            ended_at = _now() - model.STILL_HEARD if refused else _now()
-            async with self._database.begin() as db:
-                await model.mark(db, ours, ended_at=ended_at)
-            raise
-        return await self._begun(ours, made)
-
-    async def _begin(self, db: AsyncConnection) -> tuple[str, str]:
-        return await model.begin(db, self._tenant_id, self._urls.notification, self._urls.lifecycle, _now())
-
-    async def _begun(self, ours: str, made: Subscription) -> Ensured:
-        async with self._database.begin() as db:
-            await model.mark(db, ours, subscription_id=made.id, expires_at=made.expires)
-            tenant = await tenants.find(db, self._tenant_id)
-            # Nobody told us of calls while there was no subscription.
-            await tenants.gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
+    async def _created(self) -> Ensured:
+        made = await self._create()
         return Ensured(self._tenant_id, "created", made.id, made.expires)
-
-    async def _clear_the_way(self, conflict: Conflict) -> None:
-        """Graph holds one subscription per resource: one whose client state we do not know must go, and no other."""
-        if conflict.subscription_id:
-            await self._delete(conflict.subscription_id)
-            return
-        for subscription in await self._client.subscriptions():
-            if _is_ours_to_see(subscription) and "updated" in subscription.change_type:
-                await self._delete(subscription.id)
-
-    async def _delete(self, subscription_id: str) -> None:
-        _log.warning("subscription_replaced", tenant_id=self._tenant_id, subscription_id=subscription_id)
-        await self._client.delete_subscription(subscription_id)
 
     async def _try_to_delete(self, subscription: Subscription) -> None:
         """One that is merely useless must not keep us from renewing the one that counts."""
         try:
-            await self._delete(subscription.id)
+            await self._create.replace(subscription.id)
         except GraphError as error:
             _log.warning(
                 "subscription_not_deleted",
@@ -244,10 +172,6 @@ class Ensure:
 
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _is_ours_to_see(subscription: Subscription) -> bool:
-    return subscription.resource.strip("/").lower() == RESOURCE
 
 
 def _now() -> datetime:

@@ -1,0 +1,70 @@
+"""GUIDs, addresses and URLs as settings take them: pure checks that say what is wrong."""
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+from uuid import UUID
+
+Network = IPv4Network | IPv6Network
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def guid(value: Any) -> str:
+    """A GUID in lower case."""
+    try:
+        return str(UUID(str(value).strip()))
+    except ValueError:
+        raise ValueError("is not a GUID") from None
+
+
+def audience(value: str) -> tuple[str, ...]:
+    """Entra writes the application's id into v2 tokens and its URI into v1 tokens, which mean the same."""
+    if re.search(r"\s", value):
+        raise ValueError("is neither an application id nor its URI")
+    try:
+        client_id = str(UUID(value.removeprefix("api://")))
+    except ValueError:
+        return (value,)
+    return client_id, f"api://{client_id}"
+
+
+def network(value: Any) -> Network:
+    """An address or a network of addresses."""
+    try:
+        return ip_network(str(value).strip())
+    except ValueError:
+        raise ValueError(f"{str(value)[:50]!r} is neither an address nor a network") from None
+
+
+def url(value: str) -> str:
+    """The root of a service, without a slash at its end; plain http only for a loopback host."""
+    parts = _split(value.strip())
+    if parts is None or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("is not a plain URL such as https://host or https://host:8443")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise ValueError("must begin with https:// (plain http only for localhost, 127.0.0.1 or [::1])")
+    return value.strip().rstrip("/")
+
+
+def database_url(value: str) -> None:
+    """Raises ValueError for what is no database; its text never quotes what may be a password."""
+    if value.startswith("sqlite:///"):
+        if value.removeprefix("sqlite:///").split("?")[0] in {"", ":memory:"}:
+            raise ValueError("names no file; SQLite in memory would forget what it was told")
+        return
+    if not re.match(r"postgres(ql)?://.", value):
+        raise ValueError("is neither sqlite:///FILE nor postgresql://user:password@host/db")
+    if _split(value) is None:
+        raise ValueError("cannot be read; write @ : / ? # in a password as %40 %3A %2F %3F %23")
+
+
+def _split(value: str) -> SplitResult | None:
+    """The parts of a URL, None if it is none. The errors of urllib quote what may be a password."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return None
+    return None if re.search(r"[\s\x00-\x1f]", value) else parts

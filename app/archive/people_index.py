@@ -5,35 +5,42 @@ A person stands in these tables: ``call_records`` (the organizer_ columns), ``pa
 folded for the search. ``call_people`` has numbers only.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, delete, not_, select, true
+from sqlalchemy import ColumnElement, and_, delete, not_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive import rows
 from app.archive.models import call_people, people
 from app.archive.moments import microseconds
 from app.archive.search import Person
 from app.db import Database, JsonRows, upsert
 
 CHUNK = 500
+TRIES = 3
 
 Insert = sqlite.Insert | postgresql.Insert
 
 
 async def add(db: AsyncConnection, calls: Sequence[tuple[int, datetime, dict[Person, bool]]]) -> None:
     """Puts these calls (key, ordered_at, people), which must not be there, into the index."""
-    keys = await _keys(db, {person for _, _, found in calls for person in found})
-    index = (
-        (keys[person], microseconds(ordered_at), call_key, is_organizer)
+    entries = sorted(  # in one order everywhere, so that two batches never wait for each other
+        [*person, microseconds(ordered_at), call_key, is_organizer]
         for call_key, ordered_at, found in calls
         for person, is_organizer in found.items()
     )
-    await rows.write(db, call_people, index)
+    for start in range(0, len(entries), CHUNK):
+        some = entries[start : start + CHUNK]
+        rows = {"rows": orjson.dumps(some).decode()}
+        missing = len(some) - (await db.execute(_putting(db.dialect.name), rows)).rowcount
+        for _ in range(TRIES if missing else 0):  # somebody is new, or was removed a moment ago
+            await db.execute(_adding(db.dialect.name), rows)
+            missing -= (await db.execute(_putting(db.dialect.name), rows)).rowcount
+            if not missing:
+                break
 
 
 async def take_out(db: AsyncConnection, call_keys: Sequence[int]) -> None:
@@ -79,42 +86,24 @@ def _in_a_call() -> ColumnElement[bool]:
     return select(1).where(call_people.c.person_key == people.c.key).exists()
 
 
-async def _keys(db: AsyncConnection, wanted: set[Person]) -> dict[Person, int]:
-    """Everybody's key, new ones included; they stay where they are until the transaction ends."""
-    known: dict[Person, int] = {}
-    ordered = sorted(wanted)  # in one order everywhere, so that two batches never wait for each other
-    for start in range(0, len(ordered), CHUNK):
-        some = ordered[start : start + CHUNK]
-        known |= await _known(db, some)
-        if missing := [person for person in some if person not in known]:
-            await db.execute(_adding(db.dialect.name), {"rows": _json(missing)})
-            known |= await _known(db, missing)
-    return known
-
-
-async def _known(db: AsyncConnection, wanted: Sequence[Person]) -> dict[Person, int]:
-    found = await db.execute(_finding(db.dialect.name), {"rows": _json(wanted)})
-    return {wanted[place]: key for place, key in found}
-
-
-def _json(wanted: Iterable[Person]) -> str:
-    return orjson.dumps([[*person, place] for place, person in enumerate(wanted)]).decode()
-
-
 @cache
-def _finding(dialect: str) -> Select[int, int]:
+def _putting(dialect: str) -> Insert:
+    """The entries of those who are known; they stay where they are until the transaction ends."""
     given = JsonRows(dialect)
-    same = and_(*(people.c[name] == given.column(place, people.c[name].type) for place, name in _COLUMNS))
-    wanted = select(given.column(len(_COLUMNS), people.c.key.type), people.c.key)
-    found = wanted.select_from(given.table.join(people, same)).order_by(people.c.key)
-    return found.with_for_update(of=people, read=True, key_share=True)  # PostgreSQL: nobody may remove them meanwhile
+    same = and_(*(people.c[name] == given.column(place, people.c[name].type) for place, name in _PERSON))
+    entry = [given.column(place, call_people.c[name].type) for place, name in _ENTRY]
+    values = select(people.c.key, *entry).select_from(given.table.join(people, same)).where(true())
+    values = values.order_by(people.c.key).with_for_update(of=people, read=True, key_share=True)
+    names = ["person_key", *(name for _, name in _ENTRY)]
+    return upsert(call_people, dialect).from_select(names, values).on_conflict_do_nothing()
 
 
 @cache
 def _adding(dialect: str) -> Insert:
     given = JsonRows(dialect)
-    values = select(*(given.column(place, people.c[name].type) for place, name in _COLUMNS)).where(true())
-    return upsert(people, dialect).from_select([name for _, name in _COLUMNS], values).on_conflict_do_nothing()
+    values = select(*(given.column(place, people.c[name].type) for place, name in _PERSON)).where(true())
+    return upsert(people, dialect).from_select([name for _, name in _PERSON], values).on_conflict_do_nothing()
 
 
-_COLUMNS = tuple(enumerate(Person._fields))
+_PERSON = tuple(enumerate(Person._fields))
+_ENTRY = tuple(enumerate(("at", "call_key", "is_organizer"), len(_PERSON)))

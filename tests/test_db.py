@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import unquote
 
@@ -251,3 +252,20 @@ async def test_a_writer_cancelled_anywhere_in_its_transaction_leaves_the_next_on
         async with asyncio.timeout(8):  # less than SQLite would wait for a transaction that nobody ends
             await asyncio.wait([working])
         assert await lease.take(database, f"next-{moment}", "me")
+
+
+async def test_a_new_sqlite_file_that_another_process_is_busy_with_is_waited_for(tmp_path):
+    other = sqlite3.connect(tmp_path / "new.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    database = Database.open(f"sqlite:///{tmp_path}/new.db")
+
+    async def write():
+        async with database.begin() as db:
+            return await db.scalar(text("PRAGMA journal_mode"))
+
+    writing = asyncio.create_task(write())
+    await asyncio.wait([writing], timeout=0.2)
+    other.execute("COMMIT")
+    assert await writing == "wal"
+    await database.close()
+    other.close()

@@ -1,11 +1,15 @@
 """How a connection to SQLite is prepared: durable, and alone when it writes."""
 
+import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from sqlite3 import OperationalError
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import await_only
 
 BUSY = timedelta(seconds=10)  # how long SQLite waits for another process that writes
 
@@ -14,7 +18,6 @@ def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
     """Each transaction of the engine begins with ``begin``; the pragmas come on top of the usual ones."""
     settings = [
         f"PRAGMA busy_timeout={int(BUSY.total_seconds() * 1000)}",
-        "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=FULL",
         "PRAGMA foreign_keys=ON",
         "PRAGMA temp_store=MEMORY",
@@ -28,6 +31,7 @@ def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
         cursor = connection.cursor()
         for setting in settings:
             cursor.execute(setting)
+        _write_ahead(cursor)
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "invalidate")
@@ -40,3 +44,17 @@ def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Switch the file to WAL. SQLite does not wait for others here, busy_timeout or not: so we do."""
+    end = monotonic() + BUSY.total_seconds()
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except OperationalError:
+            if monotonic() > end:
+                raise
+            await_only(asyncio.sleep(0.05))
+        else:
+            return

@@ -94,7 +94,7 @@ class Pace:
         window = self._records.get(scope)
         if window is not None and window.turns < _FEW:
             del self._records[scope]
-        for name in [name for name, old in self._records.items() if old.idle and not name.endswith(scope)]:
+        for name in [name for name, old in self._records.items() if old.idle]:
             del self._records[name]
 
     def _window(self, scope: str) -> Window:

@@ -1,13 +1,12 @@
 """Every call record that Microsoft's documentation and tools show is kept whole."""
 
-import json
-
 import orjson
 import pytest
 
 from app.archive import document, models
 from app.archive.record import RecordBuilder
 from tests.archive.records import CALL, NOW, SHARED, TENANT, needs_shared, rows_of, save
+from tests.documentation import embedded
 
 pytestmark = [pytest.mark.anyio, needs_shared]
 
@@ -19,19 +18,6 @@ def responses():
     for file in sorted((SHARED / "seeds").glob("*.txt")):
         for number, text in enumerate(embedded(file.read_text())):
             yield pytest.param(text.encode(), id=f"{file.name[:3]}-{number}")
-
-
-def embedded(text):
-    """The texts in a page that are JSON objects with a context of Graph."""
-    start = text.find("{")
-    while start >= 0:
-        try:
-            value, end = json.JSONDecoder().raw_decode(text, start)
-        except ValueError:
-            value, end = {}, start + 1
-        if "@odata.context" in value:
-            yield text[start:end]
-        start = text.find("{", end)
 
 
 def entities(raw):

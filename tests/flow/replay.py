@@ -1,7 +1,5 @@
 """A Graph that only says what it was given: answers word by word, and one more page behind each link."""
 
-import json
-
 import orjson
 from aiohttp import web
 
@@ -49,16 +47,3 @@ def whole(text):
         if document.pop(f"{name}@odata.nextLink", None):
             document[name] = [*document.get(name, []), {"id": more}]
     return document
-
-
-def embedded(text):
-    """The texts in a page of documentation that are JSON answers of Graph."""
-    start = text.find("{")
-    while start >= 0:
-        try:
-            value, end = json.JSONDecoder().raw_decode(text, start)
-        except ValueError:
-            value, end = {}, start + 1
-        if "@odata.context" in value:
-            yield text[start:end]
-        start = text.find("{", end)

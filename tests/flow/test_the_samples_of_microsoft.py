@@ -6,7 +6,8 @@ import orjson
 import pytest
 
 from tests.conftest import SHARED
-from tests.flow.replay import Replay, embedded, whole
+from tests.documentation import embedded
+from tests.flow.replay import Replay, whole
 
 pytestmark = [
     pytest.mark.anyio,

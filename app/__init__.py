@@ -10,6 +10,7 @@ fetch          from an id to a kept record, and the sweeps that find what nobody
 archive        what we keep: the document as Graph gave it, and typed rows
 subscriptions  keeping Graph's promise to tell us
 graph          Microsoft Graph as it is, nothing of ours
+condition      whether all this works, and what to do where it does not
 access         who may read, and the record of what was read
 export         the archive's tables as files
 db             the only folder that knows there are two databases

@@ -1,4 +1,4 @@
-"""What this process counts, for Prometheus; what the database knows is read from it when asked (web/status.py)."""
+"""What this process counts, for Prometheus; what the database knows is read from it when asked (condition/)."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 

@@ -1,15 +1,12 @@
 """`/healthz`, `/readyz`, `/metrics`: open to whoever can reach the port, without a person's data."""
 
-import asyncio
-
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 
-from app.web import status
+from app.condition.gauges import Gauges
+from app.condition.reasons import look, reasons_not_ready
 from app.web.context import context
-from app.web.gauges import Gauges
 
 router = APIRouter(tags=["health"])
 
@@ -24,7 +21,7 @@ async def healthz() -> str:
 async def readyz(request: Request) -> Response:
     """200, or 503 with the reasons: database, migration, subscription, collecting."""
     here = context(request)
-    reasons = await status.reasons_not_ready(here.database, here.tenant_ids)
+    reasons = [reason.shown() for reason in await reasons_not_ready(here.database, here.tenant_ids)]
     return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
 
@@ -32,13 +29,9 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """The counters of this process, and what the database says of the whole."""
     here = context(request)
-    text = generate_latest(here.metrics.registry)
-    try:
-        async with asyncio.timeout(status.PATIENCE):
-            tenants = await status.tenant_states(here.database, here.tenant_ids)
-    except (SQLAlchemyError, OSError):
-        tenants = None  # the counters are still worth reading
+    found = await look(here.database, here.tenant_ids)
     reading = CollectorRegistry()
-    if tenants is not None:
-        reading.register(Gauges(tenants))
-    return Response(text + generate_latest(reading), media_type=CONTENT_TYPE_LATEST)
+    if found.tenants is not None:  # without it the counters are still worth reading
+        reading.register(Gauges(found.tenants))
+    text = generate_latest(here.metrics.registry) + generate_latest(reading)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from app.web import status
+from app.condition.tenant import Tenant, tenant_states
 from app.web.context import context
 from app.web.keys import Reader
 
@@ -50,11 +50,11 @@ class Status(BaseModel):
 async def get_status(request: Request, caller: Reader) -> Status:
     """Per tenant: subscription, last notification, last record kept, and what is still to be collected."""
     here = context(request)
-    states = await status.tenant_states(here.database, caller.among(here.tenant_ids))
+    states = await tenant_states(here.database, caller.among(here.tenant_ids))
     return Status(tenants=[TenantStatus.model_validate(_shown(state)) for state in states])
 
 
-def _shown(state: status.Tenant) -> dict[str, Any]:
+def _shown(state: Tenant) -> dict[str, Any]:
     depth = asdict(state.depth)
     return {
         "tenant_id": state.tenant_id,

@@ -8,11 +8,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from app import tenants
+from app.condition import reasons as condition
 from app.db import Database
 from app.inbox import queue
 from app.inbox.queue import Notice
 from app.subscriptions import model
-from app.web import status
 from tests.moving import move_time
 from tests.web.doors import OTHER, TENANT, a_change, calling, opened, subscribed, told
 from tests.web.locks import locked
@@ -107,7 +107,7 @@ async def test_a_database_that_is_gone_is_told_and_the_counters_are_still_there(
 
 
 async def test_a_database_that_hangs_is_told_in_time(graph, database, database_url, ready, monkeypatch):
-    monkeypatch.setattr(status, "PATIENCE", 0.3)
+    monkeypatch.setattr(condition, "PATIENCE", 0.3)
     async with locked(database_url):
         begun = monotonic()
         found = await reasons(graph), await samples(graph)

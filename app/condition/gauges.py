@@ -7,8 +7,8 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from app.condition.tenant import Tenant
 from app.inbox.model import STATES
-from app.web.status import Tenant
 
 
 class Gauges(Collector):

@@ -3,7 +3,7 @@
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 from uuid import UUID
 
 Network = IPv4Network | IPv6Network
@@ -58,6 +58,25 @@ def database_url(value: str) -> None:
         raise ValueError("is neither sqlite:///FILE nor postgresql://user:password@host/db")
     if _split(value) is None:
         raise ValueError("cannot be read; write @ : / ? # in a password as %40 %3A %2F %3F %23")
+
+
+def with_password(url: str, password: str) -> str:
+    """A PostgreSQL URL that has no password, with this one; one that is no database is left as it is."""
+    example = "(for example DATABASE_URL=postgresql://user@host/db)"
+    if not url or url.startswith("sqlite:"):
+        raise ValueError(f"DATABASE_PASSWORD: belongs to PostgreSQL, and DATABASE_URL is a SQLite file {example}")
+    parts = _split(url)
+    if parts is None or not parts.scheme:
+        return url
+    if parts.password is not None or "password" in parse_qs(parts.query):
+        raise ValueError(
+            f"DATABASE_PASSWORD: DATABASE_URL holds a password as well; leave one of the two out {example}"
+        )
+    written = quote(password, safe="")
+    if not parts.username:  # a socket, for which the user is in the query or the system's own
+        return f"{url}{'&' if parts.query else '?'}password={written}"
+    user, at, host = parts.netloc.rpartition("@")
+    return url.replace(f"//{user}{at}{host}", f"//{user}:{written}@{host}", 1)
 
 
 def _split(value: str) -> SplitResult | None:

@@ -172,8 +172,9 @@ def test_a_wrong_value_is_one_line_with_the_variable_what_is_wrong_and_an_exampl
 
 def test_every_variable_is_in_the_table_of_right_or_wrong_values():
     told = {name for name, *_ in (*RIGHT, *WRONG)}
-    free = {*SECRETS, "AZURE_CLIENT_CERTIFICATE_PASSWORD"}
-    assert told | free == {name.upper() for name in Settings.model_fields}
+    free = {*SECRETS, "AZURE_CLIENT_CERTIFICATE_PASSWORD", "DATABASE_PASSWORD"}
+    files = {f"{name}_FILE" for name in (*free, "DATABASE_URL")} | {"DEMO_SETTINGS_FILE"}  # see test_secret_files.py
+    assert told | free | files == {name.upper() for name in Settings.model_fields}
 
 
 def test_two_wrong_variables_are_still_one_line(complaint):
@@ -188,7 +189,8 @@ def test_every_example_is_itself_right(load):
         example = field.examples[0]
         if not example.startswith("/"):  # a file of another machine
             secret = None if name == "azure_managed_identity" else "a-client-secret"
-            load(**({"AZURE_CLIENT_SECRET": secret} | {name.upper(): example}))
+            url = "postgresql://user@host/db" if name == "database_password" else None
+            load(**({"AZURE_CLIENT_SECRET": secret, "DATABASE_URL": url} | {name.upper(): example}))
 
 
 def test_without_a_credential_the_four_are_named_with_an_example(complaint):

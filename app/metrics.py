@@ -14,8 +14,8 @@ OUTCOMES = (
     "resource",
     "malformed",
 )
-# Why a request to the read API is not let in: nothing shown, no such key, a revoked one, a bad token, no app role.
-REFUSALS = ("missing", "key", "revoked", "token", "role")
+# Why a request is not let in: nothing shown, no such key, a revoked one, a bad token, no app role, an ended session.
+REFUSALS = ("missing", "key", "revoked", "token", "role", "session")
 
 
 class Metrics:

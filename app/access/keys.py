@@ -83,6 +83,12 @@ async def caller(db: AsyncConnection, key: str) -> Caller:
     return Caller(row["name"], row["scope"], _tenants(row))
 
 
+async def digest_of(db: AsyncConnection, name: str) -> bytes | None:
+    """The hash of the key in force that has this name; None where there is none."""
+    found = await db.scalar(select(c.sha256).where(c.name == name, c.revoked_at.is_(None)))
+    return None if found is None else bytes.fromhex(found)
+
+
 async def listed(db: AsyncConnection) -> list[dict[str, Any]]:
     """Every key ever made, by name; of the key itself nothing."""
     rows = (await db.execute(select(api_keys).order_by(c.name))).mappings()

@@ -9,6 +9,7 @@ from app.web.context import Context
 from app.web.door import Door
 from app.web.gate import Gate
 from app.web.graph_edge import GraphEdge
+from app.web.pages import assets, errors, preferences, sign_in
 
 _DESCRIPTION = "Every Microsoft Teams call record of the organisation, kept before Microsoft Graph deletes it."
 
@@ -32,7 +33,9 @@ def api(context: Context) -> FastAPI:
     app = FastAPI(title="Callkeeper", description=_DESCRIPTION, docs_url=None, redoc_url=None)
     app.state.context = context
     app.add_middleware(Gate, context=context)
-    problems.install(app)
+    problems.install(app, errors.is_for_people, errors.error_page)
     for module in (calls, stats, inbox, overview, audit, graph_api, health, docs):
         app.include_router(module.router)
+    for page in (sign_in, preferences, assets):
+        app.include_router(page.router)
     return app

@@ -12,7 +12,6 @@ from app import secret
 from app.archive import document, query
 from app.archive.filters import Filters
 from app.archive.places import Cursors, Order
-from app.db import Database
 from app.web.answers import Call, CallPage
 from app.web.context import context
 from app.web.keys import Caller, Reader
@@ -87,7 +86,7 @@ async def list_calls(
         min_duration=seconds("min_duration", min_duration),
     )
     database = context(request).database
-    cursors = Cursors(await _secret(database))
+    cursors = Cursors(await secret.shared(database, "cursors"))
     try:
         after = cursors.read(cursor, order, filters) if cursor is not None else None
     except ValueError as error:
@@ -120,16 +119,6 @@ async def get_record(request: Request, call_id: CallId, caller: Reader, tenant: 
     if packed is None:
         raise _absent(call_id)
     return StreamingResponse(document.unpacked(packed), media_type="application/json")
-
-
-async def _secret(database: Database) -> bytes:
-    """What signs cursors; made at the first question."""
-    async with database.reading() as db:
-        kept = await secret.find(db, "cursors")
-    if kept is None:
-        async with database.begin() as db:
-            kept = await secret.known(db, "cursors")
-    return kept
 
 
 def _of(caller: Caller, tenant: UUID | None) -> Filters:

@@ -1,6 +1,8 @@
 """What the routes work with, handed to the app once: no globals."""
 
+import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import Request
 
@@ -9,6 +11,7 @@ from app.db import Database
 from app.metrics import Metrics
 from app.web.graph_context import GraphContext
 from app.web.keys import Keys
+from app.web.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,14 @@ class Context:
     metrics: Metrics
     audit: Audit
     graph: GraphContext = field(default_factory=GraphContext)
+    entra: Any = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server stops: what streams for ever ends then."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who is signed in to the pages."""
+        return Sessions(self.database, self.keys.static)
 
 
 def context(request: Request) -> Context:

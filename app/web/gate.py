@@ -1,4 +1,4 @@
-"""The gate before `/api` and `/v1.0`: nobody passes unknown, and what is answered is in the audit first.
+"""The gate before `/api`, `/v1.0` and the pages: nobody passes unknown, and what is answered is in the audit first.
 
 Middleware, so that no route can be forgotten: what is not let in here reaches none of them.
 """
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers, QueryParams
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +18,8 @@ from app import log
 from app.access.audit import Entry
 from app.access.caller import Caller, LoginUnavailable, Powerless, Unknown
 from app.web.context import Context
+from app.web.keys import shown_by
+from app.web.pages.paths import COOKIE, is_page, to_sign_in
 from app.web.problems import answer
 
 GUARDED = ("/api", "/v1.0")
@@ -52,9 +55,11 @@ class Gate:
         """The caller, or what to answer instead. Who is not known is counted only: a flood would fill the disk."""
         here = self._context
         try:
-            return await here.keys.caller(here.database, Headers(scope=scope))
+            return await self._caller(scope)
         except Unknown as error:
             here.metrics.refused.labels(reason=error.reason).inc()
+            if is_page(scope["path"]):
+                return to_sign_in(scope, here.graph.origins.of(scope))
             return answer(401, str(error), {"WWW-Authenticate": _challenge(error)})
         except Powerless as error:
             here.metrics.refused.labels(reason="role").inc()
@@ -66,6 +71,17 @@ class Gate:
         except (TimeoutError, SQLAlchemyError, OSError) as error:
             _log.error("key_not_looked_up", error=type(error).__name__)
             return answer(503, "The database does not answer; try again.", _LATER)
+
+    async def _caller(self, scope: Scope) -> Caller:
+        """By a key or token; by a session on the pages, and on the API where it only reads (no forged form can)."""
+        here, headers = self._context, Headers(scope=scope)
+        cookie = HTTPConnection(scope).cookies.get(COOKIE)
+        by_session = is_page(scope["path"]) or (scope["method"] in {"GET", "HEAD"} and not shown_by(headers))
+        if cookie is None or not by_session:
+            return await here.keys.caller(here.database, headers)
+        session = await here.sessions.read(cookie)
+        scope.setdefault("state", {})["session"] = session
+        return session.caller
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         begun = withheld = False
@@ -97,7 +113,9 @@ class Gate:
 
 
 def _is_guarded(scope: Scope) -> bool:
-    return scope["type"] == "http" and f"{scope['path']}/".startswith(tuple(f"{root}/" for root in GUARDED))
+    if scope["type"] != "http":
+        return False
+    return is_page(scope["path"]) or f"{scope['path']}/".startswith(tuple(f"{root}/" for root in GUARDED))
 
 
 def _challenge(error: Unknown) -> str:

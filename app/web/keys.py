@@ -22,7 +22,7 @@ class Keys:
     """What opens the read API: the setting's one key, those in the database, tokens; without any it stays shut."""
 
     def __init__(self, api_key: str | None, tokens: Tokens | None = None) -> None:
-        self._static = keys.digest(api_key) if api_key else None
+        self.static = keys.digest(api_key) if api_key else None
         self._tokens = tokens
 
     async def caller(self, database: Database, headers: Headers) -> Caller:
@@ -30,20 +30,27 @@ class Keys:
 
         A key is looked up for each request, so that one revoked a moment ago opens nothing.
         """
-        shown = _shown(headers)
+        shown = shown_by(headers)
         if not shown:
             raise Unknown("missing", _HOW)
-        if self._static is not None and compare_digest(keys.digest(shown), self._static):
+        if self._tokens is not None and shown.count(".") == 2 and not self._is_static(shown):  # noqa: PLR2004 -- header.claims.signature
+            return await self._tokens.caller(shown)
+        return await self.of_key(database, shown)
+
+    async def of_key(self, database: Database, shown: str) -> Caller:
+        """The same for a key alone: a token opens nothing here."""
+        if self._is_static(shown):
             return Caller(keys.STATIC, "admin")
         if keys.looks_like_one(shown):
             async with database.reading() as db:
                 return await keys.caller(db, shown)
-        if self._tokens is not None and shown.count(".") == 2:  # noqa: PLR2004 -- header.claims.signature
-            return await self._tokens.caller(shown)
         raise Unknown("key", keys.NOT_VALID)
 
+    def _is_static(self, shown: str) -> bool:
+        return self.static is not None and compare_digest(keys.digest(shown), self.static)
 
-def _shown(headers: Headers) -> str | None:
+
+def shown_by(headers: Headers) -> str | None:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()

@@ -1,5 +1,6 @@
 """Errors as people and programs get them: application/problem+json (RFC 9457), saying what is wrong and what to do."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -42,26 +43,35 @@ def answer(status: int, detail: str, headers: dict[str, str] | None = None, **mo
     return Response(orjson.dumps(body), status, headers, media_type="application/problem+json")
 
 
-def install(app: FastAPI) -> None:
-    """Every error of the app becomes a problem document."""
+def install(
+    app: FastAPI,
+    is_for_people: Callable[[Request], bool],
+    page: Callable[[Request, int, str], Awaitable[Response]],
+) -> None:
+    """Every error of the app becomes a problem document; for people, the ``page`` that shows it."""
+
+    async def told(request: Request, status: int, detail: str, headers: Any = None, **more: Any) -> Response:
+        if is_for_people(request):
+            return await page(request, status, detail)
+        return answer(status, detail, headers, **more)
 
     @app.exception_handler(Problem)
-    async def _problem(_: Request, error: Problem) -> Response:
-        return answer(error.status, error.detail, error.headers, **error.more)
+    async def _problem(request: Request, error: Problem) -> Response:
+        return await told(request, error.status, error.detail, error.headers, **error.more)
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> Response:
-        return answer(error.status_code, str(error.detail), dict(error.headers or {}))
+    async def _http(request: Request, error: HTTPException) -> Response:
+        return await told(request, error.status_code, str(error.detail), dict(error.headers or {}))
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> Response:
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
         wrong = [{"parameter": str(e["loc"][-1]), "problem": e["msg"]} for e in error.errors()]
         detail = "; ".join(f"{w['parameter']}: {w['problem']}" for w in wrong)
-        return answer(422, detail, errors=wrong)
+        return await told(request, 422, detail, errors=wrong)
 
     @app.exception_handler(Exception)
     async def _mistake(request: Request, error: Exception) -> Response:
         # Not the path: in the place of an id anything may stand, a person's name or a key.
         route = getattr(request.scope.get("route"), "path", None)
         _log.error("request_failed", route=route, error=type(error).__name__)
-        return answer(500, "Something went wrong here; the log of the service says what.")
+        return await told(request, 500, "Something went wrong here; the log of the service says what.")

@@ -88,7 +88,7 @@ async def test_a_mistake_of_ours_is_recorded_too(app, api, database, monkeypatch
     def broken(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("app.web.status.tenant_states", broken)
+    monkeypatch.setattr("app.web.overview.tenant_states", broken)
     with pytest.raises(ZeroDivisionError):
         await api.get("/api/status")
     assert [(entry["route"], entry["status"]) for entry in await audit(api)] == [("/api/status", 500)]

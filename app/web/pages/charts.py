@@ -1,0 +1,114 @@
+"""Bar charts as numbers in per cent: pure, drawn by a macro of the templates; the same numbers also as a table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import floor, log10
+from zoneinfo import ZoneInfo
+
+GAP = 0.16  # of a bar's place
+LABELS = 7  # along the time, at most
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """All of it in per cent of the plot, y from the top."""
+
+    x: float
+    width: float
+    y: float
+    height: float
+    title: str
+    kind: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    at: float
+    text: str
+    minor: bool = False
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    title: str
+    summary: str
+    bars: list[Bar]
+    y_ticks: list[Tick]
+    x_ticks: list[Tick]
+    heads: list[str]
+    rows: list[list[str]]
+    note: str = ""
+    share: bool = False
+    """Whether it shows a share of something poor, in its colour."""
+    unit: str = field(default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One bar to be: how high, what it says, where it leads; None leaves its place empty."""
+
+    amount: float | None
+    title: str
+    kind: str = ""
+    href: str = ""
+
+
+def bars(values: Sequence[Value], top: float) -> list[Bar]:
+    """The bars side by side below ``top``; an amount that is not nothing is at least seen."""
+    wide = 100 / max(len(values), 1)
+    return [
+        _bar(place * wide + wide * GAP / 2, wide * (1 - GAP), 100 * value.amount / top, value)
+        for place, value in enumerate(values)
+        if value.amount
+    ]
+
+
+def _bar(x: float, width: float, height: float, value: Value) -> Bar:
+    seen = max(height, 1.0)
+    return Bar(round(x, 3), round(width, 3), round(100 - seen, 2), round(seen, 2), value.title, value.kind, value.href)
+
+
+def top_of(highest: float, steps: int = 4) -> tuple[float, float]:
+    """Where the axis ends and how far its lines are apart: round numbers that people read at once."""
+    if highest <= 0:
+        return float(steps), 1.0
+    rough = highest / steps
+    power = 10 ** floor(log10(rough))
+    step = next(nice * power for nice in (1, 2, 2.5, 5, 10) if nice * power >= rough)
+    count = -(-highest // step)
+    return step * count, step
+
+
+def y_ticks(top: float, step: float, unit: str = "") -> list[Tick]:
+    """A line for each step, from nothing to the top."""
+    count = round(top / step)
+    return [Tick(round(100 - 100 * place / count, 2), f"{place * step:g}{unit}") for place in range(count + 1)]
+
+
+def time_ticks(starts: Sequence[datetime], zone: ZoneInfo) -> list[Tick]:
+    """A few of the buckets' beginnings: by the hour its clock time and each day's date, by the day its date."""
+    if not starts:
+        return []
+    every = max(1, -(-len(starts) // LABELS))
+    daily = len(starts) > 1 and starts[1] - starts[0] >= _DAY
+    wide = 100 / len(starts)
+    return [
+        Tick(
+            round((place + 0.5) * wide if place else 0, 2),
+            _label(start, zone, daily=daily),
+            minor=bool(place % (2 * every)),
+        )
+        for place, start in enumerate(starts)
+        if place % every == 0
+    ]
+
+
+def _label(start: datetime, zone: ZoneInfo, *, daily: bool) -> str:
+    if daily:  # a day of the archive is one of UTC
+        return start.strftime("%-d %b")
+    local = start.astimezone(zone)
+    return local.strftime("%-d %b") if local.hour == 0 else local.strftime("%H:%M")

@@ -1,0 +1,36 @@
+"""Which paths are pages that only who is signed in may see, and the way to the sign-in."""
+
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from starlette.responses import RedirectResponse, Response
+
+COOKIE = "callkeeper_session"
+PAGES = ("/calls", "/people", "/quality", "/inbox", "/subscriptions", "/audit", "/live", "/zone", "/sign-out")
+
+_LONGEST = 2000  # characters of an address that the sign-in leads back to
+
+
+def is_page(path: str) -> bool:
+    return path == "/" or f"{path}/".startswith(tuple(f"{root}/" for root in PAGES))
+
+
+def to_sign_in(scope: dict[str, Any] | Any, origin: str) -> Response:
+    """To the sign-in, which leads back to where a GET wanted to go."""
+    wanted = scope["path"] if scope["method"] == "GET" else "/"
+    if scope["method"] == "GET" and scope["query_string"]:
+        wanted += "?" + scope["query_string"].decode("latin-1")
+    back = "" if wanted == "/" else f"?next={quote(wanted, safe='')}"
+    return RedirectResponse(f"{root(origin)}/sign-in{back}", 303)
+
+
+def root(origin: str) -> str:
+    """The path below which a proxy shows us; empty where there is none."""
+    return urlsplit(origin).path.rstrip("/")
+
+
+def safe(wanted: str | None) -> str:
+    """A path of ours to lead to; the overview for anything that might lead elsewhere."""
+    if wanted is None or len(wanted) > _LONGEST or not wanted.startswith("/") or wanted[1:2] in {"/", "\\"}:
+        return "/"
+    return wanted if wanted.isprintable() and is_page(urlsplit(wanted).path) else "/"

@@ -161,7 +161,7 @@ class Settings(BaseSettings):
     )
     demo_settings_file: Path | None = Field(
         None,
-        description="Where a simulated Graph (callkeeper simulator --settings-file) leaves the settings of a demo. "
+        description="Where a simulated Graph (python -m app.simulator --settings-file) leaves the settings of a demo. "
         "While that file is there, they outweigh all others.",
         examples=["/run/demo/settings.env"],
     )

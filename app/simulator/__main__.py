@@ -3,20 +3,25 @@
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from app.simulator import demo_world
+from app.simulator import demo_world, settings_file
+from app.simulator.edge import Edge
 from app.simulator.server import Running, start
 from app.simulator.world import World
 
 
 def main() -> None:
     options = read_options()
-    with tempfile.TemporaryDirectory(prefix="simulated-graph-") as folder:
+    if options.settings_file and (real := settings_file.real(os.environ)):
+        sys.exit(f"{' and '.join(real)} in the environment: a demo does not run beside real settings; take them away")
+    with tempfile.TemporaryDirectory(prefix="simulated-graph-") as folder, settings_file.removed(options.settings_file):
         try:
             asyncio.run(run(options, options.ca_file or Path(folder) / "ca.pem"))
         except OSError as error:
@@ -32,7 +37,16 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--control-token", help="what X-Control-Token must then hold")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--demo", action="store_true", help="calls end one after another once somebody subscribes")
+    parser.add_argument("--name", action="append", default=[], help="a host name by which it is reached")
+    parser.add_argument("--edge", type=read_edge, metavar="PORT:HOST:PORT", help="https in front of a plain service")
+    parser.add_argument("--settings-file", type=Path, help="where a collector's settings stand while this runs")
+    parser.add_argument("--also", action="append", default=[], metavar="NAME=VALUE", help="a line more in that file")
     return parser.parse_args()
+
+
+def read_edge(text: str) -> tuple[int, tuple[str, int]]:
+    port, host, target = text.split(":")
+    return int(port), (host, int(target))
 
 
 async def run(options: argparse.Namespace, ca_file: Path) -> None:
@@ -46,15 +60,32 @@ async def run(options: argparse.Namespace, ca_file: Path) -> None:
         world=World(seed=options.seed),
         identity_port=options.identity_port,
         control_token=options.control_token,
+        names=options.name,
     )
-    demo = asyncio.create_task(demo_world.play(running.world)) if options.demo else None
-    announce(running, ca_file)
-    await stopped.wait()
-    if demo:
-        demo.cancel()
-        with suppress(asyncio.CancelledError):
-            await demo
+    async with open_edge(options, running) as also:
+        if options.settings_file:
+            settings_file.write(options.settings_file, running.world, running.url, ca_file, [*also, *options.also])
+        demo = asyncio.create_task(demo_world.play(running.world)) if options.demo else None
+        announce(running, ca_file)
+        await stopped.wait()
+        if demo:
+            demo.cancel()
+            with suppress(asyncio.CancelledError):
+                await demo
     await running.stop()
+
+
+@asynccontextmanager
+async def open_edge(options: argparse.Namespace, running: Running) -> AsyncIterator[list[str]]:
+    """Where an edge is asked for, the setting that leads to it."""
+    if not options.edge or not running.tls:
+        yield []
+        return
+    port, target = options.edge
+    edge = Edge(options.host, port, target, running.tls)
+    await edge.listen()
+    yield [f"PUBLIC_URL=https://{(*options.name, 'localhost')[0]}:{edge.port}"]
+    await edge.stop()
 
 
 def announce(running: Running, ca_file: Path) -> None:

@@ -1,6 +1,7 @@
 """One HTTPS port with login, Graph and control on it, its certificate signed by a CA made at start."""
 
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class Running:
     world: World
     runner: web.AppRunner
     identity_url: str | None  # plain http, for managed identity
+    tls: ssl.SSLContext | None = None
 
     async def stop(self) -> None:
         await self.world.postman.stop()
@@ -43,31 +45,33 @@ async def start(
     tls: bool = True,
     identity_port: int | None = None,
     control_token: str | None = None,
+    names: Sequence[str] = (),
 ) -> Running:
-    """Port 0 chooses a free one; `identity_port` opens a second, plain one for managed identity."""
+    """Port 0 chooses a free one; `identity_port` opens a second, plain one for managed identity.
+
+    `names` are those by which it is reached beside the loopback's.
+    """
     world = world or World()
     runner = web.AppRunner(application(world, control_token), access_log=None, shutdown_timeout=1)
-    context = tls_context(ca_file) if tls else None
-    running = Running("", world, runner, None)
+    running = Running("", world, runner, None, tls_context(ca_file, names) if tls else None)
     try:
-        await listen(running, host, port, identity_port, context)
+        await listen(running, host, port, identity_port, names)
     except OSError:
         await running.stop()
         raise
     return running
 
 
-async def listen(
-    running: Running, host: str, port: int, identity_port: int | None, context: ssl.SSLContext | None
-) -> None:
+async def listen(running: Running, host: str, port: int, identity_port: int | None, names: Sequence[str]) -> None:
     """The addresses are known only now: tokens are for them."""
-    runner, scheme = running.runner, "https" if context else "http"
+    runner, scheme = running.runner, "https" if running.tls else "http"
     await running.world.postman.start()
     await runner.setup()
-    await web.TCPSite(runner, host, port, ssl_context=context).start()
+    await web.TCPSite(runner, host, port, ssl_context=running.tls).start()
     chosen = runner.addresses[0][1]
-    running.url = f"{scheme}://localhost:{chosen}"
-    running.world.mint.audiences |= {f"{scheme}://{name}:{chosen}" for name in ("localhost", "127.0.0.1", "[::1]")}
+    running.url = f"{scheme}://{(*names, 'localhost')[0]}:{chosen}"
+    known = (*names, "localhost", "127.0.0.1", "[::1]")
+    running.world.mint.audiences |= {f"{scheme}://{name}:{chosen}" for name in known}
     if identity_port is not None:
         await web.TCPSite(runner, host, identity_port).start()
         running.identity_url = f"http://localhost:{runner.addresses[1][1]}"
@@ -90,12 +94,12 @@ def application(world: World, control_token: str | None) -> web.Application:
     return app
 
 
-def tls_context(ca_file: Path) -> ssl.SSLContext:
+def tls_context(ca_file: Path, names: Sequence[str] = ()) -> ssl.SSLContext:
     """Writes the CA for clients to trust; the key of the server never leaves this process."""
     ca = trustme.CA(organization_name="Simulated Graph")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    ca.issue_cert(*NAMES).configure_cert(context)
+    ca.issue_cert(*NAMES, *names).configure_cert(context)
     ca_file.parent.mkdir(parents=True, exist_ok=True)
     ca.cert_pem.write_to_path(str(ca_file))
     return context

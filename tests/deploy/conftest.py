@@ -1,0 +1,21 @@
+"""The application that the files of deploy/ ask, in this process."""
+
+import pytest
+
+from app.metrics import Metrics
+from tests.deploy.promql import exported
+from tests.web.doors import calling, opened, subscribed
+
+
+@pytest.fixture
+async def web(database):
+    """A client without a key, as probes and Prometheus are."""
+    async with opened(database, Metrics()) as app, calling(app) as client:
+        yield client
+
+
+@pytest.fixture
+async def known(web, database):
+    """Every series that /metrics exports, with its labels."""
+    await subscribed(database)
+    return exported((await web.get("/metrics")).text)

@@ -74,6 +74,22 @@ async def calls(
     return Page([_summary(row) for row in rows[:limit]], Place(last["ordered_at"], last["key"]) if last else None)
 
 
+Keyed = tuple[int, dict[str, Any]]
+"""A call's key, which grows from call to call as they are first saved, and its summary."""
+
+
+async def newest_key(db: AsyncConnection) -> int:
+    """The key of the call that was first saved last; 0 where there is none."""
+    return await db.scalar(select(func.max(c.key))) or 0
+
+
+async def newer(db: AsyncConnection, after: int, filters: Filters, limit: int) -> list[Keyed]:
+    """Calls first saved behind that key, in the order in which they were."""
+    wanted = select(*SUMMARY.values(), *ORGANIZER.values(), c.key).where(c.key > after, *filters.conditions())
+    rows = (await db.execute(wanted.order_by(c.key).limit(limit))).mappings()
+    return [(row["key"], _summary(row)) for row in rows]
+
+
 async def call(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> dict[str, Any] | None:
     """The summary with all else that is known: ``participants``, and ``sessions`` with ``segments`` with
     ``media`` with ``streams``; of a tenant that ``filters`` let through.

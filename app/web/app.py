@@ -1,25 +1,29 @@
 """The web application: Graph's door and the routes for people, put together."""
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.metrics import Metrics
+from app.tracing import OFF, Tracing
 from app.web import audit, calls, docs, graph_api, health, inbox, notifications, overview, problems, stats
 from app.web.context import Context
 from app.web.door import Door
 from app.web.gate import Gate
 from app.web.graph_edge import GraphEdge
-from app.web.pages import assets, errors, preferences, sign_in
+from app.web.pages import assets, errors, live, preferences, sign_in
+from app.web.pages import overview as first_page
 
+_PROBES = {"/healthz", "/readyz", "/metrics"}
 _DESCRIPTION = "Every Microsoft Teams call record of the organisation, kept before Microsoft Graph deletes it."
 
 
-def make(context: Context, door: Door, metrics: Metrics) -> ASGIApp:
+def make(context: Context, door: Door, metrics: Metrics, tracing: Tracing = OFF) -> ASGIApp:
     """The app; whoever makes it opens and closes what it works with.
 
     The door stands before FastAPI, whose layers cost twice what reading and storing a notification does.
     """
-    graph, people = notifications.routes(door, metrics), GraphEdge(api(context))
+    graph, people = notifications.routes(door, metrics, tracing), GraphEdge(api(context, tracing))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         route = graph.get(scope["path"]) if scope["type"] == "http" else None
@@ -28,14 +32,30 @@ def make(context: Context, door: Door, metrics: Metrics) -> ASGIApp:
     return app
 
 
-def api(context: Context) -> FastAPI:
+def api(context: Context, tracing: Tracing = OFF) -> FastAPI:
     """The routes that people and programs use."""
-    app = FastAPI(title="Callkeeper", description=_DESCRIPTION, docs_url=None, redoc_url=None)
+    telemetry = _telemetry(tracing)
+    app = FastAPI(title="Callkeeper", description=_DESCRIPTION, docs_url=None, redoc_url=None, telemetry=telemetry)
     app.state.context = context
     app.add_middleware(Gate, context=context)
     problems.install(app, errors.is_for_people, errors.error_page)
     for module in (calls, stats, inbox, overview, audit, graph_api, health, docs):
         app.include_router(module.router)
-    for page in (sign_in, preferences, assets):
+    for page in (first_page, live, sign_in, preferences, assets):
         app.include_router(page.router)
     return app
+
+
+def _telemetry(tracing: Tracing) -> TelemetryConfig:
+    """Of what FastAPI says on its own its spans alone, and those only to our provider, which strips them: they hold
+    raw query strings, and its logs exceptions with their messages. Who looks every few seconds leaves none.
+    """
+    return {
+        "tracing": tracing.provider is not None,
+        "tracer_provider": tracing.provider,
+        "operation_spans": False,
+        "metrics": False,
+        "logs": False,
+        "auto_configure": False,
+        "exclude": lambda scope: scope.get("path") in _PROBES,
+    }

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 GAP = 0.16  # of a bar's place
 LABELS = 7  # along the time, at most
+NEAR_THE_END = 93  # per cent: a label's middle there would leave the plot
 _DAY = timedelta(days=1)
 
 
@@ -95,16 +96,17 @@ def time_ticks(starts: Sequence[datetime], zone: ZoneInfo) -> list[Tick]:
         return []
     every = max(1, -(-len(starts) // LABELS))
     daily = len(starts) > 1 and starts[1] - starts[0] >= _DAY
-    wide = 100 / len(starts)
     return [
-        Tick(
-            round((place + 0.5) * wide if place else 0, 2),
-            _label(start, zone, daily=daily),
-            minor=bool(place % (2 * every)),
-        )
+        _tick(place, every, start, 100 / len(starts), zone, daily=daily)
         for place, start in enumerate(starts)
         if place % every == 0
     ]
+
+
+def _tick(place: int, every: int, start: datetime, wide: float, zone: ZoneInfo, *, daily: bool) -> Tick:
+    at = round((place + 0.5) * wide, 2) if place else 0.0
+    is_last = at > NEAR_THE_END
+    return Tick(100.0 if is_last else at, _label(start, zone, daily=daily), bool(place % (2 * every)), is_last)
 
 
 def _label(start: datetime, zone: ZoneInfo, *, daily: bool) -> str:

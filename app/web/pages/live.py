@@ -1,0 +1,69 @@
+"""The newest calls as they arrive: server-sent events, each a row of the table made by the table's own template."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from fastapi import APIRouter, Request
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import Response, StreamingResponse
+
+from app.archive import query
+from app.archive.filters import Filters
+from app.web.context import Context, context
+from app.web.keys import Caller, Reader
+from app.web.pages.render import fragments
+
+router = APIRouter(include_in_schema=False)
+
+EVERY = 1.0  # seconds between two looks
+BREATH = 15.0  # seconds after which a silent connection is shown to live, so that no proxy cuts it
+TURN = 300.0  # seconds until the browser comes again, with its session looked at anew
+MOST = 20  # calls in one look
+
+_SESSION_ENDS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+
+
+@router.get("/live")
+async def live(request: Request, caller: Reader) -> Response:
+    """Events ``call`` with the row's HTML, from behind the key that the browser saw last."""
+    seen = request.headers.get("last-event-id") or request.query_params.get("after", "")
+    after = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else None  # noqa: PLR2004 -- 64 bits
+    return StreamingResponse(
+        _events(request, context(request), caller, after), media_type="text/event-stream", headers=_SESSION_ENDS
+    )
+
+
+async def _events(request: Request, here: Context, caller: Caller, after: int | None) -> AsyncIterator[str]:
+    yield "retry: 2000\n\n"
+    loop = asyncio.get_running_loop()
+    end, breath = loop.time() + TURN, loop.time() + BREATH
+    while not here.stopping.is_set() and loop.time() < end:
+        found, after = await _newer(here, caller, after)
+        rows = await fragments(request, "call_row.html", [{"call": call} for _, call in found])
+        for (key, _), row in zip(found, rows, strict=True):
+            yield _event(key, row)
+        if found:
+            breath = loop.time() + BREATH
+        elif loop.time() > breath:
+            breath = loop.time() + BREATH
+            yield ": still here\n\n"
+        with suppress(TimeoutError):
+            await asyncio.wait_for(here.stopping.wait(), EVERY)
+
+
+async def _newer(here: Context, caller: Caller, after: int | None) -> tuple[list[query.Keyed], int | None]:
+    """Calls that were saved for the first time behind that key, oldest first, and the key to go on from."""
+    try:
+        async with here.database.reading() as db:
+            if after is None:
+                return [], await query.newest_key(db)
+            found = await query.newer(db, after, Filters(tenants=caller.tenants), MOST)
+    except (SQLAlchemyError, OSError):
+        return [], after  # the next look may find it again
+    return found, max((key for key, _ in found), default=after)
+
+
+def _event(key: int, html: str) -> str:
+    lines = "".join(f"data: {line}\n" for line in html.splitlines())
+    return f"id: {key}\nevent: call\n{lines}\n"

@@ -19,6 +19,10 @@ from app.graph.clouds import CLOUDS
 from app.metrics import Metrics
 from app.subscriptions.ensure import Ensure
 from app.subscriptions.graph import Urls
+from app.tracing import OFF, Tracing
+
+# Seconds that PostgreSQL has for one statement; longer ones are for those who know that theirs take long.
+STATEMENT_LIMIT = 60.0
 
 
 class NotReadyError(Exception):
@@ -32,6 +36,7 @@ class Graph:
     clients: dict[str, GraphClient]
     paces: dict[str, Pace]
     login: str
+    tracing: Tracing = OFF
 
     def ensures(self, settings: Settings, database: Database, holder: str) -> dict[str, Ensure]:
         """What keeps each tenant's subscription."""
@@ -43,6 +48,7 @@ class Graph:
                 Urls.under(settings.public_url),
                 holder=holder,
                 consent_url=f"{self.login}/{tenant_id}/adminconsent?client_id={settings.azure_client_id}",
+                tracing=self.tracing,
             )
             for tenant_id, client in self.clients.items()
         }
@@ -75,7 +81,7 @@ async def _check(database: Database) -> None:
 
 
 @asynccontextmanager
-async def open_graph(settings: Settings, metrics: Metrics) -> AsyncIterator[Graph]:
+async def open_graph(settings: Settings, metrics: Metrics, tracing: Tracing = OFF) -> AsyncIterator[Graph]:
     """A client for each tenant; nothing is asked of Graph yet."""
     cloud = CLOUDS[settings.graph_cloud]
     root = settings.graph_base_url or cloud.graph
@@ -101,9 +107,10 @@ async def open_graph(settings: Settings, metrics: Metrics) -> AsyncIterator[Grap
             observe=metrics.observe_graph,
         )
         for tenant_id, pace in paces.items()
+            tracing=tracing,
     }
     try:
-        yield Graph(clients, paces, login)
+        yield Graph(clients, paces, login, tracing)
     finally:
         await http.aclose()
 

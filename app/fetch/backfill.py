@@ -48,6 +48,7 @@ async def backfill(
     *,
     retention: timedelta | None = None,
     progress: Callable[[Swept], None] = lambda _: None,
+    traceparent: str | None = None,
 ) -> Swept:
     """Queue the records whose call started in [since, until) and that we lack; raises GraphError.
 
@@ -60,17 +61,17 @@ async def backfill(
     async with aclosing(client.call_records(since, until)) as pages:
         async for page in pages:
             young = [listed for listed in page if not _is_over(listed, retention, datetime.now(UTC))]
-            swept += Swept(len(page) - len(young), 0) + await _queue_missing(database, tenant_id, young)
+            swept += Swept(len(page) - len(young), 0) + await _queue_missing(database, tenant_id, young, traceparent)
             progress(swept)
     return swept
 
 
-async def _queue_missing(database: Database, tenant_id: str, page: Sequence[Listed]) -> Swept:
+async def _queue_missing(database: Database, tenant_id: str, page: Sequence[Listed], traceparent: str | None) -> Swept:
     now = datetime.now(UTC)
     async with database.begin() as db:
         held = await store.held(db, tenant_id, [listed.id.lower() for listed in page])
         missing = [listed for listed in page if _lacks(held.get(listed.id.lower()), listed)]
-        notices = [Notice(tenant_id, listed.id.lower(), _deadline(listed, now)) for listed in missing]
+        notices = [Notice(tenant_id, listed.id.lower(), _deadline(listed, now), traceparent) for listed in missing]
         await queue.put(db, notices, now, swept=True)
     return Swept(len(page), len(missing))
 

@@ -8,9 +8,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import lease, log, tenants
 from app.db import Database
-from app.fetch.backfill import Client, backfill
+from app.fetch.backfill import Client, Swept, backfill
 from app.graph.errors import GraphError
 from app.inbox.queue import WINDOW
+from app.tracing import OFF, Tracing, spans
 
 # A call is listed by its start but appears after its end, up to 150 minutes later and sometimes more, and a meeting
 # may last 30 hours: https://learn.microsoft.com/graph/change-notifications-overview#latency,
@@ -34,7 +35,9 @@ class Reconcile:
         *,
         holder: str,
         retention: timedelta | None = None,
+        tracing: Tracing = OFF,
     ) -> None:
+        self._tracing = tracing
         self._retention = retention
         self._database = database
         self._clients = clients
@@ -86,11 +89,17 @@ class Reconcile:
                 await tenants.know(db, [tenant_id])
                 tenant = await tenants.find(db, tenant_id)
             since = reach_back(begun, tenant.reconciled_at, tenant.gap_since)
-            client = self._clients[tenant_id]
-            swept = await backfill(self._database, client, tenant_id, since, retention=self._retention)
+            with self._tracing.span(spans.SWEEP, {spans.TENANT: tenant_id}, root=True) as span:
+                swept = await self._backfill(tenant_id, since)
+                span.set_attributes({spans.LISTED: swept.listed, spans.QUEUED: swept.queued})
             async with self._database.begin() as db:
                 await tenants.swept(db, tenant_id, begun, tenant.gap_since)
             _log.info("reconciled", tenant_id=tenant_id, listed=swept.listed, queued=swept.queued)
+
+    async def _backfill(self, tenant_id: str, since: datetime) -> Swept:
+        told_by = self._tracing.traceparent()
+        client = self._clients[tenant_id]
+        return await backfill(self._database, client, tenant_id, since, retention=self._retention, traceparent=told_by)
 
 
 def reach_back(now: datetime, reconciled_at: datetime | None, gap_since: datetime | None) -> datetime:

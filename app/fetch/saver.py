@@ -19,6 +19,7 @@ from app.fetch import retry
 from app.group import Group
 from app.inbox import queue
 from app.inbox.queue import Claim
+from app.tracing import OFF, SpanContext, Tracing, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +28,31 @@ class Kept:
 
     claim: Claim
     record: KeptRecord
+    origin: SpanContext | None = None
 
 
 class Saver:
     """Stores records and finishes their rows, both or neither."""
 
-    def __init__(self, database: Database, worker: str, *, retention: timedelta | None = None) -> None:
+    def __init__(
+        self, database: Database, worker: str, *, retention: timedelta | None = None, tracing: Tracing = OFF
+    ) -> None:
         self._database = database
         self._worker = worker
         self._retention = retention
+        self._tracing = tracing
         self._erased = erasures.NOBODY
 
     def group(self) -> Group[Kept]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
-        return Group(self.save, most=32, alone=lambda error: isinstance(error, DBAPIError) and blames_a_row(error))
+        return Group(self._traced, most=32, alone=lambda error: isinstance(error, DBAPIError) and blames_a_row(error))
+
+    async def _traced(self, batch: Sequence[Kept]) -> None:
+        with self._tracing.joint(spans.SAVE, [kept.origin for kept in batch]) as span:
+            if span.is_recording():
+                rows = sum(len(some) for kept in batch for some in kept.record.children.values())
+                span.set_attributes({spans.RECORDS: len(batch), spans.ROWS: len(batch) + rows})
+            await self.save(batch)
 
     async def save(self, batch: Sequence[Kept]) -> None:
         """Without whoever was erased, and without what retention would delete again."""

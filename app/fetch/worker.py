@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from time import time_ns
 from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +26,7 @@ from app.group import Group
 from app.inbox import queue
 from app.inbox.queue import Claim
 from app.metrics import Metrics
+from app.tracing import OFF, Span, SpanKind, Tracing, failed, spans
 
 LEASE = timedelta(minutes=2)
 IDLE = 1.0  # seconds between two looks into an empty inbox
@@ -48,6 +50,7 @@ class Worker:
         retention: timedelta | None = None,
         lease: timedelta = LEASE,
         grace: float = GRACE,
+        tracing: Tracing = OFF,
     ) -> None:
         self.name = f"worker-{uuid4().hex[:12]}"
         self._database = database
@@ -55,7 +58,8 @@ class Worker:
         self._paces = paces
         self._concurrency = concurrency
         self._metrics = metrics
-        self._saver = Saver(database, self.name, retention=retention)
+        self._saver = Saver(database, self.name, retention=retention, tracing=tracing)
+        self._tracing = tracing
         self._lease = lease
         self._grace = grace
         self._claims: dict[tuple[str, str], Claim] = {}
@@ -109,6 +113,7 @@ class Worker:
         self._woken.clear()
 
     async def _claim(self, most: int) -> list[Claim]:
+        began = time_ns()
         try:
             async with self._database.begin() as db:
                 claims = await queue.claim(db, self.name, list(self._clients), most, self._lease)
@@ -117,6 +122,8 @@ class Worker:
             return []
         for claim in claims:
             self._claims[claim.tenant_id, claim.call_id] = claim
+        if claims:
+            self._tracing.past(spans.CLAIM, began, {spans.CLAIMED: len(claims)})
         return claims
 
     async def _fetcher(self, saver: Group[Kept]) -> None:
@@ -127,21 +134,27 @@ class Worker:
                 self._woken.set()
 
     async def _fetch(self, claim: Claim, saver: Group[Kept]) -> None:
-        try:
-            self._refuse_if_held(claim.tenant_id)
-            record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id)
-            await saver.add(Kept(claim, record))
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the row stays and is tried again
-            outcome = await self._failures.settle(claim, error)
-        else:
-            outcome = "stored" if record.complete else "stored_incomplete"
-            _log.info("call_saved", tenant_id=claim.tenant_id, call_id=claim.call_id, version=record.version)
+        with self._tracing.span(spans.FETCH, spans.about(claim), kind=SpanKind.CONSUMER, root=True) as span:
+            outcome = await self._fetched(claim, saver, span)
+            span.set_attribute(spans.OUTCOME, outcome)
         # Not reached when the stop cuts a fetch short: such a claim is given back.
         self._claims.pop((claim.tenant_id, claim.call_id), None)
         if not self._claims:
             self._idle.set()
         self._metrics.fetches.labels(outcome=outcome).inc()
         self._paces[claim.tenant_id].forget(f"record:{claim.call_id}")
+
+    async def _fetched(self, claim: Claim, saver: Group[Kept], span: Span) -> str:
+        try:
+            self._refuse_if_held(claim.tenant_id)
+            record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id)
+            await saver.add(Kept(claim, record, self._tracing.current()))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the row stays and is tried again
+            failed(span, type(error).__name__)
+            return await self._failures.settle(claim, error)
+        span.set_attribute(spans.VERSION, record.version)
+        _log.info("call_saved", tenant_id=claim.tenant_id, call_id=claim.call_id, version=record.version)
+        return "stored" if record.complete else "stored_incomplete"
 
     def _refuse_if_held(self, tenant_id: str) -> None:
         """A fetch that would only wait for Graph gives its place to the other tenants' fetches."""

@@ -12,6 +12,7 @@ from app.graph.links import Links, segment
 from app.graph.paging import Pages, Sleep
 from app.graph.parts import Listed, Part, Subscription
 from app.graph.record import COLLECTION, Reading
+from app.tracing import OFF, Tracing
 
 __all__ = ["Gate", "GraphClient", "Listed", "Observe", "Part", "Subscription"]
 
@@ -30,11 +31,12 @@ class GraphClient:
         gate: Gate,
         observe: Observe | None = None,
         sleep: Sleep = anyio.sleep,
+        tracing: Tracing = OFF,
     ) -> None:
         self.tenant_id = tenant_id
         self._base = f"{root.rstrip('/')}/{version}"
         self._subscriptions = f"{self._base}/{subscriptions.COLLECTION}"
-        self._exchange = Exchange(http=http, auth=auth, gate=gate, observe=observe)
+        self._exchange = Exchange(http=http, auth=auth, gate=gate, observe=observe, tracing=tracing)
         self._expand = Expand()
         self._sleep = sleep
 

@@ -1,4 +1,4 @@
-"""One request to Graph and what it meant: its turn, its headers, its answer, its place in the metrics."""
+"""One request to Graph and what it meant: its turn, its headers, its answer, its place in the metrics and its span."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -7,9 +7,10 @@ from uuid import uuid4
 
 import orjson
 
-from app.graph import answers, transport
+from app.graph import answers, links, transport
 from app.graph.answers import Answer
 from app.graph.errors import GraphError, Throttled
+from app.tracing import OFF, Span, SpanKind, Tracing, failed, spans
 
 Observe = Callable[[str, int | str, float], None]
 
@@ -32,20 +33,36 @@ class Gate(Protocol):
 class Exchange:
     """Sends requests one by one; keeps nothing between them."""
 
-    def __init__(self, *, http: transport.Http, auth: transport.Auth, gate: Gate, observe: Observe | None) -> None:
+    def __init__(
+        self,
+        *,
+        http: transport.Http,
+        auth: transport.Auth,
+        gate: Gate,
+        observe: Observe | None,
+        tracing: Tracing = OFF,
+    ) -> None:
         self._http = http
         self._auth = auth
         self._gate = gate
         self._observe = observe
+        self._tracing = tracing
         self._headers = [*transport.default_headers(http), _PREFER]
 
-    async def get(self, operation: str, url: str, scope: str) -> tuple[dict[str, Any], bytes]:
-        """The JSON object at this URL, and the bytes it was read from."""
-        answer = await self.send(operation, "GET", url, scope)
+    async def get(self, operation: str, url: str, scope: str, *, resent: int = 0) -> tuple[dict[str, Any], bytes]:
+        """The JSON object at this URL, and the bytes it was read from; ``resent`` is how often it was asked before."""
+        answer = await self.send(operation, "GET", url, scope, resent=resent)
         return answers.document(answer), answer.body
 
     async def send(
-        self, operation: str, method: str, url: str, scope: str, body: dict[str, Any] | None = None
+        self,
+        operation: str,
+        method: str,
+        url: str,
+        scope: str,
+        body: dict[str, Any] | None = None,
+        *,
+        resent: int = 0,
     ) -> Answer:
         """The answer, which is a 2xx one: any other is raised as the error it means."""
         await self._gate.turn(scope)
@@ -54,7 +71,12 @@ class Exchange:
         if body is not None:
             headers.append(_SENT_AS_JSON)
         try:
-            answer = await self._observed(operation, method, url, headers, body)
+            with self._tracing.span(f"{method} {operation}", kind=SpanKind.CLIENT) as span:
+                if span.is_recording():
+                    span.set_attributes(_asked(operation, method, url, client_request_id, resent))
+                answer = await self._observed(operation, method, url, headers, body)
+                if span.is_recording():
+                    _tell(span, answer)
             if (error := answers.error(answer)) is None:
                 return answer
             raise error
@@ -80,3 +102,23 @@ class Exchange:
             if self._observe is not None:
                 self._observe(operation, outcome, perf_counter() - began)
         return answer
+
+
+def _asked(operation: str, method: str, url: str, client_request_id: str, resent: int) -> dict[str, str | int]:
+    """Of the URL only the host: the rest holds filters and Graph's own cursors."""
+    place = links.origin(url)
+    return {
+        spans.METHOD: method,
+        spans.OPERATION: operation,
+        spans.SERVER: place[1] if place else "",
+        spans.CLIENT_REQUEST_ID: client_request_id,
+        spans.RESENT: resent,
+    }
+
+
+def _tell(span: Span, answer: Answer) -> None:
+    span.set_attribute(spans.STATUS, answer.status)
+    if request_id := answer.headers.get("request-id"):
+        span.set_attribute(spans.REQUEST_ID, request_id)
+    if answers.error(answer) is not None:
+        failed(span, str(answer.status))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from itertools import count
 from typing import Any
 
 from app.graph.errors import NotFound, Refused, Throttled, Unavailable
@@ -75,10 +76,10 @@ class Pages:
 
     async def patiently(self, url: str, operation: str) -> dict[str, Any]:
         """The document at this URL; a wait or a short outage does not throw away the pages already read."""
-        waits, pauses = 0, iter(_PAUSES)
+        waits, pauses, times = 0, iter(_PAUSES), count()
         while True:
             try:
-                document, _ = await self._exchange.get(operation, url, self._scope)
+                document, _ = await self._exchange.get(operation, url, self._scope, resent=next(times))
             except Throttled as error:
                 waits += 1
                 if waits > _MOST_WAITS or _wait(error) > _LONGEST_WAIT:

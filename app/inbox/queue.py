@@ -42,11 +42,15 @@ _FINISHED = delete(inbox).where(
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One call we were told of, once. ``deadline`` is known when Graph's list told its end."""
+    """One call we were told of, once. ``deadline`` is known when Graph's list told its end.
+
+    ``traceparent`` is the span in which we were told, as W3C writes it, where one is kept.
+    """
 
     tenant_id: str
     call_id: str
     deadline: datetime | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.graph.errors import GraphError, NotFound
 from app.subscriptions import lifecycle, model, remedy
 from app.subscriptions.create import Create
 from app.subscriptions.graph import LENGTH, Client, Urls, is_to_call_records
+from app.tracing import OFF, Tracing, failed, spans
 
 # Renewed about once a day, so that renewal may fail for two days before anything is lost.
 RENEW_BELOW = timedelta(hours=48)
@@ -44,7 +45,15 @@ class Ensure:
     """The subscription of one tenant."""
 
     def __init__(
-        self, database: Database, client: Client, tenant_id: str, urls: Urls, *, holder: str, consent_url: str
+        self,
+        database: Database,
+        client: Client,
+        tenant_id: str,
+        urls: Urls,
+        *,
+        holder: str,
+        consent_url: str,
+        tracing: Tracing = OFF,
     ) -> None:
         self._database = database
         self._client = client
@@ -52,6 +61,7 @@ class Ensure:
         self._urls = urls
         self._holder = holder
         self._consent_url = consent_url
+        self._tracing = tracing
         self._create = Create(database, client, tenant_id, urls)
 
     async def __call__(self) -> Ensured:
@@ -59,12 +69,22 @@ class Ensure:
         for _ in range(60):
             async with lease.hold(self._database, f"ensure:{self._tenant_id}", self._holder) as ours:
                 if ours:
-                    return await self._told()
+                    return await self._traced()
             async with self._database.reading() as db:
                 if row := await model.live(db, self._tenant_id):
                     return Ensured(self._tenant_id, "elsewhere", row.subscription_id, row.expires_at)
             await asyncio.sleep(0.5)
         return self._failed("another replica has been at it for 30 seconds without a result; see its log")
+
+    async def _traced(self) -> Ensured:
+        with self._tracing.span(spans.ENSURE, {spans.TENANT: self._tenant_id}, root=True) as span:
+            ensured = await self._told()
+            span.set_attribute(spans.ACTION, ensured.action)
+            if ensured.subscription_id:
+                span.set_attribute(spans.SUBSCRIPTION, ensured.subscription_id)
+            if not ensured.good:
+                failed(span, "problem")
+        return ensured
 
     async def _told(self) -> Ensured:
         try:

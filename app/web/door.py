@@ -15,6 +15,7 @@ from app.inbox import queue
 from app.inbox.queue import Notice
 from app.metrics import Metrics
 from app.subscriptions import model
+from app.tracing import OFF, SpanContext, Tracing, spans
 from app.web.clientstates import ClientStates
 
 PATIENCE = 2.5  # seconds; Graph waits 3 for the first answer
@@ -29,6 +30,8 @@ class Good:
 
     notices: list[Notice]
     events: list[Event]
+    origin: SpanContext | None = None
+    traceparent: str | None = None
 
     def __bool__(self) -> bool:
         return bool(self.notices or self.events)
@@ -45,7 +48,9 @@ class Door:
         *,
         noticed: Callable[[], None] = lambda: None,
         said: Callable[[], None] = lambda: None,
+        tracing: Tracing = OFF,
     ) -> None:
+        self._tracing = tracing
         self._database = database
         self._states = ClientStates(database, tenant_ids)
         self._metrics = metrics
@@ -61,8 +66,10 @@ class Door:
     async def __aexit__(self, *_: object) -> None:
         await self._group.__aexit__(None, None, None)
 
-    async def take(self, items: Sequence[Item]) -> None:
-        """Raises TimeoutError or the database's error when the items could not be stored in time: nothing is lost,
+    async def take(self, items: Sequence[Item]) -> list[str]:
+        """What became of each item.
+
+        Raises TimeoutError or the database's error when the items could not be stored in time: nothing is lost,
         because Graph then sends them again for 4 hours.
         """
         try:
@@ -75,9 +82,10 @@ class Door:
             raise
         for outcome in outcomes:
             self._metrics.notifications.labels(outcome=outcome).inc()
+        return outcomes
 
     async def _judge(self, items: Sequence[Item], arrived: float) -> tuple[Good, list[str]]:
-        good = Good([], [])
+        good = Good([], [], self._tracing.current(), self._tracing.traceparent())
         return good, [await self._judge_one(item, good, arrived) for item in items]
 
     async def _judge_one(self, item: Item, good: Good, arrived: float) -> str:
@@ -88,7 +96,7 @@ class Door:
             case ChangeNotification(tenant_id, call_id, _, client_state, _):
                 wrong = await self._states.wrong(tenant_id, client_state, arrived)
                 if wrong is None:
-                    good.notices.append(Notice(tenant_id, call_id))
+                    good.notices.append(Notice(tenant_id, call_id, traceparent=good.traceparent))
                 return wrong or "stored"
             case LifecycleEvent(tenant_id, subscription_id, client_state, event):
                 tenant_id = tenant_id or await self._states.tenant_of(client_state, arrived)
@@ -101,15 +109,20 @@ class Door:
         now = datetime.now(UTC)
         notices = [notice for good in batch for notice in good.notices]
         events = [event for good in batch for event in good.events]
+        told = {spans.NOTICES: len(notices), spans.EVENTS: len(events)}
+        with self._tracing.joint(spans.PUT, [good.origin for good in batch], told):
+            await self._put(notices, events, now)
+        if notices:
+            self._noticed()
+        if events:
+            self._said()
+
+    async def _put(self, notices: Sequence[Notice], events: Sequence[Event], now: datetime) -> None:
         async with self._database.begin() as db:
             await queue.put(db, notices, now)
             await model.note(db, events, now)
             for tenant_id in self._to_mark(notices):
                 await tenants.mark(db, tenant_id, notified_at=now)
-        if notices:
-            self._noticed()
-        if events:
-            self._said()
 
     def _to_mark(self, notices: Sequence[Notice]) -> list[str]:
         """Tenants whose time of the last notification is due to be written; not at each, it would be a hot row."""

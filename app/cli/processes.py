@@ -9,10 +9,16 @@ import typer
 
 from app.cli.running import run
 
+ProbeHost = Annotated[str, typer.Option(help="Address to listen on, where a port is given.")]
+ProbePort = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="Answer /healthz and /metrics there; without it nothing listens."),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: `callkeeper serve --host 0.0.0.0 --port 8000`")(serve)
-    app.command(epilog="Example: `callkeeper worker`")(worker)
+    app.command(epilog="Examples: `callkeeper worker`, `callkeeper worker --port 9464`")(worker)
     app.command(epilog="Example: `callkeeper simulator --port 9443 --ca-file simulator-ca.pem`")(simulator)
     app.command(epilog="Example: `callkeeper demo --port 8000`")(demo)
 
@@ -29,11 +35,11 @@ def serve(
     run(lambda settings: run_service(settings, host, port, worker=not no_worker, renewal=not no_renewal), quiet=False)
 
 
-def worker() -> None:
+def worker(host: ProbeHost = "127.0.0.1", port: ProbePort = None) -> None:
     """A worker alone; any number may run against one PostgreSQL."""
-    from app.serve import work  # noqa: PLC0415 -- likewise
+    from app.work import work  # noqa: PLC0415 -- likewise
 
-    run(work, quiet=False)
+    run(lambda settings: work(settings, host, port), quiet=False)
 
 
 def simulator(

@@ -1,18 +1,21 @@
 """`subscriptions ensure | list | delete`: what keeps Graph telling us, for cron and for people."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
-from app import units, wiring
+from app import lifetime, units, wiring
 from app.cli import output
+from app.cli.processes import ProbeHost, ProbePort
 from app.cli.running import run
 from app.config import Settings
 from app.metrics import Metrics
-from app.serve import stop_signal
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.keep import keep
+from app.web import probe
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,7 +24,9 @@ def add_to(app: typer.Typer) -> None:
         no_args_is_help=True,
         epilog="Examples: `callkeeper subscriptions ensure`, `callkeeper subscriptions list`",
     )
-    group.command(epilog="Example, for cron: `callkeeper subscriptions ensure`")(ensure)
+    group.command(
+        epilog="Examples: for cron `callkeeper subscriptions ensure`, to stay `… ensure --every 6h --port 9464`"
+    )(ensure)
     group.command("list", epilog="Example: `callkeeper subscriptions list --json`")(list_all)
     group.command(epilog="Example: `callkeeper subscriptions delete 00000000-0000-0000-0000-000000000000`")(delete)
     app.add_typer(group, name="subscriptions")
@@ -29,6 +34,8 @@ def add_to(app: typer.Typer) -> None:
 
 def ensure(
     every: Annotated[str | None, typer.Option(help="Stay and do it again, for example every 6h.")] = None,
+    host: ProbeHost = "127.0.0.1",
+    port: ProbePort = None,
     json: output.Json = False,
 ) -> None:
     """Create, renew, recreate or adopt, so that each tenant has one live subscription.
@@ -36,23 +43,25 @@ def ensure(
     Exit 0 only if every tenant is good. Our routes must be reachable at PUBLIC_URL meanwhile.
     """
     again = _duration(every)
+    if port is not None and again is None:
+        raise typer.BadParameter("only a process that stays answers there: add --every", param_hint="--port")
 
     async def _ensure(settings: Settings) -> bool:
-        async with (
-            wiring.open_database(settings) as database,
-            wiring.open_graph(settings, Metrics()) as graph,
-        ):
+        metrics = Metrics()
+
+        def told(*results: Ensured) -> None:
+            for result in results:
+                metrics.renewals.labels(action=result.action).inc()
+            _show(results, as_json=json)
+
+        async with wiring.open_database(settings) as database, wiring.open_graph(settings, metrics) as graph:
             ensures = graph.ensures(settings, database, wiring.holder())
-            if again:
-                keeping = asyncio.create_task(
-                    keep(database, ensures, again, woken=asyncio.Event(), told=lambda e: _show([e], as_json=json))
-                )
-                stopping = asyncio.create_task(stop_signal().wait())
-                await asyncio.wait([keeping, stopping], return_when="FIRST_COMPLETED")
-                keeping.cancel()
+            if again is not None:
+                server = probe.server(metrics, host, port)
+                await lifetime.live(server, [], [keep(database, ensures, again, woken=asyncio.Event(), told=told)])
                 return True
             results = await asyncio.gather(*(one() for one in ensures.values()))
-        _show(results, as_json=json)
+        told(*results)
         return all(result.good for result in results)
 
     if not run(_ensure):
@@ -98,14 +107,15 @@ def delete(subscription_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     print(f"deleted {subscription_id}")
 
 
-def _duration(every: str | None) -> Any:
+def _duration(every: str | None) -> timedelta | None:
     try:
-        return units.duration(every)
+        duration: timedelta | None = units.duration(every)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--every") from None
+    return duration
 
 
-def _show(results: list[Ensured], *, as_json: bool) -> None:
+def _show(results: Sequence[Ensured], *, as_json: bool) -> None:
     rows = [
         {
             "tenant_id": result.tenant_id,

@@ -1,0 +1,42 @@
+"""The work of a long-running process, made of the settings: the worker, and what one replica does at a time."""
+
+import asyncio
+
+from app import wiring
+from app.archive.retain import Retain
+from app.config import Settings
+from app.db import Database
+from app.fetch.reconcile import Reconcile
+from app.fetch.worker import Worker
+from app.lifetime import Job
+from app.metrics import Metrics
+from app.subscriptions.ensure import Ensured
+from app.subscriptions.keep import keep
+
+
+def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics) -> Worker:
+    return Worker(
+        database,
+        graph.clients,
+        graph.paces,
+        concurrency=settings.worker_concurrency,
+        metrics=metrics,
+        retention=settings.retention,
+    )
+
+
+def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[Job]:
+    """Reconciliation and retention: whichever replica holds the lease does them."""
+    every, kept = settings.reconcile_every, settings.retention
+    return [
+        Reconcile(database, graph.clients, every, holder=wiring.holder(), retention=kept).run(),
+        Retain(database, kept, holder=wiring.holder()).run(),
+    ]
+
+
+def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics, woken: asyncio.Event) -> Job:
+    def told(ensured: Ensured) -> None:
+        metrics.renewals.labels(action=ensured.action).inc()
+
+    ensures = graph.ensures(settings, database, wiring.holder())
+    return keep(database, ensures, settings.renew_every, woken=woken, told=told)

@@ -1,0 +1,18 @@
+"""A worker alone: it imports nothing of the web application, which would double what it holds idle."""
+
+from app import jobs, lifetime, wiring
+from app.config import Settings
+from app.metrics import Metrics
+from app.web import probe
+
+
+async def work(settings: Settings, host: str, port: int | None) -> None:
+    """Until a signal stops it; with the reconciliation and retention that whichever replica holds the lease does.
+
+    With a port, /healthz and /metrics are answered there.
+    """
+    metrics = Metrics()
+    async with wiring.open_database(settings) as database, wiring.open_graph(settings, metrics) as graph:
+        server = probe.server(metrics, host, port)
+        worker = jobs.worker(settings, database, graph, metrics)
+        await lifetime.live(server, [worker], jobs.sweeps(settings, database, graph))

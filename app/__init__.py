@@ -12,6 +12,7 @@ subscriptions  keeping Graph's promise to tell us
 graph          Microsoft Graph as it is, nothing of ours
 condition      whether all this works, and what to do where it does not
 access         who may read, and the record of what was read
+doctor         what keeps it from working, and what to do
 export         the archive's tables as files
 db             the only folder that knows there are two databases
 """

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.db.errors import UnreachableError
-from app.db.sqlite import prepare
+from app.db.sqlite import looking_at, prepare
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
 READERS = 4
@@ -85,6 +85,15 @@ class Database:
         prepare(write, "BEGIN IMMEDIATE")
         prepare(read, "BEGIN", "PRAGMA query_only=ON")
         return cls("sqlite", _Connections(write, 1), _Connections(read, READERS))
+
+    @classmethod
+    def looking(cls, url: str) -> "Database":
+        """One that only reads, and makes neither a file nor a folder: where there is none, reading fails."""
+        if not url.startswith("sqlite"):
+            return cls.open(url, pool=1)
+        engine = create_async_engine(looking_at(make_url(url)), hide_parameters=True, pool_size=1, max_overflow=0)
+        connections = _Connections(engine, 1)
+        return cls("sqlite", connections, connections)
 
     @classmethod
     def _open_postgresql(cls, url: str, pool: int) -> "Database":

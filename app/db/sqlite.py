@@ -3,11 +3,13 @@
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from sqlite3 import OperationalError
 from time import monotonic
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import event
+from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
 
@@ -44,6 +46,16 @@ def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+
+def looking_at(url: URL) -> URL:
+    """The address of the same file for a reader that leaves no trace."""
+    file = Path(url.database or "").absolute()
+    query = {"mode": "ro", "uri": "true"}
+    if not file.with_name(f"{file.name}-wal").exists():
+        # Nobody has it open. An ordinary reader would make the -wal and -shm files, and leave them there.
+        query["immutable"] = "1"
+    return URL.create("sqlite+aiosqlite", database=f"file:{quote(str(file))}", query=query)
 
 
 def _write_ahead(cursor: Any) -> None:

@@ -61,7 +61,9 @@ def _rejected(rejected: Rejected, secrets: Iterable[str]) -> LoginFailed:
     code = found[0] if found else rejected.error or None
     told = _without(secrets, rejected.description or rejected.error or "no reason given")
     remedy = _REMEDIES.get(code or "", "")
-    return LoginFailed(f"the login was refused: {told}" + (f"; {remedy}" if remedy else ""), code=code)
+    failure = LoginFailed(f"the login was refused: {told}" + (f"; {remedy}" if remedy else ""), code=code)
+    failure.reason = told
+    return failure
 
 
 def _without(secrets: Iterable[str], text: str) -> str:

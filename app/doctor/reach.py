@@ -1,0 +1,76 @@
+"""Why a host was not reached, as one word for each cause, whatever library told it; pure."""
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import Literal
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+Cause = Literal[
+    "name", "refused", "timeout", "unreachable", "untrusted", "expired", "wrong_name", "tls", "proxy", "closed"
+]
+
+# OpenSSL's numbers: https://docs.openssl.org/master/man1/openssl-verification-options/#diagnostics
+_CERTIFICATE: dict[int, Cause] = {9: "expired", 10: "expired", 62: "wrong_name", 64: "wrong_name"}
+_ERRNO: dict[int, Cause] = {
+    errno.ECONNREFUSED: "refused",
+    errno.ETIMEDOUT: "timeout",
+    errno.EHOSTUNREACH: "unreachable",
+    errno.ENETUNREACH: "unreachable",
+    errno.ECONNRESET: "closed",
+    errno.EPIPE: "closed",
+}
+
+
+def cause(error: BaseException) -> Cause:
+    """The first of the error's causes that says something."""
+    causes = [one for one in map(_of, chain(error)) if one]
+    return causes[0] if causes else "closed"
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that led to it, the outermost first."""
+    seen: list[BaseException] = []
+    following: BaseException | None = error
+    while following is not None and following not in seen:
+        seen.append(following)
+        yield following
+        # aiohttp keeps the system's error in an attribute.
+        inner = getattr(following, "os_error", None) or getattr(following, "certificate_error", None)
+        following = inner or following.__cause__ or following.__context__
+
+
+def proxy_of(url: str) -> str | None:
+    """The host of the proxy that a request to this URL goes through, from the environment; never its password."""
+    parts = urlsplit(url)
+    if proxy_bypass(parts.hostname or ""):
+        return None
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    return urlsplit(proxy).hostname if proxy else None
+
+
+def port_of(url: str) -> int:
+    parts = urlsplit(url)
+    return parts.port or {"http": 80, "https": 443}[parts.scheme]
+
+
+def _of(error: BaseException) -> Cause | None:  # noqa: PLR0911 -- one return for each kind of error
+    match error:
+        case ssl.SSLCertVerificationError():
+            return _CERTIFICATE.get(error.verify_code, "untrusted")
+        case ssl.SSLError():
+            return "tls"
+        case socket.gaierror():
+            return "name"
+        case TimeoutError():
+            return "timeout"
+        case _ if "Proxy" in type(error).__name__:
+            return "proxy"
+        case OSError(errno=int(number)):
+            return _ERRNO.get(number)
+        case OSError() if "Connect call failed" in str(error):  # several addresses, each with its own error
+            return "refused"
+    return None

@@ -1,0 +1,25 @@
+"""Single requests beside the client: without a token, or with one that somebody holds already."""
+
+from collections.abc import Generator
+from typing import Any
+
+from app.graph import transport
+from app.graph.answers import Answer
+
+_NOBODY = transport.Auth()
+
+
+async def ask(http: transport.Http, method: str, url: str, headers: transport.RawHeaders) -> Answer:
+    """The whole answer, whatever its status; Unavailable where none came, with the reason as its cause."""
+    return await transport.send(http, _NOBODY, method, url, [*transport.default_headers(http), *headers])
+
+
+class Bearer(transport.Auth):
+    """A token that is neither renewed nor got anew: what Graph says of it is the answer."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def auth_flow(self, request: Any) -> Generator[Any, Any, None]:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request

@@ -11,6 +11,7 @@ from app.db import Database
 
 TRIES = 20
 PAUSE = 0.25  # seconds
+AS_LONG_AS_IT_TAKES = 86_400.0  # seconds; without it a limit that is set for other statements holds
 
 
 async def rebuild(database: Database, tables: list[str]) -> bool:
@@ -21,7 +22,7 @@ async def rebuild(database: Database, tables: list[str]) -> bool:
     async with database.driver() as driver:
         if database.dialect == "postgresql":
             for table in tables:
-                await driver.execute(f'VACUUM (FULL, ANALYZE) "{table}"')
+                await driver.execute(f'VACUUM (FULL, ANALYZE) "{table}"', timeout=AS_LONG_AS_IT_TAKES)
             return True
         return await _rebuild_sqlite(driver)
 
@@ -31,7 +32,7 @@ async def reuse(database: Database, tables: list[str]) -> None:
     if database.dialect == "postgresql":
         async with database.driver() as driver:
             for table in tables:
-                await driver.execute(f'VACUUM (ANALYZE) "{table}"')
+                await driver.execute(f'VACUUM (ANALYZE) "{table}"', timeout=AS_LONG_AS_IT_TAKES)
 
 
 async def _rebuild_sqlite(driver: Any) -> bool:

@@ -1,22 +1,47 @@
-"""`migrate`: the database to the newest schema."""
+"""`migrate`, `backup`: the database to the newest schema, and a copy of it."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from app import schema, wiring
+from app import config, schema, wiring
 from app.cli.running import run
 from app.config import Settings
+from app.db import copy_sqlite, without_password
+
+_MIGRATE = "Examples: `callkeeper migrate` (before the new version's processes start; the old ones may go on)"
+_BACKUP = "Example: `callkeeper backup callkeeper-$(date +%F).db`"
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(epilog="Example: `callkeeper migrate`")(migrate)
+    app.command(epilog=_MIGRATE)(migrate)
+    app.command(epilog=_BACKUP)(backup)
 
 
 def migrate() -> None:
     """Bring the database to the newest schema; doing it twice does no harm."""
 
     async def _migrate(settings: Settings) -> str | None:
-        async with wiring.open_database(settings, check=False) as database:
+        async with wiring.open_database(settings, check=False, statement_limit=None) as database:
             await schema.migrate(database)
             return await schema.current(database)
 
     print(f"the database is at revision {run(_migrate)}")
+
+
+def backup(file: Annotated[Path, typer.Argument(help="Where to write the copy; must not be there yet.")]) -> None:
+    """Copy the SQLite database to a file while the service goes on; PostgreSQL has pg_dump for that."""
+    url = config.load().database_url.get_secret_value()
+    if not url.startswith("sqlite"):
+        raise wiring.NotReadyError(f"this database is PostgreSQL; run: {_pg_dump(url, file)}")
+    try:
+        copy_sqlite(url, file)
+    except FileExistsError as error:
+        raise typer.BadParameter(str(error), param_hint="FILE") from None
+    print(f"the database is copied to {file} ({file.stat().st_size:,} bytes)")
+
+
+def _pg_dump(url: str, file: Path) -> str:
+    return shlex.join(["pg_dump", "--format=custom", f"--file={file}", f"--dbname={without_password(url)}"])

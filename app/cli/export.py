@@ -53,7 +53,7 @@ def export(
     begin, end = times.span(since, until, now)
 
     async def _export(settings: Settings) -> Summary:
-        async with wiring.open_database(settings) as database:
+        async with wiring.open_database(settings, statement_limit=None) as database:
             with _progress() as told:
                 names = [name.value for name in table or ()]
                 return await write(database, out, form, tables=names, since=begin, until=end, progress=told)

@@ -54,7 +54,7 @@ def purge(
     before = datetime.now(UTC) - _age(older_than)
 
     async def _purge(settings: Settings) -> Counter[str]:
-        async with wiring.open_database(settings) as database:
+        async with wiring.open_database(settings, statement_limit=None) as database:
             async with database.reading() as db:
                 calls = await retention.count(db, before)
             if dry_run:
@@ -88,7 +88,7 @@ def erase_person(
     person = _person(user_id)
 
     async def _erase(settings: Settings) -> Report:
-        async with wiring.open_database(settings) as database:
+        async with wiring.open_database(settings, statement_limit=None) as database:
             with _progress() as told:
                 report = await erase(database, person, dry_run=dry_run, progress=told)
                 if not dry_run:

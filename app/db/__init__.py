@@ -2,6 +2,7 @@
 on both.
 """
 
+from app.db.backup import copy_sqlite, without_password
 from app.db.database import Database
 from app.db.errors import UnreachableError, blames_a_row, explain
 from app.db.expressions import JsonRows, begin_of, day_of, exclusively, now, upsert
@@ -15,10 +16,12 @@ __all__ = [
     "UtcDateTime",
     "begin_of",
     "blames_a_row",
+    "copy_sqlite",
     "day_of",
     "exclusively",
     "explain",
     "metadata",
     "now",
     "upsert",
+    "without_password",
 ]

@@ -11,13 +11,13 @@ import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from app.db import postgresql
 from app.db.errors import UnreachableError
 from app.db.sqlite import looking_at, prepare
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
 READERS = 4
 PATIENCE = 60  # seconds that a transaction waits for a connection
-CONNECT = 10  # seconds that PostgreSQL has to answer
 
 
 class _Connections:
@@ -67,11 +67,14 @@ class Database:
         self._read = read
 
     @classmethod
-    def open(cls, url: str, *, pool: int = 8) -> "Database":
-        """``sqlite:///relative/or//absolute/path.db`` or ``postgresql://user:password@host/db?sslmode=…``."""
+    def open(cls, url: str, *, pool: int = 8, statement_limit: float | None = None) -> "Database":
+        """``sqlite:///relative/or//absolute/path.db`` or ``postgresql://user:password@host/db?sslmode=…``.
+
+        A statement that PostgreSQL does not answer within ``statement_limit`` seconds is a TimeoutError.
+        """
         if url.startswith("sqlite"):
             return cls._open_sqlite(url)
-        return cls._open_postgresql(url, pool)
+        return cls._open_postgresql(url, pool, statement_limit)
 
     @classmethod
     def _open_sqlite(cls, url: str) -> "Database":
@@ -96,23 +99,12 @@ class Database:
         return cls("sqlite", connections, connections)
 
     @classmethod
-    def _open_postgresql(cls, url: str, pool: int) -> "Database":
+    def _open_postgresql(cls, url: str, pool: int, statement_limit: float | None) -> "Database":
         dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-        async def connect() -> Any:  # asyncpg reads the whole libpq URL, sslmode and sockets included
-            try:
-                return await asyncpg.connect(dsn, timeout=CONNECT, server_settings={"application_name": "callkeeper"})
-            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                raise UnreachableError(f"PostgreSQL refuses the connection: {type(error).__name__}") from error
-            except TimeoutError as error:
-                raise UnreachableError(f"PostgreSQL does not answer within {CONNECT} s") from error
-            except OSError as error:
-                raise UnreachableError(f"PostgreSQL does not answer: {error}") from error
-
         engine = create_async_engine(
             "postgresql+asyncpg://",
             hide_parameters=True,
-            async_creator=connect,
+            async_creator=lambda: postgresql.connect(dsn, statement_limit),
             pool_size=pool,
             max_overflow=0,
             pool_pre_ping=True,

@@ -1,0 +1,61 @@
+"""A copy of a SQLite database that is in use: whole, as of one moment, for its owner's eyes alone."""
+
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from app.db.errors import UnreachableError
+
+_STEPS = 1_000_000  # of SQLite's, between two looks whether somebody pressed Ctrl-C
+_SECRET = {"password", "sslpassword"}  # what libpq also takes as parameters of a URL
+
+
+def copy_sqlite(url: str, target: Path) -> None:
+    """Write the database to ``target``; raises FileExistsError, and UnreachableError for what SQLite says.
+
+    What was deleted before is not in the copy, and nobody waits for it. The file appears when it is whole and on disk.
+    """
+    source = Path(make_url(url).database or "")
+    if not source.is_file():
+        raise UnreachableError(f"there is no database in {source}")
+    if target.exists():
+        raise FileExistsError(f"{target} is there already, and is left as it is")
+    number, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent)  # mode 0600
+    os.close(number)
+    partial = Path(name)
+    try:
+        _copy(source, partial)
+        _to_disk(partial)
+        partial.rename(target)
+        _to_disk(target.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _copy(source: Path, partial: Path) -> None:
+    with closing(sqlite3.connect(source.absolute().as_uri() + "?mode=rw", uri=True)) as connection:
+        connection.set_progress_handler(lambda: 0, _STEPS)
+        try:
+            connection.execute("VACUUM INTO ?", (str(partial),))
+        except sqlite3.Error as error:
+            raise UnreachableError(f"SQLite made no copy: {error}") from error
+
+
+def _to_disk(path: Path) -> None:
+    """SQLite leaves it to the system: a copy that a power failure can take back is none."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def without_password(url: str) -> str:
+    """A PostgreSQL URL as it may be shown; the program that is given it asks for the password."""
+    parts = make_url(url).set(drivername="postgresql")
+    shown = parts._replace(password=None).difference_update_query(_SECRET)
+    return shown.render_as_string(hide_password=False)

@@ -55,9 +55,11 @@ class Graph:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, check: bool = True) -> AsyncIterator[Database]:
+async def open_database(
+    settings: Settings, *, check: bool = True, statement_limit: float | None = STATEMENT_LIMIT
+) -> AsyncIterator[Database]:
     """The database at the newest schema; a SQLite file is brought there, PostgreSQL by `callkeeper migrate` alone."""
-    database = Database.open(settings.database_url.get_secret_value())
+    database = Database.open(settings.database_url.get_secret_value(), statement_limit=statement_limit)
     try:
         if check:
             await _check(database)
@@ -105,9 +107,9 @@ async def open_graph(settings: Settings, metrics: Metrics, tracing: Tracing = OF
             tenant_id=tenant_id,
             gate=pace,
             observe=metrics.observe_graph,
+            tracing=tracing,
         )
         for tenant_id, pace in paces.items()
-            tracing=tracing,
     }
     try:
         yield Graph(clients, paces, login, tracing)

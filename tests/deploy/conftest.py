@@ -1,5 +1,6 @@
 """The application that the files of deploy/ ask, in this process."""
 
+import asyncpg
 import pytest
 
 from app.metrics import Metrics
@@ -19,3 +20,10 @@ async def known(web, database):
     """Every series that /metrics exports, with its labels."""
     await subscribed(database)
     return exported((await web.get("/metrics")).text)
+
+
+@pytest.fixture
+async def postgresql_connection(postgresql_url):
+    connection = await asyncpg.connect(postgresql_url)
+    yield connection
+    await connection.close()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, String, Table, and_, case, func, or_, select, update
+from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import UtcDateTime, metadata, upsert
@@ -21,6 +21,14 @@ tenants = Table(
     Column("reconciled_at", UtcDateTime, comment="the last sweep of Graph's list that came to its end"),
     Column("kept_at", UtcDateTime, comment="the last record stored"),
     Column("kept_total", BigInteger, nullable=False, server_default="0"),
+    Column(
+        "unnotified_since",
+        UtcDateTime,
+        comment="the end of the first call after the last notification that only a sweep told us of",
+    ),
+    Column("unnotified_calls", Integer, comment="how many such calls there are since"),
+    Column("unnotified_total", BigInteger, nullable=False, server_default="0"),
+    Column("normal_silence", Double, comment="seconds that may pass between two calls"),
 )
 
 
@@ -56,6 +64,26 @@ async def kept(db: AsyncConnection, counts: dict[str, int], at: datetime) -> Non
     """Count records stored. Last in a transaction: the row is locked only for the commit."""
     for tenant_id in sorted(counts):
         await mark(db, tenant_id, kept_at=at, kept_total=func.coalesce(tenants.c.kept_total, 0) + counts[tenant_id])
+
+
+async def unnotified(db: AsyncConnection, tenant_id: str, listening_since: datetime, ends: Sequence[datetime]) -> None:
+    """Count calls of which only a sweep told us, by when they ended: those of a time when we should have been told.
+
+    The silence begins with the first of them that no notification of any call has followed. Like `kept`, last.
+    """
+    lost = [end for end in ends if end > listening_since]
+    if not lost:
+        return
+    tenant = (await db.execute(select(tenants).where(tenants.c.tenant_id == tenant_id).with_for_update())).one()
+    told = max(listening_since, tenant.notified_at or listening_since)
+    silent = [end for end in lost if end > told]
+    values: dict[str, Any] = {"unnotified_total": tenants.c.unnotified_total + len(lost)}
+    if silent and tenant.unnotified_since is not None and tenant.unnotified_since > told:
+        values["unnotified_since"] = min(tenant.unnotified_since, *silent)
+        values["unnotified_calls"] = tenants.c.unnotified_calls + len(silent)
+    elif silent:
+        values |= {"unnotified_since": min(silent), "unnotified_calls": len(silent)}
+    await mark(db, tenant_id, **values)
 
 
 async def swept(db: AsyncConnection, tenant_id: str, at: datetime, gap_since: datetime | None) -> None:

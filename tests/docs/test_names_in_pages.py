@@ -1,0 +1,119 @@
+"""What pages name exists: settings, commands with their options, routes."""
+
+import re
+from inspect import signature
+
+import pytest
+from pydantic import SecretStr
+
+from app.config import Settings
+from app.web import app as web
+from app.web import notifications
+from tests.docs import command_line, pages
+
+FIELDS = {name.upper(): field for name, field in Settings.model_fields.items()}
+FIRST_WORDS = "|".join(sorted({name.split("_")[0] for name in FIELDS}))
+_SETTING = re.compile(rf"(?<![\w.$/-])(?:{FIRST_WORDS})(?:_[A-Z0-9]+)+(?![\w-])")
+# Not ours, though they begin as ours do.
+OTHERS = {"SSL_CERT_DIR"}
+
+_ROUTE = re.compile(r"(?:(?:GET|POST) )?(?:https?://[\w.:-]+)?(/[^\s\"'`,]*)")
+_OURS = re.compile(r"/(?:api|v1\.0|graph|healthz|readyz|metrics|docs|openapi\.json)(?:[/?.{]|…|$)")
+
+
+def is_setting(name):
+    """A field, or the file of a secret one."""
+    stem = name.removesuffix("_FILE")
+    return name in FIELDS or name in OTHERS or (stem in FIELDS and SecretStr in _types(FIELDS[stem].annotation))
+
+
+def _types(annotation):
+    return getattr(annotation, "__args__", ()) or (annotation,)
+
+
+@pytest.mark.parametrize("page", pages.names())
+def test_every_setting_that_is_named_exists(page):
+    named = {name for code in pages.code(page) for name in _SETTING.findall(code)}
+    assert sorted(name for name in named if not is_setting(name)) == []
+
+
+@pytest.mark.parametrize("page", pages.names())
+def test_every_command_that_is_named_is_taken_by_the_command_line(page):
+    named = [line for block in pages.blocks(page) if block.is_commands for line in command_line.in_block(block.text)]
+    named += [line for span in pages.spans(page) if (line := command_line.in_span(span)) is not None]
+    assert [wrong for line in named if (wrong := command_line.problem(line))] == []
+
+
+COMMANDS = [
+    ("serve --host 0.0.0.0 --port 8000", None),
+    ("subscriptions ensure --every 6h", None),
+    ("inbox retry ID… --all-failed", None),
+    ("keys create reports --scope read", None),
+    ("sing", "callkeeper has no command sing"),
+    ("serve --no-wroker", "callkeeper serve has no option --no-wroker"),
+    ("subscriptions ensure now", "callkeeper subscriptions ensure has no command now"),
+]
+
+
+@pytest.mark.parametrize(("line", "wrong"), COMMANDS)
+def test_a_command_is_held_against_the_command_line(line, wrong):
+    assert command_line.problem(line) == wrong
+
+
+BLOCKS = [
+    ("callkeeper keys list", ["keys list"]),
+    ("KEY=$(callkeeper keys create a --scope admin)", ["keys create a --scope admin"]),
+    ("cd /opt && LOG_LEVEL=debug .venv/bin/callkeeper serve \\\n  --port 1 | tee log", ["serve --port 1"]),
+    ("docker compose exec web callkeeper status", ["status"]),
+    ("0 */6 * * * root /opt/.venv/bin/callkeeper subscriptions ensure", ["subscriptions ensure"]),
+    ("az containerapp create --name callkeeper --image x", []),
+    ("# callkeeper keeps", []),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), BLOCKS)
+def test_commands_are_found_in_blocks(text, found):
+    assert command_line.in_block(text) == found
+
+
+@pytest.fixture(scope="module")
+def routes():
+    """Every path that is answered, a name in braces standing for anything."""
+    assert "context" in signature(web.api).parameters
+    described = list(web.api(None).openapi()["paths"])
+    return [*described, *notifications.routes(None, None), "/docs", "/openapi.json"]
+
+
+@pytest.mark.parametrize("page", pages.names())
+def test_every_route_that_is_named_exists(page, routes):
+    named = {path for span in pages.code(page) for path in _ROUTE.findall(span) if _OURS.match(path)}
+    assert sorted(path for path in named if not answers(routes, path)) == []
+
+
+def answers(routes, path):
+    """Whether a route, or where the path ends in … one that begins so, is this."""
+    path = path.split("?")[0].rstrip(".:;)")
+    if path.endswith("…"):
+        return any(route.startswith(path.rstrip("…")) for route in routes)
+    wanted = re.compile(re.sub(r"\\{[^}]*\\}|[A-Z][A-Z_]*(?=/|$)|\\\$[A-Z]+|<[^>]*>", "[^/]+", re.escape(path)))
+    return any(wanted.fullmatch(route) for route in routes) or any(_fits(route, path) for route in routes)
+
+
+def _fits(route, path):
+    return re.fullmatch(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(route)), path) is not None
+
+
+PATHS = [
+    ("/api/calls?from=2026-01-01", True),
+    ("/api/calls/{id}/record", True),
+    ("/api/calls/ID", True),
+    ("/v1.0/communications/callRecords…", True),
+    ("/graph/notifications", True),
+    ("/api/cals", False),
+    ("/api/calls/{id}/nothing", False),
+]
+
+
+@pytest.mark.parametrize(("path", "known"), PATHS)
+def test_a_path_is_held_against_the_routes(path, known, routes):
+    assert answers(routes, path) is known

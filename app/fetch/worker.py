@@ -26,7 +26,7 @@ from app.group import Group
 from app.inbox import queue
 from app.inbox.queue import Claim
 from app.metrics import Metrics
-from app.tracing import OFF, Span, SpanKind, Tracing, failed, spans
+from app.tracing import OFF, Span, Tracing, failed, spans
 
 LEASE = timedelta(minutes=2)
 IDLE = 1.0  # seconds between two looks into an empty inbox
@@ -134,7 +134,7 @@ class Worker:
                 self._woken.set()
 
     async def _fetch(self, claim: Claim, saver: Group[Kept]) -> None:
-        with self._tracing.span(spans.FETCH, spans.about(claim), kind=SpanKind.CONSUMER, root=True) as span:
+        with self._tracing.after(claim.traceparent, spans.FETCH, spans.about(claim)) as span:
             outcome = await self._fetched(claim, saver, span)
             span.set_attribute(spans.OUTCOME, outcome)
         # Not reached when the stop cuts a fetch short: such a claim is given back.

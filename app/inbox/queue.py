@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     literal,
     select,
     true,
@@ -63,6 +64,7 @@ class Claim:
     attempts: int
     first_seen_at: datetime
     deadline: datetime
+    traceparent: str | None = None
 
 
 async def put(db: AsyncConnection, notices: Sequence[Notice], at: datetime, *, swept: bool = False) -> None:
@@ -73,22 +75,24 @@ async def put(db: AsyncConnection, notices: Sequence[Notice], at: datetime, *, s
     """
     dialect = db.dialect.name
     if rows := _merge(notices, at, dialect):
-        await db.execute(_put(dialect, swept=swept), {"rows": orjson.dumps(rows).decode(), "at": at})
+        traced = any(notice.traceparent for notice in notices)
+        await db.execute(_put(dialect, swept=swept, traced=traced), {"rows": orjson.dumps(rows).decode(), "at": at})
 
 
 def _merge(notices: Sequence[Notice], at: datetime, dialect: str) -> list[list[object]]:
     """One row per call, in the order of the key: two batches that share rows cannot lock each other out."""
     counts = Counter((notice.tenant_id, notice.call_id) for notice in notices)
     deadlines = {(n.tenant_id, n.call_id): n.deadline for n in notices if n.deadline is not None}
+    told = {(n.tenant_id, n.call_id): n.traceparent for n in notices if n.traceparent}
     usual = JsonRows.moment(at + WINDOW, dialect)
     return [
-        [*key, counts[key], JsonRows.moment(deadlines[key], dialect) if key in deadlines else usual]
+        [*key, counts[key], JsonRows.moment(deadlines[key], dialect) if key in deadlines else usual, told.get(key)]
         for key in sorted(counts)
     ]
 
 
 @cache
-def _put(dialect: str, *, swept: bool) -> Insert:
+def _put(dialect: str, *, swept: bool, traced: bool) -> Insert:
     rows, at = JsonRows(dialect), bindparam("at", type_=UtcDateTime)
     columns = {
         "tenant_id": rows.column(0, String()),
@@ -100,6 +104,8 @@ def _put(dialect: str, *, swept: bool) -> Insert:
         "due_at": now(),  # not `at`: a process whose clock is ahead would hide its rows
         "deadline": rows.column(3, UtcDateTime()),
     }
+    if traced:
+        columns["traceparent"] = rows.column(4, String())
     # Without a WHERE, SQLite would read ON CONFLICT as the condition of a join.
     insert = upsert(inbox, dialect).from_select(list(columns), select(*columns.values()).where(true()))
     claimed = and_(inbox.c.claimed_by.is_not(None), inbox.c.due_at > now())
@@ -111,6 +117,7 @@ def _put(dialect: str, *, swept: bool) -> Insert:
             "attempts": case((claimed, inbox.c.attempts), else_=0),
             "due_at": case((claimed, inbox.c.due_at), else_=now()),
             "claimed_by": case((claimed, inbox.c.claimed_by), else_=None),
+            **({"traceparent": func.coalesce(insert.excluded.traceparent, inbox.c.traceparent)} if traced else {}),
         },
         where=inbox.c.state == DUE if swept else None,
     )

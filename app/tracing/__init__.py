@@ -43,13 +43,18 @@ class Tracing:
         attributes: Attributes | None = None,
         *,
         kind: SpanKind = SpanKind.INTERNAL,
-        after: str | None = None,
         root: bool = False,
     ) -> Spanning:
-        """A span within the one that is current unless it is a ``root``; linked to the traceparent ``after``."""
+        """A span within the one that is current, unless it is a ``root``."""
         if self._tracer is None:
             return _NOTHING
-        return self._begun(name, attributes, kind, _links(after), Context() if root else None)
+        return self._begun(name, attributes, kind, [], Context() if root else None)
+
+    def after(self, traceparent: str | None, name: str, attributes: Attributes) -> Spanning:
+        """What was asked for earlier, perhaps in another process: a trace of its own, linked to who asked."""
+        if self._tracer is None:
+            return _NOTHING
+        return self._begun(name, attributes, SpanKind.CONSUMER, _links(traceparent), Context())
 
     def joint(self, name: str, origins: Sequence[SpanContext | None], attributes: Attributes | None = None) -> Spanning:
         """What is done for several at once: within the first one's span, linked to those of the others."""

@@ -1,60 +1,134 @@
-"""What a call was held with, as short lists in its own row: statistics ask for these by the month, and would
-otherwise read every session, media and stream of it.
+"""What a call was held with, and how the streams went that were sent or received with it: gathered once, when the
+record is read, because statistics and filters would otherwise read every session, media and stream of a month.
+
+A stream counts once for each value that the ends of its media have. What only one of two ends had is its value, too:
+Graph measures a stream between both and does not say whose fault it was. A service's network, device and version
+count for nothing: they say nothing about those who took part.
 """
+
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import NamedTuple
 
 import orjson
 
 from app.archive import shapes
-from app.archive.read import Row
+from app.archive.quality import Quality
 
-FACETS = ("platforms", "product_families", "connection_types", "wifi_bands", "audio_codecs")
+LONGEST = 300  # characters of a value
 
-_TYPE = shapes.columns(shapes.ENDPOINT).index("type")
-_PLATFORM = shapes.columns(shapes.ENDPOINT).index("user_agent_platform")
-_PRODUCT_FAMILY = shapes.columns(shapes.ENDPOINT).index("user_agent_product_family")
-_CONNECTION_TYPE = shapes.columns(shapes.NETWORK).index("connection_type")
-_WIFI_BAND = shapes.columns(shapes.NETWORK).index("wifi_band")
-_AUDIO_CODEC = shapes.columns(shapes.STREAM_OWN).index("audio_codec")
+DIMENSIONS: dict[str, tuple[str, ...]] = {
+    "platform": ("platforms",),
+    "product_family": ("product_families",),
+    "client_version": ("client_versions",),
+    "device": ("devices",),
+    "connection_type": ("connection_types",),
+    "wifi_band": ("wifi_bands",),
+    "subnet": ("subnets",),
+    "transport": ("transports",),
+    "relay": ("relays",),
+    "codec": ("audio_codecs", "video_codecs"),
+}
+"""What streams are told apart by, and the columns of the calls in which its values are."""
+FACETS = tuple(column for columns in DIMENSIONS.values() for column in columns)
+
+END = ("type", "user_agent_platform", "user_agent_product_family", "user_agent_application_version")
+NETWORK = ("connection_type", "wifi_band", "subnet", "network_transport_protocol", "relay_ip_address")
+DEVICE = ("capture_device_name", "render_device_name")
+"""The columns that matter here, of an end of a session or segment and of its network and device in a media."""
+
+of_end = itemgetter(*map(shapes.columns(shapes.ENDPOINT).index, END))
+of_network = itemgetter(*map(shapes.columns(shapes.NETWORK).index, NETWORK))
+of_device = itemgetter(*map(shapes.columns(shapes.DEVICE).index, DEVICE))
+of_stream = itemgetter(*map(shapes.columns(shapes.STREAM_OWN).index, ("audio_codec", "video_codec")))
+
+Value = str | None
+Values = Sequence[Value]
+
+_OF_NETWORK = ("connection_type", "wifi_band", "subnet", "transport")  # the dimensions of NETWORK, in its order
+
+
+class Streams(NamedTuple):
+    """How many there are, how many of them were judged good or poor, and how many poor."""
+
+    streams: int = 0
+    judged: int = 0
+    poor: int = 0
+
+    def plus(self, other: "Streams") -> "Streams":
+        return Streams(self[0] + other[0], self[1] + other[1], self[2] + other[2])
+
+
+NONE = Streams()
+ONE: dict[Quality, Streams] = {"good": Streams(1, 1, 0), "poor": Streams(1, 1, 1), "unknown": Streams(1, 0, 0)}
+
+Found = dict[str, Streams]
+"""Value -> the streams it counts; those without any value are under the empty text."""
 
 
 class Facets:
     """The values that occur in one call, gathered row by row."""
 
     def __init__(self) -> None:
-        self._platforms: set[str | None] = set()
-        self._product_families: set[str | None] = set()
-        self._connection_types: set[str | None] = set()
-        self._wifi_bands: set[str | None] = set()
-        self._audio_codecs: set[str | None] = set()
+        self._all = NONE
+        self._found: dict[str, Found] = {dimension: {} for dimension in DIMENSIONS}
+        self._codecs: dict[str, set[Value]] = {"audio_codecs": set(), "video_codecs": set()}
 
-    def add_endpoint(self, row: Row) -> None:
-        self._platforms.add(row[_PLATFORM])
-        self._product_families.add(row[_PRODUCT_FAMILY])
+    def add_ends(self, ends: Sequence[Values], streams: Streams = NONE) -> None:
+        """Those (END) of a session, or of a segment with all its streams."""
+        self._count("platform", [platform for _, platform, _, _ in ends], streams)
+        self._count("product_family", [family for _, _, family, _ in ends], streams)
+        self._count("client_version", [end[3] for end in ends if not is_service(end)], streams)
 
-    def add_network(self, row: Row) -> None:
-        """Of somebody who took part: a media server's network says nothing about theirs."""
-        self._connection_types.add(row[_CONNECTION_TYPE])
-        self._wifi_bands.add(row[_WIFI_BAND])
+    def add_media(self, networks: Sequence[Values], devices: Sequence[Values], streams: Streams) -> None:
+        """The networks and devices of a media's ends, without those that are services."""
+        for place, dimension in enumerate(_OF_NETWORK):
+            self._count(dimension, [network[place] for network in networks], streams)
+        self._count("relay", map(relay, networks), streams)
+        self._count("device", [name for names in devices for name in names], streams)
 
-    def add_stream(self, row: Row) -> None:
-        self._audio_codecs.add(row[_AUDIO_CODEC])
+    def add_stream(self, codecs: Values, quality: Quality) -> Streams:
+        """Its audio and its video codec."""
+        one = ONE[quality]
+        self._all = self._all.plus(one)
+        for facet, codec in zip(self._codecs, codecs, strict=True):
+            self._codecs[facet].add(codec)
+        self._count("codec", codecs, one)
+        return one
 
     def columns(self) -> dict[str, str | None]:
         """Each facet's values as a JSON list in order; None where there are none."""
-        found = (
-            self._platforms,
-            self._product_families,
-            self._connection_types,
-            self._wifi_bands,
-            self._audio_codecs,
-        )
-        return dict(zip(FACETS, map(written, found), strict=True))
+        lists: dict[str, Iterable[Value]] = {
+            column: self._found[dimension] for dimension, (column, *more) in DIMENSIONS.items() if not more
+        }
+        return {column: written(values) for column, values in (lists | self._codecs).items()}
+
+    def tallies(self) -> str:
+        """How the streams went, as JSON: ``{dimension: {value: [streams, judged, poor]}}``, and ``all`` of them.
+
+        A dimension has the very values of its columns, with zeros where no stream was.
+        """
+        found = {"all": {"": self._all}} | self._found
+        counts = {name: {value: [*count] for value, count in of.items()} for name, of in found.items() if of}
+        return orjson.dumps(counts).decode()
+
+    def _count(self, dimension: str, values: Iterable[Value], streams: Streams) -> None:
+        found = self._found[dimension]
+        known = {value[:LONGEST] for value in values if value}
+        for value in known or ({""} if streams.streams else ()):
+            found[value] = found.get(value, NONE).plus(streams)
 
 
-def written(values: set[str | None]) -> str | None:
-    known = sorted(value for value in values if value)
+def written(values: Iterable[Value]) -> str | None:
+    known = sorted({value[:LONGEST] for value in values if value})
     return orjson.dumps(known).decode() if known else None
 
 
-def is_service(endpoint: Row) -> bool:
-    return bool(endpoint[_TYPE] == "serviceEndpoint")
+def is_service(end: Values) -> bool:
+    return end[0] == "serviceEndpoint"
+
+
+def relay(network: Values) -> Value:
+    """Whether the client had a relay's address for its media; None where nothing of the network is known."""
+    *known, address = network
+    return "allocated" if address else "none" if any(known) else None

@@ -4,11 +4,12 @@ Rows are tuples in the order of the table's columns, without the call's key, whi
 value that is not what Graph documents becomes NULL, an item that is no object makes no row: nothing raises.
 """
 
+from itertools import compress
 from operator import itemgetter
 from typing import Any
 
 from app.archive import endpoint, quality, shapes
-from app.archive.facets import Facets, is_service
+from app.archive.facets import NONE, Facets, Streams, Values, is_service, of_device, of_end, of_network, of_stream
 from app.archive.quality import Quality
 from app.archive.read import Row, objects, reader
 
@@ -62,44 +63,54 @@ class Sessions:
         qualities = [
             self._add_segment((position, number), segment) for number, segment in objects(session.get("segments"))
         ]
-        row = (position, *_session(session), *self._both_ends(session), quality.rolled_up(qualities))
-        self.sessions.append(row)
+        ends = self._both_ends(session)
+        self.facets.add_ends(_for_facets(ends))
+        self.sessions.append((position, *_session(session), *ends, quality.rolled_up(qualities)))
 
     def _add_segment(self, positions: tuple[int, int], segment: dict[str, Any]) -> Quality:
         ends = self._both_ends(segment)
-        people = (not is_service(ends), not is_service(ends[_ENDPOINT_WIDTH:]))
-        qualities = [
-            self._add_media((*positions, number), media, people) for number, media in objects(segment.get("media"))
-        ]
+        told = _for_facets(ends)
+        people = [not is_service(end) for end in told]
+        qualities, streams = [], NONE
+        for number, media in objects(segment.get("media")):
+            verdict, some = self._add_media((*positions, number), media, people)
+            qualities.append(verdict)
+            streams = streams.plus(some)
+        self.facets.add_ends(told, streams)
         verdict = quality.rolled_up(qualities)
         self.segments.append((*positions, *_segment(segment), *ends, verdict))
         return verdict
 
-    def _add_media(self, positions: tuple[int, int, int], media: dict[str, Any], people: tuple[bool, bool]) -> Quality:
+    def _add_media(
+        self, positions: tuple[int, int, int], media: dict[str, Any], people: list[bool]
+    ) -> tuple[Quality, Streams]:
         """``people``: whether caller and callee are people and not services."""
         get = media.get
         own = _media(media)
-        verdict = quality.rolled_up(self._add_streams(positions, own[0], get("streams")))
-        devices = (*_device(get("callerDevice")), *_device(get("calleeDevice")))
+        qualities, streams = self._add_streams(positions, own[0], get("streams"))
+        devices = (_device(get("callerDevice")), _device(get("calleeDevice")))
         networks = (_network(get("callerNetwork")), _network(get("calleeNetwork")))
-        self.media.append((*positions, *own, *devices, *networks[0], *networks[1], verdict))
-        for side, network, is_person in zip(("caller", "callee"), networks, people, strict=True):
-            if is_person:
-                self.facets.add_network(network)
+        theirs = [[*map(of, compress(ends, people))] for of, ends in ((of_network, networks), (of_device, devices))]
+        self.facets.add_media(*theirs, streams)
+        verdict = quality.rolled_up(qualities)
+        self.media.append((*positions, *own, *devices[0], *devices[1], *networks[0], *networks[1], verdict))
+        for side in ("caller", "callee"):
             self._add_hops((*positions, side), get(side + "Network"))
-        return verdict
+        return verdict, streams
 
-    def _add_streams(self, positions: tuple[int, int, int], label: str | None, streams: Any) -> list[Quality]:
+    def _add_streams(
+        self, positions: tuple[int, int, int], label: str | None, streams: Any
+    ) -> tuple[list[Quality], Streams]:
         judge = quality.judge_for(label)
-        qualities = []
+        qualities, count = [], NONE
         for number, stream in objects(streams):
             row = _stream(stream)
             verdict = judge(dict(zip(_STREAM_COLUMNS, row, strict=True)))
             self.streams.append((*positions, number, *row, *verdict))
-            self.facets.add_stream(row)
+            count = count.plus(self.facets.add_stream(of_stream(row), verdict[0]))
             self.poor_streams += verdict[0] == "poor"
             qualities.append(verdict[0])
-        return qualities
+        return qualities, count
 
     def _add_hops(self, positions: tuple[int, int, int, str], network: Any) -> None:
         if isinstance(network, dict) and network.get("traceRouteHops"):
@@ -112,7 +123,10 @@ class Sessions:
         failure = _failure(part.get("failureInfo"))
         self.failed = self.failed or any(failure)
         self.pstn = self.pstn or "phone" in (caller[_IDENTITY_KIND], callee[_IDENTITY_KIND])
-        self.facets.add_endpoint(caller)
-        self.facets.add_endpoint(callee)
         self.ratings.update(rating for rating in (caller[_RATING], callee[_RATING]) if rating)
         return (*caller, *callee, *failure)
+
+
+def _for_facets(ends: Row) -> tuple[Values, Values]:
+    """Caller and callee of what ``_both_ends`` gives."""
+    return of_end(ends), of_end(ends[_ENDPOINT_WIDTH:])

@@ -38,6 +38,8 @@ class KeptRecord:
     """Table name -> rows in the order of its columns, without call_key."""
     people: dict[Person, bool]
     """Who took part or organised, for the search; True for the organizer."""
+    tallies: str
+    """How its streams went with what: see facets."""
     document: bytes
     raw_bytes: int
 
@@ -89,6 +91,7 @@ class RecordBuilder:
             row=row,
             children=children,
             people=search.people(self._tenant_id, children["participants"], organizer),
+            tallies=self._sessions.facets.tallies(),
             document=packed,
             raw_bytes=raw_bytes,
         )

@@ -14,7 +14,7 @@ from sqlalchemy import and_, case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.archive import people_index
+from app.archive import people_index, tally_marks
 from app.archive.models import CHILDREN, call_records, documents
 from app.archive.record import KeptRecord
 from app.db import Database
@@ -81,6 +81,7 @@ async def _delete(db: AsyncConnection, keys: list[int]) -> Counter[str]:
         result = await db.execute(delete(table).where(table.c.call_key.in_(keys)))
         deleted[table.name] = result.rowcount
     await people_index.remove(db, keys)
+    await tally_marks.take_out(db, keys)
     return deleted
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Insert, Select, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
-from app.archive import people_index, rows
+from app.archive import people_index, rows, tally_marks
 from app.archive.models import CHILDREN, call_records, documents
 from app.archive.read import Row
 from app.archive.record import KeptRecord
@@ -46,10 +46,12 @@ async def save(db: AsyncConnection, records: Sequence[KeptRecord]) -> set[CallId
     replaced = [call.key for call in kept.values() if call.revision > 1]
     await rows.remove_children(db, replaced)
     await people_index.take_out(db, replaced)
+    await tally_marks.take_out(db, replaced)
     in_force = [(kept[call].key, record) for call, record in newest.items() if call in kept]
     for table in CHILDREN:
         await rows.write(db, table, _children(table.name, in_force))
     await people_index.add(db, [(key, record.row["ordered_at"], record.people) for key, record in in_force])
+    await tally_marks.add(db, [(key, record.row["ordered_at"], record.tallies) for key, record in in_force])
     await _put_documents(db, in_force, replace=True)
     await _put_documents(db, await _refused(db, records, in_force), replace=False)
     return set(kept)

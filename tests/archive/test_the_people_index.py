@@ -7,7 +7,7 @@ from alembic import command
 from sqlalchemy import delete, select
 
 from app import schema
-from app.archive import models, moments, people_index, rows
+from app.archive import models, moments, people_index, rows, tally_marks
 from app.archive.facets import FACETS
 from app.simulator.records import a_call_record as an_invented_record
 from tests.archive.records import (
@@ -124,6 +124,7 @@ async def test_saving_and_removing_at_once_never_leaves_an_entry_of_nobody(datab
                 await db.execute(delete(calls).where(calls.c.key == key))
                 await rows.remove_children(db, [key])
                 await people_index.remove(db, [key])
+                await tally_marks.take_out(db, [key])
 
     async def come():
         for _ in range(8):

@@ -22,6 +22,7 @@ def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics:
         concurrency=settings.worker_concurrency,
         metrics=metrics,
         retention=settings.retention,
+        tracing=graph.tracing,
     )
 
 
@@ -29,7 +30,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     """Reconciliation and retention: whichever replica holds the lease does them."""
     every, kept = settings.reconcile_every, settings.retention
     return [
-        Reconcile(database, graph.clients, every, holder=wiring.holder(), retention=kept).run(),
+        Reconcile(database, graph.clients, every, holder=wiring.holder(), retention=kept, tracing=graph.tracing).run(),
         Retain(database, kept, holder=wiring.holder()).run(),
     ]
 

@@ -15,7 +15,7 @@ from app.archive import store
 from app.archive.retention import aged_from
 from app.db import Database
 from app.graph.client import Listed
-from app.inbox import queue
+from app.inbox import queue, rows
 from app.inbox.queue import WINDOW, Notice
 
 
@@ -49,10 +49,12 @@ async def backfill(
     retention: timedelta | None = None,
     progress: Callable[[Swept], None] = lambda _: None,
     traceparent: str | None = None,
+    listening_since: datetime | None = None,
 ) -> Swept:
     """Queue the records whose call started in [since, until) and that we lack; raises GraphError.
 
     Not those that are older than ``retention``: they would be deleted again.
+    Those that ended after ``listening_since`` should have been notified: they are counted in the tenant's row.
     Page by page, each committed: a sweep that breaks off has queued what it saw, and doing it twice does no harm.
     """
     async with database.begin() as db:
@@ -61,19 +63,31 @@ async def backfill(
     async with aclosing(client.call_records(since, until)) as pages:
         async for page in pages:
             young = [listed for listed in page if not _is_over(listed, retention, datetime.now(UTC))]
-            swept += Swept(len(page) - len(young), 0) + await _queue_missing(database, tenant_id, young, traceparent)
+            queued = await _queue_missing(database, tenant_id, young, traceparent, listening_since)
+            swept += Swept(len(page), queued)
             progress(swept)
     return swept
 
 
-async def _queue_missing(database: Database, tenant_id: str, page: Sequence[Listed], traceparent: str | None) -> Swept:
+async def _queue_missing(
+    database: Database,
+    tenant_id: str,
+    page: Sequence[Listed],
+    traceparent: str | None,
+    listening_since: datetime | None,
+) -> int:
     now = datetime.now(UTC)
     async with database.begin() as db:
         held = await store.held(db, tenant_id, [listed.id.lower() for listed in page])
         missing = [listed for listed in page if _lacks(held.get(listed.id.lower()), listed)]
+        new = [listed for listed in missing if listed.id.lower() not in held]
+        waiting = await rows.waiting(db, tenant_id, [listed.id.lower() for listed in new]) if listening_since else set()
         notices = [Notice(tenant_id, listed.id.lower(), _deadline(listed, now), traceparent) for listed in missing]
         await queue.put(db, notices, now, swept=True)
-    return Swept(len(page), len(missing))
+        if listening_since:
+            ends = [_ended(listed, now) for listed in new if listed.id.lower() not in waiting]
+            await tenants.unnotified(db, tenant_id, listening_since, ends)
+    return len(missing)
 
 
 def _lacks(held: store.Held | None, listed: Listed) -> bool:
@@ -87,3 +101,8 @@ def _is_over(listed: Listed, retention: timedelta | None, now: datetime) -> bool
 
 def _deadline(listed: Listed, now: datetime) -> datetime:
     return (listed.end or listed.start or now) + WINDOW
+
+
+def _ended(listed: Listed, now: datetime) -> datetime:
+    """A notification comes after the end of a call; what Graph dates in the future has ended all the same."""
+    return min(listed.end or listed.start or now, now)

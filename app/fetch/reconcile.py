@@ -1,12 +1,14 @@
 """The sweeps that run by themselves: at start, on a schedule, and as soon as a gap in the notifications is known."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import lease, log, tenants
+from app.archive import rhythm
 from app.db import Database
 from app.fetch.backfill import Client, Swept, backfill
 from app.graph.errors import GraphError
@@ -24,6 +26,14 @@ AFTER_FAILURE = timedelta(minutes=1)
 _log = log.get(__name__)
 
 
+ListeningSince = Callable[[AsyncConnection, str], Awaitable[datetime | None]]
+"""Since when Graph should tell us of this tenant's calls; None while it should not."""
+
+
+async def _since_never(_db: AsyncConnection, _tenant_id: str) -> None:
+    return None
+
+
 class Reconcile:
     """Sweeps every tenant whose time has come; which replica does it, a lease row decides."""
 
@@ -36,8 +46,10 @@ class Reconcile:
         holder: str,
         retention: timedelta | None = None,
         tracing: Tracing = OFF,
+        listening_since: ListeningSince = _since_never,
     ) -> None:
         self._tracing = tracing
+        self._listening_since = listening_since
         self._retention = retention
         self._database = database
         self._clients = clients
@@ -88,18 +100,31 @@ class Reconcile:
             async with self._database.begin() as db:
                 await tenants.know(db, [tenant_id])
                 tenant = await tenants.find(db, tenant_id)
+                listening_since = await self._listening_since(db, tenant_id)
             since = reach_back(begun, tenant.reconciled_at, tenant.gap_since)
             with self._tracing.span(spans.SWEEP, {spans.TENANT: tenant_id}, root=True) as span:
-                swept = await self._backfill(tenant_id, since)
+                swept = await self._backfill(tenant_id, since, listening_since)
                 span.set_attributes({spans.LISTED: swept.listed, spans.QUEUED: swept.queued})
-            async with self._database.begin() as db:
-                await tenants.swept(db, tenant_id, begun, tenant.gap_since)
+            await self._swept(tenant_id, begun, tenant.gap_since)
             _log.info("reconciled", tenant_id=tenant_id, listed=swept.listed, queued=swept.queued)
 
-    async def _backfill(self, tenant_id: str, since: datetime) -> Swept:
-        told_by = self._tracing.traceparent()
-        client = self._clients[tenant_id]
-        return await backfill(self._database, client, tenant_id, since, retention=self._retention, traceparent=told_by)
+    async def _backfill(self, tenant_id: str, since: datetime, listening_since: datetime | None) -> Swept:
+        return await backfill(
+            self._database,
+            self._clients[tenant_id],
+            tenant_id,
+            since,
+            retention=self._retention,
+            traceparent=self._tracing.traceparent(),
+            listening_since=listening_since,
+        )
+
+    async def _swept(self, tenant_id: str, begun: datetime, gap_since: datetime | None) -> None:
+        async with self._database.reading() as db:
+            normal = rhythm.normal_silence(await rhythm.latest_starts(db, tenant_id))
+        async with self._database.begin() as db:
+            await tenants.swept(db, tenant_id, begun, gap_since)
+            await tenants.mark(db, tenant_id, normal_silence=normal.total_seconds())
 
 
 def reach_back(now: datetime, reconciled_at: datetime | None, gap_since: datetime | None) -> datetime:

@@ -58,6 +58,12 @@ async def depths(db: AsyncConnection) -> dict[str, Depth]:
     return {tenant_id: Depth(*values) for tenant_id, *values in await db.execute(wanted)}
 
 
+async def waiting(db: AsyncConnection, tenant_id: str, call_ids: Sequence[str]) -> set[str]:
+    """Which of these calls have a row, whatever its state."""
+    wanted = select(inbox.c.call_id).where(inbox.c.tenant_id == tenant_id, inbox.c.call_id.in_(call_ids))
+    return set((await db.execute(wanted)).scalars())
+
+
 async def retry(db: AsyncConnection, call_ids: Sequence[str], tenants: Sequence[str] | None = None) -> int:
     """Make these rows of these tenants due at once, whatever their state; how many there were."""
     mine = inbox.c.call_id.in_([call_id.lower() for call_id in call_ids])

@@ -105,6 +105,12 @@ async def live(db: AsyncConnection, tenant_id: str) -> Row[Any] | None:
     return (await db.execute(wanted)).first()
 
 
+async def listening_since(db: AsyncConnection, tenant_id: str) -> datetime | None:
+    """When the live subscription was made; None without one."""
+    row = await live(db, tenant_id)
+    return row.created_at if row else None
+
+
 async def client_states(db: AsyncConnection) -> dict[str, list[bytes]]:
     """By tenant, the hashes of the client states that Graph may still send."""
     heard = or_(subscriptions.c.ended_at.is_(None), subscriptions.c.ended_at > now(-STILL_HEARD))

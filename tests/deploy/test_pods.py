@@ -60,19 +60,26 @@ def test_every_variable_is_a_setting():
     commented = re.findall(r"^  # ([A-Z_]+):", (ROOT / "deploy/kubernetes/configmap.yaml").read_text(), re.MULTILINE)
     given = {*config["data"], *secret["stringData"], *commented}
     given |= {variable["name"] for found in MAKERS for variable in container(found)["env"]}
-    assert {name.removesuffix("_FILE") if name not in SETTINGS else name for name in given} <= SETTINGS | OTHERS
+    assert given <= SETTINGS | OTHERS
     assert {"TRUSTED_PROXIES", "GRAPH_CLOUD", "RETENTION"} <= set(commented)
 
 
 @pytest.mark.parametrize("found", MAKERS, ids=name)
 def test_a_pod_reads_the_settings_that_are_there(found):
-    (config,), (secret,) = of("ConfigMap"), of("Secret")
-    assert container(found)["envFrom"] == [
-        {"configMapRef": {"name": config["metadata"]["name"]}},
-        {"secretRef": {"name": secret["metadata"]["name"]}},
-    ]
+    (config,) = of("ConfigMap")
+    assert container(found)["envFrom"] == [{"configMapRef": {"name": config["metadata"]["name"]}}]
     for variable in container(found)["env"]:
         assert variable["valueFrom"]["configMapKeyRef"]["key"] in config["data"]
+
+
+@pytest.mark.parametrize("found", MAKERS, ids=name)
+def test_a_pod_sees_each_secret_as_the_file_that_a_setting_names(found):
+    (config,), (secret,) = of("ConfigMap"), of("Secret")
+    (volume,) = [one for one in template(found)["spec"]["volumes"] if "secret" in one]
+    assert (volume["secret"]["secretName"], volume["secret"]["defaultMode"]) == (secret["metadata"]["name"], 0o440)
+    (mounted,) = [one for one in container(found)["volumeMounts"] if one["name"] == volume["name"]]
+    named = {name: value for name, value in config["data"].items() if value.startswith("/")}
+    assert named == {f"{key}_FILE": f"{mounted['mountPath']}/{key}" for key in secret["stringData"]}
 
 
 @pytest.mark.parametrize("found", MAKERS, ids=name)
@@ -82,7 +89,7 @@ def test_a_pod_may_do_no_more_than_the_restricted_profile(found):
     assert (pod["securityContext"]["runAsNonRoot"], inside["allowPrivilegeEscalation"]) == (True, False)
     assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert inside["capabilities"] == {"drop": ["ALL"]}
-    assert all(set(volume) - {"name"} == {"emptyDir"} for volume in pod["volumes"])
+    assert {kind for volume in pod["volumes"] for kind in volume} == {"name", "emptyDir", "secret"}
 
 
 @pytest.mark.parametrize("found", MAKERS, ids=name)
@@ -90,7 +97,7 @@ def test_a_pod_runs_as_the_images_user_writes_only_to_tmp_and_has_no_token(found
     pod, inside = template(found)["spec"], container(found)
     assert f"--uid {pod['securityContext']['runAsUser']} " in (ROOT / "Dockerfile").read_text()
     assert inside["securityContext"]["readOnlyRootFilesystem"] is True
-    assert [mount["mountPath"] for mount in inside["volumeMounts"]] == ["/tmp"]
+    assert [mount["mountPath"] for mount in inside["volumeMounts"] if not mount.get("readOnly")] == ["/tmp"]
     assert (pod["automountServiceAccountToken"], pod["serviceAccountName"]) == (False, "callkeeper")
 
 

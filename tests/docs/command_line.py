@@ -19,7 +19,7 @@ _CRON = re.compile(r"\S*/bin/callkeeper(?P<rest> [^\n;&|)}>#]*)")
 def in_block(text):
     """The arguments of every command of ours in a block."""
     joined = text.replace("\\\n", " ")
-    found = {match["rest"].strip() for pattern in (_COMMAND, _CRON) for match in pattern.finditer(joined)}
+    found = {" ".join(match["rest"].split()) for pattern in (_COMMAND, _CRON) for match in pattern.finditer(joined)}
     return sorted(found)
 
 

@@ -5,9 +5,10 @@ What is not as written on the page stands in SUBSTITUTES and in VARIABLES, and n
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -45,9 +46,9 @@ class Stage:
             text = text.replace(written, instead.format(port=self.port, folder=self.folder))
         return text
 
-    @contextmanager
-    def started(self, text, log):
-        """The commands' process, its output in a file; it is told to stop in the end."""
+    @asynccontextmanager
+    async def started(self, text, log):
+        """The commands' process, its output in a file; it and all that it started are gone in the end."""
         script = ["bash", "-euo", "pipefail", "-c", self.as_run(text)]
         with log.open("ab") as out:
             process = subprocess.Popen(
@@ -56,19 +57,30 @@ class Stage:
         try:
             yield process
         finally:
-            if process.poll() is None:
-                os.killpg(process.pid, 15)
-                process.wait(15)
+            await _ended(process)
 
-    async def listens(self, log):
+    async def serving(self, process, log):
+        """Return once the service answers, and fail at once if it ended instead."""
         async with httpx.AsyncClient(trust_env=False) as http:
-            await until(lambda: self._healthy(http), told=log.read_text)
+            await until(lambda: process.poll() is not None or self._healthy(http), told=log.read_text)
+        assert process.poll() is None, log.read_text()
 
     async def _healthy(self, http):
         try:
             return (await http.get(f"{self.url}/healthz")).status_code == 200
         except httpx.TransportError:
             return False
+
+
+async def _ended(process):
+    """The simulated Graph lives in this very process: it must go on answering what is being stopped."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(AssertionError):
+            await until(lambda: process.poll() is not None, seconds=10)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def prepare(folder, running, ca_file):

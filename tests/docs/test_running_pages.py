@@ -1,6 +1,5 @@
 """The blocks that say `run` are run as they are written, a page's in one shell, beside a service that collects."""
 
-import anyio
 import httpx
 import pytest
 
@@ -17,8 +16,8 @@ PAGES = [page for page in pages.names() if any(block.mark == "run" for block in 
 async def collecting(stage, tmp_path):
     """The service, once it has collected what there is."""
     log = tmp_path / "serve.log"
-    with stage.started("callkeeper serve --port 8000", log):
-        await stage.listens(log)
+    async with stage.started("callkeeper serve --port 8000", log) as process:
+        await stage.serving(process, log)
         async with httpx.AsyncClient(trust_env=False) as http:
             await until(lambda: _has_collected(http, stage.url), told=log.read_text)
         yield stage
@@ -31,7 +30,7 @@ async def _has_collected(http, url):
 @pytest.mark.parametrize("page", PAGES)
 async def test_the_commands_of_a_page_work_as_they_are_written(page, collecting, tmp_path):
     out = tmp_path / "out.txt"
-    with collecting.started(script(page), out) as process:
+    async with collecting.started(script(page), out) as process:
         await until(lambda: process.poll() is not None, seconds=60, told=out.read_text)
     assert process.returncode == 0, out.read_text()
 
@@ -44,6 +43,6 @@ def script(page):
 
 async def test_a_command_that_fails_fails_the_page(tmp_path):
     out = tmp_path / "out.txt"
-    with Stage(tmp_path, 1, {}).started("false | cat\ntrue", out) as process:
-        await anyio.to_thread.run_sync(process.wait)
+    async with Stage(tmp_path, 1, {}).started("false | cat\ntrue", out) as process:
+        await until(lambda: process.poll() is not None, told=out.read_text)
     assert process.returncode == 1

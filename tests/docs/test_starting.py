@@ -23,8 +23,8 @@ def test_this_file_runs_all_that_the_readme_says_it_does():
 
 async def test_the_service_starts_with_sqlite_and_makes_its_subscription(stage, running, tmp_path):
     log = tmp_path / "serve.log"
-    with stage.started(as_written("callkeeper"), log):
-        await stage.listens(log)
+    async with stage.started(as_written("callkeeper"), log) as process:
+        await stage.serving(process, log)
         await running.world.subscriptions.first.wait()
     assert (stage.folder / "data" / "callkeeper.db").is_file()
 
@@ -36,5 +36,5 @@ async def test_make_demo_lets_calls_arrive_where_everything_is_installed(stage, 
         [*as_written("make").split(), "--dry-run"], cwd=stage.folder, capture_output=True, text=True, check=True
     )
     assert made.stdout.strip() == ".venv/bin/callkeeper demo"
-    with stage.started(f"{made.stdout.strip()} --port 8000", out):
+    async with stage.started(f"{made.stdout.strip()} --port 8000", out):
         await until(lambda: re.search(r"^\d{4}-\d\d-\d\d .* v1 ", out.read_text(), re.MULTILINE), told=out.read_text)

@@ -7,6 +7,7 @@ from app.access.audit import Audit
 from app.config import Settings
 from app.lifetime import Job
 from app.metrics import Metrics
+from app.tracing.start import open_tracing
 from app.web import app as web
 from app.web.context import Context
 from app.web.door import Door
@@ -19,15 +20,19 @@ from app.web.server import Server
 async def serve(settings: Settings, host: str, port: int, *, worker: bool, renewal: bool) -> None:
     """Until a signal stops it."""
     metrics, woken = Metrics(), asyncio.Event()
-    async with wiring.open_database(settings) as database, wiring.open_graph(settings, metrics) as graph:
+    async with (
+        open_tracing("serve", settings.ssl_cert_file) as tracing,
+        wiring.open_database(settings) as database,
+        wiring.open_graph(settings, metrics, tracing) as graph,
+    ):
         hands = jobs.worker(settings, database, graph, metrics) if worker else None
         noticed = hands.wake if hands else _nothing
         async with (
-            Door(database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set) as door,
+            Door(database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set, tracing=tracing) as door,
             Audit(database) as audit,
         ):
             context = Context(database, settings.azure_tenant_id, _keys(settings), metrics, audit, _graph(settings))
-            server = Server(web.make(context, door, metrics), host, port)
+            server = Server(web.make(context, door, metrics, tracing), host, port)
             side: list[Job] = []
             if worker or renewal:
                 side += jobs.sweeps(settings, database, graph)

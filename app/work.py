@@ -3,6 +3,7 @@
 from app import jobs, lifetime, wiring
 from app.config import Settings
 from app.metrics import Metrics
+from app.tracing.start import open_tracing
 from app.web import probe
 
 
@@ -12,7 +13,11 @@ async def work(settings: Settings, host: str, port: int | None) -> None:
     With a port, /healthz and /metrics are answered there.
     """
     metrics = Metrics()
-    async with wiring.open_database(settings) as database, wiring.open_graph(settings, metrics) as graph:
+    async with (
+        open_tracing("worker", settings.ssl_cert_file) as tracing,
+        wiring.open_database(settings) as database,
+        wiring.open_graph(settings, metrics, tracing) as graph,
+    ):
         server = probe.server(metrics, host, port)
         worker = jobs.worker(settings, database, graph, metrics)
         await lifetime.live(server, [worker], jobs.sweeps(settings, database, graph))

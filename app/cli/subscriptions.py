@@ -15,6 +15,7 @@ from app.config import Settings
 from app.metrics import Metrics
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.keep import keep
+from app.tracing.start import open_tracing
 from app.web import probe
 
 
@@ -54,7 +55,11 @@ def ensure(
                 metrics.renewals.labels(action=result.action).inc()
             _show(results, as_json=json)
 
-        async with wiring.open_database(settings) as database, wiring.open_graph(settings, metrics) as graph:
+        async with (
+            open_tracing("renewal", settings.ssl_cert_file) as tracing,
+            wiring.open_database(settings) as database,
+            wiring.open_graph(settings, metrics, tracing) as graph,
+        ):
             ensures = graph.ensures(settings, database, wiring.holder())
             if again is not None:
                 server = probe.server(metrics, host, port)

@@ -25,7 +25,7 @@ class Unusable(Exception):  # noqa: N818 -- it says what is wrong with the varia
 
 
 @asynccontextmanager
-async def opened(role: str, ca_file: Path | None = None) -> AsyncIterator[Tracing]:
+async def open_tracing(role: str, ca_file: Path | None = None) -> AsyncIterator[Tracing]:
     """Spans to where OTEL_EXPORTER_OTLP_ENDPOINT says, by default none; ``role`` is what this process does.
 
     What is wrong with the variables never keeps the service from its work: a warning says it.

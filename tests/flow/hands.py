@@ -14,6 +14,7 @@ from app.graph.client import GraphClient
 from app.inbox import queue, rows
 from app.inbox.queue import Notice
 from app.metrics import Metrics
+from app.tracing import OFF
 from app.units import Rate
 from tests.flow.service import plain
 
@@ -68,22 +69,22 @@ class Hands:
 
 
 @asynccontextmanager
-async def hands(database, running, ca_file, *, rate=FAST, per_record=FAST, more_tenants=(), **options):
+async def hands(database, running, ca_file, *, rate=FAST, per_record=FAST, more_tenants=(), tracing=OFF, **options):
     """A worker with clients of its own; each call makes another one, as another machine would be."""
     world = running.world
     tenant_ids = [world.tenant_id, *more_tenants]
     http = transport.client(ca_file=ca_file)
     paces = {tenant_id: Pace(rate, per_record=per_record) for tenant_id in tenant_ids}
-    clients = {tenant_id: _client(http, running, ca_file, tenant_id, paces[tenant_id]) for tenant_id in tenant_ids}
+    clients = {one: _client(http, running, ca_file, one, paces[one], tracing) for one in tenant_ids}
     async with database.begin() as db:
         await tenants.know(db, tenant_ids)
     try:
-        yield Hands(database, world, clients, paces, **options)
+        yield Hands(database, world, clients, paces, tracing=tracing, **options)
     finally:
         await http.aclose()
 
 
-def _client(http, running, ca_file, tenant_id, pace):
+def _client(http, running, ca_file, tenant_id, pace, tracing):
     world, root = running.world, running.url
     auth = GraphAuth(
         tenant_id=tenant_id,
@@ -93,7 +94,8 @@ def _client(http, running, ca_file, tenant_id, pace):
         graph_root=root,
         ca_file=ca_file,
     )
-    return GraphClient(http=http, auth=auth, root=root, version="v1.0", tenant_id=tenant_id, gate=pace, sleep=_a_moment)
+    options = {"gate": pace, "sleep": _a_moment, "tracing": tracing}
+    return GraphClient(http=http, auth=auth, root=root, version="v1.0", tenant_id=tenant_id, **options)
 
 
 async def _a_moment(_):

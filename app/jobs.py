@@ -10,6 +10,7 @@ from app.fetch.reconcile import Reconcile
 from app.fetch.worker import Worker
 from app.lifetime import Job
 from app.metrics import Metrics
+from app.subscriptions import model
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.keep import keep
 
@@ -28,11 +29,16 @@ def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics:
 
 def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[Job]:
     """Reconciliation and retention: whichever replica holds the lease does them."""
-    every, kept = settings.reconcile_every, settings.retention
-    return [
-        Reconcile(database, graph.clients, every, holder=wiring.holder(), retention=kept, tracing=graph.tracing).run(),
-        Retain(database, kept, holder=wiring.holder()).run(),
-    ]
+    reconcile = Reconcile(
+        database,
+        graph.clients,
+        settings.reconcile_every,
+        holder=wiring.holder(),
+        retention=settings.retention,
+        tracing=graph.tracing,
+        listening_since=model.listening_since,
+    )
+    return [reconcile.run(), Retain(database, settings.retention, holder=wiring.holder()).run()]
 
 
 def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics, woken: asyncio.Event) -> Job:

@@ -105,6 +105,11 @@ async def call(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING)
     return whole | {"participants": participants, "sessions": await nested.sessions(db, row["key"])}
 
 
+async def is_kept(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> bool:
+    """Whether the archive has that call, of a tenant that ``filters`` let through."""
+    return (await db.execute(_newest(call_id, filters, c.key))).first() is not None
+
+
 async def document(
     db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING, version: int | None = None
 ) -> bytes | None:

@@ -12,6 +12,7 @@ from app.archive import query
 from app.archive.filters import Filters
 from app.web.context import Context, context
 from app.web.keys import Caller, Reader
+from app.web.pages.columns import USUAL
 from app.web.pages.render import fragments
 
 router = APIRouter(include_in_schema=False)
@@ -40,7 +41,7 @@ async def _events(request: Request, here: Context, caller: Caller, after: int | 
     end, breath = loop.time() + TURN, loop.time() + BREATH
     while not here.stopping.is_set() and loop.time() < end:
         found, after = await _newer(here, caller, after)
-        rows = await fragments(request, "call_row.html", [{"call": call} for _, call in found])
+        rows = await fragments(request, "call_row.html", [{"call": call, "columns": USUAL} for _, call in found])
         for (key, _), row in zip(found, rows, strict=True):
             yield _event(key, row)
         if found:

@@ -16,6 +16,7 @@ from app.db import Database
 from app.web.context import context
 from app.web.keys import Caller, Reader
 from app.web.pages.activity import calls_chart, poor_chart
+from app.web.pages.columns import COLUMNS, USUAL
 from app.web.pages.render import page
 from app.web.pages.zones import of as zone_of
 
@@ -64,6 +65,8 @@ async def overview(request: Request, caller: Reader) -> Response:
         charts=[calls_chart(shown[0], zone), poor_chart(shown[0], zone)] if shown else [],
         totals=stats.summed(shown[0], now).all if shown else None,
         calls=shown[1] if shown else [],
+        columns=USUAL,
+        COLUMNS=COLUMNS,
         newest_key=shown[2] if shown else 0,
     )
 

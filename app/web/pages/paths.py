@@ -6,7 +6,18 @@ from urllib.parse import quote, urlsplit
 from starlette.responses import RedirectResponse, Response
 
 COOKIE = "callkeeper_session"
-PAGES = ("/calls", "/people", "/quality", "/inbox", "/subscriptions", "/audit", "/live", "/zone", "/sign-out")
+PAGES = (
+    "/calls",
+    "/calls.csv",
+    "/people",
+    "/quality",
+    "/inbox",
+    "/subscriptions",
+    "/audit",
+    "/live",
+    "/zone",
+    "/sign-out",
+)
 
 _LONGEST = 2000  # characters of an address that the sign-in leads back to
 

@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 
 from app import schema
-from app.cli import database, doctor, export, inbox, keys, processes, retention, subscriptions, sweeps
+from app.cli import database, doctor, export, inbox, keys, processes, retention, status, subscriptions, sweeps
 from app.config import SettingsError
 from app.db import explain
 from app.graph.errors import GraphError
@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     epilog="Examples: `callkeeper demo`, `callkeeper migrate`, `callkeeper serve --port 8000`",
 )
-for module in (processes, subscriptions, doctor, sweeps, inbox, keys, export, retention, database):
+for module in (processes, status, subscriptions, doctor, sweeps, inbox, keys, export, retention, database):
     module.add_to(app)
 
 

@@ -19,7 +19,7 @@ async def healthz() -> str:
 
 @router.get("/readyz", summary="It does its work, or why not")
 async def readyz(request: Request) -> Response:
-    """200, or 503 with the reasons: database, migration, subscription, collecting."""
+    """200, or 503 with the reasons: database, migration, subscription, renewal, collecting, silence, deadline."""
     here = context(request)
     reasons = [reason.shown() for reason in await reasons_not_ready(here.database, here.tenant_ids)]
     return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
@@ -31,7 +31,6 @@ async def metrics(request: Request) -> Response:
     here = context(request)
     found = await look(here.database, here.tenant_ids)
     reading = CollectorRegistry()
-    if found.tenants is not None:  # without it the counters are still worth reading
-        reading.register(Gauges(found.tenants))
+    reading.register(Gauges(found))
     text = generate_latest(here.metrics.registry) + generate_latest(reading)
     return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,76 @@
+"""A migration that ends half-way, by an error or by `kill -9`, leaves the old database, and the next one succeeds."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+
+import pytest
+
+from app import schema
+from app.archive.models import call_records
+from app.db import Database
+from tests.upgrades.old import NEWEST, REVISIONS, columns, migrate_to
+
+pytestmark = pytest.mark.anyio
+
+_fresh = multiprocessing.get_context("spawn")
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+async def test_one_that_fails_leaves_the_old_database_and_the_next_one_succeeds(old, revision, monkeypatch):
+    await old.at(revision)
+    before = await columns(old.database)
+    with monkeypatch.context() as broken:
+        broken.setattr(schema, "_upgrade", _fail_at_the_end_of(schema._upgrade))
+        with pytest.raises(RuntimeError):
+            await schema.migrate(old.database)
+    assert (await schema.current(old.database), await columns(old.database)) == (revision, before)
+    await schema.migrate(old.database)
+    assert await schema.current(old.database) == NEWEST
+
+
+def _fail_at_the_end_of(upgrade):
+    def failing(connection):
+        upgrade(connection)
+        raise RuntimeError
+
+    return failing
+
+
+async def test_one_that_is_killed_leaves_the_old_database_and_the_next_one_succeeds(old, empty_url):
+    await old.at(REVISIONS[0])
+    killed = _fresh.Process(target=_migrate_and_die, args=(empty_url,))
+    killed.start()
+    killed.join(60)
+    assert killed.exitcode == -signal.SIGKILL
+    assert await schema.current(old.database) == REVISIONS[0]
+    assert set(await columns(old.database)) < {table.name for table in call_records.metadata.sorted_tables} | {
+        "alembic_version"
+    }
+    await schema.migrate(old.database)
+    assert await schema.current(old.database) == NEWEST
+
+
+def _migrate_and_die(url):
+    """When all is written and nothing is committed."""
+
+    def dying(connection):
+        upgrade(connection)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    upgrade, schema._upgrade = schema._upgrade, dying
+    asyncio.run(schema.migrate(Database.open(url)))
+
+
+async def test_two_programs_that_migrate_at_once_come_to_one_end(old, run, empty_url):
+    await old.at(REVISIONS[0])
+    await asyncio.gather(*(run("callkeeper migrate", database_url=empty_url) for _ in range(2)))
+    assert await schema.current(old.database) == NEWEST
+
+
+async def test_each_step_alone_leads_to_the_newest(old):
+    await old.at(REVISIONS[0])
+    for revision in REVISIONS[1:]:
+        await migrate_to(old.database, revision)
+        assert await schema.current(old.database) == revision

@@ -14,10 +14,10 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.trace import Link, SpanContext, Status
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status
 
 from app import log
-from app.tracing.spans import ALLOWED
+from app.tracing.spans import ALLOWED, SERVER
 
 _log = log.get(__name__)
 
@@ -69,12 +69,14 @@ class Allowed(SpanExporter):
 
 def stripped(span: ReadableSpan) -> ReadableSpan:
     """The span without events, messages, others' trace states, and attributes that are not on the list."""
+    # The server is Graph for a request of ours; for one to us it is a Host header, in which anything may stand.
+    allowed = ALLOWED - {SERVER} if span.kind is SpanKind.SERVER else ALLOWED
     return ReadableSpan(
         name=span.name,
         context=_plain(span.context),
         parent=_plain(span.parent),
         resource=span.resource,
-        attributes={name: value for name, value in (span.attributes or {}).items() if name in ALLOWED},
+        attributes={name: value for name, value in (span.attributes or {}).items() if name in allowed},
         links=[Link(context) for link in span.links if (context := _plain(link.context))],
         kind=span.kind,
         status=Status(span.status.status_code),

@@ -1,8 +1,5 @@
 """Databases of every age: at a chosen revision, filled as the program of that revision filled them."""
 
-import asyncio
-import sys
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -12,10 +9,8 @@ from sqlalchemy import make_url
 from app.db import Database
 from tests.cli.conftest import callkeeper, environment  # noqa: F401 -- fixtures
 from tests.flow.conftest import ca_file, key, running, serve, start, world  # noqa: F401 -- likewise
-from tests.flow.service import environment as variables
 from tests.upgrades.old import Old
-
-SCRIPTS = Path(sys.executable).parent
+from tests.upgrades.shell import run  # noqa: F401 -- likewise
 
 
 async def _order(server, statement):
@@ -47,21 +42,3 @@ async def empty(empty_url):
 async def old(empty, sqlite_template, tmp_path):
     """The same, to be made old."""
     return Old(empty, sqlite_template, tmp_path / "newest.db")
-
-
-@pytest.fixture
-def run(running, ca_file, tmp_path):
-    """Runs lines of a shell to their end, where `callkeeper` is a command: what they printed."""
-
-    async def run(lines, *, database_url, status=0, **settings):
-        found = variables(running, ca_file, database_url, LOG_LEVEL="warning", **settings)
-        found["PATH"] = f"{SCRIPTS}:{found.get('PATH', '')}"
-        pipe = asyncio.subprocess.PIPE
-        shell = await asyncio.create_subprocess_exec(
-            "sh", "-ec", lines, cwd=tmp_path, env=found, stdout=pipe, stderr=asyncio.subprocess.STDOUT
-        )
-        said, _ = await shell.communicate()
-        assert shell.returncode == status, said.decode()
-        return said.decode()
-
-    return run

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from app import schema
 from app.archive.models import participants
 from app.simulator.records import a_call_record
-from tests.flow.waiting import until
 from tests.retention.scene import DOE, NAME, UPN, everything, found_in
 from tests.upgrades.old import JOHNS, OTHERS, REVISIONS, WAITING
 
@@ -33,7 +32,7 @@ async def everything_goes_on(world, service):
         WAITING["failed"]: "failed",
         WAITING["expired"]: "expired",
     }
-    await until(lambda: world.subscriptions.first.is_set())
+    await world.subscriptions.first.wait()
     new = world.put(a_call_record(seed=7)).id
     await service.holds([new])
 

@@ -20,6 +20,9 @@ PROGRAM = Path(__file__).parent.parent
 
 def run(port: int) -> int:
     """Start both processes, tell what arrives until Ctrl-C, stop both; the exit status of the command."""
+    # Whoever stops a job sends SIGTERM; and a job begun in the background of a script ignores Ctrl-C from birth.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="callkeeper-demo-")))
         stack.callback(print, "stopped.")

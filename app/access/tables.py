@@ -1,4 +1,4 @@
-"""Two tables: the keys, of which only hashes are kept, and the audit, a row for each read."""
+"""The keys, of which only hashes are kept, the sessions that were ended by hand, and the audit, a row for each read."""
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text
 
@@ -14,6 +14,13 @@ api_keys = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime, comment="to the minute"),
     Column("revoked_at", UtcDateTime),
+)
+
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("number", String(32), primary_key=True),
+    Column("ended_at", UtcDateTime, nullable=False, comment="forgotten once the session had ended by itself"),
 )
 
 audit = Table(

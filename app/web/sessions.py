@@ -5,6 +5,7 @@ opens no page, either. One of an Entra ID sign-in holds what the token proved.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from hmac import compare_digest, digest
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import secret
-from app.access import keys
+from app.access import keys, sign_outs
 from app.access.caller import Caller, Unknown
 from app.db import Database
 
@@ -60,11 +61,17 @@ class Sessions:
             raise _ENDED from None
         caller = Caller(name, scope, None if tenants is None else tuple(tenants))
         async with self.database.reading() as db:
-            if proof is not None:
-                held = await self._digest(db, name)
-                if held is None or not compare_digest(proof, _proof(secret_key, held)):
-                    raise _ENDED
+            held = await self._digest(db, name) if proof is not None else None
+            if await sign_outs.has_ended(db, number):
+                raise _ENDED
+        if proof is not None and (held is None or not compare_digest(proof, _proof(secret_key, held))):
+            raise _ENDED
         return Session(number, caller, proof)
+
+    async def end(self, session: Session, now: datetime) -> None:
+        """From the commit on nobody gets in with it, whoever copied the cookie; doing it twice does no harm."""
+        async with self.database.begin() as db:
+            await sign_outs.end(db, session.number, now, LIFETIME)
 
     async def form_token(self, number: str) -> str:
         """What a form of this session must send back with it."""

@@ -27,7 +27,8 @@ def demo(tmp_path):
             process.terminate()
 
 
-async def test_calls_arrive_until_ctrl_c(demo):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_calls_arrive_until_it_is_stopped(demo, number):
     process, out, url = demo
     await until(lambda: len(A_CALL.findall(out.read_text())) >= 5, told=out.read_text)
     said = out.read_text()
@@ -37,7 +38,7 @@ async def test_calls_arrive_until_ctrl_c(demo):
     async with httpx.AsyncClient(headers={"X-API-Key": key}, trust_env=False) as http:
         calls = (await http.get(f"{url}/api/calls")).json()["items"]
         assert len(calls) >= 5
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         await until(lambda: process.poll() is not None, told=out.read_text)
         for gone in (url, graph):
             with pytest.raises(httpx.ConnectError):

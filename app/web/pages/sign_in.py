@@ -37,8 +37,9 @@ async def sign_in(request: Request) -> Response:
 
 @router.post("/sign-out")
 async def sign_out(request: Request) -> Response:
-    """Ends the session in this browser."""
+    """Ends the session, in this browser and for whoever copied its cookie."""
     await forms.sent(request)
+    await context(request).sessions.end(request.state.session, datetime.now(UTC))
     answer = RedirectResponse(f"{_root(request)}/sign-in?out=1", 303)
     answer.delete_cookie(paths.COOKIE, path="/")
     return answer

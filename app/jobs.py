@@ -4,6 +4,7 @@ import asyncio
 
 from app import wiring
 from app.archive.retain import Retain
+from app.archive.tally import Tally
 from app.config import Settings
 from app.db import Database
 from app.fetch.reconcile import Reconcile
@@ -28,7 +29,7 @@ def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics:
 
 
 def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[Job]:
-    """Reconciliation and retention: whichever replica holds the lease does them."""
+    """Reconciliation, retention and the day tallies: whichever replica holds the lease does them."""
     reconcile = Reconcile(
         database,
         graph.clients,
@@ -38,7 +39,8 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         tracing=graph.tracing,
         listening_since=model.listening_since,
     )
-    return [reconcile.run(), Retain(database, settings.retention, holder=wiring.holder()).run()]
+    retain = Retain(database, settings.retention, holder=wiring.holder())
+    return [reconcile.run(), retain.run(), Tally(database, holder=wiring.holder()).run()]
 
 
 def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics, woken: asyncio.Event) -> Job:

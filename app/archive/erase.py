@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from sqlalchemy import func, select, tuple_, update
 
-from app.archive import erase_call, erase_document, erasures, mentions, people_index
+from app.archive import erase_call, erase_document, erasures, mentions, people_index, tally
 from app.archive.document import unpack
 from app.archive.erase_document import Traces
 from app.archive.erase_record import judge
@@ -71,6 +71,7 @@ async def erase(
         progress("rewriting", number, len(keys))
     if not dry_run:
         await people_index.remove_idle(database)  # an earlier version of a call may have had the person
+        await tally.settle(database, holder=f"erase-{person}")  # the person's devices and networks are values there
     report.rows.update(await _in_the_audit(database, erased, user_id, traces, dry_run=dry_run))
     return report
 

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Text, false, literal
 
+from app.archive.facets import DIMENSIONS
+from app.archive.held_with import held_with
 from app.archive.models import call_records
 
 c = call_records.c
@@ -27,6 +29,16 @@ class Filters:
     failed: bool | None = None
     rating: str | None = None
     min_duration: float | None = None  # seconds
+    platform: str | None = None  # this and all below: with what it was held; an empty text for what is not known
+    product_family: str | None = None
+    client_version: str | None = None
+    device: str | None = None
+    connection_type: str | None = None
+    wifi_band: str | None = None
+    subnet: str | None = None
+    transport: str | None = None
+    relay: str | None = None
+    codec: str | None = None
 
     def visible(self) -> list[str] | None:
         """The tenants whose calls are wanted and may be seen; None is all."""
@@ -48,7 +60,8 @@ class Filters:
             None if self.rating is None else c.rating == self.rating,
             None if self.min_duration is None else c.duration_seconds >= self.min_duration,
         )
-        return [*of_tenants(self.visible(), c.tenant_id), *(one for one in asked if one is not None)]
+        tools = [held_with(name, value) for name in DIMENSIONS if (value := getattr(self, name)) is not None]
+        return [*of_tenants(self.visible(), c.tenant_id), *(one for one in asked if one is not None), *tools]
 
 
 def of_tenants(tenants: list[str] | None, column: ColumnElement[str]) -> list[ColumnElement[bool]]:

@@ -90,7 +90,7 @@ class Sessions:
         qualities, streams = self._add_streams(positions, own[0], get("streams"))
         devices = (_device(get("callerDevice")), _device(get("calleeDevice")))
         networks = (_network(get("callerNetwork")), _network(get("calleeNetwork")))
-        theirs = [[*map(of, compress(ends, people))] for of, ends in ((of_network, networks), (of_device, devices))]
+        theirs = [*map(of_network, compress(networks, people))], [*map(of_device, compress(devices, people))]
         self.facets.add_media(*theirs, streams)
         verdict = quality.rolled_up(qualities)
         self.media.append((*positions, *own, *devices[0], *devices[1], *networks[0], *networks[1], verdict))

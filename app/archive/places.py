@@ -64,7 +64,8 @@ def in_order(order: Order, *columns: ColumnElement[Any]) -> list[ColumnElement[A
 
 def _question(order: Order, filters: Filters) -> bytes:
     """The tenants one may see belong to it: a cursor of another caller leads nowhere."""
-    asked = asdict(filters) | {"tenants": filters.visible(), "tenant_id": None}
+    given = {name: value for name, value in asdict(filters).items() if value is not None}
+    asked = given | {"tenants": filters.visible(), "tenant_id": None}
     return sha256(orjson.dumps([order, asked], option=orjson.OPT_SORT_KEYS)).digest()
 
 

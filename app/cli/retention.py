@@ -19,6 +19,9 @@ from app.cli.running import run
 from app.config import Settings
 from app.db import Database
 
+# What the archive makes of its records, in which a person, or the name of a person's device, may stand too.
+DERIVED = ("people", "call_people", "call_tallies", "day_tallies")
+
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing, only say what would be.")]
 Rebuild = Annotated[
     bool | None,
@@ -93,7 +96,7 @@ def erase_person(
                 report = await erase(database, person, dry_run=dry_run, progress=told)
                 if not dry_run:
                     anew = database.dialect == "sqlite" if rebuild is None else rebuild
-                    await _clean(database, [*report.rows, "people", "call_people"], anew=anew, told=told)
+                    await _clean(database, [*report.rows, *DERIVED], anew=anew, told=told)
             return report
 
     report = run(_erase)

@@ -5,7 +5,7 @@ on both.
 from app.db.backup import copy_sqlite, without_password
 from app.db.database import Database
 from app.db.errors import UnreachableError, blames_a_row, explain
-from app.db.expressions import JsonRows, begin_of, day_of, exclusively, now, upsert
+from app.db.expressions import JsonRows, begin_of, day_of, exclusively, holds, now, upsert
 from app.db.types import Key, UtcDateTime, metadata
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "day_of",
     "exclusively",
     "explain",
+    "holds",
     "metadata",
     "now",
     "upsert",

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     ColumnElement,
     String,
     Table,
@@ -86,6 +87,25 @@ def _begin_on_sqlite(element: _BeginOf, compiler: SQLCompiler, **kw: Any) -> str
 @compiles(_BeginOf, "postgresql")
 def _begin_on_postgresql(element: _BeginOf, compiler: SQLCompiler, **kw: Any) -> str:
     return f"date_trunc({compiler.process(element.clauses, **kw)}, 'UTC')"
+
+
+class holds(FunctionElement[bool]):  # noqa: N801 -- a function of SQL
+    """Whether a text has another one in it, every character as it is: LIKE overlooks case on SQLite."""
+
+    inherit_cache = True
+    type = Boolean()
+    name = "holds"
+
+
+@compiles(holds, "sqlite")
+def _holds_on_sqlite(element: holds, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(instr({compiler.process(element.clauses, **kw)}) > 0)"
+
+
+@compiles(holds, "postgresql")
+def _holds_on_postgresql(element: holds, compiler: SQLCompiler, **kw: Any) -> str:
+    whole, part = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(strpos({whole}, CAST({part} AS text)) > 0)"
 
 
 class JsonRows:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import jwt
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from app.doctor.check import Check, failed, ok, warning
@@ -45,6 +46,7 @@ def secret(value: str) -> Check:
 
 
 def certificate(path: Path, found: x509.Certificate, now: datetime) -> Check:
+    """Out of date, of a kind that Entra refuses, or good; dates in UTC."""
     begins, ends = found.not_valid_before_utc, found.not_valid_after_utc
     renew = "upload a new certificate to the app registration, then put it with its key into that file"
     if ends <= now:
@@ -52,6 +54,8 @@ def certificate(path: Path, found: x509.Certificate, now: datetime) -> Check:
     if begins > now:
         text = f"the certificate in {path} is valid only from {begins:%Y-%m-%d %H:%M} UTC on"
         return failed(NAME, text, "check this machine's clock, or use a certificate that is valid already")
+    if not isinstance(found.public_key(), RSAPublicKey):
+        return failed(NAME, f"the key of {path} is no RSA key, and Entra takes no other", renew)
     if ends - now < SOON:
         return warning(NAME, f"the certificate in {path} expires in {(ends - now).days} days", renew)
     return ok(NAME, f"the certificate in {path}, valid until {ends:%Y-%m-%d}")

@@ -61,7 +61,9 @@ async def ask(http: Http, name: str, url: str, setting: str) -> Asked:
         return Asked(unreached(name, url, setting, reach.cause(error)))
     way = f" through the proxy {proxy}" if proxy else ""
     skew = clock.ahead(answer.headers.get("date", ""), sent, datetime.now(UTC))
-    return Asked(ok(name, f"{urlsplit(url).netloc} answers{way}, its certificate is trusted"), skew)
+    parts = urlsplit(url)
+    trusted = ", its certificate is trusted" if parts.scheme == "https" else ""
+    return Asked(ok(name, f"{parts.netloc} answers{way}{trusted}"), skew)
 
 
 def unreached(name: str, url: str, setting: str, cause: Cause) -> Check:

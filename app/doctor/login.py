@@ -71,14 +71,15 @@ async def log_in(settings: Settings, places: Places, tenant_id: str) -> tuple[st
         found = f"no answer to the login within {PATIENCE:.0f} s"
         return None, failed(NAME, found, remedy(None, credential, places, tenant_id), tenant_id)
     except LoginFailed as error:
-        found = error.reason or str(error)
+        found = f"the login knows no tenant {tenant_id}" if _unknown_tenant(error) else error.reason or str(error)
         return None, failed(NAME, found, remedy(error, credential, places, tenant_id), tenant_id)
     return token.value, ok(NAME, f"a token, good for {token.lifetime / 60:.0f} minutes", tenant_id)
 
 
 def remedy(error: LoginFailed | None, credential: Credential, places: Places, tenant_id: str) -> str:
     """What to do; by Entra's number where there is one."""
-    known = _REMEDIES.get(error.code or "") if error else None
+    code = "AADSTS90002" if error and _unknown_tenant(error) else error and error.code
+    known = _REMEDIES.get(code or "")
     if known is not None:
         return known.format(consent=places.consent_url(tenant_id), graph=places.graph)
     if isinstance(credential, ManagedIdentity):
@@ -86,3 +87,8 @@ def remedy(error: LoginFailed | None, credential: Credential, places: Places, te
     if error is None:
         return "check the network and the proxy between this machine and the login host"
     return _ELSEWHERE if error.code else "check AZURE_TENANT_ID, AZURE_CLIENT_ID and the credential"
+
+
+def _unknown_tenant(error: LoginFailed) -> bool:
+    """The library asks for the tenant's addresses first, and tells of no number when there are none."""
+    return error.code is None and "authority configuration" in str(error)

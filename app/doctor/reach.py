@@ -37,9 +37,7 @@ def chain(error: BaseException) -> Iterator[BaseException]:
     while following is not None and following not in seen:
         seen.append(following)
         yield following
-        # aiohttp keeps the system's error in an attribute.
-        inner = getattr(following, "os_error", None) or getattr(following, "certificate_error", None)
-        following = inner or following.__cause__ or following.__context__
+        following = _inner(following) or following.__cause__ or following.__context__
 
 
 def proxy_of(url: str) -> str | None:
@@ -57,8 +55,15 @@ def port_of(url: str) -> int:
     return parts.port or {"http": 80, "https": 443}[parts.scheme]
 
 
+def _inner(error: BaseException) -> BaseException | None:
+    """The system's error, which aiohttp keeps in an attribute."""
+    return getattr(error, "os_error", None) or getattr(error, "certificate_error", None)
+
+
 def _of(error: BaseException) -> Cause | None:  # noqa: PLR0911 -- one return for each kind of error
     match error:
+        case _ if _inner(error):  # aiohttp's are of the system's classes, but without their numbers
+            return None
         case ssl.SSLCertVerificationError():
             return _CERTIFICATE.get(error.verify_code, "untrusted")
         case ssl.SSLError():

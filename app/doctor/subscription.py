@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from app.doctor.check import Check, failed, ok, warning
 from app.doctor.graph import Held
+from app.doctor.span import span
 from app.graph.client import Subscription
 from app.subscriptions.graph import Urls
 
@@ -30,7 +31,7 @@ def check(  # noqa: PLR0911 -- one line for each case
     if ours is None:
         return failed(NAME, _none(held, urls) + told, _ENSURE, tenant_id)
     if ours.expires_at <= now:
-        return failed(NAME, f"it expired {_span(now - ours.expires_at)} ago{told}", _RENEW, tenant_id)
+        return failed(NAME, f"it expired {span(now - ours.expires_at)} ago{told}", _RENEW, tenant_id)
     if held is None:
         found = f"live until {ours.expires_at:%Y-%m-%d %H:%M} UTC as far as we know; Graph could not be asked"
         return warning(NAME, found, "mend what keeps Graph from being asked: see the lines above", tenant_id)
@@ -42,8 +43,8 @@ def check(  # noqa: PLR0911 -- one line for each case
         found = f"Graph notifies {elsewhere}, and PUBLIC_URL is another address"
         return failed(NAME, found, f"correct PUBLIC_URL, or {_ENSURE}: it makes one for the new address", tenant_id)
     if there.expires <= now:
-        return failed(NAME, f"at Graph it expired {_span(now - there.expires)} ago{told}", _RENEW, tenant_id)
-    left = f"{_span(there.expires - now)} left, until {there.expires:%Y-%m-%d %H:%M} UTC"
+        return failed(NAME, f"at Graph it expired {span(now - there.expires)} ago{told}", _RENEW, tenant_id)
+    left = f"{span(there.expires - now)} left, until {there.expires:%Y-%m-%d %H:%M} UTC"
     if there.expires - now < NEAR:
         return warning(NAME, f"live, but it is not renewed: {left}{told}", _RENEW, tenant_id)
     if problem:
@@ -63,8 +64,3 @@ def _elsewhere(there: Subscription, urls: Urls) -> str | None:
     if there.lifecycle_url is not None and there.lifecycle_url != urls.lifecycle:
         return there.lifecycle_url.partition("?")[0]
     return None
-
-
-def _span(length: timedelta) -> str:
-    minutes = int(length.total_seconds() // 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"  # noqa: PLR2004

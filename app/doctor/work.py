@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from app.condition.alarms import ALARM_AGE
 from app.condition.tenant import Tenant
 from app.doctor.check import Check, failed, ok, warning
+from app.doctor.span import span
 from app.inbox.rows import Depth
 from app.units import write_duration
 
@@ -16,7 +17,7 @@ def worker(state: Tenant, now: datetime) -> Check:
     depth = state.depth
     late = now - depth.oldest_due if depth.oldest_due else timedelta(0)
     if late > ALARM_AGE:
-        found = f"a record has been due for {late.total_seconds() / 3600:.1f} hours; {depth.due} are due"
+        found = f"a record has been due for {span(late)}; {depth.due} are due"
         return failed(WORKER, found, _FETCH, state.tenant_id)
     if lost := _given_up(depth):
         remedy = "read `callkeeper inbox --state failed`, mend, then `callkeeper inbox retry --all-failed`"
@@ -31,7 +32,7 @@ def reconciliation(state: Tenant, every: timedelta, now: datetime) -> Check:
     if state.reconciled_at is None:
         return warning(RECONCILIATION, "no sweep of Graph's list has come to its end yet", run, state.tenant_id)
     age = now - state.reconciled_at
-    ago = f"the last sweep of Graph's list was {age.total_seconds() / 3600:.1f} hours ago"
+    ago = f"the last sweep of Graph's list was {span(age)} ago"
     if age > 3 * every:
         return warning(RECONCILIATION, f"{ago}, and it should be every {write_duration(every)}", run, state.tenant_id)
     return ok(RECONCILIATION, ago, state.tenant_id)

@@ -1,0 +1,220 @@
+"""The pure parts of the doctor: what was found, as a sentence and a remedy. Tables, without network or database."""
+
+import errno
+import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import jwt
+import pytest
+
+from app.doctor import address, archive, clock, handshake, login, postgresql, reach, role, sqlite_file, work
+from app.doctor.check import CHECKS, failed
+from app.doctor.hide import without
+from app.doctor.places import Places
+from app.doctor.span import span
+from app.doctor.sqlite_file import File
+from app.graph.answers import Answer
+from app.graph.clouds import CLOUDS
+from app.graph.credentials import ManagedIdentity, Secret
+from app.graph.errors import LoginFailed
+
+PLACES = Places("https://login.microsoftonline.us", "https://graph.microsoft.us", "an-app")
+CONSENT = "https://login.microsoftonline.us/a-tenant/adminconsent?client_id=an-app"
+FILE = Path("/data/callkeeper.db")
+MIB = 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("version", "state"),
+    [
+        *((old, "warning") for old in ("3.7.0", "3.40.1", "3.44.5", "3.45.6", "3.50.6", "3.51.2")),
+        *((good, "ok") for good in ("3.44.6", "3.50.7", "3.51.3", "3.52.0", "3.53.1", "4.0.0")),
+    ],
+)
+def test_versions_of_sqlite_with_the_wal_reset_bug(version, state):
+    assert sqlite_file.version(version).state == state
+
+
+@pytest.mark.parametrize(
+    ("file", "state", "wanted"),
+    [
+        (File(FILE, exists=True), "ok", "callkeeper.db"),
+        (File(FILE, exists=False), "failed", "callkeeper migrate"),
+        (File(FILE, exists=True, readable=False), "failed", "cannot read /data/callkeeper.db"),
+        (File(FILE, exists=True, writable=False), "failed", "cannot write /data/callkeeper.db"),
+        (File(FILE, exists=True, folder_writable=False), "failed", "the folder /data"),
+        (File(FILE, exists=True, free=500 * MIB), "warning", "nearly full"),
+        (File(FILE, exists=True, free=50 * MIB), "failed", "disk is full"),
+    ],
+)
+def test_files_of_sqlite(file, state, wanted):
+    check = sqlite_file.check(file)
+    assert check.state == state
+    assert wanted in f"{check.found} {check.remedy}"
+
+
+@pytest.mark.parametrize(("version", "state"), [("17.2 (Debian 17.2-1)", "ok"), ("12.1", "ok"), ("11.22", "failed")])
+def test_versions_of_postgresql(version, state):
+    assert postgresql.version(version).state == state
+
+
+def test_a_standby_cannot_be_worked_with():
+    assert postgresql.reached(host="db", name="calls", read_only=True).state == "failed"
+
+
+@pytest.mark.parametrize(("revision", "state"), [(None, "failed"), ("0001", "failed"), ("0004", "ok"), ("9999", "ok")])
+def test_revisions(revision, state, monkeypatch):
+    monkeypatch.setattr("app.schema.newest", lambda: "0004")
+    assert archive.migration(revision, "0004").state == state
+
+
+@pytest.mark.parametrize(
+    ("seconds", "state"),
+    [(0, "ok"), (29, "ok"), (-29, "ok"), (30, "warning"), (-299, "warning"), (300, "failed"), (-9999, "failed")],
+)
+def test_skews(seconds, state):
+    assert clock.check(timedelta(seconds=seconds)).state == state
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Sat, 99 Nov 2026 10:00:00 GMT"])
+def test_a_date_that_makes_no_sense_tells_nothing(date):
+    now = datetime(2026, 11, 21, 10, tzinfo=UTC)
+    assert clock.ahead(date, now, now) is None
+
+
+def test_a_date_is_compared_with_the_middle_of_the_request():
+    sent = datetime(2026, 11, 21, 10, 1, 0, tzinfo=UTC)
+    skew = clock.ahead("Sat, 21 Nov 2026 10:00:00 GMT", sent, sent + timedelta(seconds=3))
+    assert skew == timedelta(seconds=61)
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("AADSTS7000215", "Value, not its ID"),
+        ("AADSTS7000222", "expired"),
+        ("AADSTS700016", CONSENT),
+        ("AADSTS7000229", CONSENT),
+        ("AADSTS7000112", "enable it"),
+        ("AADSTS700027", "upload this certificate"),
+        ("AADSTS700024", "clock"),
+        ("AADSTS700213", "federated credential"),
+        ("AADSTS90002", "AZURE_TENANT_ID"),
+        ("AADSTS500011", "https://graph.microsoft.us"),
+        ("AADSTS53003", "conditional access policy"),
+        ("AADSTS99999999", "look the code up"),
+        (None, "AZURE_CLIENT_ID"),
+    ],
+)
+def test_what_entra_refuses_with_has_a_remedy(code, wanted):
+    assert wanted in login.remedy(LoginFailed("no", code=code), Secret("x"), PLACES, "a-tenant")
+
+
+def _token(**claims):
+    return jwt.encode(claims, "a-key-long-enough-for-hs256-of-a-test")
+
+
+@pytest.mark.parametrize(
+    ("token", "state"),
+    [
+        (_token(roles=["CallRecords.Read.All"]), "ok"),
+        (_token(roles=["CallRecords.Read.All", "Mail.Read"]), "warning"),
+        (_token(roles=["Mail.Read"]), "failed"),
+        (_token(roles="CallRecords.Read.All"), "failed"),
+        (_token(scp="CallRecords.Read.All"), "failed"),
+        (_token(), "failed"),
+        ("an opaque token", "warning"),
+    ],
+)
+def test_roles(token, state):
+    check = role.check(token, Secret("x"), CONSENT, "a-tenant")
+    assert check.state == state
+    assert state != "failed" or CONSENT in check.remedy
+
+
+def test_a_managed_identity_has_no_page_for_consent():
+    remedy = role.check(_token(roles=[]), ManagedIdentity(), CONSENT, "a-tenant").remedy
+    assert "New-MgServicePrincipalAppRoleAssignment" in remedy
+    assert CONSENT not in remedy
+
+
+@pytest.mark.parametrize(
+    ("host", "addresses", "state"),
+    [
+        ("localhost", ["127.0.0.1"], "failed"),
+        ("10.1.2.3", ["10.1.2.3"], "failed"),
+        ("calls.example.com", ["192.168.1.9", "fd00::1"], "warning"),
+        ("calls.example.com", ["192.168.1.9", "93.184.216.34"], None),
+        ("calls.example.com", ["93.184.216.34"], None),
+        ("calls.example.com", [], None),
+    ],
+)
+def test_addresses_that_microsoft_cannot_reach(host, addresses, state):
+    check = address.private(host, addresses)
+    assert (check and check.state) == state
+
+
+@pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
+def test_the_graph_of_every_cloud_is_microsofts(cloud):
+    assert Places(cloud.login, cloud.graph, "").are_microsofts
+    assert not Places(cloud.login, "https://localhost:9443", "").are_microsofts
+
+
+def _verification(code):
+    error = ssl.SSLCertVerificationError("no")
+    error.verify_code = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "name"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "no"), "refused"),
+        (OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 1), …"), "refused"),
+        (TimeoutError(), "timeout"),
+        (OSError(errno.EHOSTUNREACH, "no"), "unreachable"),
+        (ConnectionResetError(errno.ECONNRESET, "no"), "closed"),
+        (_verification(10), "expired"),
+        (_verification(18), "untrusted"),
+        (_verification(20), "untrusted"),
+        (_verification(62), "wrong_name"),
+        (ssl.SSLError(1, "wrong version number"), "tls"),
+        (RuntimeError("odd"), "closed"),
+    ],
+)
+def test_causes_are_found_behind_other_errors(error, cause):
+    outer = RuntimeError("outer")
+    outer.__cause__ = error
+    assert reach.cause(outer) == cause
+
+
+def test_a_secret_is_hidden_in_every_form():
+    check = failed("login", "s3cret/1 s3cret%2F1 eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln", "not s3cret/1\nagain")
+    hidden = without(["s3cret/1"], check)
+    assert (hidden.found, hidden.remedy) == ("… … …", "not … again")
+
+
+def test_the_token_survives_only_a_decoder_that_decodes_once():
+    good = Answer(200, {"content-type": "text/plain"}, handshake.TOKEN.encode())
+    assert handshake.judge(good) is None
+    twice = handshake.TOKEN.replace("%2B", "+").encode()
+    for body in (twice, handshake.TOKEN.replace("+", " ").encode()):
+        assert handshake.judge(good._replace(body=body)) is not None
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [(timedelta(seconds=59), "0 min"), (timedelta(minutes=61), "1 h 1 min"), (timedelta(days=3, hours=2), "3 d 2 h")],
+)
+def test_spans(length, text):
+    assert span(length) == text
+
+
+def test_every_check_has_one_name():
+    parts = [sqlite_file, postgresql, archive, clock, login, role, address, work]
+    names = [value for part in parts for name, value in vars(part).items() if name.isupper() and value in CHECKS]
+    assert set(names) <= set(CHECKS)
+    assert len(set(CHECKS)) == len(CHECKS)

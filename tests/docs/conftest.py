@@ -1,29 +1,58 @@
-"""A simulated Graph with a few calls in it, and a copy of the project beside it."""
+"""A simulated Graph with a few calls in it, and a service beside it that was started as README.md says."""
 
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 
-from app.simulator.records import a_call_record
-from app.simulator.server import start as start_graph
-from app.simulator.world import World
-from tests.docs.stage import prepare
+from tests.docs import pages
+from tests.docs.stage import VARIABLES, Stage, a_copy, wait_for
+from tests.flow.service import environment, free_port
 
 
 @pytest.fixture(scope="session")
-def key():
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def graph(tmp_path_factory):
+    """What its one line of JSON says: where it is, and what a client needs."""
+    ca_file = tmp_path_factory.mktemp("graph") / "ca.pem"
+    command = [sys.executable, "-m", "app.simulator", "--port", "0", "--demo", "--ca-file", str(ca_file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=pages.ROOT) as process:
+        yield json.loads(process.stdout.readline())
+        process.terminate()
+
+
+@pytest.fixture(scope="session")
+def stage(graph, tmp_path_factory):
+    port = free_port()
+    running = SimpleNamespace(url=graph["url"], world=SimpleNamespace(**graph))
+    changes = {"PUBLIC_URL": f"http://localhost:{port}", **VARIABLES}
+    folder = a_copy(tmp_path_factory.mktemp("stage") / "callkeeper")
+    return Stage(folder, port, environment(running, graph["ca_file"], None, **changes))
+
+
+@pytest.fixture(scope="session")
+def log(tmp_path_factory):
+    """What the service says."""
+    return tmp_path_factory.mktemp("log") / "serve.log"
+
+
+@pytest.fixture(scope="session")
+def collecting(stage, log):
+    """The stage, once the service on it has collected what there was."""
+    written = next(b.text for b in pages.blocks("README.md") if "callkeeper serve" in b.text)
+    with stage.started(written, log) as process:
+        wait_for(lambda: process.poll() is not None or _is_collecting(log.read_text()), log)
+        assert process.poll() is None, log.read_text()
+        yield stage
+
+
+def _is_collecting(said):
+    return '"subscription_created"' in said and said.count('"call_saved"') > 5
 
 
 @pytest.fixture
-async def running(key, tmp_path):
-    running = await start_graph(ca_file=tmp_path / "ca.pem", world=World(seed=1, key=key))
-    running.world.change_settings({"batch_pause_s": 0, "retry_base_s": 0.05, "throttle": False})
-    for number in range(3):
-        running.world.put(a_call_record(seed=number), notify=False)
-    yield running
-    await running.stop()
-
-
-@pytest.fixture
-def stage(running, tmp_path):
-    return prepare(tmp_path / "callkeeper", running, tmp_path / "ca.pem")
+def http(collecting):
+    with httpx.Client(base_url=collecting.url, trust_env=False) as http:
+        yield http

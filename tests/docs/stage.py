@@ -1,4 +1,4 @@
-"""Where pages' commands run: a copy of the project beside a simulated Graph, and a running service.
+"""Where pages' commands run: a copy of the project, with the settings for a simulated Graph.
 
 What is not as written on the page stands in SUBSTITUTES and in VARIABLES, and nowhere else.
 """
@@ -8,14 +8,11 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import asynccontextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-
-import httpx
+from time import monotonic, sleep
 
 from tests.docs import pages
-from tests.flow import service as flow
-from tests.flow.waiting import until
 
 # The port is free on any machine that runs the tests; the folder of the installation is the copy.
 SUBSTITUTES = {
@@ -25,7 +22,7 @@ SUBSTITUTES = {
     "/opt/callkeeper": "{folder}",
 }
 # The settings that an operator has in .env, and DATABASE_URL's default: SQLite in the folder's data/.
-VARIABLES = {"DATABASE_URL": None, "API_KEY": None, "LOG_FORMAT": None, "PYTHONDONTWRITEBYTECODE": "1"}
+VARIABLES = {"DATABASE_URL": None, "API_KEY": None, "PYTHONDONTWRITEBYTECODE": "1"}
 
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "data", ".env", "tests", "bench", "__pycache__", ".*_cache", ".hypothesis", "node_modules"
@@ -33,59 +30,48 @@ _LEFT_OUT = shutil.ignore_patterns(
 
 
 class Stage:
-    """One copy; ``await stage.run(text)`` runs a page's commands in it as one script."""
+    """One copy; a page's commands run in it as one script that ends at the first that fails."""
 
     def __init__(self, folder, port, variables):
         self.folder = folder
         self.port = port
         self.url = f"http://localhost:{port}"
-        self.variables = {**variables, "PATH": f"{folder}/.venv/bin{os.pathsep}{os.environ['PATH']}"}
+        self._variables = {**variables, "PATH": f"{folder}/.venv/bin{os.pathsep}{os.environ['PATH']}"}
 
-    def as_run(self, text):
-        for written, instead in SUBSTITUTES.items():
-            text = text.replace(written, instead.format(port=self.port, folder=self.folder))
-        return text
+    def run(self, text):
+        """What came of the script: its status and all that it printed."""
+        return subprocess.run(
+            self._script(text),
+            cwd=self.folder,
+            env=self._variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
 
-    @asynccontextmanager
-    async def started(self, text, log):
-        """The commands' process, its output in a file; it and all that it started are gone in the end."""
-        script = ["bash", "-euo", "pipefail", "-c", self.as_run(text)]
+    @contextmanager
+    def started(self, text, log):
+        """What runs until it is stopped, its output in a file; it and all that it started are gone in the end."""
         with log.open("ab") as out:
             process = subprocess.Popen(
-                script, cwd=self.folder, env=self.variables, stdout=out, stderr=out, start_new_session=True
+                self._script(text), cwd=self.folder, env=self._variables, stdout=out, stderr=out, start_new_session=True
             )
         try:
             yield process
         finally:
-            await _ended(process)
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(15)
 
-    async def serving(self, process, log):
-        """Return once the service answers, and fail at once if it ended instead."""
-        async with httpx.AsyncClient(trust_env=False) as http:
-            await until(lambda: process.poll() is not None or self._healthy(http), told=log.read_text)
-        assert process.poll() is None, log.read_text()
-
-    async def _healthy(self, http):
-        try:
-            return (await http.get(f"{self.url}/healthz")).status_code == 200
-        except httpx.TransportError:
-            return False
+    def _script(self, text):
+        for written, instead in SUBSTITUTES.items():
+            text = text.replace(written, instead.format(port=self.port, folder=self.folder))
+        return ["bash", "-euo", "pipefail", "-c", text]
 
 
-async def _ended(process):
-    """The simulated Graph lives in this very process: it must go on answering what is being stopped."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-        with suppress(AssertionError):
-            await until(lambda: process.poll() is not None, seconds=10)
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def prepare(folder, running, ca_file):
-    """A copy of the project with this environment as its .venv, and the settings for the simulated Graph."""
-    port = flow.free_port()
+def a_copy(folder):
+    """The project's files, with this environment as its .venv, in which everything is installed."""
     shutil.copytree(pages.ROOT, folder, ignore=_LEFT_OUT)
     (folder / ".venv").mkdir()
     for part in Path(sys.prefix).iterdir():
@@ -93,5 +79,12 @@ def prepare(folder, running, ca_file):
             (folder / ".venv" / part.name).symlink_to(part)
     for done in ("installed", "installed-dev"):
         (folder / ".venv" / done).touch()
-    changes = {"PUBLIC_URL": f"http://localhost:{port}", **VARIABLES}
-    return Stage(folder, port, flow.environment(running, ca_file, None, **changes))
+    return folder
+
+
+def wait_for(condition, log, seconds=30.0):
+    """Return once it holds; AssertionError with the log when time is up."""
+    end = monotonic() + seconds
+    while not condition():
+        assert monotonic() < end, log.read_text()
+        sleep(0.02)

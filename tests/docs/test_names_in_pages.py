@@ -17,7 +17,8 @@ _SETTING = re.compile(rf"(?<![\w.$/-])(?:{FIRST_WORDS})(?:_[A-Z0-9]+)+(?![\w-])"
 # Not ours, though they begin as ours do.
 OTHERS = {"SSL_CERT_DIR"}
 
-_ROUTE = re.compile(r"(?:(?:GET|POST) )?(?:https?://[\w.:-]+)?(/[^\s\"'`,]*)")
+_ROUTE = re.compile(r"(https?://[\w.:-]+|(?<![\w.}/$*]))(/[^\s\"'`,]*)")
+HERE = ("", "http://localhost:8000", "http://127.0.0.1:8000", "https://callkeeper.example.com")
 _OURS = re.compile(r"/(?:api|v1\.0|graph|healthz|readyz|metrics|docs|openapi\.json)(?:[/?.{]|…|$)")
 
 
@@ -81,25 +82,30 @@ def routes():
     """Every path that is answered, a name in braces standing for anything."""
     assert "context" in signature(web.api).parameters
     described = list(web.api(None).openapi()["paths"])
-    return [*described, *notifications.routes(None, None), "/docs", "/openapi.json"]
+    return [*described, *notifications.routes(None, None), "/docs", "/docs/{name}", "/openapi.json"]
 
 
 @pytest.mark.parametrize("page", pages.names())
 def test_every_route_that_is_named_exists(page, routes):
-    named = {path for span in pages.code(page) for path in _ROUTE.findall(span) if _OURS.match(path)}
+    texts = [*pages.spans(page), *(block.text for block in pages.blocks(page) if block.language != "nginx")]
+    found = {pair for text in texts for pair in _ROUTE.findall(text)}
+    named = {path for host, path in found if host in HERE and _OURS.match(path)}
     assert sorted(path for path in named if not answers(routes, path)) == []
 
 
 def answers(routes, path):
-    """Whether a route, or where the path ends in … one that begins so, is this."""
+    """Whether it is a route; one that ends in … or * or is a first part alone stands for all that begin so."""
     path = path.split("?")[0].rstrip(".:;)")
-    if path.endswith("…"):
-        return any(route.startswith(path.rstrip("…")) for route in routes)
-    wanted = re.compile(re.sub(r"\\{[^}]*\\}|[A-Z][A-Z_]*(?=/|$)|\\\$[A-Z]+|<[^>]*>", "[^/]+", re.escape(path)))
-    return any(wanted.fullmatch(route) for route in routes) or any(_fits(route, path) for route in routes)
+    begins = path.rstrip("…*")
+    if begins != path or path.count("/") == 1 or path.endswith("/"):
+        return any(route == path or route.startswith(f"{begins.rstrip('/')}/") for route in routes) or (
+            begins != path and any(route.startswith(begins) for route in routes)
+        )
+    return any(_fits(route, path) for route in routes)
 
 
 def _fits(route, path):
+    """ID, $ID and {id} all fit a name in braces."""
     return re.fullmatch(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(route)), path) is not None
 
 
@@ -109,6 +115,9 @@ PATHS = [
     ("/api/calls/ID", True),
     ("/v1.0/communications/callRecords…", True),
     ("/graph/notifications", True),
+    ("/api", True),
+    ("/api/*", True),
+    ("/apiary", False),
     ("/api/cals", False),
     ("/api/calls/{id}/nothing", False),
 ]

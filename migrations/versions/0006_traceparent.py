@@ -11,3 +11,7 @@ depends_on = None
 
 def upgrade():
     op.add_column("inbox", sa.Column("traceparent", sa.String(55), nullable=True))
+
+
+def downgrade():
+    op.drop_column("inbox", "traceparent")

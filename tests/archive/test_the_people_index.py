@@ -2,6 +2,7 @@
 
 import asyncio
 
+import orjson
 import pytest
 from alembic import command
 from sqlalchemy import delete, select
@@ -9,6 +10,7 @@ from sqlalchemy import delete, select
 from app import schema
 from app.archive import models, moments, people_index, rows, tally_marks
 from app.archive.facets import FACETS
+from app.archive.tally_tables import call_tallies
 from app.simulator.records import a_call_record as an_invented_record
 from tests.archive.records import (
     CALL,
@@ -153,13 +155,16 @@ async def everything(database):
         for row in await rows_of(database, models.call_people)
     }
     facets = [[row[facet] for facet in FACETS] for row in await rows_of(database, models.call_records)]
-    return sorted(keys.values()), entries, facets
+    told = {
+        row["call_key"]: (row["day"], orjson.loads(row["tallies"])) for row in await rows_of(database, call_tallies)
+    }
+    return sorted(keys.values()), entries, facets, told
 
 
-async def test_an_archive_made_before_the_index_is_searchable_after_the_migration(database):
+async def test_an_archive_made_before_the_index_and_the_tallies_has_them_after_the_migrations(database):
     await save(database, *an_archive())
     before = await everything(database)
-    assert all(facet is not None for facet in before[2][0])
+    assert all(any(values) for values in zip(*before[2], strict=True))
 
     def down_and_up(connection):
         command.downgrade(schema.config(connection), "0003")

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app import tenants
 from app.condition import reasons as condition
+from app.condition.alarms import REASONS
 from app.db import Database
 from app.inbox import queue
 from app.inbox.queue import Notice
@@ -28,6 +29,10 @@ NAMED = {  # interface.md names these
     "callkeeper_graph_requests_total",
     "callkeeper_subscription_expires_in_seconds",
     "callkeeper_last_notification_seconds",
+    "callkeeper_not_ready",  # these are the alert rules'
+    "callkeeper_subscription_problem",
+    "callkeeper_unnotified_calls_total",
+    "callkeeper_normal_silence_seconds",
 }
 
 
@@ -95,23 +100,57 @@ async def test_a_database_that_is_not_migrated_is_told(graph, database, ready):
     assert (reason["reason"], "callkeeper migrate" in reason["detail"]) == ("migration", True)
 
 
+async def test_each_reason_is_a_metric_that_is_always_there(graph, database, ready):
+    found = await samples(graph)
+    assert [found["callkeeper_not_ready", reason] for reason in REASONS] == [0] * len(REASONS)
+    await move_time(database, hours=47)
+    async with database.begin() as db:
+        await queue.put(db, [Notice(TENANT, "c", datetime.now(UTC) + timedelta(days=4))], datetime.now(UTC))
+    found = await samples(graph)
+    assert {reason for reason in REASONS if found["callkeeper_not_ready", reason]} == {"renewal", "deadline"}
+    told = {(reason["reason"], reason["tenant_id"]) for reason in (await graph.get("/readyz")).json()["reasons"]}
+    assert told == {("renewal", TENANT), ("renewal", OTHER), ("deadline", TENANT)}
+
+
+async def test_what_a_sweep_found_and_what_is_normal_are_metrics_of_each_tenant(graph, database, ready):
+    async with database.begin() as db:
+        await tenants.mark(db, OTHER, unnotified_total=3, normal_silence=10_800.5)
+        await model.tell(db, TENANT, "the renewal is refused")
+    found = await samples(graph)
+    assert [found["callkeeper_unnotified_calls_total", tenant] for tenant in (TENANT, OTHER)] == [0, 3]
+    assert [found["callkeeper_subscription_problem", tenant] for tenant in (TENANT, OTHER)] == [1, 0]
+    assert found["callkeeper_normal_silence_seconds", OTHER] == 10_800.5
+    assert ("callkeeper_normal_silence_seconds", TENANT) not in found
+
+
+async def test_reasons_are_found_promptly_though_the_inbox_is_deep(graph, database, ready):
+    now = datetime.now(UTC)
+    async with database.begin() as db:
+        await queue.put(db, [Notice(TENANT, f"{number:05}", now + timedelta(days=4)) for number in range(20_000)], now)
+    begun = monotonic()
+    assert await reasons(graph) == [("deadline", TENANT)]
+    assert monotonic() - begun < condition.PATIENCE
+
+
 @pytest.mark.parametrize("url", ["sqlite:///{}/no.db", "postgresql://nobody@127.0.0.1:1/nothing"])
 async def test_a_database_that_is_gone_is_told_and_the_counters_are_still_there(url, tmp_path, metrics):
     (tmp_path / "no.db").write_bytes(b"this is no database at all, " * 100)
     database = Database.open(url.format(tmp_path))
     async with opened(database, metrics) as app, calling(app) as client:
         assert await reasons(client) == [("database", None)]
-        assert ("callkeeper_notifications_total", "stored") in await samples(client)
+        found = await samples(client)
+        assert ("callkeeper_notifications_total", "stored") in found
+        assert (found["callkeeper_not_ready", "database"], ("callkeeper_inbox_rows", "due") in found) == (1, False)
         assert (await told(client, a_change("x"))).status_code == 503
     await database.close()
 
 
 async def test_a_database_that_hangs_is_told_in_time(graph, database, database_url, ready, monkeypatch):
-    monkeypatch.setattr(condition, "PATIENCE", 0.3)
+    monkeypatch.setattr(condition, "PATIENCE", 1)
     async with locked(database_url):
         begun = monotonic()
         found = await reasons(graph), await samples(graph)
-        assert monotonic() - begun < 2
+        assert monotonic() - begun < 4
     # A writer never stands in the way of SQLite's readers; the lock on PostgreSQL's table does.
     assert found[0] == ([] if database.dialect == "sqlite" else [("database", None)])
     assert await reasons(graph) == []

@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint bench lock clean
+.PHONY: help install dev demo test test-container lint bench lock clean
 
 help: ## print these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/installed ## install Callkeeper into .venv
 
@@ -21,6 +21,9 @@ lint: dev ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test-container: dev ## the image and the compose file, built and run; needs docker
+	CONTAINER_TESTS=1 $(BIN)/pytest tests/container -v -rs
 
 bench: dev ## the benchmarks with their ratios
 	$(BIN)/python -m bench

@@ -25,11 +25,12 @@ def _entry(name: str, field: FieldInfo) -> str:
     example = (field.examples or [""])[0]
     if field.is_required():
         return f"\n{comment}\n{name.upper()}={example}\n"
-    default = _default(name, field)
+    default = written_default(name, field)
     return f"\n{comment}\n# {name.upper()}={default or example}\n"
 
 
-def _default(name: str, field: FieldInfo) -> str:
+def written_default(name: str, field: FieldInfo) -> str:
+    """A default as one would write it; empty where there is none."""
     value: Any = field.default
     if value is None or value is PydanticUndefined:
         return ""

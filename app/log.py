@@ -1,10 +1,14 @@
 """Log lines: a constant event name and fields, as JSON on a pipe and in colours on a terminal.
 
+One event is one line, whoever speaks: a library, a warning, an error that nobody caught. app/events.py has all names.
 Never a token, a client state or a person's name: what is logged are ids, counts, times and Graph's own codes.
 """
 
+import asyncio
 import logging
+import re
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
 from typing import Any
@@ -34,14 +38,27 @@ def configure(level: str, style: str | None) -> None:
     )
     out = logging.StreamHandler(sys.stderr)
     out.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*shared, _first_line], processors=_last(style))
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*shared, _library], processors=_last(style))
     )
     root = logging.getLogger()
     root.handlers[:] = [out]
     root.setLevel(level.upper())
+    logging.captureWarnings(capture=True)
+    sys.excepthook, sys.unraisablehook, threading.excepthook = _crashed, _unraisable, _thread_crashed
     # The libraries' own lines hold URLs with ids or tokens in their query; their failures reach us as exceptions.
     for chatty in ("httpx", "httpcore", "aiohttp", "msal", "urllib3", "asyncio", "uvicorn", "alembic", "aiosqlite"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # at each batch; app/tracing/export.py says it once
+
+
+def tell_of_loop(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """The event loop's exception handler: one event for what otherwise is several lines with values in them."""
+    error, said = context.get("exception"), str(context.get("message", ""))
+    if "SSL protocol" in said:  # a stop or the other side cut a connection while it was being made or closed
+        _log.info("tls_connection_cut", error=type(error).__name__)
+    else:
+        message = re.split(r"[<(\n]", said)[0].strip()
+        _log.error("event_loop_error", message=message, exc_info=error)
 
 
 def _last(style: str) -> list[Any]:
@@ -51,9 +68,13 @@ def _last(style: str) -> list[Any]:
     return [drop, _without_values, structlog.processors.JSONRenderer()]
 
 
-def _first_line(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Of a library's message only its headline: asyncio appends the repr of a task, with its exception's text."""
-    event["event"] = (str(event["event"]).splitlines() or [""])[0]
+def _library(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A library's message is no event name: it becomes a field, and of it only the headline, because asyncio appends
+    the repr of a task, with its exception's text.
+    """
+    event["message"] = (str(event["event"]).splitlines() or [""])[0]
+    event["logger"] = event["_record"].name
+    event["event"] = "library"
     return event
 
 
@@ -83,3 +104,21 @@ def _places(error: BaseException) -> str:
 def get(name: str) -> Logger:
     logger: Logger = structlog.stdlib.get_logger(name)
     return logger
+
+
+def _crashed(kind: type[BaseException], error: BaseException, _: Any) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, error.__traceback__)
+    else:
+        _log.critical("crashed", exc_info=error)
+
+
+def _thread_crashed(told: threading.ExceptHookArgs) -> None:
+    _log.critical("thread_crashed", exc_info=told.exc_value)
+
+
+def _unraisable(told: "sys.UnraisableHookArgs") -> None:
+    _log.error("unraisable_error", exc_info=told.exc_value)
+
+
+_log = get(__name__)

@@ -1,6 +1,12 @@
+import asyncio
+import gc
 import json
 import logging
+import ssl
+import subprocess
 import sys
+import threading
+import warnings
 from pathlib import Path
 
 import pytest
@@ -16,12 +22,15 @@ def logged(capsys):
     """Configures the log and returns what came on standard error, line by line; the log is as before at the end."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
+    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
 
     def lines():
         return capsys.readouterr().err.splitlines()
 
     yield lines
     root.handlers[:], root.level = before
+    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
+    logging.captureWarnings(capture=False)
     structlog.reset_defaults()
 
 
@@ -48,7 +57,9 @@ def test_lines_of_libraries_are_json_too(logged):
     log.configure("info", "json")
     logging.getLogger("uvicorn.error").warning("port %s is taken", 8000)
     [line] = logged()
-    assert (json.loads(line)["event"], json.loads(line)["level"]) == ("port 8000 is taken", "warning")
+    entry = json.loads(line)
+    assert (entry["event"], entry["level"], entry["logger"]) == ("library", "warning", "uvicorn.error")
+    assert entry["message"] == "port 8000 is taken"
 
 
 def test_what_spans_lines_is_still_one_line(logged):
@@ -56,7 +67,8 @@ def test_what_spans_lines_is_still_one_line(logged):
     log.get("test").info("odd", text="one\ntwo")
     logging.getLogger("asyncio").error("Task exception was never retrieved\nfuture: <Task s3cret>")
     lines = logged()
-    assert [json.loads(line)["event"] for line in lines] == ["odd", "Task exception was never retrieved"]
+    assert [json.loads(line)["event"] for line in lines] == ["odd", "library"]
+    assert json.loads(lines[1])["message"] == "Task exception was never retrieved"
     assert "s3cret" not in "".join(lines)
 
 
@@ -139,3 +151,74 @@ def test_a_logger_made_before_the_configuration_follows_it(logged):
     log.configure("info", "json")
     early.info("event")
     assert json.loads(logged()[0])["event"] == "event"
+
+
+def test_a_warning_is_an_event(logged):
+    log.configure("info", "json")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(capture=True)  # which the block above has taken back
+        warnings.warn("old\nand new", DeprecationWarning, stacklevel=1)
+    (entry,) = map(json.loads, logged())
+    assert (entry["event"], entry["logger"], entry["level"]) == ("library", "py.warnings", "warning")
+    assert entry["message"].endswith("DeprecationWarning: old")
+
+
+def test_what_nobody_caught_in_a_thread_is_an_event(logged):
+    log.configure("info", "json")
+    thread = threading.Thread(target=int, args=("Adele Vance",))
+    thread.start()
+    thread.join()
+    (line,) = logged()
+    assert (json.loads(line)["event"], json.loads(line)["level"]) == ("thread_crashed", "critical")
+    assert "Adele" not in line
+
+
+class Spoiled:
+    def __del__(self):
+        raise RuntimeError("Adele Vance")
+
+
+def test_what_cannot_be_raised_is_an_event(logged):
+    log.configure("info", "json")
+    Spoiled()
+    gc.collect()
+    (line,) = logged()
+    assert (json.loads(line)["event"], json.loads(line)["exception"][:12]) == ("unraisable_error", "RuntimeError")
+    assert "Adele" not in line
+
+
+def test_a_process_that_crashes_says_so_in_one_line():
+    program = "from app import log; log.configure('info', 'json'); int('Adele\\nVance')"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)  # noqa: PLW1510
+    (line,) = ended.stderr.splitlines()
+    assert (ended.returncode, json.loads(line)["event"]) == (1, "crashed")
+    assert "Adele" not in line
+
+
+def told_by_a_loop(wrong):
+    async def main():
+        asyncio.get_running_loop().set_exception_handler(log.tell_of_loop)
+        wrong()
+        await asyncio.sleep(0)
+        gc.collect()
+
+    asyncio.run(main())
+
+
+def test_what_the_event_loop_complains_of_is_an_event_without_values(logged):
+    log.configure("info", "json")
+    told_by_a_loop(lambda: asyncio.get_running_loop().call_soon(int, "Adele Vance"))
+    (line,) = logged()
+    entry = json.loads(line)
+    assert (entry["event"], entry["message"]) == ("event_loop_error", "Exception in callback int")
+    assert entry["exception"].startswith("ValueError")
+    assert "Adele" not in line
+
+
+def test_a_tls_connection_that_is_cut_is_no_mistake(logged):
+    log.configure("info", "json")
+    cut = {"message": "Fatal error on SSL protocol", "exception": ssl.SSLError("cut"), "transport": object()}
+    told_by_a_loop(lambda: asyncio.get_running_loop().call_exception_handler(cut))
+    (entry,) = map(json.loads, logged())
+    assert (entry["event"], entry["level"], entry["error"]) == ("tls_connection_cut", "info", "SSLError")

@@ -44,5 +44,5 @@ class Retain:
                     deleted.update(some)
                 if deleted:
                     await space.reuse(self._database, list(deleted))
-                    _log.info("retention", **deleted)
+                    _log.info("retention", deleted=dict(deleted))
         return deleted

@@ -18,6 +18,7 @@ def run(command: Callable[[Settings], Awaitable[Result]], *, quiet: bool = True)
     log.configure("warning" if quiet and settings.log_level == "info" else settings.log_level, settings.log_format)
 
     async def _command() -> Result:
+        asyncio.get_running_loop().set_exception_handler(log.tell_of_loop)
         return await command(settings)
 
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:

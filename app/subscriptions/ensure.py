@@ -102,8 +102,9 @@ class Ensure:
             await self._note(problem)
             return self._failed(problem)
         _log.info(
-            f"subscription_{ensured.action}",
+            "subscription_ensured",
             tenant_id=self._tenant_id,
+            action=ensured.action,
             subscription_id=ensured.subscription_id,
             expires_at=ensured.expires_at and ensured.expires_at.isoformat(),
         )

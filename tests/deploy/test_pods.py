@@ -2,9 +2,10 @@ import re
 
 import pytest
 
-from app.config import Settings
+from app.config import Settings, load
 from tests.deploy.commands import parsed
 from tests.deploy.manifests import MAKERS, ROOT, TEMPLATES, container, name, of, template
+from tests.settings import set_only
 
 KINDS = {" ".join(container(found)["args"][:2]).split(" --")[0]: found for found in MAKERS}
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
@@ -80,6 +81,18 @@ def test_a_pod_sees_each_secret_as_the_file_that_a_setting_names(found):
     (mounted,) = [one for one in container(found)["volumeMounts"] if one["name"] == volume["name"]]
     named = {name: value for name, value in config["data"].items() if value.startswith("/")}
     assert named == {f"{key}_FILE": f"{mounted['mountPath']}/{key}" for key in secret["stringData"]}
+
+
+def test_what_a_pod_is_given_is_taken_as_settings(monkeypatch, tmp_path):
+    (config,), (secret,) = of("ConfigMap"), of("Secret")
+    for key, value in secret["stringData"].items():
+        (tmp_path / key).write_text(value)
+    image = dict(re.findall(r"\b(DATABASE_URL|LOG_FORMAT)=(\S+)", (ROOT / "Dockerfile").read_text()))
+    there = {key: value.replace("/run/secrets/callkeeper", str(tmp_path)) for key, value in config["data"].items()}
+    set_only(monkeypatch, tmp_path, image | there)
+    settings = load()
+    assert settings.api_key.get_secret_value() == secret["stringData"]["API_KEY"]
+    assert f":{secret['stringData']['DATABASE_PASSWORD']}@" in settings.database_url.get_secret_value()
 
 
 @pytest.mark.parametrize("found", MAKERS, ids=name)

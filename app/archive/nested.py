@@ -20,20 +20,21 @@ Parts = Mapping[Place, list[Part]]
 _JSON = {field.column for field in (*shapes.SESSION, *shapes.SEGMENT) if field.kind is Kind.JSON}
 
 
-async def sessions(db: AsyncConnection, call_key: int) -> list[Part]:
-    """The call's sessions with ``segments`` with ``media`` with ``streams`` and trace route hops."""
-    hops = await _parts(db, models.trace_route_hops, call_key)
-    streams = await _parts(db, models.streams, call_key)
+async def sessions(db: AsyncConnection, call_key: int, position: int | None = None) -> list[Part]:
+    """The call's sessions with ``segments`` with ``media`` with ``streams`` and trace route hops; or that one alone."""
+    hops = await _parts(db, models.trace_route_hops, call_key, position)
+    streams = await _parts(db, models.streams, call_key, position)
     media = await _parts(
         db,
         models.media,
         call_key,
+        position,
         streams=streams,
         caller_network_trace_route_hops=_of_side("caller", hops),
         callee_network_trace_route_hops=_of_side("callee", hops),
     )
-    segments = await _parts(db, models.segments, call_key, media=media)
-    return (await _parts(db, models.sessions, call_key, segments=segments)).get((), [])
+    segments = await _parts(db, models.segments, call_key, position, media=media)
+    return (await _parts(db, models.sessions, call_key, position, segments=segments)).get((), [])
 
 
 async def participants(db: AsyncConnection, call_key: int) -> tuple[list[Part], list[Part]]:
@@ -43,12 +44,13 @@ async def participants(db: AsyncConnection, call_key: int) -> tuple[list[Part], 
     return found.get((), []), units.get((models.ORGANIZER_POSITION,), [])
 
 
-async def _parts(db: AsyncConnection, table: Table, call_key: int, **below: Parts) -> Parts:
-    """The table's rows of this call by their parent's place, each with what ``below`` has for its own."""
+async def _parts(db: AsyncConnection, table: Table, call_key: int, session: int | None = None, **below: Parts) -> Parts:
+    """The table's rows of this call (or session) by their parent's place, each with what ``below`` has for its own."""
     places = [column for column in table.primary_key if column.name != "call_key"]
     wanted = [column for column in table.columns if not column.primary_key]
     names = [str(column.name) for column in wanted]  # SQLAlchemy's own kind of text is no key for orjson
-    rows = await db.execute(select(*places, *wanted).where(table.c.call_key == call_key).order_by(*places))
+    mine = [table.c.call_key == call_key, *([] if session is None else [table.c.session_position == session])]
+    rows = await db.execute(select(*places, *wanted).where(*mine).order_by(*places))
     parts: defaultdict[Place, list[Part]] = defaultdict(list)
     for row in rows:
         place, values = tuple(row[: len(places)]), row[len(places) :]

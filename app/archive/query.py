@@ -105,9 +105,16 @@ async def call(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING)
     return whole | {"participants": participants, "sessions": await nested.sessions(db, row["key"])}
 
 
-async def is_kept(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> bool:
-    """Whether the archive has that call, of a tenant that ``filters`` let through."""
-    return (await db.execute(_newest(call_id, filters, c.key))).first() is not None
+async def head(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> tuple[int, dict[str, Any]] | None:
+    """The call's key, and its summary with what else its own row says; None where the archive has no such call."""
+    row = (await db.execute(_newest(call_id, filters, *call_records.columns))).mappings().first()
+    return (row["key"], _summary(row) | {name: row[name] for name in REST}) if row else None
+
+
+async def key_of(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> int | None:
+    """The key of that call, of a tenant that ``filters`` let through; None where the archive has none."""
+    key: int | None = await db.scalar(_newest(call_id, filters, c.key))
+    return key
 
 
 async def document(

@@ -12,6 +12,7 @@ from app.web.door import Door
 from app.web.gate import Gate
 from app.web.graph_edge import GraphEdge
 from app.web.pages import assets, errors, live, preferences, sign_in
+from app.web.pages import call as call_page
 from app.web.pages import calls as list_page
 from app.web.pages import overview as first_page
 
@@ -42,7 +43,7 @@ def api(context: Context, tracing: Tracing = OFF) -> FastAPI:
     problems.install(app, errors.is_for_people, errors.error_page)
     for module in (calls, stats, inbox, overview, audit, graph_api, health, docs):
         app.include_router(module.router)
-    for page in (first_page, live, list_page, sign_in, preferences, assets):
+    for page in (first_page, live, list_page, call_page, sign_in, preferences, assets):
         app.include_router(page.router)
     return app
 

@@ -80,7 +80,7 @@ async def _by_id(database: Database, caller: Caller, text: str) -> str | None:
     except ValueError:
         return None
     async with database.reading() as db:
-        return call_id if await query.is_kept(db, call_id, Filters(tenants=caller.tenants)) else None
+        return call_id if await query.key_of(db, call_id, Filters(tenants=caller.tenants)) else None
 
 
 def _after(cursors: Cursors, request: Request, question: Asked) -> Place | None:

@@ -4,7 +4,7 @@ import asyncio
 from time import monotonic
 from urllib.parse import urlsplit
 
-from app.doctor import address, handshake, reach
+from app.doctor import address, handshake, hosts, reach
 from app.doctor.aside import addresses
 from app.doctor.check import Check, failed, ok, warning
 from app.doctor.places import Places
@@ -47,7 +47,7 @@ async def check(http: Http, public_url: str, places: Places) -> Check:
     """Both routes are asked at once; the worse answer is told."""
     parts = urlsplit(public_url)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(hosts.PATIENCE):
             found = await addresses(parts.hostname or "", reach.port_of(public_url))
     except OSError as error:
         found = []

@@ -1,4 +1,4 @@
-"""One session as a page shows it: both ends side by side, each stream's measurements beside Microsoft's limits. Pure."""
+"""One session as a page shows it: both ends side by side, and each stream beside Microsoft's limits. Pure."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple

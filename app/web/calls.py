@@ -14,6 +14,7 @@ from app.archive.filters import Filters
 from app.archive.places import Cursors, Order
 from app.web.answers import Call, CallPage
 from app.web.context import context
+from app.web.held_with import HeldWith
 from app.web.keys import Caller, Reader
 from app.web.parameters import moment, refuse_unknown, seconds
 from app.web.problems import Problem
@@ -34,6 +35,7 @@ _WHO = (
 async def list_calls(
     request: Request,
     caller: Reader,
+    tools: HeldWith,
     *,
     since: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
     until: Annotated[str | None, Query(alias="to", description="Before this start; written like `from`.")] = None,
@@ -84,6 +86,7 @@ async def list_calls(
         failed=failed,
         rating=rating,
         min_duration=seconds("min_duration", min_duration),
+        **tools,
     )
     database = context(request).database
     cursors = Cursors(await secret.shared(database, "cursors"))

@@ -1,8 +1,10 @@
 """The parameters of a query, beyond what FastAPI checks of each."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
 
 from app.archive import convert
 from app.units import duration
@@ -11,10 +13,16 @@ from app.web.problems import Problem
 
 def refuse_unknown(request: Request) -> None:
     """A parameter that is ignored would look like a filter that found everything."""
-    known = {parameter.alias for parameter in request.scope["route"].dependant.query_params}
+    known = set(_known(request.scope["route"].dependant))
     if unknown := sorted(set(request.query_params) - known):
         named = ", ".join(name[:50] for name in unknown[:10])
         raise Problem(400, f"Unknown parameter {named}; known are {', '.join(sorted(known))}.")
+
+
+def _known(dependant: Dependant) -> Iterator[str]:
+    yield from (parameter.alias for parameter in dependant.query_params)
+    for below in dependant.dependencies:
+        yield from _known(below)
 
 
 def moment(name: str, value: str | None) -> datetime | None:

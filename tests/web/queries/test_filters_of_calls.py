@@ -51,6 +51,24 @@ def rated(rating):
     return a_session(caller=an_endpoint(feedback={"rating": rating}))
 
 
+def with_tools():
+    """Of a telephone with the wifi of a hotel, and a device whose name has a quote in it."""
+    network = {
+        "connectionType": "wifi",
+        "wifiBand": "frequency24GHz",
+        "subnet": "192.0.2.0",
+        "relayIPAddress": "192.0.2.9",
+    }
+    agent = {"platform": "iOS", "productFamily": "skypeForBusiness", "applicationVersion": "7.14.0"}
+    media = a_media(
+        callerNetwork=network | {"networkTransportProtocol": "tcp"},
+        callerDevice={"captureDeviceName": 'Ada"s Ear, 2'},
+        streams=[a_stream(audioCodec="opus", videoCodec="av1")],
+    )
+    end = an_endpoint(userAgent=agent)
+    return a_session(caller=end, segments=[a_segment(caller=end, media=[media])])
+
+
 def archive():
     """(name, tenant, what is special about it), in order of their starts, an hour apart, each a minute longer."""
     return [
@@ -61,7 +79,7 @@ def archive():
         ("rated", TENANT, {"sessions": [rated("bad"), rated("good")]}),
         ("adas", TENANT, {"organizer_v2": ADA_HERSELF, "participants_v2": [ADA_HERSELF, somebody("Bob 100%")]}),
         ("with ada", TENANT, {"participants_v2": [ADA_HERSELF, somebody("王小明"), somebody("Straße_7")]}),
-        ("by phone", TENANT, {"participants_v2": [a_phone("+4930123456")]}),
+        ("by phone", TENANT, {"participants_v2": [a_phone("+4930123456")], "sessions": [with_tools()]}),
         ("other", OTHER, {"participants_v2": [ADA_HERSELF]}),
     ]
 
@@ -85,6 +103,19 @@ async def found(api, names, **asked):
     assert answer.status_code == 200, answer.text
     return [names[item["id"]] for item in answer.json()["items"]]
 
+
+TOOLS = {
+    "platform": "iOS",
+    "product_family": "skypeForBusiness",
+    "client_version": "7.14.0",
+    "device": 'Ada"s Ear, 2',
+    "connection_type": "wifi",
+    "wifi_band": "frequency24GHz",
+    "subnet": "192.0.2.0",
+    "transport": "tcp",
+    "relay": "allocated",
+    "codec": "opus",
+}
 
 ANSWERS = [
     ({"type": "groupCall"}, ["meeting"]),
@@ -121,6 +152,16 @@ ANSWERS = [
     ({"participant": "ada", "tenant": OTHER}, ["other"]),
     ({"participant": "ada", "min_duration": "7m", "to": "2026-02-01T16:00:00Z"}, ["with ada"]),
     ({"participant": "nobody at all"}, []),
+    *(({name: value}, ["by phone"]) for name, value in TOOLS.items()),
+    ({"device": "Ear"}, []),
+    ({"device": "s Ear, 2"}, []),
+    ({"device": 'ADA"S EAR, 2'}, []),
+    ({"codec": "av1"}, ["by phone"]),
+    ({"platform": "IOS"}, []),
+    ({"connection_type": "wifi", "quality": "poor"}, []),
+    ({"platform": "", "participant": "ada"}, []),
+    ({"subnet": "", "participant": ADA}, ["adas", "with ada", "other"]),
+    ({"participant": "+4930123456", "codec": "opus"}, ["by phone"]),
 ]
 
 
@@ -195,6 +236,7 @@ WRONG = [
     ({"min_duration": "long"}, "min_duration", "PT5M"),
     ({"min_duration": "-PT5M"}, "min_duration", "PT5M"),
     ({"participant": ""}, "participant", "1 character"),
+    ({"device": "x" * 301}, "device", "300 characters"),
     ({"cursor": "abc"}, "cursor", "next_cursor"),
 ]
 
@@ -219,7 +261,7 @@ async def test_a_cursor_with_other_filters_is_refused(database, api):
     await filled(database)
     cursor = (await api.get("/api/calls", params={"limit": 1})).json()["next_cursor"]
     assert (await api.get("/api/calls", params={"limit": 5, "cursor": cursor})).status_code == 200
-    for other in ({"quality": "good"}, {"order": "start"}, {"tenant": TENANT}, {"participant": "ada"}):
+    for other in ({"quality": "good"}, {"order": "start"}, {"tenant": TENANT}, {"participant": "ada"}, {"device": ""}):
         answer = await api.get("/api/calls", params={"cursor": cursor, **other})
         assert answer.status_code == 422
         assert answer.json()["detail"].startswith("cursor: ")

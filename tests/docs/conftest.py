@@ -1,6 +1,7 @@
 """A simulated Graph with a few calls in it, and a service beside it that was started as README.md says."""
 
 import json
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -43,13 +44,20 @@ def collecting(stage, log):
     """The stage, once the service on it has collected what there was."""
     written = next(b.text for b in pages.blocks("README.md") if "callkeeper serve" in b.text)
     with stage.started(written, log) as process:
-        wait_for(lambda: process.poll() is not None or _is_collecting(log.read_text()), log)
+        with httpx.Client(base_url=stage.url, trust_env=False) as http:
+            wait_for(lambda: process.poll() is not None or _is_collecting(http), log)
         assert process.poll() is None, log.read_text()
         yield stage
 
 
-def _is_collecting(said):
-    return '"subscription_created"' in said and said.count('"call_saved"') > 5
+def _is_collecting(http):
+    """Graph has a subscription, and the calls of the days before are in the archive."""
+    try:
+        ready = http.get("/readyz").status_code == httpx.codes.OK
+        stored = re.search(r"^callkeeper_records_stored_total\S* (\d+)", http.get("/metrics").text, re.MULTILINE)
+    except httpx.TransportError:
+        return False
+    return ready and stored is not None and int(stored[1]) > 5
 
 
 @pytest.fixture

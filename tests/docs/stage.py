@@ -87,4 +87,4 @@ def wait_for(condition, log, seconds=30.0):
     end = monotonic() + seconds
     while not condition():
         assert monotonic() < end, log.read_text()
-        sleep(0.02)
+        sleep(0.1)

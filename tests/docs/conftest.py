@@ -4,12 +4,14 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
 import pytest
 
-from tests.docs import pages
+from tests.docs import pages, warm
 from tests.docs.stage import VARIABLES, Stage, a_copy, wait_for
 from tests.flow.service import environment, free_port
 
@@ -25,11 +27,23 @@ def graph(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def stage(graph, tmp_path_factory):
+def callkeeper():
+    """The text of a program that stands for the command: a path longer than 100 characters is no socket's."""
+    with tempfile.TemporaryDirectory(prefix="callkeeper-") as folder:
+        path = Path(folder) / "warm"
+        command = [sys.executable, "-m", "tests.docs.warm", str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=pages.ROOT) as process:
+            assert process.stdout.readline() == b"ready\n"
+            yield warm.client(path)
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def stage(graph, callkeeper, tmp_path_factory):
     port = free_port()
     running = SimpleNamespace(url=graph["url"], world=SimpleNamespace(**graph))
     changes = {"PUBLIC_URL": f"http://localhost:{port}", **VARIABLES}
-    folder = a_copy(tmp_path_factory.mktemp("stage") / "callkeeper")
+    folder = a_copy(tmp_path_factory.mktemp("stage") / "callkeeper", callkeeper)
     return Stage(folder, port, environment(running, graph["ca_file"], None, **changes))
 
 

@@ -70,16 +70,24 @@ class Stage:
         return ["bash", "-euo", "pipefail", "-c", text]
 
 
-def a_copy(folder):
-    """The project's files, with this environment as its .venv, in which everything is installed."""
+def a_copy(folder, callkeeper):
+    """The project's files, with this environment as its .venv; ``callkeeper`` is the text of that program."""
     shutil.copytree(pages.ROOT, folder, ignore=_LEFT_OUT)
-    (folder / ".venv").mkdir()
-    for part in Path(sys.prefix).iterdir():
-        if not part.name.startswith(("installed", ".")):
-            (folder / ".venv" / part.name).symlink_to(part)
+    _link(Path(sys.prefix), folder / ".venv", "bin", "installed", "installed-dev")
+    _link(Path(sys.prefix) / "bin", folder / ".venv" / "bin", "callkeeper")
+    program = folder / ".venv" / "bin" / "callkeeper"
+    program.write_text(callkeeper)
+    program.chmod(0o755)
     for done in ("installed", "installed-dev"):
         (folder / ".venv" / done).touch()
     return folder
+
+
+def _link(there, here, *but):
+    here.mkdir()
+    for part in there.iterdir():
+        if part.name not in but:
+            (here / part.name).symlink_to(part)
 
 
 def wait_for(condition, log, seconds=30.0):

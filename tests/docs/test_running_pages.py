@@ -22,5 +22,7 @@ def script(page):
     return "\n".join(f"echo '--- {b.place}'\n{b.text}" for b in pages.blocks(page) if b.mark == "run")
 
 
-def test_a_command_that_fails_fails_the_page(tmp_path):
+def test_a_command_that_fails_fails_the_page(tmp_path, stage):
     assert Stage(tmp_path, 1, {}).run("false | cat\ntrue").returncode == 1
+    assert stage.run("callkeeper sing").returncode == 2
+    assert stage.run("callkeeper subscriptions delete nothing\ntrue").returncode == 1

@@ -11,17 +11,20 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Table
 
-from app.archive.models import CHILDREN, call_people, call_records, documents, participants, people
+from app.archive.models import CHILDREN, call_people, call_records, documents, participants, people, segments
 from app.archive.moments import microseconds
 from app.archive.record import KeptRecord
+from app.archive.tally_marks import day_of
+from app.archive.tally_tables import call_tallies, untallied_days
 from app.db import Database
 from bench import invented
 from bench.bulk import Bulk, Row, bulk
-from bench.invented import Call
+from bench.invented import FIRST_START, SPAN, Call
 from bench.processes import TENANT
 
 BATCH = 2000  # calls in one transaction
@@ -41,6 +44,8 @@ def fill(url: str, count: int, whole_every: int = 1) -> None:
             if call.key % BATCH == 0:
                 _write(into, waiting)
         _write(into, waiting)
+        days = {day_of(FIRST_START + timedelta(days=number)) for number in range(SPAN.days + 2)}
+        into.write(untallied_days, list(enumerate(sorted(days), 1)))
         into.finish()
 
 
@@ -61,13 +66,14 @@ class Ready:
     def rows(self, call: Call, *, whole: bool) -> Iterator[tuple[Table, Row]]:
         record, at = call.record, microseconds(call.start)
         yield call_records, self._into.bound(call_records, self._own(call))
+        yield call_tallies, (call.key, day_of(call.start), record.tallies)
         for position, one in enumerate(call.people):
             yield call_people, (one.key, at, call.key, position == 0)
             yield participants, (call.key, position, one.id, "user", one.id, one.name, one.upn, TENANT, None)
         if not whole:
             return
         for table, row in self._below(record):
-            yield table, (call.key, *row)
+            yield table, (call.key, *(_of_people(row, call) if table is segments else row))
         document = (call.key, record.version, record.document, record.raw_bytes, record.stored_at)
         yield documents, self._into.bound(documents, document)
 
@@ -97,6 +103,18 @@ class Ready:
                 for row in record.children[table.name]
             ]
         return known
+
+
+def _of_people(segment: Row, call: Call) -> Row:
+    """With people of the call at those of its ends where somebody is."""
+    values = list(segment)
+    for number, place in enumerate(_IDS, segment[0]):
+        if values[place] is not None:
+            values[place] = call.people[number % len(call.people)].id
+    return tuple(values)
+
+
+_IDS = [segments.columns.keys()[1:].index(f"{side}_identity_id") for side in ("caller", "callee")]
 
 
 async def _migrated(url: str) -> None:

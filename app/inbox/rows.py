@@ -70,9 +70,10 @@ async def retry(db: AsyncConnection, call_ids: Sequence[str], tenants: Sequence[
     return await _make_due(db, mine if tenants is None else mine & inbox.c.tenant_id.in_(tenants))
 
 
-async def retry_all_failed(db: AsyncConnection) -> int:
-    """Make every failed row due; how many there were."""
-    return await _make_due(db, inbox.c.state == "failed")
+async def retry_all_failed(db: AsyncConnection, tenants: Sequence[str] | None = None) -> int:
+    """Make every failed row of these tenants due; how many there were."""
+    failed = inbox.c.state == "failed"
+    return await _make_due(db, failed if tenants is None else failed & inbox.c.tenant_id.in_(tenants))
 
 
 async def _make_due(db: AsyncConnection, which: Any) -> int:

@@ -91,6 +91,12 @@ async def living(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
     return (await db.execute(wanted.order_by(subscriptions.c.created_at))).all()
 
 
+async def recent(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
+    """The tenant's subscriptions, those that ended lately too, newest first."""
+    wanted = select(subscriptions).where(subscriptions.c.tenant_id == tenant_id)
+    return (await db.execute(wanted.order_by(subscriptions.c.created_at.desc()))).all()
+
+
 async def live(db: AsyncConnection, tenant_id: str) -> Row[Any] | None:
     """The subscription that Graph notifies us by now, if any."""
     wanted = (

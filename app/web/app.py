@@ -12,9 +12,12 @@ from app.web.door import Door
 from app.web.gate import Gate
 from app.web.graph_edge import GraphEdge
 from app.web.pages import assets, errors, live, preferences, sign_in
+from app.web.pages import audit as audit_page
 from app.web.pages import call as call_page
 from app.web.pages import calls as list_page
+from app.web.pages import inbox as inbox_page
 from app.web.pages import overview as first_page
+from app.web.pages import subscriptions as subscriptions_page
 
 _PROBES = {"/healthz", "/readyz", "/metrics"}
 _DESCRIPTION = "Every Microsoft Teams call record of the organisation, kept before Microsoft Graph deletes it."
@@ -43,7 +46,18 @@ def api(context: Context, tracing: Tracing = OFF) -> FastAPI:
     problems.install(app, errors.is_for_people, errors.error_page)
     for module in (calls, stats, inbox, overview, audit, graph_api, health, docs):
         app.include_router(module.router)
-    for page in (first_page, live, list_page, call_page, sign_in, preferences, assets):
+    for page in (
+        first_page,
+        live,
+        list_page,
+        call_page,
+        inbox_page,
+        subscriptions_page,
+        audit_page,
+        sign_in,
+        preferences,
+        assets,
+    ):
         app.include_router(page.router)
     return app
 

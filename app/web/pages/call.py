@@ -18,6 +18,7 @@ from app.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 
+NO_RATING = {None, "notRated"}
 OPEN = 40  # lanes that are shown without being asked for
 
 CallId = Annotated[str, Path(pattern=r"^[^\x00]+$", max_length=100)]
@@ -51,6 +52,7 @@ async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
         failures=_failures(whole),
         feedback=_feedback(whole),
         session=await _session(request, call_id, caller),
+        done=request.query_params.get("done"),
     )
 
 
@@ -108,7 +110,7 @@ def _failures(whole: Outline) -> list[outline.Session]:
 
 def _feedback(whole: Outline) -> list[outline.End]:
     ends = [end for session in whole.sessions for end in (session.caller, session.callee)]
-    return [end for end in dict.fromkeys(ends) if end.rating or end.feedback]
+    return [end for end in dict.fromkeys(ends) if end.rating not in NO_RATING or end.feedback]
 
 
 def _absent() -> Problem:

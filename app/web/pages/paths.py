@@ -3,7 +3,10 @@
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
+
+from app.web.context import context
 
 COOKIE = "callkeeper_session"
 PAGES = (
@@ -38,6 +41,11 @@ def to_sign_in(scope: dict[str, Any] | Any, origin: str) -> Response:
 def root(origin: str) -> str:
     """The path below which a proxy shows us; empty where there is none."""
     return urlsplit(origin).path.rstrip("/")
+
+
+def back(request: Request, where: str) -> Response:
+    """To that page of ours, after a form has done its work: going back does not send it again."""
+    return RedirectResponse(f"{root(context(request).graph.origins.of(request.scope))}{where}", 303)
 
 
 def safe(wanted: str | None) -> str:

@@ -122,6 +122,9 @@ _PICTURES = (
 _DIRECTIONS = {"callerToCallee": "caller → callee", "calleeToCaller": "callee → caller"}
 
 
+_NOTHING = {None, ""}
+
+
 def ends(session: Part) -> list[Pair]:
     """What is known of both ends, but for who they are."""
     return _pairs(session, "", _ENDS)
@@ -177,14 +180,14 @@ def _pairs(part: Part, group: str, rows: Iterable[tuple[str, str, str]]) -> list
     return [
         Pair(text, _said(one, unit), _said(other, unit))
         for text, one, other, unit in found
-        if one is not None or other is not None
+        if one not in _NOTHING or other not in _NOTHING
     ]
 
 
 def _said(value: Any, unit: str) -> str:
     if unit == "of 100" and value is not None:
         return f"{value} of 100"
-    return reasons.written(value, unit)
+    return reasons.written(value if value != "" else None, unit)
 
 
 def _poor_first(part: Media | Stream) -> bool:

@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade():
-    op.add_column("inbox", sa.Column("traceparent", sa.String(55), nullable=True))
+    told = "the span in which we were told last, where spans are kept"
+    op.add_column("inbox", sa.Column("traceparent", sa.String(55), nullable=True, comment=told))
 
 
 def downgrade():

@@ -11,16 +11,18 @@ from app.archive.models import participants
 from app.simulator.records import a_call_record
 from tests.retention.scene import DOE, NAME, UPN, everything, found_in
 from tests.upgrades.old import JOHNS, OTHERS, REVISIONS, WAITING
+from tests.upgrades.page import blocks
 
 pytestmark = pytest.mark.anyio
 FIRST = REVISIONS[0]
+[MIGRATE] = blocks("upgrades.md", __file__)
 
 
 @pytest.fixture
 async def upgraded(old, world, run, empty_url):
     """Its database, brought up by `callkeeper migrate`."""
     await old.at(FIRST, world.tenant_id)
-    await run("callkeeper migrate", database_url=empty_url)
+    await run(MIGRATE, database_url=empty_url)
     return old.database
 
 

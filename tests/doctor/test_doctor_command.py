@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 import anyio
 import orjson
@@ -19,10 +18,6 @@ from tests.flow.service import free_port
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 LINE = re.compile(r"^(✓ ok      |! warning |✗ failed  |– skipped ) ([a-z_]+) +(\S.*)$")  # noqa: RUF001
-
-
-PAGE = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text()
-OF_THE_PAGE = re.findall(r"<!-- run by tests/doctor/test_doctor_command.py -->\n```sh\n(.+)\n```", PAGE)
 
 
 @pytest.fixture
@@ -44,15 +39,6 @@ async def test_a_line_for_each_check_and_status_0(run):
     assert [line[2] for line in lines] == list(CHECKS)
     assert (status, err) == (0, "")
     assert "\x1b" not in out
-
-
-@pytest.mark.parametrize("command", OF_THE_PAGE)
-async def test_the_commands_of_the_page_run(run, command):
-    program, doctor, *arguments = command.split()
-    assert (program, doctor) == ("callkeeper", "doctor")
-    status, out, err = await run(*arguments)
-    assert (status, err) == (0, "")
-    assert all(name in out for name in CHECKS)
 
 
 async def test_a_failure_says_what_to_do_and_exits_1(run):

@@ -26,6 +26,7 @@ RUN pip wheel --disable-pip-version-check --no-cache-dir --no-build-isolation --
     --target /app dist/*.whl
 COPY migrations /app/migrations
 COPY deploy/image/healthy.py /app/bin/
+COPY --chmod=755 deploy/image/callkeeper.py /app/bin/callkeeper
 RUN python -m compileall -q --invalidation-mode unchecked-hash /app
 
 FROM python:3.13-slim

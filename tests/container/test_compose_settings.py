@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from tests.container.stage import Stage, docker
+from tests.container.stage import Stage
 from tests.flow.service import free_port
 
 TENANT = "11111111-2222-3333-4444-555555555555"
@@ -100,13 +100,3 @@ def test_the_demo_does_not_start_beside_real_settings(operated):
     assert "a demo does not run beside real settings" in stage.logs("simulator")
     assert [state["Status"] for state in stage.states("simulator", "hello")] == ["exited", "created"]
     assert stage.compose("exec", "-T", "web", "ls", "/run/demo").stdout == ""  # the real system is as it was
-
-
-def test_a_stop_during_the_start_is_not_waited_for(operated):
-    stage = operated(AZURE_CLIENT_SECRET="s3cret")
-    name = f"{stage.name}-early"
-    docker("run", "--detach", "--name", name, "--read-only", "callkeeper", "serve")
-    docker("stop", "--time", "10", name)
-    state = docker("inspect", "--format", "{{.State.ExitCode}}", name).stdout.strip()
-    docker("rm", name)
-    assert state != "137"

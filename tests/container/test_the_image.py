@@ -5,10 +5,17 @@ import tomllib
 
 import pytest
 
-from tests.container.stage import docker
+from tests.container.stage import docker, until
 
 LARGEST = 120_000_000  # bytes above python:3.13-slim
 BASE = "python:3.13-slim"
+TENANT = "11111111-2222-3333-4444-555555555555"
+SETTINGS = [
+    f"--env=AZURE_TENANT_ID={TENANT}",
+    f"--env=AZURE_CLIENT_ID={TENANT}",
+    "--env=AZURE_CLIENT_SECRET=x",
+    "--env=PUBLIC_URL=https://callkeeper.example.com",
+]
 
 
 def size(name):
@@ -78,18 +85,36 @@ def test_commands_run_where_nothing_can_be_written(image, command):
     assert "Usage" in run(image, command).stdout
 
 
-def test_a_database_file_is_kept_in_the_volume_and_nowhere_else(image, stage):
-    settings = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID"]
-    given = [part for name in settings for part in ("--env", f"{name}=11111111-2222-3333-4444-555555555555")]
-    given += ["--env", "AZURE_CLIENT_SECRET=x", "--env", "PUBLIC_URL=https://callkeeper.example.com"]
-    volume = docker("volume", "create").stdout.strip()
+@pytest.fixture
+def volume():
+    name = docker("volume", "create").stdout.strip()
+    yield name
+    docker("volume", "rm", name)
+
+
+def test_a_database_file_is_kept_in_the_volume_and_nowhere_else(image, volume):
+    done = run(image, "--volume", f"{volume}:/data", *SETTINGS, ["migrate"])
+    assert (done.returncode, done.stderr) == (0, "")
+    listed = docker("run", "--rm", "-v", f"{volume}:/data", "--entrypoint", "ls", image, "/data").stdout
+    assert "callkeeper.db" in listed
+
+
+def hears_sigterm(container):
+    """Whether the first process asked for the signal: bit 15 of the mask that the kernel shows."""
+    shown = docker("exec", container, "grep", "SigCgt", "/proc/1/status", check=False).stdout.split()
+    return bool(shown) and bool(int(shown[1], 16) & 1 << 14)
+
+
+@pytest.mark.parametrize(("line", "status"), [("", "143"), ('"serving"', "0")])
+def test_a_stop_is_heard_before_the_program_listens_and_after(image, volume, line, status):
+    container = docker("run", "--detach", "--volume", f"{volume}:/data", *SETTINGS, image).stdout.strip()
     try:
-        done = run(image, "--volume", f"{volume}:/data", *given, ["migrate"])
-        assert (done.returncode, done.stderr) == (0, "")
-        listed = docker("run", "--rm", "-v", f"{volume}:/data", "--entrypoint", "ls", image, "/data").stdout
-        assert "callkeeper.db" in listed
+        until(lambda: hears_sigterm(container))
+        until(lambda: line in docker("logs", container).stdout + docker("logs", container).stderr)
+        docker("stop", "--time", "30", container)
+        assert docker("inspect", "--format", "{{.State.ExitCode}}", container).stdout.strip() == status
     finally:
-        docker("volume", "rm", volume)
+        docker("rm", "--force", container)
 
 
 def test_what_is_missing_is_one_line(image):

@@ -48,19 +48,30 @@ def outdated(revision: str | None) -> str:
 
 
 async def migrate(database: Database) -> None:
-    """Bring the database to the newest schema; doing it twice, or in two processes, does no harm."""
+    """Bring the database to the newest schema; doing it twice, or in two processes, does no harm.
+
+    Each migration is a transaction of its own: one that computes something of every call keeps no other table locked.
+    What migrations may do, so that an older program can go on beside a newer one, says docs/upgrades.md.
+    """
+    while await _step(database):
+        pass
+
+
+async def _step(database: Database) -> bool:
     async with database.begin() as db:
         if database.dialect == "postgresql":
             await db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        await db.run_sync(_upgrade)
+        return await db.run_sync(_upgrade)
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection) -> bool:
+    """One migration on, unless there is none left."""
     if not is_outdated(_current(connection)):
-        return
+        return False
     from alembic import command  # noqa: PLC0415 -- see above
 
-    command.upgrade(config(connection), "head")
+    command.upgrade(config(connection), "+1")
+    return True
 
 
 def config(connection: Connection) -> "Config":

@@ -6,6 +6,7 @@ import os
 import signal
 
 import pytest
+from sqlalchemy import text
 
 from app import schema
 from app.archive.models import call_records
@@ -32,7 +33,7 @@ async def test_one_that_fails_leaves_the_old_database_and_the_next_one_succeeds(
 
 def _fail_at_the_end_of(upgrade):
     def failing(connection):
-        upgrade(connection)
+        assert upgrade(connection)
         raise RuntimeError
 
     return failing
@@ -67,6 +68,27 @@ async def test_two_programs_that_migrate_at_once_come_to_one_end(old, run, empty
     await old.at(REVISIONS[0])
     await asyncio.gather(*(run("callkeeper migrate", database_url=empty_url) for _ in range(2)))
     assert await schema.current(old.database) == NEWEST
+
+
+@pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
+async def test_notifications_are_taken_while_calls_are_indexed(old, monkeypatch):
+    """What an earlier migration of the same run has locked is free again."""
+    await old.at(REVISIONS[0])
+    locked = set()
+
+    def looking(connection):
+        stepped = upgrade(connection)
+        mine = "SELECT relation::regclass::text FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'AccessExclusiveLock'"
+        names = set(connection.scalars(text(mine)).all())
+        if "call_records" in names:
+            locked.update(names)
+        return stepped
+
+    upgrade = schema._upgrade
+    monkeypatch.setattr(schema, "_upgrade", looking)
+    await schema.migrate(old.database)
+    assert "call_records" in locked
+    assert not locked & {"inbox", "subscriptions", "tenants", "lifecycle_events"}
 
 
 async def test_each_step_alone_leads_to_the_newest(old):

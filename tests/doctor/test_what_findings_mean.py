@@ -4,7 +4,6 @@ import errno
 import socket
 import ssl
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import jwt
 import pytest
@@ -14,7 +13,6 @@ from app.doctor.check import CHECKS, failed
 from app.doctor.hide import without
 from app.doctor.places import Places
 from app.doctor.span import span
-from app.doctor.sqlite_file import File
 from app.graph.answers import Answer
 from app.graph.clouds import CLOUDS
 from app.graph.credentials import ManagedIdentity, Secret
@@ -22,52 +20,6 @@ from app.graph.errors import LoginFailed
 
 PLACES = Places("https://login.microsoftonline.us", "https://graph.microsoft.us", "an-app")
 CONSENT = "https://login.microsoftonline.us/a-tenant/adminconsent?client_id=an-app"
-FILE = Path("/data/callkeeper.db")
-MIB = 1 << 20
-
-
-@pytest.mark.parametrize(
-    ("version", "state"),
-    [
-        *((old, "warning") for old in ("3.7.0", "3.40.1", "3.44.5", "3.45.6", "3.50.6", "3.51.2")),
-        *((good, "ok") for good in ("3.44.6", "3.50.7", "3.51.3", "3.52.0", "3.53.1", "4.0.0")),
-    ],
-)
-def test_versions_of_sqlite_with_the_wal_reset_bug(version, state):
-    assert sqlite_file.version(version).state == state
-
-
-@pytest.mark.parametrize(
-    ("file", "state", "wanted"),
-    [
-        (File(FILE, exists=True), "ok", "callkeeper.db"),
-        (File(FILE, exists=False), "failed", "callkeeper migrate"),
-        (File(FILE, exists=True, readable=False), "failed", "cannot read /data/callkeeper.db"),
-        (File(FILE, exists=True, writable=False), "failed", "cannot write /data/callkeeper.db"),
-        (File(FILE, exists=True, folder_writable=False), "failed", "the folder /data"),
-        (File(FILE, exists=True, free=500 * MIB), "warning", "nearly full"),
-        (File(FILE, exists=True, free=50 * MIB), "failed", "disk is full"),
-    ],
-)
-def test_files_of_sqlite(file, state, wanted):
-    check = sqlite_file.check(file)
-    assert check.state == state
-    assert wanted in f"{check.found} {check.remedy}"
-
-
-@pytest.mark.parametrize(("version", "state"), [("17.2 (Debian 17.2-1)", "ok"), ("12.1", "ok"), ("11.22", "failed")])
-def test_versions_of_postgresql(version, state):
-    assert postgresql.version(version).state == state
-
-
-def test_a_standby_cannot_be_worked_with():
-    assert postgresql.reached(host="db", name="calls", read_only=True).state == "failed"
-
-
-@pytest.mark.parametrize(("revision", "state"), [(None, "failed"), ("0001", "failed"), ("0004", "ok"), ("9999", "ok")])
-def test_revisions(revision, state, monkeypatch):
-    monkeypatch.setattr("app.schema.newest", lambda: "0004")
-    assert archive.migration(revision, "0004").state == state
 
 
 @pytest.mark.parametrize(

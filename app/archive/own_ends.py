@@ -5,20 +5,24 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Join, Select, Table, and_, case, func, or_, select
+import orjson
+from sqlalchemy import BigInteger, Column, ColumnElement, Select, Table, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.facets import DEVICE, END, LONGEST, NETWORK, NONE, Streams, Value, relay
 from app.archive.models import media, segments, streams
 from app.archive.traits import Used
+from app.db import JsonRows
 
-CHUNK = 500  # calls in one statement
+CHUNK = 2_000  # calls in one statement
 SIDES = ("caller", "callee")
 SEGMENT = ("call_key", "session_position", "segment_position")
 MEDIA = (*SEGMENT, "media_position")
+AGENT = END[1:]
 
 Place = tuple[Any, ...]
 Codecs = tuple[Value, Value]
+Values = Mapping[str, frozenset[str]]
 
 s, m, t = segments.c, media.c, streams.c
 
@@ -32,61 +36,71 @@ class Known(NamedTuple):
 
 async def used(db: AsyncConnection, at: Mapping[int, datetime], known: Known) -> list[Used]:
     """One for each media of the person in the calls ``at`` and each codec there; one for a segment without media."""
-    keys = sorted(at)
-    found: list[Used] = []
+    keys, found = sorted(at), list[Used]()
     for start in range(0, len(keys), CHUNK):
         for side in SIDES:
-            mine = and_(s.call_key.in_(keys[start : start + CHUNK]), _is(side, known))
-            counts = await _streams(db, mine)
-            for row in await db.execute(_ends(side, mine)):
-                found += _used(at[row[0]], tuple(row), counts.get(tuple(row[:4]), {}))
+            found += await _of_side(db, side, keys[start : start + CHUNK], at, known)
     return found
 
 
-def _is(side: str, known: Known) -> ColumnElement[bool]:
+async def _of_side(
+    db: AsyncConnection, side: str, keys: list[int], at: Mapping[int, datetime], known: Known
+) -> list[Used]:
+    agents = {tuple(row[:3]): tuple(row[3:]) for row in await db.execute(_segments(side, keys, known))}
+    if not agents:
+        return []
+    places = {"rows": orjson.dumps([*agents]).decode()}
+    counts = await _streams(db, places)
+    found, seen = list[Used](), set[Place]()
+    for row in await db.execute(_media(side, db.dialect.name), places):
+        place, values = tuple(row[:3]), _values(agents[tuple(row[:3])], row[4:9], row[9:])
+        seen.add(place)
+        found += _used(place[0], at[place[0]], values, counts.get(tuple(row[:4]), {}))
+    silent = (place for place in agents if place not in seen)
+    return found + [Used(place[0], at[place[0]], _of_agent(agents[place]), NONE) for place in silent]
+
+
+def _segments(side: str, keys: list[int], known: Known) -> Select[Any]:
+    """Where the person was on this side, and with what client."""
     named = (("id", known.ids), ("user_principal_name", known.principal_names))
-    return or_(*(func.lower(s[f"{side}_identity_{name}"]).in_(sorted(texts)) for name, texts in named if texts))
+    same = [func.lower(s[f"{side}_identity_{name}"]).in_(sorted(texts)) for name, texts in named if texts]
+    wanted = select(*(s[name] for name in SEGMENT), *(s[f"{side}_{name}"] for name in AGENT))
+    return wanted.where(s.call_key.in_(keys), or_(*same))
 
 
-def _ends(side: str, mine: ColumnElement[bool]) -> Select[Any]:
-    columns = (
-        *(s[f"{side}_{name}"] for name in END[1:]),
-        *(m[f"{side}_network_{name}"] for name in NETWORK),
-        *(m[f"{side}_device_{name}"] for name in DEVICE),
-    )
-    places = (*(s[name] for name in SEGMENT), m.media_position)
-    return select(*places, *columns).select_from(_below(media, outer=True)).where(mine)
+def _media(side: str, dialect: str) -> Select[Any]:
+    """Network and device of each media of the given segments."""
+    columns = (*(m[f"{side}_network_{name}"] for name in NETWORK), *(m[f"{side}_device_{name}"] for name in DEVICE))
+    return _below(media, dialect, *(m[name] for name in MEDIA), *columns)
 
 
-async def _streams(db: AsyncConnection, mine: ColumnElement[bool]) -> Mapping[Place, dict[Codecs, Streams]]:
-    """Of each media of these segments, by audio and video codec."""
+async def _streams(db: AsyncConnection, places: dict[str, str]) -> Mapping[Place, dict[Codecs, Streams]]:
+    """Of each media of the given segments, by audio and video codec."""
     judged = func.sum(case((t.quality != "unknown", 1), else_=0))
     poor = func.sum(case((t.quality == "poor", 1), else_=0))
     by = (*(t[name] for name in MEDIA), t.audio_codec, t.video_codec)
-    wanted = select(*by, func.count(), judged, poor).select_from(_below(streams)).where(mine).group_by(*by)
+    wanted = _below(streams, db.dialect.name, *by, func.count(), judged, poor).group_by(*by)
     found: defaultdict[Place, dict[Codecs, Streams]] = defaultdict(dict)
-    for *place, audio, video, count, of_them_judged, of_them_poor in await db.execute(wanted):
+    for *place, audio, video, count, of_them_judged, of_them_poor in await db.execute(wanted, places):
         found[tuple(place)][audio, video] = Streams(count, of_them_judged, of_them_poor)
     return found
 
 
-def _below(table: Table, *, outer: bool = False) -> Join:
-    return segments.join(table, and_(*(table.c[name] == s[name] for name in SEGMENT)), isouter=outer)
+def _below(table: Table, dialect: str, *columns: Column[Any] | ColumnElement[Any]) -> Select[Any]:
+    """From the rows below given segments: a meeting has many more than those of one person."""
+    given = JsonRows(dialect)
+    here = and_(*(table.c[name] == given.column(place, BigInteger()) for place, name in enumerate(SEGMENT)))
+    return select(*columns).select_from(given.table.join(table, here))
 
 
-def _used(at: datetime, row: Place, counts: Mapping[Codecs, Streams]) -> Iterator[Used]:
-    values = _values(row[4:7], row[7:12], row[12:])
+def _used(key: int, at: datetime, values: Values, counts: Mapping[Codecs, Streams]) -> Iterator[Used]:
     for codecs, count in (counts or {(None, None): NONE}).items():
-        yield Used(row[0], at, {**values, **_known(codec=codecs)}, count)
+        yield Used(key, at, {**values, **_known(codec=codecs)}, count)
 
 
-def _values(agent: Sequence[Value], network: Sequence[Value], device: Sequence[Value]) -> dict[str, frozenset[str]]:
-    platform, family, version = agent
+def _values(agent: Sequence[Value], network: Sequence[Value], device: Sequence[Value]) -> Values:
     connection_type, wifi_band, subnet, transport, _ = network
-    return _known(
-        platform=(platform,),
-        product_family=(family,),
-        client_version=(version,),
+    return _of_agent(agent) | _known(
         device=device,
         connection_type=(connection_type,),
         wifi_band=(wifi_band,),
@@ -94,6 +108,11 @@ def _values(agent: Sequence[Value], network: Sequence[Value], device: Sequence[V
         transport=(transport,),
         relay=(relay(network),),
     )
+
+
+def _of_agent(agent: Sequence[Value]) -> dict[str, frozenset[str]]:
+    platform, family, version = agent
+    return _known(platform=(platform,), product_family=(family,), client_version=(version,))
 
 
 def _known(**values: Sequence[Value]) -> dict[str, frozenset[str]]:

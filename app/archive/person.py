@@ -87,7 +87,7 @@ async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile |
     calls = await _calls(db, keys, filters)
     ids = {row.person_id for row in found if row.person_id}
     known = Known(ids, {row.user_principal_name for row in found if row.user_principal_name and not row.person_id})
-    used = await own_ends.used(db, {call.key: call.start for call in calls[:MOST]}, known)
+    found_out = traits.of(await own_ends.used(db, {call.key: call.start for call in calls[:MOST]}, known))
     newest = calls[:LOOKS] or await _calls(db, keys, replace(filters, since=None, until=None), LOOKS)
     return Profile(
         identity=await _identity(db, [call.key for call in newest], found),
@@ -96,8 +96,8 @@ async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile |
         calls=calls[:MOST],
         is_cut=len(calls) > MOST,
         days=days(calls[:MOST]),
-        uses=traits.uses(used),
-        common=traits.common(used),
+        uses=found_out.uses,
+        common=found_out.common,
     )
 
 

@@ -2,12 +2,14 @@
 without them. Pure.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
-from app.archive.facets import NONE, Streams
+from app.archive.facets import Streams
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 ENOUGH = 5  # calls with a value, and as many without it: fewer say nothing
 
 
@@ -27,14 +29,27 @@ class Use:
     """All that was done with one value."""
 
     value: str
-    streams: Streams = NONE
+    streams: int = 0
+    judged: int = 0  # good or poor
+    poor: int = 0
     calls: set[int] = field(default_factory=set)  # keys
-    last_seen: datetime | None = None
+    judged_calls: set[int] = field(default_factory=set)  # of those with a stream that was judged
+    last_seen: datetime = NEVER
 
     @property
     def share(self) -> float | None:
         """Poor of the judged ones, 0 to 1; None where none was judged."""
-        return _share(self.streams)
+        return self.poor / self.judged if self.judged else None
+
+    def add(self, one: Used) -> None:
+        streams, judged, poor = one.streams
+        self.streams += streams
+        self.judged += judged
+        self.poor += poor
+        self.calls.add(one.call_key)
+        if judged:
+            self.judged_calls.add(one.call_key)
+        self.last_seen = max(self.last_seen, one.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,58 +59,57 @@ class Trait:
     dimension: str
     value: str
     calls: int
-    with_it: Streams
-    without_it: Streams
+    poor: int
+    judged: int
+    share: float
+    share_without: float
 
     @property
     def lift(self) -> float:
         """How much higher the share of poor streams is with it: 0.25 is 25 points."""
-        return (_share(self.with_it) or 0.0) - (_share(self.without_it) or 0.0)
+        return self.share - self.share_without
 
 
-def uses(used: Sequence[Used]) -> dict[str, list[Use]]:
-    """By dimension, the value of most calls first."""
-    dimensions = sorted({dimension for one in used for dimension in one.values})
-    return {dimension: _uses(dimension, used) for dimension in dimensions}
+@dataclass(slots=True)
+class Traits:
+    """What a person used, by dimension the value of most calls first, and what the poor streams have in common."""
+
+    uses: dict[str, list[Use]]
+    common: list[Trait]
 
 
-def common(used: Iterable[Used], *, enough: int = ENOUGH) -> list[Trait]:
-    """The highest lift first; only values with ``enough`` calls of judged streams, and as many of others.
+def of(used: Iterable[Used], *, enough: int = ENOUGH) -> Traits:
+    """Common is only what is in ``enough`` calls with judged streams, and not in as many; the highest lift first.
 
-    A value is compared within its dimension: with what is known to have had another one.
+    A value is compared within its dimension: with streams that are known to have had another one.
     """
-    judged = [one for one in used if one.streams.judged]
-    found = [
-        trait
-        for dimension in sorted({dimension for one in judged for dimension in one.values})
-        for trait in _compared(dimension, [one for one in judged if one.values.get(dimension)], enough)
-    ]
-    return sorted(found, key=lambda trait: (-trait.lift, -trait.calls, trait.dimension, trait.value))
-
-
-def _uses(dimension: str, used: Iterable[Used]) -> list[Use]:
-    found: dict[str, Use] = {}
+    found: defaultdict[str, dict[str, Use]] = defaultdict(dict)
+    whole: dict[str, Use] = {}
     for one in used:
-        for value in one.values.get(dimension, ()):
-            use = found.setdefault(value, Use(value))
-            use.streams = use.streams.plus(one.streams)
-            use.calls.add(one.call_key)
-            use.last_seen = max(use.last_seen or one.at, one.at)
-    return sorted(found.values(), key=lambda use: (-len(use.calls), use.value))
+        for dimension, values in one.values.items():
+            if dimension not in whole:
+                whole[dimension] = Use("")
+            whole[dimension].add(one)
+            uses = found[dimension]
+            for value in values:
+                if value not in uses:
+                    uses[value] = Use(value)
+                uses[value].add(one)
+    common = [one for name, uses in found.items() for one in _common(name, uses.values(), whole[name], enough)]
+    common.sort(key=lambda trait: (-trait.lift, -trait.calls, trait.dimension, trait.value))
+    ranked = {
+        name: sorted(found[name].values(), key=lambda use: (-len(use.calls), use.value)) for name in sorted(found)
+    }
+    return Traits(ranked, common)
 
 
-def _compared(dimension: str, used: list[Used], enough: int) -> Iterable[Trait]:
-    total = NONE
-    for one in used:
-        total = total.plus(one.streams)
-    for use in _uses(dimension, used):
-        without = Streams(*(every - own for every, own in zip(total, use.streams, strict=True)))
-        trait = Trait(dimension, use.value, len(use.calls), use.streams, without)
-        if trait.lift > 0 and trait.calls >= enough:
-            others = {one.call_key for one in used if use.value not in one.values[dimension]}
-            if len(others) >= enough:
+def _common(dimension: str, uses: Iterable[Use], whole: Use, enough: int) -> Iterator[Trait]:
+    for use in uses:
+        with_it, without = len(use.judged_calls), len(whole.judged_calls) - len(use.judged_calls)
+        others = whole.judged - use.judged
+        if min(with_it, without) >= enough and others and use.share is not None:
+            trait = Trait(
+                dimension, use.value, with_it, use.poor, use.judged, use.share, (whole.poor - use.poor) / others
+            )
+            if trait.lift > 0:
                 yield trait
-
-
-def _share(streams: Streams) -> float | None:
-    return streams.poor / streams.judged if streams.judged else None

@@ -62,8 +62,8 @@ class Streams(NamedTuple):
 NONE = Streams()
 ONE: dict[Quality, Streams] = {"good": Streams(1, 1, 0), "poor": Streams(1, 1, 1), "unknown": Streams(1, 0, 0)}
 
-Found = dict[str, Streams]
-"""Value -> the streams it counts; those without any value are under the empty text."""
+Found = dict[str, list[int]]
+"""Value -> the streams it counts, as Streams; those without any value are under the empty text."""
 
 
 class Facets:
@@ -108,15 +108,18 @@ class Facets:
 
         A dimension has the very values of its columns, with zeros where no stream was.
         """
-        found = {"all": {"": self._all}} | self._found
-        counts = {name: {value: [*count] for value, count in of.items()} for name, of in found.items() if of}
-        return orjson.dumps(counts).decode()
+        found = {dimension: values for dimension, values in self._found.items() if values}
+        return orjson.dumps({"all": {"": [*self._all]}} | found).decode()
 
     def _count(self, dimension: str, values: Iterable[Value], streams: Streams) -> None:
         found = self._found[dimension]
         known = {value[:LONGEST] for value in values if value}
         for value in known or ({""} if streams.streams else ()):
-            found[value] = found.get(value, NONE).plus(streams)
+            if value in found:
+                for place, count in enumerate(streams):
+                    found[value][place] += count
+            else:
+                found[value] = [*streams]
 
 
 def written(values: Iterable[Value]) -> str | None:

@@ -17,6 +17,8 @@ from app.web.pages import call as call_page
 from app.web.pages import calls as list_page
 from app.web.pages import inbox as inbox_page
 from app.web.pages import overview as first_page
+from app.web.pages import people as person_page
+from app.web.pages import quality as quality_page
 from app.web.pages import subscriptions as subscriptions_page
 
 _PROBES = {"/healthz", "/readyz", "/metrics"}
@@ -51,6 +53,8 @@ def api(context: Context, tracing: Tracing = OFF) -> FastAPI:
         live,
         list_page,
         call_page,
+        person_page,
+        quality_page,
         inbox_page,
         subscriptions_page,
         audit_page,

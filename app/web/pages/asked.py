@@ -36,14 +36,16 @@ class Asked:
 
     def link(self, **changes: str | None) -> str:
         """The query of an address that asks the same but for these; None takes one out."""
-        kept = {name: value for name, value in (self.values | changes).items() if value}
+        kept = {
+            name: value for name, value in (self.values | changes).items() if value or (value == "" and name in FACETS)
+        }
         return urlencode(kept)
 
 
 def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None) -> Asked:
     """Of the caller with these tenants; a time without an offset is one of the zone, or of the address's own."""
     names = (*TEXTS, *CHOICES, *FACETS, "zone")
-    values = {name: query[name].strip()[:LONGEST] for name in names if query.get(name, "").strip()}
+    values = {name: query[name].strip()[:LONGEST] for name in names if _is_given(name, query)}
     zone, problems, given = zones.named(values.get("zone", "")) or zone, dict[str, str](), dict[str, Any]()
 
     def take(name: str, into: str, parse: Callable[[str], Any]) -> None:
@@ -64,6 +66,11 @@ def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None
     for name in FACETS:
         take(name, name, _plain)
     return Asked(Filters(tenants=tenants, **given), values, problems)
+
+
+def _is_given(name: str, query: Mapping[str, str]) -> bool:
+    """An empty field asks for nothing; with what a call was held may be not known, which is an empty text."""
+    return name in query and (bool(query[name].strip()) or name in FACETS)
 
 
 def moment(text: str, zone: tzinfo) -> datetime:

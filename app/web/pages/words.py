@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 NOTHING = "\u2013"
+UTC_ZONE = ZoneInfo("UTC")
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 _BYTES = ("B", "kB", "MB", "GB", "TB")
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, get_args
 
 import asyncpg
 from sqlalchemy import func, select
 
-from app.archive import graph_query, query, stats
+from app.archive import graph_query, person, query, stats, tallies, tally
 from app.archive.filters import Filters
 from app.archive.graph_query import Sought
 from app.archive.models import call_records, documents
@@ -74,6 +74,7 @@ def compared(few: str, many: str, large: int, name: str) -> list[Row]:
 async def measured(url: str, count: int) -> dict[str, tuple[float, float]]:
     """p50 and p95 in milliseconds, each in one connection and warm."""
     database = Database.open(url)
+    await tally.settle(database, holder="bench")
     found = {}
     for question in questions(count):
         times = []
@@ -123,7 +124,14 @@ def by_id(count: int, get: Callable[[Any, str], Awaitable[Any]]) -> Ask:
 
 
 def questions(count: int) -> list[Question]:
-    return [*by_time_and_id(count), *by_people(count), *by_what_they_were(), *as_graph_is_asked(count)]
+    return [
+        *by_time_and_id(count),
+        *by_people(count),
+        *by_what_they_were(),
+        *by_tools(),
+        *of_persons(count),
+        *as_graph_is_asked(count),
+    ]
 
 
 def by_time_and_id(count: int) -> list[Question]:
@@ -175,6 +183,40 @@ def by_what_they_were() -> list[Question]:
         Question("an hour or longer", page(min_duration=lambda _: 3600.0), None),
         Question("statistics of a month by day", statistics(None), 300),
         Question("the same by platform", statistics("platform"), 300),
+    ]
+
+
+def by_tools() -> list[Question]:
+    async def quality(db: Any, number: int) -> None:
+        within = Filters(**quarter(number))
+        for dimension in get_args(tallies.Dimension):
+            await tallies.over(db, within, dimension)
+        await tallies.by_time(db, within)
+        await tallies.total(db, within)
+
+    return [
+        Question("quality over 90 days, by everything", quality, 1500),
+        Question("calls of a subnet in 90 days", page(quarter, subnet=lambda n: f"10.150.{n}.0"), None),
+        Question("poor calls of a device in 90 days", page(quarter, device=lambda _: "Ear", quality=poor), None),
+    ]
+
+
+def quarter(number: int) -> dict[str, Any]:
+    return {"since": start(number), "until": start(number) + timedelta(days=90)}
+
+
+def of_persons(count: int) -> list[Question]:
+    everybody = invented.people(count)
+
+    async def in_90_days(db: Any, number: int) -> None:
+        await person.profile(db, everybody[number].id, Filters(**quarter(number)))
+
+    async def always(db: Any, number: int) -> None:
+        await person.profile(db, everybody[20 + number].id, Filters())
+
+    return [
+        Question("a person of many calls in 90 days", in_90_days, 150),
+        Question("a person of about 1,000 calls", always, 150),
     ]
 
 

@@ -15,6 +15,7 @@ from app.simulator.doorway import Doorway, Handler
 from app.simulator.graph.metadata import metadata
 from app.simulator.graph.record_routes import RecordRoutes
 from app.simulator.graph.subscription_routes import SubscriptionRoutes
+from app.simulator.login.authorize_routes import AuthorizeRoutes
 from app.simulator.login.identity import IdentityRoutes
 from app.simulator.login.routes import LoginRoutes
 from app.simulator.world import World
@@ -28,7 +29,7 @@ class Running:
     url: str
     world: World
     runner: web.AppRunner
-    identity_url: str | None  # plain http, for managed identity
+    identity_url: str | None  # plain http, for managed identity and for browsers that sign in
     tls: ssl.SSLContext | None = None
 
     async def stop(self) -> None:
@@ -47,7 +48,7 @@ async def start(
     control_token: str | None = None,
     names: Sequence[str] = (),
 ) -> Running:
-    """Port 0 chooses a free one; `identity_port` opens a second, plain one for managed identity.
+    """Port 0 chooses a free one; `identity_port` opens a second, plain one for managed identity and browsers.
 
     `names` are those by which it is reached beside the loopback's.
     """
@@ -75,6 +76,7 @@ async def listen(running: Running, host: str, port: int, identity_port: int | No
     if identity_port is not None:
         await web.TCPSite(runner, host, identity_port).start()
         running.identity_url = f"http://localhost:{runner.addresses[1][1]}"
+        running.world.browser_url = running.identity_url
 
 
 def application(world: World, control_token: str | None) -> web.Application:
@@ -91,6 +93,7 @@ def application(world: World, control_token: str | None) -> web.Application:
     app.add_routes([web.get(r"/{version:v1\.0|beta}/$metadata", metadata)])
     app.add_routes(IdentityRoutes(world).table())
     app.add_routes(LoginRoutes(world).table())
+    app.add_routes(AuthorizeRoutes(world).table())
     return app
 
 

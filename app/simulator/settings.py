@@ -11,6 +11,7 @@ class Settings:
     # login
     token_lifetime_s: int = 3599
     roles: list[str] = field(default_factory=lambda: ["CallRecords.Read.All"])
+    sign_in_error: int = 0  # with this AADSTS number people are sent back
 
     # reading
     session_page: int = 60

@@ -18,6 +18,7 @@ from app.simulator.graph.shelf import Kept, Shelf, pack, raised, unpack
 from app.simulator.graph.subscriptions import Subscriptions
 from app.simulator.graph.throttle import Throttle
 from app.simulator.login.directory import Directory
+from app.simulator.login.sign_ins import SignIns
 from app.simulator.login.tokens import Mint
 from app.simulator.notices.herald import Herald
 from app.simulator.notices.postman import Postman
@@ -34,6 +35,8 @@ class World:
         self.rng = Random(seed)
         self.directory = Directory(self.rng)
         self.mint = Mint(key)
+        self.sign_ins = SignIns()
+        self.browser_url: str | None = None  # plain http: a browser need not know the CA of this run
         self.journal = Journal()
         self.faults = Faults(self.rng)
         self.throttle = Throttle(time.monotonic)

@@ -1,4 +1,4 @@
-"""Control of the login host: more tenants, and credentials to be trusted."""
+"""Control of the login host: more tenants and people, and credentials to be trusted."""
 
 from http import HTTPStatus
 
@@ -6,6 +6,7 @@ import orjson
 from aiohttp import web
 
 from app.simulator.control.door import Route
+from app.simulator.login.people import Person
 from app.simulator.world import World
 
 
@@ -16,6 +17,7 @@ class DirectoryRoutes:
     def table(self) -> list[Route]:
         return [
             ("POST", "/tenants", self.add_tenant),
+            ("POST", "/people", self.add_person),
             ("POST", "/secrets", self.change_secrets),
             ("POST", "/certificates", self.add_certificate),
             ("POST", "/assertions", self.trust_assertion),
@@ -25,6 +27,12 @@ class DirectoryRoutes:
         """{"id", "domain"}: the default app is let in there too."""
         body = orjson.loads(await request.read())
         self.directory.add_tenant(body["id"].lower(), body.get("domain", f"{body['id']}.example"))
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def add_person(self, request: web.Request) -> web.Response:
+        """{"id", "name", "tenant_id", "roles"}: somebody who may sign in; the same id again is the same person."""
+        body = orjson.loads(await request.read())
+        self.directory.add_person(Person(body["id"].lower(), body["name"], body["tenant_id"], tuple(body["roles"])))
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def change_secrets(self, request: web.Request) -> web.Response:

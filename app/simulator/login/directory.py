@@ -1,4 +1,4 @@
-"""Who may log in: tenants, and apps with their secrets, certificates and trusted assertions."""
+"""Who may log in: tenants, their people, and apps with their secrets, certificates and trusted assertions."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -7,6 +7,7 @@ from cryptography import x509
 
 from app.simulator.fiction.chance import guid
 from app.simulator.fiction.recipe import HOME_TENANT
+from app.simulator.login.people import EVERYBODY, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,14 @@ class App:
     certificates: list[x509.Certificate] = field(default_factory=list)
     assertions: set[str] = field(default_factory=set)  # federated tokens taken as they are
     absent_from: set[str] = field(default_factory=set)  # tenants whose admin did not let it in
+    redirect_uris: set[str] = field(default_factory=set)  # beside those of this machine, which are all taken
 
 
 class Directory:
     def __init__(self, rng: Random) -> None:
         self.tenants: dict[str, Tenant] = {}
         self.apps: dict[str, App] = {}
+        self.people = {each.id: each for each in EVERYBODY}
         self.tenant = self.add_tenant(HOME_TENANT, "contoso.example")
         self.client_secret = f"sim~{rng.getrandbits(160):040x}"
         self.app = self.add_app(App(guid(rng), secrets={self.client_secret}))
@@ -41,6 +44,10 @@ class Directory:
     def add_app(self, app: App) -> App:
         self.apps[app.client_id] = app
         return app
+
+    def add_person(self, person: Person) -> Person:
+        self.people[person.id] = person
+        return person
 
     def find_tenant(self, name: str) -> Tenant | None:
         """By id or by domain, as the login host's paths allow."""

@@ -77,6 +77,12 @@ class Mint:
         }
         return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.key_id})
 
+    def issue_id_token(self, claims: dict[str, Any], *, lifetime: int, ahead: float) -> str:
+        """Says to an application who signed in; it opens nothing at Graph."""
+        now = int(time.time() + ahead)
+        times = {"iat": now, "nbf": now, "exp": now + lifetime}
+        return jwt.encode(times | claims, self.key, algorithm="RS256", headers={"kid": self.key_id})
+
     def revoke_all(self) -> None:
         self.revoked_before = self.issued + 1
         self.seen.clear()

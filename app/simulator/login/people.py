@@ -1,0 +1,19 @@
+"""People who sign in to an application with a browser, and the app roles that somebody assigned to them."""
+
+from dataclasses import dataclass
+
+from app.simulator.fiction.recipe import HOME_TENANT
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: str
+    name: str
+    tenant_id: str = HOME_TENANT
+    roles: tuple[str, ...] = ()
+
+
+ADMIN = Person("5e1ec7ed-0000-4000-8000-00000000000a", "Ines Admin", roles=("CallRecords.Admin",))
+READER = Person("5e1ec7ed-0000-4000-8000-00000000000b", "Rolf Reader", roles=("CallRecords.Read",))
+NOBODY = Person("5e1ec7ed-0000-4000-8000-00000000000c", "Nora Norole")
+EVERYBODY = (ADMIN, READER, NOBODY)

@@ -11,7 +11,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "peerToPeer": {},
     "video": {"video": True, "sharing": True},
     "groupCall": {"type": "groupCall", "participants": 3},
-    "meeting": {"type": "groupCall", "participants": 400, "sessions": 430, "video": True},
+    "meeting": {"type": "groupCall", "participants": 400, "sessions": 430, "video": True, "poor_sessions": 7},
     "large_meeting": {"type": "groupCall", "participants": 2900, "sessions": 3000},
     "pstn": {"pstn": True},
     "poor": {"poor": True, "feedback": True},

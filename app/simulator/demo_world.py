@@ -47,6 +47,7 @@ class Story:
         yield self.call("pstn")
         yield self.late_second_version()
         yield self.call("failed")
+        yield self.refused()
         yield self.call("peerToPeer")
 
     def call(self, kind: str, text: str = "") -> str:
@@ -65,6 +66,14 @@ class Story:
         self.world.put(first)
         self.world.put(second, visible_after_s=15 * self.pace)
         return "a second version follows"
+
+    def refused(self) -> str:
+        """Graph refuses this one once: its row waits for a person, and is collected when they ask again."""
+        document = self.made("groupCall")
+        path = f"/callRecords/{document['id']}"
+        self.world.faults.add({"fault": "status", "status": 403, "match": {"path": path}, "times": 1})
+        self.world.put(document)
+        return "refused until somebody asks again"
 
     def made(self, kind: str, **more: Any) -> dict[str, Any]:
         minutes = self.rng.randrange(2, 50)

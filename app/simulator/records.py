@@ -1,5 +1,6 @@
 """Invented call records of every shape Graph is known to give, the same for the same seed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -61,6 +62,15 @@ def head(recipe: Recipe, call_id: str, start: datetime, people: list[Person], rn
     return document
 
 
+def of_session(recipe: Recipe, number: int) -> Recipe:
+    """How it went in this session: a few of many may be poor."""
+    if not recipe.poor_sessions:
+        return recipe
+    every = max(recipe.session_count // recipe.poor_sessions, 1)
+    is_poor = number % every == every // 2 and number // every < recipe.poor_sessions
+    return replace(recipe, poor=True, feedback=True) if is_poor else recipe
+
+
 def modalities(recipe: Recipe) -> list[str]:
     if recipe.modalities is not None:
         return list(recipe.modalities)
@@ -79,7 +89,7 @@ def join_url(recipe: Recipe, people: list[Person], rng: Random) -> str:
 def sessions(recipe: Recipe, call_id: str, start: datetime, people: list[Person], rng: Random) -> list[dict[str, Any]]:
     """In Graph one session id may come more than once in a record: the last ones take the first one's id."""
     count = recipe.session_count
-    made = [session(recipe, call_id, start, people, number, rng) for number in range(count)]
+    made = [session(of_session(recipe, number), call_id, start, people, number, rng) for number in range(count)]
     for again in made[max(count - recipe.repeated_sessions, 1) :]:
         again["id"] = made[0]["id"]
     return made

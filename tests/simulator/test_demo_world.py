@@ -8,7 +8,7 @@ import pytest
 from app.simulator import demo_world
 
 pytestmark = pytest.mark.anyio
-STEPS = 10
+STEPS = 11
 
 
 @pytest.fixture
@@ -36,3 +36,25 @@ async def test_the_morning_brings_a_large_meeting_a_second_version_and_then_a_tr
     sizes = [len(each[-1].sessions) for each in world.shelf(world.tenant_id).versions.values()]
     assert max(sizes) > 400
     assert max(versions) == 2
+
+
+async def test_a_few_of_the_large_meeting_have_bad_wifi(world):
+    meeting = demo_world.Story(world, 1.0).made("meeting")
+    bands = [session["segments"][0]["media"][0]["callerNetwork"]["wifiBand"] for session in meeting["sessions"]]
+    ratings = [session["caller"]["feedback"]["rating"] for session in meeting["sessions"]]
+    assert bands.count("frequency24GHz") == 7
+    assert sum(rating in {"bad", "poor"} for rating in ratings) == 7
+
+
+async def test_whoever_comes_again_had_left_before(world):
+    meeting = demo_world.Story(world, 1.0).made("meeting")
+    first, again = meeting["sessions"][0], meeting["sessions"][400]
+    assert first["caller"]["associatedIdentity"]["id"] == again["caller"]["associatedIdentity"]["id"]
+    assert first["endDateTime"] < again["startDateTime"] < again["endDateTime"]
+
+
+async def test_one_record_is_refused_until_somebody_asks_again(client, world):
+    demo_world.Story(world, 1.0).refused()
+    (record,) = world.listed_records()
+    path = f"/v1.0/communications/callRecords/{record['id']}"
+    assert [(await client.ask("GET", path))[0] for _ in range(2)] == [403, 200]

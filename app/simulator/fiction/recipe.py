@@ -34,6 +34,7 @@ class Recipe:
 
     # how it went
     poor: bool = False
+    poor_sessions: int = 0  # so many of them, spread over the call, have bad wifi and say so
     failed: bool = False
     muted: bool = False  # too few packets to call the sound good or poor
     feedback: bool = False

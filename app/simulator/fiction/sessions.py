@@ -21,6 +21,8 @@ def session(
     caller, callee = ends(recipe, people, number, rng)
     begin = start if direct else moment_within(start, recipe.span / 10, rng)
     close = begin if recipe.failed else start + recipe.span
+    if not direct and not recipe.failed and recipe.session_count > len(people) > 0:
+        begin, close = rejoined(recipe, len(people), number, (begin, close))
     made = {
         "id": call_id if direct and number == 0 else guid(rng),
         "modalities": session_modalities(recipe),
@@ -32,6 +34,15 @@ def session(
         "callee": callee,
     }
     return {**made, "segments": segments(recipe, made, (begin, close), direct=direct, rng=rng)}
+
+
+def rejoined(recipe: Recipe, people: int, number: int, times: tuple[datetime, datetime]) -> tuple[datetime, datetime]:
+    """Where there are more sessions than people, the first ones left in the middle and came again."""
+    begin, close = times
+    middle, pause = begin + (close - begin) / 2, recipe.span / 40
+    if number >= people:
+        return middle + pause, close
+    return (begin, middle - pause) if number + people < recipe.session_count else times
 
 
 def ends(recipe: Recipe, people: list[Person], number: int, rng: Random) -> tuple[dict[str, Any], dict[str, Any]]:

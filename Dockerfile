@@ -11,8 +11,8 @@ RUN python pick.py ${EXTRAS} > extras.lock \
     --require-hashes -r requirements.lock -r extras.lock
 # Symbols for debuggers and tests of packages are half of what was installed and of no use here. The bytecode is worth
 # its size: where nothing can be written, each start would compile everything again.
-RUN find /venv -name '*.so*' -type f -exec strip --strip-unneeded {} + \
- && find /venv -type d \( -name tests -o -name test \) -prune -exec rm -r {} + \
+RUN find /venv -type d \( -name tests -o -name test \) -prune -exec rm -r {} + \
+ && find /venv -type f \( -name '*.so' -o -name '*.so.[0-9]*' \) -exec strip --strip-unneeded {} + \
  && find /venv -type f \( -name '*.py[xid]' -o -name '*.pxd' -o -name '*.[ch]' \) -delete \
  && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /venv
 

@@ -38,40 +38,63 @@ async def used(db: AsyncConnection, at: Mapping[int, datetime], known: Known) ->
     """One for each media of the person in the calls ``at`` and each codec there; one for a segment without media."""
     keys, found = sorted(at), list[Used]()
     for start in range(0, len(keys), CHUNK):
-        for side in SIDES:
-            found += await _of_side(db, side, keys[start : start + CHUNK], at, known)
+        found += await _of_some(db, keys[start : start + CHUNK], at, known)
     return found
 
 
-async def _of_side(
-    db: AsyncConnection, side: str, keys: list[int], at: Mapping[int, datetime], known: Known
-) -> list[Used]:
-    agents = {tuple(row[:3]): tuple(row[3:]) for row in await db.execute(_segments(side, keys, known))}
+async def _of_some(db: AsyncConnection, keys: list[int], at: Mapping[int, datetime], known: Known) -> list[Used]:
+    agents = {tuple(row[:3]): _own(tuple(row[3:])) for row in await db.execute(_segments(keys, known))}
     if not agents:
         return []
     places = {"rows": orjson.dumps([*agents]).decode()}
     counts = await _streams(db, places)
     found, seen = list[Used](), set[Place]()
-    for row in await db.execute(_media(side, db.dialect.name), places):
-        place, values = tuple(row[:3]), _values(agents[tuple(row[:3])], row[4:9], row[9:])
+    for row in await db.execute(_media(db.dialect.name), places):
+        place, measured = tuple(row[:3]), dict(zip(SIDES, _halves(row[4:]), strict=True))
         seen.add(place)
-        found += _used(place[0], at[place[0]], values, counts.get(tuple(row[:4]), {}))
-    silent = (place for place in agents if place not in seen)
-    return found + [Used(place[0], at[place[0]], _of_agent(agents[place]), NONE) for place in silent]
+        for side, agent in agents[place].items():
+            values = _values(agent, measured[side])
+            found += _used(place[0], at[place[0]], values, counts.get(tuple(row[:4]), {}))
+    silent = ((place[0], agent) for place, ends in agents.items() if place not in seen for agent in ends.values())
+    return found + [Used(key, at[key], _of_agent(agent), NONE) for key, agent in silent]
 
 
-def _segments(side: str, keys: list[int], known: Known) -> Select[Any]:
-    """Where the person was on this side, and with what client."""
+def _segments(keys: list[int], known: Known) -> Select[Any]:
+    """Where the person was, on which side, and with what client."""
+    mine = [_is(side, known) for side in SIDES]
+    ends = [
+        column
+        for side, here in zip(SIDES, mine, strict=True)
+        for column in (case((here, 1), else_=0), *(s[f"{side}_{name}"] for name in AGENT))
+    ]
+    return select(*(s[name] for name in SEGMENT), *ends).where(s.call_key.in_(keys), or_(*mine))
+
+
+def _is(side: str, known: Known) -> ColumnElement[bool]:
     named = (("id", known.ids), ("user_principal_name", known.principal_names))
-    same = [func.lower(s[f"{side}_identity_{name}"]).in_(sorted(texts)) for name, texts in named if texts]
-    wanted = select(*(s[name] for name in SEGMENT), *(s[f"{side}_{name}"] for name in AGENT))
-    return wanted.where(s.call_key.in_(keys), or_(*same))
+    return or_(*(func.lower(s[f"{side}_identity_{name}"]).in_(sorted(texts)) for name, texts in named if texts))
 
 
-def _media(side: str, dialect: str) -> Select[Any]:
-    """Network and device of each media of the given segments."""
-    columns = (*(m[f"{side}_network_{name}"] for name in NETWORK), *(m[f"{side}_device_{name}"] for name in DEVICE))
+def _own(ends: Place) -> dict[str, Sequence[Value]]:
+    """The person's sides of a segment, and the client there."""
+    return {side: agent for side, (here, *agent) in zip(SIDES, _halves(ends), strict=True) if here}
+
+
+def _media(dialect: str) -> Select[Any]:
+    """Network and device of both ends of each media of the given segments."""
+    columns = [
+        m[f"{side}_{part}_{name}"]
+        for side in SIDES
+        for part, names in (("network", NETWORK), ("device", DEVICE))
+        for name in names
+    ]
     return _below(media, dialect, *(m[name] for name in MEDIA), *columns)
+
+
+def _halves(values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """The caller's and the callee's."""
+    middle = len(values) // 2
+    return values[:middle], values[middle:]
 
 
 async def _streams(db: AsyncConnection, places: dict[str, str]) -> Mapping[Place, dict[Codecs, Streams]]:
@@ -98,7 +121,9 @@ def _used(key: int, at: datetime, values: Values, counts: Mapping[Codecs, Stream
         yield Used(key, at, {**values, **_known(codec=codecs)}, count)
 
 
-def _values(agent: Sequence[Value], network: Sequence[Value], device: Sequence[Value]) -> Values:
+def _values(agent: Sequence[Value], measured: Sequence[Value]) -> Values:
+    """``measured``: the network's columns, then the device's."""
+    network, device = measured[: len(NETWORK)], measured[len(NETWORK) :]
     connection_type, wifi_band, subnet, transport, _ = network
     return _of_agent(agent) | _known(
         device=device,

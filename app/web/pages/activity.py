@@ -15,7 +15,7 @@ _DAY = timedelta(days=1)
 
 def calls_chart(buckets: Sequence[Counted], zone: ZoneInfo) -> Chart:
     """How many calls began in each hour or day."""
-    top, step = charts.top_of(max((bucket.all.calls for bucket in buckets), default=0))
+    top, step = charts.top_of(max((bucket.all.calls for bucket in buckets), default=0), least=1)
     values = [
         Value(
             bucket.all.calls,

@@ -73,13 +73,16 @@ def _bar(x: float, width: float, height: float, value: Value) -> Bar:
     return Bar(round(x, 3), round(width, 3), round(100 - seen, 2), round(seen, 2), value.title, value.kind, value.href)
 
 
-def top_of(highest: float, steps: int = 4) -> tuple[float, float]:
-    """Where the axis ends and how far its lines are apart: round numbers that people read at once."""
+def top_of(highest: float, steps: int = 4, *, least: float = 0) -> tuple[float, float]:
+    """Where the axis ends and how far its lines are apart: round numbers that people read at once.
+
+    ``least`` is the smallest distance: 1 where there are no halves of what is counted.
+    """
     if highest <= 0:
         return float(steps), 1.0
     rough = highest / steps
     power = 10 ** floor(log10(rough))
-    step = next(nice * power for nice in (1, 2, 2.5, 5, 10) if nice * power >= rough)
+    step = max(next(nice * power for nice in (1, 2, 2.5, 5, 10) if nice * power >= rough), least)
     count = -(-highest // step)
     return step * count, step
 

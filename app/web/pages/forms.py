@@ -32,7 +32,10 @@ async def read(request: Request) -> dict[str, str]:
         body += part
         if len(body) > LARGEST:
             raise Problem(413, "That form is too large.")
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50))
+    try:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50))
+    except ValueError:
+        raise Problem(422, "That form has too many fields.") from None
 
 
 def _is_ours(request: Request) -> bool:

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.web.context import context
 
-COOKIE = "callkeeper_session"
+GUARDED = ("/api", "/v1.0")  # for programs; who is signed in may read there, too
 PAGES = (
     "/calls",
     "/calls.csv",
@@ -23,6 +23,7 @@ PAGES = (
 )
 
 _LONGEST = 2000  # characters of an address that the sign-in leads back to
+_NOWHERE = ("/live", "/sign-out")  # nothing for a person to look at
 
 
 def is_page(path: str) -> bool:
@@ -34,7 +35,7 @@ def to_sign_in(scope: dict[str, Any] | Any, origin: str) -> Response:
     wanted = scope["path"] if scope["method"] == "GET" else "/"
     if scope["method"] == "GET" and scope["query_string"]:
         wanted += "?" + scope["query_string"].decode("latin-1")
-    back = "" if wanted == "/" else f"?next={quote(wanted, safe='')}"
+    back = "" if safe(wanted) == "/" else f"?next={quote(wanted, safe='')}"
     return RedirectResponse(f"{root(origin)}/sign-in{back}", 303)
 
 
@@ -52,4 +53,10 @@ def safe(wanted: str | None) -> str:
     """A path of ours to lead to; the overview for anything that might lead elsewhere."""
     if wanted is None or len(wanted) > _LONGEST or not wanted.startswith("/") or wanted[1:2] in {"/", "\\"}:
         return "/"
-    return wanted if wanted.isprintable() and is_page(urlsplit(wanted).path) else "/"
+    if not wanted.isprintable():
+        return "/"
+    try:
+        path = urlsplit(wanted).path
+    except ValueError:  # what looks like half an IPv6 address
+        return "/"
+    return wanted if is_page(path) and path not in _NOWHERE else "/"

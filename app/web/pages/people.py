@@ -69,7 +69,7 @@ def weeks_chart(days: Sequence[OnDay], since: datetime, until: datetime, person_
     """Calls of each week, those with a poor stream in another colour on top of it."""
     starts = [since + place * _WEEK for place in range(-(-(until - since) // _WEEK))]
     weeks = [_in(days, start) for start in starts]
-    top, step = charts.top_of(max((calls for calls, _ in weeks), default=0))
+    top, step = charts.top_of(max((calls for calls, _ in weeks), default=0), least=1)
     texts = [
         f"week of {start:%Y-%m-%d}: {calls} calls, {poor} poor"
         for start, (calls, poor) in zip(starts, weeks, strict=True)

@@ -5,9 +5,8 @@ from starlette.responses import RedirectResponse, Response
 
 from app.web.context import context
 from app.web.keys import Reader
-from app.web.pages import forms, paths, zones
+from app.web.pages import cookies, forms, paths, zones
 from app.web.pages.render import page
-from app.web.pages.sign_in import is_secure
 from app.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
@@ -34,8 +33,8 @@ async def keep_zone(request: Request, _: Reader) -> Response:
     wanted = fields.get("zone", "")
     if wanted and zones.named(wanted) is None:
         raise Problem(422, "There is no such time zone; choose one of the list.")
-    root = paths.root(here.graph.origins.of(request.scope))
-    answer = RedirectResponse(f"{root}{paths.safe(fields.get('back'))}", 303)
-    secure = is_secure(request, here)
+    origin = here.graph.origins.of(request.scope)
+    answer = RedirectResponse(f"{paths.root(origin)}{paths.safe(fields.get('back'))}", 303)
+    secure = cookies.is_secure(origin)
     answer.set_cookie(zones.COOKIE, wanted or zones.BROWSER, _YEAR, path="/", secure=secure, samesite="lax")
     return answer

@@ -1,0 +1,95 @@
+"""/people/{id}: one person's calls and what the poor ones have in common, for who may see them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.web.pages import people
+from tests.archive.records import (
+    a_call_record,
+    a_media,
+    a_participant,
+    a_segment,
+    a_session,
+    a_stream,
+    an_endpoint,
+    an_identity,
+    guid,
+    kept,
+    save,
+)
+from tests.web.access.guarded import a_key
+from tests.web.doors import OTHER, TENANT, calling
+from tests.web.pages.reading import section, words
+
+pytestmark = pytest.mark.anyio
+
+HOSTILE = "<script>alert(1)</script> \"'\u202e\U0001d518" + "x" * 250
+ADA = an_identity(id=guid(0xADA), displayName=HOSTILE, userPrincipalName="ada@contoso.example")
+BEA = an_identity(id=guid(0xBEA), displayName="Bea", userPrincipalName="bea@contoso.example")
+
+
+def a_call(days_ago, *, network, poor):
+    start = datetime.now(UTC) - timedelta(days=days_ago, hours=1)
+    streams = [a_stream(averageJitter="PT0.2S" if poor else "PT0.01S", packetUtilization=5000)]
+    media = a_media(
+        callerNetwork={"connectionType": network}, calleeNetwork={"connectionType": "wired"}, streams=streams
+    )
+    ends = {"caller": an_endpoint(associatedIdentity=ADA), "callee": an_endpoint(associatedIdentity=BEA)}
+    record = a_call_record(
+        id=guid(),
+        startDateTime=start.isoformat(),
+        endDateTime=(start + timedelta(minutes=9)).isoformat(),
+        participants_v2=[a_participant(id=one["id"], identity={"user": one}) for one in (ADA, BEA)],
+        sessions=[a_session(**ends, segments=[a_segment(**ends, media=[media])])],
+    )
+    return kept(record, tenant=TENANT)
+
+
+@pytest.fixture
+async def archive(database):
+    await save(database, *(a_call(day, network="wifi", poor=True) for day in range(6)))
+    await save(database, *(a_call(day, network="wired", poor=False) for day in range(6)))
+
+
+@pytest.mark.parametrize("known_by", [guid(0xADA), "ADA@contoso.example"])
+async def test_they_are_found_by_id_and_by_address(api, archive, known_by):
+    html = (await api.get(f"/people/{known_by}")).text
+    assert "Calls 12" in words(html)
+    assert "50 %" in words(html)
+
+
+async def test_what_the_poor_calls_have_in_common_is_said_in_words(api, archive):
+    said = words(section((await api.get(f"/people/{guid(0xADA)}")).text, "common"))
+    assert "Connection wifi : 100 % of its streams were poor, 0 % without it (6 calls)" in said
+
+
+async def test_a_hostile_name_is_text(api, archive):
+    html = (await api.get(f"/people/{guid(0xADA)}")).text
+    assert "<script>alert" not in html
+    assert "alert(1)" in words(html)
+
+
+async def test_nobody_of_another_tenant_is_shown(app, database, archive):
+    async with calling(app, key=await a_key(database, "theirs", "read", OTHER)) as client:
+        answer = await client.get(f"/people/{guid(0xADA)}", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert "Nobody in a call" in words(answer.text)
+
+
+@pytest.mark.parametrize("known_by", ["nobody", "+49 30 1234", "x" * 250, "%3Cscript%3E", "..%2f..%2fetc"])
+async def test_whom_nobody_knows_is_not_found(api, archive, known_by):
+    assert (await api.get(f"/people/{known_by}")).status_code == 404
+
+
+async def test_a_time_without_a_call_says_so(api, database):
+    await save(database, a_call(80, network="wifi", poor=True))
+    assert "No call of theirs in this time" in words((await api.get(f"/people/{guid(0xADA)}?range=30d")).text)
+
+
+def test_a_call_counts_in_the_week_it_began():
+    since = datetime(2026, 3, 1, tzinfo=UTC)
+    days = [people.OnDay(since + timedelta(days=day), 2, 1) for day in (0, 6, 7)]
+    chart = people.weeks_chart(days, since, since + timedelta(days=20), "ada@contoso.example")
+    assert [row[1:] for row in chart.rows] == [["4", "2"], ["2", "1"]]
+    assert [bar.kind for bar in chart.bars] == ["", "", "poor", "poor"]

@@ -1,0 +1,100 @@
+"""/quality: what its bars say is what the calls behind them are."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.archive import tally
+from app.simulator.records import a_call_record as an_invented_record
+from app.web.pages import quality
+from app.web.pages.quality import Row
+from tests.archive.records import a_call_record, a_media, a_segment, a_session, guid, kept, save
+from tests.web.access.guarded import a_key
+from tests.web.doors import OTHER, TENANT, calling
+from tests.web.pages.reading import rows, section, words
+
+pytestmark = pytest.mark.anyio
+
+HOSTILE = '<script>alert(1)</script>"\u202e\U0001d518' + "x" * 250
+
+
+def invented(number, tenant):
+    kinds = [{"poor": True}, {"participants": 5, "type": "groupCall"}, {"pstn": True}, {"no_sessions": True}]
+    start = datetime.now(UTC) - timedelta(hours=7 * number + 1)
+    return kept(an_invented_record(id=guid(number + 1), seed=number, start=start, **kinds[number % 4]), tenant=tenant)
+
+
+@pytest.fixture
+async def archive(database):
+    """Two weeks of calls of two tenants, counted."""
+    await save(database, *(invented(number, OTHER if number % 5 == 0 else TENANT) for number in range(40)))
+    await tally.settle(database, holder="test")
+
+
+def bars(html, dimension):
+    """Each value of a dimension: its cells and where it leads."""
+    return rows(section(html, f"by-{dimension}"))[1:]
+
+
+@pytest.mark.parametrize("dimension", ["platform", "connection_type", "subnet", "codec", "client_version", "device"])
+async def test_each_bar_leads_to_as_many_calls_as_it_says(api, archive, dimension):
+    html = (await api.get(f"/quality?range=30d&by={dimension}")).text
+    found = bars(html, dimension)
+    assert found
+    for cells, (all_, poor) in found:
+        poor_calls, calls = cells[-1].split(" of ")
+        assert len((await api.get(all_.replace("/calls?", "/calls.csv?"))).text.splitlines()) - 1 == int(calls)
+        assert len((await api.get(poor.replace("/calls?", "/calls.csv?"))).text.splitlines()) - 1 == int(poor_calls)
+
+
+async def test_at_first_sight_each_dimension_shows_its_most_frequent_values(api, archive):
+    html = (await api.get("/quality")).text
+    assert len(bars(html, "subnet")) == quality.SHORT
+    assert 'href="/quality?range=30d&amp;by=subnet"' in html
+    assert {name for name in quality.TEXTS if f'id="by-{name}"' in html} == set(quality.TEXTS)
+
+
+async def test_a_key_of_one_tenant_sees_that_tenant_alone(app, api, database, archive):
+    async with calling(app, key=await a_key(database, "theirs", "read", OTHER)) as client:
+        theirs = (await client.get("/quality")).text
+    total = words((await api.get("/quality")).text)
+    assert "of 40" in total
+    assert "of 8" in words(theirs)
+    assert TENANT not in theirs
+
+
+async def test_without_a_counted_call_it_says_so(api):
+    assert "No call is counted in this time" in words((await api.get("/quality")).text)
+
+
+async def test_a_day_that_is_not_counted_yet_is_told(api, database):
+    await save(database, invented(1, TENANT))
+    assert "1 day is being counted again" in words((await api.get("/quality")).text)
+
+
+async def test_a_hostile_name_is_text(api, database):
+    media = a_media(callerDevice={"captureDeviceName": HOSTILE})
+    now = datetime.now(UTC).isoformat()
+    session = a_session(segments=[a_segment(media=[media])])
+    await save(database, kept(a_call_record(startDateTime=now, endDateTime=now, sessions=[session]), tenant=TENANT))
+    await tally.settle(database, holder="test")
+    html = (await api.get("/quality?by=device")).text
+    assert "<script>alert" not in html
+    assert "<script>alert(1)</script>" in words(html)
+
+
+@pytest.mark.parametrize("query", ["range=1000000d", "by=nothing", "range=&by=", "by=tenant'--"])
+async def test_what_is_not_understood_is_left_out(api, query):
+    assert (await api.get(f"/quality?{query}")).status_code == 200
+
+
+def test_the_widest_bar_is_of_the_highest_share_that_is_not_of_few():
+    many, few = a_value("many", 100, 20), a_value("few", 3, 3)
+    shown = quality.rows("platform", [many, few], quality.Filters())
+    assert [(row.value, row.width, row.is_few) for row in shown] == [("many", 100, False), ("few", 100, True)]
+    assert isinstance(shown[0], Row)
+
+
+def a_value(name, judged, poor):
+    calls = judged // 10 + 1
+    return quality.Value(value=name, streams=judged, judged=judged, poor=poor, calls=calls, poor_calls=0)

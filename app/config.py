@@ -127,6 +127,12 @@ class Settings(BaseSettings):
         "several separated by commas. Unset, no token is taken.",
         examples=["api://00000000-0000-0000-0000-000000000000"],
     )
+    pages_sign_in: kinds.SignIns = Field(
+        ("key",),
+        description="How people sign in to the pages: key (an API key), entra (Entra ID, with the app's secret, "
+        "certificate or federated token), or both.",
+        examples=["entra,key"],
+    )
     trusted_proxies: kinds.Proxies = Field(
         None,
         description="Addresses or networks of the proxies before this service, separated by commas: what they write "
@@ -194,6 +200,13 @@ class Settings(BaseSettings):
             said = "none is" if not given else f"{' and '.join(given)} are"
             example = "for example AZURE_CLIENT_SECRET=a-client-secret"
             raise ValueError(f"exactly one of {', '.join(_CREDENTIALS)} must be set; {said} ({example})")
+        return self
+
+    @model_validator(mode="after")
+    def _people_need_a_credential(self) -> Self:
+        if "entra" in self.pages_sign_in and self.azure_managed_identity:
+            others = " or ".join(name for name in _CREDENTIALS if name != "AZURE_MANAGED_IDENTITY")
+            raise ValueError(f"PAGES_SIGN_IN: a managed identity signs no people in; set {others}, or leave out entra")
         return self
 
 

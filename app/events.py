@@ -24,6 +24,11 @@ EVENTS = {
     ),
     "claim_failed": Event((ERROR,), "A worker could not ask the inbox for what is due; it tries again.", ("error",)),
     "crashed": Event((CRITICAL,), "The process ends on an error that nobody caught.", ("exception",)),
+    "entra_sign_in_failed": Event(
+        (WARNING,),
+        "Nobody came in with Entra ID: its error number, or what kept it from answering.",
+        ("code", "error"),
+    ),
     "event_loop_error": Event(
         (ERROR,), "Something in the background failed and nobody caught it.", ("message", "exception")
     ),
@@ -62,7 +67,9 @@ EVENTS = {
     "release_failed": Event(
         (ERROR,), "A worker that stops could not give its claims back; they end by themselves.", ("error",)
     ),
-    "request_failed": Event((ERROR,), "A request to the read API met a mistake of ours.", ("route", "error")),
+    "request_failed": Event(
+        (ERROR,), "A request met a mistake of ours, or a database that does not answer.", ("route", "error")
+    ),
     "retention": Event((INFO,), "Calls older than RETENTION were deleted: rows by table.", ("deleted",)),
     "retention_failed": Event((ERROR,), "Retention could not delete; it tries again in an hour.", ("error",)),
     "retry_not_stored": Event(

@@ -28,6 +28,18 @@ def _some_tenant(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _sign_in(value: str) -> tuple[str, ...]:
+    if (way := value.strip().lower()) not in {"key", "entra"}:
+        raise ValueError(f"{value.strip()} is neither key nor entra")
+    return (way,)
+
+
+def _some_way(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise ValueError("names no way")
+    return value
+
+
 def _without_version(value: str) -> str:
     if value.endswith(("/v1.0", "/beta")):
         raise ValueError("is the root without version; the version is GRAPH_API_VERSION")
@@ -71,6 +83,13 @@ Audiences = Annotated[
     tuple[str, ...] | None,
     NoDecode,
     BeforeValidator(lambda value: _several(lambda one: values.audience(one.strip()))(value) or None),
+]
+SignIns = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_several(_sign_in)),
+    AfterValidator(_some_way),
+    PlainSerializer(",".join),
 ]
 Proxies = Annotated[
     tuple[values.Network, ...] | None,

@@ -14,8 +14,9 @@ OUTCOMES = (
     "resource",
     "malformed",
 )
-# Why a request is not let in: nothing shown, no such key, a revoked one, a bad token, no app role, an ended session.
-REFUSALS = ("missing", "key", "revoked", "token", "role", "session")
+# Why a request is not let in: nothing shown, no such key, a revoked one, a bad token, no app role, an ended session,
+# a sign-in that Entra ID refused or that was not begun here.
+REFUSALS = ("missing", "key", "revoked", "token", "role", "session", "sign_in")
 
 
 class Metrics:

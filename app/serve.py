@@ -4,13 +4,19 @@ import asyncio
 
 from app import jobs, lifetime, wiring
 from app.access.audit import Audit
+from app.access.id_tokens import IdTokens
+from app.access.signing import SigningKeys
 from app.config import Settings
+from app.db import Database
+from app.graph.clouds import CLOUDS
+from app.graph.sign_in import SignIn
 from app.lifetime import Job
 from app.metrics import Metrics
 from app.tracing.start import open_tracing
 from app.web import app as web
 from app.web.context import Context
 from app.web.door import Door
+from app.web.entra import Entra
 from app.web.graph_context import GraphContext
 from app.web.graph_origin import Origins
 from app.web.keys import Keys
@@ -31,7 +37,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             Door(database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set, tracing=tracing) as door,
             Audit(database) as audit,
         ):
-            context = Context(database, settings.azure_tenant_id, _keys(settings), metrics, audit, _graph(settings))
+            context = _context(settings, database, metrics, audit)
             server = Server(web.make(context, door, metrics, tracing), host, port)
             side: list[Job] = []
             if worker or renewal:
@@ -39,6 +45,33 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             if renewal:
                 side.append(jobs.renewal(settings, database, graph, metrics, woken))
             await lifetime.live(server, [hands] if hands else [], side)
+
+
+def _context(settings: Settings, database: Database, metrics: Metrics, audit: Audit) -> Context:
+    return Context(
+        database,
+        settings.azure_tenant_id,
+        _keys(settings),
+        metrics,
+        audit,
+        _graph(settings),
+        entra=_entra(settings) if "entra" in settings.pages_sign_in else None,
+        by_key="key" in settings.pages_sign_in,
+    )
+
+
+def _entra(settings: Settings) -> Entra:
+    """With the collector's own application; the login host is asked for the first time when somebody signs in."""
+    login, ca_file = settings.azure_authority_host or CLOUDS[settings.graph_cloud].login, settings.ssl_cert_file
+    tenant_ids, client_id = settings.azure_tenant_id, settings.azure_client_id
+    sign_in = SignIn(
+        login=login,
+        tenant_ids=tenant_ids,
+        client_id=client_id,
+        credential=wiring.credential(settings),
+        ca_file=ca_file,
+    )
+    return Entra(sign_in, IdTokens(login, tenant_ids, client_id, SigningKeys(login, ca_file)))
 
 
 def _keys(settings: Settings) -> Keys:

@@ -61,6 +61,8 @@ RIGHT = [
     ("API_AUDIENCE", TENANT.upper(), (TENANT, f"api://{TENANT}")),
     ("API_AUDIENCE", f"api://{TENANT}, https://calls.example", (TENANT, f"api://{TENANT}", "https://calls.example")),
     ("API_AUDIENCE", " , ", None),
+    ("PAGES_SIGN_IN", " Entra, key,", ("entra", "key")),
+    ("PAGES_SIGN_IN", "entra", ("entra",)),
     ("TRUSTED_PROXIES", "10.0.0.5, fd00::/8,", (ip_network("10.0.0.5"), ip_network("fd00::/8"))),
     ("WORKER_CONCURRENCY", "1", 1),
     ("WORKER_CONCURRENCY", "256", 256),
@@ -115,6 +117,8 @@ WRONG = [
     ("AZURE_CLIENT_ID", "callkeeper", "is not a GUID"),
     ("AZURE_CLIENT_CERTIFICATE_PATH", "/nowhere/app.pem", "is not a file"),
     ("AZURE_FEDERATED_TOKEN_FILE", "/nowhere/token", "is not a file"),
+    ("PAGES_SIGN_IN", "key;entra", "key;entra is neither key nor entra"),
+    ("PAGES_SIGN_IN", ",", "names no way"),
     ("AZURE_MANAGED_IDENTITY", "mine", "is neither system nor a client id"),
     ("AZURE_AUTHORITY_HOST", "http://login.microsoftonline.com", "must begin with https://"),
     ("AZURE_AUTHORITY_HOST", "login.microsoftonline.com", "is not a plain URL"),
@@ -204,6 +208,11 @@ def test_two_credentials_are_refused_and_named(complaint):
     line = complaint(AZURE_MANAGED_IDENTITY="system")
     assert "AZURE_CLIENT_SECRET and AZURE_MANAGED_IDENTITY are" in line
     assert "s3cret" not in line
+
+
+def test_with_a_managed_identity_nobody_signs_in_with_entra(complaint):
+    line = complaint(AZURE_CLIENT_SECRET=None, AZURE_MANAGED_IDENTITY="system", PAGES_SIGN_IN="key,entra")
+    assert line.startswith("PAGES_SIGN_IN: a managed identity signs no people in; set AZURE_CLIENT_SECRET or ")
 
 
 @pytest.mark.parametrize("name", sorted({*GOOD} - {"API_KEY"}))

@@ -10,7 +10,7 @@ from app.graph.errors import LoginFailed
 
 _CODE = re.compile(r"AADSTS\d+")
 # https://learn.microsoft.com/entra/identity-platform/reference-error-codes
-_REMEDIES = {
+REMEDIES = {
     "AADSTS7000215": "use the secret's Value, not its ID, and check that it belongs to this application",
     "AADSTS7000222": "the client secret has expired; create a new one",
     "AADSTS7000216": "a credential is missing; give a secret, a certificate or a federated token",
@@ -60,7 +60,7 @@ def _rejected(rejected: Rejected, secrets: Iterable[str]) -> LoginFailed:
     found = _CODE.search(rejected.description)
     code = found[0] if found else rejected.error or None
     told = _without(secrets, rejected.description or rejected.error or "no reason given")
-    remedy = _REMEDIES.get(code or "", "")
+    remedy = REMEDIES.get(code or "", "")
     failure = LoginFailed(f"the login was refused: {told}" + (f"; {remedy}" if remedy else ""), code=code)
     failure.reason = told
     return failure

@@ -11,7 +11,7 @@ from app.web.context import Context
 from app.web.door import Door
 from app.web.gate import Gate
 from app.web.graph_edge import GraphEdge
-from app.web.pages import assets, errors, live, preferences, sign_in
+from app.web.pages import assets, errors, live, preferences, sign_in, sign_in_entra
 from app.web.pages import audit as audit_page
 from app.web.pages import call as call_page
 from app.web.pages import calls as list_page
@@ -20,6 +20,7 @@ from app.web.pages import overview as first_page
 from app.web.pages import people as person_page
 from app.web.pages import quality as quality_page
 from app.web.pages import subscriptions as subscriptions_page
+from app.web.pages.edge import PageEdge
 
 _PROBES = {"/healthz", "/readyz", "/metrics"}
 _DESCRIPTION = "Every Microsoft Teams call record of the organisation, kept before Microsoft Graph deletes it."
@@ -30,7 +31,7 @@ def make(context: Context, door: Door, metrics: Metrics, tracing: Tracing = OFF)
 
     The door stands before FastAPI, whose layers cost twice what reading and storing a notification does.
     """
-    graph, people = notifications.routes(door, metrics, tracing), GraphEdge(api(context, tracing))
+    graph, people = notifications.routes(door, metrics, tracing), GraphEdge(PageEdge(api(context, tracing)))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         route = graph.get(scope["path"]) if scope["type"] == "http" else None
@@ -59,6 +60,7 @@ def api(context: Context, tracing: Tracing = OFF) -> FastAPI:
         subscriptions_page,
         audit_page,
         sign_in,
+        sign_in_entra,
         preferences,
         assets,
     ):

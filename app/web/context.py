@@ -2,13 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
 
 from fastapi import Request
 
 from app.access.audit import Audit
 from app.db import Database
 from app.metrics import Metrics
+from app.web.entra import Entra
 from app.web.graph_context import GraphContext
 from app.web.keys import Keys
 from app.web.sessions import Sessions
@@ -24,14 +24,20 @@ class Context:
     metrics: Metrics
     audit: Audit
     graph: GraphContext = field(default_factory=GraphContext)
-    entra: Any = None
+    entra: Entra | None = None
+    """Signs people in to the pages, where the settings say so."""
+    by_key: bool = True
+    """Whether a key does."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 
-    @property
-    def sessions(self) -> Sessions:
-        """Who is signed in to the pages."""
-        return Sessions(self.database, self.keys.static)
+    sessions: Sessions = field(init=False)
+    """Who is signed in to the pages."""
+
+    def __post_init__(self) -> None:
+        theirs = self.tenant_ids if self.entra else ()
+        sessions = Sessions(self.database, self.keys.static, theirs, keys_open=self.by_key)
+        object.__setattr__(self, "sessions", sessions)  # as a frozen dataclass sets its own
 
 
 def context(request: Request) -> Context:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers, QueryParams
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,14 +19,13 @@ from app.access.audit import Entry
 from app.access.caller import Caller, LoginUnavailable, Powerless, Unknown
 from app.web.context import Context
 from app.web.keys import shown_by
-from app.web.pages.paths import COOKIE, is_page, to_sign_in
-from app.web.problems import answer
-
-GUARDED = ("/api", "/v1.0")
+from app.web.pages import cookies
+from app.web.pages.errors import error_page, is_for_people
+from app.web.pages.paths import GUARDED, is_page, to_sign_in
+from app.web.problems import LATER, NO_DATABASE, answer
 
 _PARAMETER = re.compile(r"[$A-Za-z_.-]{1,32}")
 _MOST_PARAMETERS = 20
-_LATER = {"Retry-After": "5"}
 
 _log = log.get(__name__)
 
@@ -64,18 +63,18 @@ class Gate:
         except Powerless as error:
             here.metrics.refused.labels(reason="role").inc()
             noted = await self._note(_entry(scope, 403, error.name, None, error.tenants))
-            return answer(403, str(error)) if noted else _not_now()
+            return answer(403, str(error)) if noted else await _not_now(scope)
         except LoginUnavailable:
             detail = "The login host does not give its keys, so no token can be checked; try again."
-            return answer(503, detail, _LATER)
+            return answer(503, detail, LATER)
         except (TimeoutError, SQLAlchemyError, OSError) as error:
             _log.error("key_not_looked_up", error=type(error).__name__)
-            return answer(503, "The database does not answer; try again.", _LATER)
+            return await _later(scope, NO_DATABASE)
 
     async def _caller(self, scope: Scope) -> Caller:
         """By a key or token; by a session on the pages, and on the API where it only reads (no forged form can)."""
         here, headers = self._context, Headers(scope=scope)
-        cookie = HTTPConnection(scope).cookies.get(COOKIE)
+        cookie = cookies.read(HTTPConnection(scope).cookies, here.graph.origins.of(scope), cookies.SESSION)
         by_session = is_page(scope["path"]) or (scope["method"] in {"GET", "HEAD"} and not shown_by(headers))
         if cookie is None or not by_session:
             return await here.keys.caller(here.database, headers)
@@ -92,7 +91,7 @@ class Gate:
                 begun = True
                 withheld = not await self._note(_of_caller(scope, message["status"], caller))
                 if withheld:
-                    await _not_now()(scope, receive, send)
+                    await (await _not_now(scope))(scope, receive, send)
             if not withheld:
                 await send(message)
 
@@ -122,8 +121,17 @@ def _challenge(error: Unknown) -> str:
     return 'Bearer error="invalid_token"' if error.reason != "missing" else "Bearer"
 
 
-def _not_now() -> Response:
-    return answer(503, "This read could not be recorded, so it is not answered; try again.", _LATER)
+async def _not_now(scope: Scope) -> Response:
+    return await _later(scope, "This read could not be recorded, so it is not answered; try again.")
+
+
+async def _later(scope: Scope, detail: str) -> Response:
+    request = Request(scope)
+    if not is_for_people(request):
+        return answer(503, detail, LATER)
+    shown = await error_page(request, 503, detail)
+    shown.headers.update(LATER)
+    return shown
 
 
 def _of_caller(scope: Scope, status: int, caller: Caller) -> Entry:

@@ -1,11 +1,14 @@
 """Errors as people and programs get them: application/problem+json (RFC 9457), saying what is wrong and what to do."""
 
 from collections.abc import Awaitable, Callable
+from socket import gaierror
 from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -23,6 +26,12 @@ _TITLES = {
     500: "Our mistake",
     503: "Not now",
 }
+NO_DATABASE = "The database does not answer; try again."
+LATER = {"Retry-After": "5"}
+
+# What is raised while the database is away; routes ask nobody else but the login, which has errors of its own.
+_AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, TimeoutError, gaierror)
+
 _log = log.get(__name__)
 
 
@@ -52,7 +61,9 @@ def install(
 
     async def told(request: Request, status: int, detail: str, headers: Any = None, **more: Any) -> Response:
         if is_for_people(request):
-            return await page(request, status, detail)
+            shown = await page(request, status, detail)
+            shown.headers.update(headers or {})
+            return shown
         return answer(status, detail, headers, **more)
 
     @app.exception_handler(Problem)
@@ -69,9 +80,19 @@ def install(
         detail = "; ".join(f"{w['parameter']}: {w['problem']}" for w in wrong)
         return await told(request, 422, detail, errors=wrong)
 
+    async def _away(request: Request, error: Exception) -> Response:
+        _log.error("request_failed", route=_route(request), error=type(error).__name__)
+        return await told(request, 503, NO_DATABASE, LATER)
+
+    for away in _AWAY:
+        app.add_exception_handler(away, _away)
+
     @app.exception_handler(Exception)
     async def _mistake(request: Request, error: Exception) -> Response:
-        # Not the path: in the place of an id anything may stand, a person's name or a key.
-        route = getattr(request.scope.get("route"), "path", None)
-        _log.error("request_failed", route=route, error=type(error).__name__)
+        _log.error("request_failed", route=_route(request), error=type(error).__name__)
         return await told(request, 500, "Something went wrong here; the log of the service says what.")
+
+
+def _route(request: Request) -> str | None:
+    """Not the path: in the place of an id anything may stand, a person's name or a key."""
+    return getattr(request.scope.get("route"), "path", None)

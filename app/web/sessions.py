@@ -4,7 +4,7 @@ A session of a key holds the key's name and a keyed hash of its digest, so that 
 opens no page, either. One of an Entra ID sign-in holds what the token proved.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from hmac import compare_digest, digest
 from secrets import token_urlsafe
@@ -32,16 +32,25 @@ class Session(NamedTuple):
     proof: str | None
 
 
-@dataclass(frozen=True, slots=True)
 class Sessions:
-    """Writes and reads the cookies; ``static`` is the digest of the one key that is a setting."""
+    """Writes and reads the cookies; ``static`` is the digest of the one key that is a setting.
 
-    database: Database
-    static: bytes | None
+    ``tenant_ids`` are those whose people may sign in with Entra ID, none where nobody does; without ``keys_open``
+    no key signs in. What no longer may be begun is no longer read, either.
+    """
+
+    def __init__(
+        self, database: Database, static: bytes | None, tenant_ids: Iterable[str] = (), *, keys_open: bool = True
+    ) -> None:
+        self._database = database
+        self._static = static
+        self._tenant_ids = frozenset(tenant_ids)
+        self._keys_open = keys_open
+        self._key: bytes | None = None  # read once: it never changes, and an error page needs no database
 
     async def of_key(self, caller: Caller) -> str:
         """The cookie of a session for the key that this caller showed."""
-        async with self.database.reading() as db:
+        async with self._database.reading() as db:
             held = await self._digest(db, caller.name)
         if held is None:
             raise _ENDED
@@ -60,7 +69,9 @@ class Sessions:
         except (BadSignature, ValueError):
             raise _ENDED from None
         caller = Caller(name, scope, None if tenants is None else tuple(tenants))
-        async with self.database.reading() as db:
+        if not self._is_open(caller, proof):
+            raise _ENDED
+        async with self._database.reading() as db:
             held = await self._digest(db, name) if proof is not None else None
             if await sign_outs.has_ended(db, number):
                 raise _ENDED
@@ -70,7 +81,7 @@ class Sessions:
 
     async def end(self, session: Session, now: datetime) -> None:
         """From the commit on nobody gets in with it, whoever copied the cookie; doing it twice does no harm."""
-        async with self.database.begin() as db:
+        async with self._database.begin() as db:
             await sign_outs.end(db, session.number, now, LIFETIME)
 
     async def form_token(self, number: str) -> str:
@@ -84,11 +95,18 @@ class Sessions:
             return False
         return isinstance(sent, str) and compare_digest(sent.encode(), number.encode())
 
+    def _is_open(self, caller: Caller, proof: str | None) -> bool:
+        if proof is not None:
+            return self._keys_open
+        return caller.tenants is not None and self._tenant_ids.issuperset(caller.tenants)
+
     async def _secret(self) -> bytes:
-        return await secret.shared(self.database, "sessions")
+        if self._key is None:
+            self._key = await secret.shared(self._database, "sessions")
+        return self._key
 
     async def _digest(self, db: AsyncConnection, name: str) -> bytes | None:
-        return self.static if name == keys.STATIC else await keys.digest_of(db, name)
+        return self._static if name == keys.STATIC else await keys.digest_of(db, name)
 
     def _write(self, secret_key: bytes, session: Session) -> str:
         number, caller, proof = session

@@ -32,4 +32,6 @@ def is_for_people(request: Request) -> bool:
 
 async def error_page(request: Request, status: int, detail: str) -> Response:
     """What is wrong and what to do."""
-    return await page(request, "error.html", status=status, title=_TITLES.get(status, "Error"), detail=_PLAIN.get(detail, detail))
+    return await page(
+        request, "error.html", status=status, title=_TITLES.get(status, "Error"), detail=_PLAIN.get(detail, detail)
+    )

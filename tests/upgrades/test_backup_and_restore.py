@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
+from app.db import Database
 from app.simulator.records import a_call_record
 from tests.flow.service import NO_SWEEPS, free_port
 from tests.flow.waiting import until
+from tests.moving import move_time
 from tests.upgrades.page import blocks
 
 pytestmark = pytest.mark.anyio
@@ -66,6 +68,13 @@ async def collected(world, service):
     return calls
 
 
+async def leases_end(url, folder):
+    """Of what was being fetched or swept while it copied."""
+    database = Database.open(url.replace("sqlite:///", f"sqlite:///{folder}/"))
+    await move_time(database, minutes=3)
+    await database.close()
+
+
 async def ready(service):
     async def is_ready():
         return (await service.http.get("/readyz")).status_code == 200
@@ -73,7 +82,9 @@ async def ready(service):
     await until(is_ready, told=service.program.text)
 
 
-async def test_what_was_collected_before_and_after_a_backup_is_there_after_a_restore(place, world, serve, run):
+async def test_what_was_collected_before_and_after_a_backup_is_there_after_a_restore(
+    place, world, serve, run, tmp_path
+):
     url, backup, restore = place
     options = {"database_url": url, "port": free_port()}
     await run("callkeeper migrate", database_url=url)
@@ -85,6 +96,7 @@ async def test_what_was_collected_before_and_after_a_backup_is_there_after_a_res
     calls += [*late, *await collected(world, service)]
     await service.program.kill()
     await run(restore, database_url=url)
+    await leases_end(url, tmp_path)
     service = await serve(**options)
     await run(BACKFILL, database_url=url)
     await service.holds(calls)
@@ -111,4 +123,8 @@ async def test_a_subscription_that_the_restored_database_does_not_know_is_replac
 
 async def ready_to_be_told(world, service):
     """Once it has made a subscription of its own."""
-    await until(lambda: service.program.events("subscription_created"), told=service.program.text)
+
+    def made():
+        return [event for event in service.program.events("subscription_ensured") if event["action"] == "created"]
+
+    await until(made, told=service.program.text)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 async def test_nothing_is_wrong_beside_a_service(serve, running, ca_file, database_url, monkeypatch, tmp_path):  # noqa: F811
     service = await serve(database_url=database_url)
     await until(lambda: service.program.events("reconciled"), told=service.program.text)
-    await until(lambda: service.program.events("subscription_created"), told=service.program.text)
+    await until(lambda: service.program.events("subscription_ensured"), told=service.program.text)
     settings = environment(running, ca_file, database_url, PUBLIC_URL=service.url)
     set_only(monkeypatch, tmp_path, settings)
     findings = Findings(await examine())

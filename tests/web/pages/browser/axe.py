@@ -1,0 +1,40 @@
+"""axe-core, the rules by which a page is looked over for people who use a keyboard or a screen reader."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+PACKAGE = {"axe-core": "4.14.1"}
+CACHE = Path(__file__).parents[4] / ".cache" / "axe-core"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NO_NPM = "npm is not installed, so axe-core cannot be"
+NOT_INSTALLED = "npm cannot install axe-core here"
+
+_RUN = """async (tags) => {
+  for (const one of document.querySelectorAll("details")) one.open = true;
+  const found = await axe.run(document, {
+    runOnly: tags, resultTypes: ["violations", "incomplete"], preload: false, elementRef: false,
+  });
+  return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id} ${node.target} ${node.html}`));
+}"""
+
+
+def script():
+    """The text of axe-core, installed once; LookupError where it cannot be had."""
+    if not shutil.which("npm"):
+        raise LookupError(NO_NPM)
+    wanted, done = json.dumps({"private": True, "dependencies": PACKAGE}), CACHE / "installed.json"
+    if not (done.exists() and done.read_text() == wanted):
+        CACHE.mkdir(parents=True, exist_ok=True)
+        (CACHE / "package.json").write_text(wanted)
+        npm = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"]
+        if subprocess.run(npm, cwd=CACHE, capture_output=True, timeout=120, check=False).returncode:
+            raise LookupError(NOT_INSTALLED)
+        done.write_text(wanted)
+    return (CACHE / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+async def complaints(page):
+    """What breaks a rule on the page as it is now, everything that folds open; the page already has the script."""
+    return await page.evaluate(_RUN, TAGS)

@@ -1,0 +1,27 @@
+"""The browser of the machine: where it is, how it is started, and why there is none."""
+
+import os
+import shutil
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+NONE = f"no Chromium: CHROMIUM is unset, PATH has none of {', '.join(NAMES)}, and `make test` could not install it"
+# Its own network habits are off: on a closed network each would be a wait.
+FLAGS = (
+    "--no-sandbox",  # a container's root has no other way, and it opens nothing but our own pages
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def path():
+    """Of the program to start; None where there is none."""
+    given = os.environ.get("CHROMIUM")
+    return shutil.which(given) if given else next(filter(None, map(shutil.which, NAMES)), None)
+
+
+async def launch(playwright):
+    return await playwright.chromium.launch(executable_path=path(), args=FLAGS)

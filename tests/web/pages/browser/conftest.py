@@ -1,0 +1,109 @@
+"""One browser and one collected archive for all of this folder's tests of a process; a context of its own for each."""
+
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from playwright.async_api import async_playwright
+
+from tests.flow.service import KEY
+from tests.web.pages.browser import axe, chromium
+from tests.web.pages.browser.town import town as make_town
+from tests.web.pages.browser.watching import Watch
+
+PATIENCE = 15_000  # milliseconds that no page takes unless it is broken
+REASONS = (chromium.NONE, axe.NO_NPM, axe.NOT_INSTALLED)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Says what was not proved, loudly: a run without the browser is not the whole proof."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for reason in REASONS:
+        if count := sum(1 for report in skipped if reason in str(report.longrepr)):
+            terminalreporter.section("THE PAGES WERE NOT LOOKED AT", sep="!", red=True, bold=True)
+            terminalreporter.line(f"{count} tests were skipped: {reason}.")
+
+
+@pytest.fixture(scope="package")
+def anyio_backend():
+    """One event loop for the browser, the archive and the tests of this folder."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def key():
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="package")
+async def browser(anyio_backend):
+    if chromium.path() is None:
+        pytest.skip(chromium.NONE)
+    async with async_playwright() as playwright:
+        browser = await chromium.launch(playwright)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="package")
+async def town(anyio_backend, browser, key, sqlite_template, tmp_path_factory):
+    """On SQLite; tests leave it as it was, but for calls that they add."""
+    folder = tmp_path_factory.mktemp("town")
+    file = folder / "callkeeper.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    async with make_town(key, folder, f"sqlite:///{file}") as town:
+        yield town
+
+
+@pytest.fixture(scope="package")
+async def signed_in(browser, town):
+    """The cookies of somebody who may do everything; whoever signs out needs others."""
+    async with visiting(browser, town) as page:
+        await sign_in(page, town)
+        return await page.context.storage_state()
+
+
+@pytest.fixture(scope="package")
+def axe_core():
+    try:
+        return axe.script()
+    except LookupError as missing:
+        pytest.skip(str(missing))
+
+
+async def sign_in(page, town, key=KEY):
+    await page.goto(f"{town.url}/sign-in")
+    await page.get_by_label("API key").fill(key)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+@asynccontextmanager
+async def visiting(browser, town, **options):
+    """A page in a browser that has never been here; ``page.watch`` tells what nobody sees."""
+    usual = {"viewport": {"width": 1280, "height": 900}, "timezone_id": "Europe/Berlin", "locale": "en-GB"}
+    context = await browser.new_context(**usual | options)
+    context.set_default_timeout(PATIENCE)
+    try:
+        page = await context.new_page()
+        page.watch = Watch(page, town.url)
+        yield page
+    finally:
+        await context.close()
+
+
+@pytest.fixture
+async def visit(browser, town):
+    """Opens a page for somebody new, with ``storage_state=`` for somebody who is signed in."""
+    async with AsyncExitStack() as stack:
+
+        async def visit(**options):
+            return await stack.enter_async_context(visiting(browser, town, **options))
+
+        yield visit
+
+
+@pytest.fixture
+async def page(visit, signed_in):
+    """Of somebody who is signed in."""
+    return await visit(storage_state=signed_in)

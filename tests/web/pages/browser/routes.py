@@ -1,0 +1,38 @@
+"""Every address that shows a page, found in the application itself; a new page is looked at without being asked for."""
+
+from types import SimpleNamespace
+
+from app.web import app as web
+
+NO_PAGES = {"/calls.csv", "/live", "/static/{name}", "/calls/{call_id}/sessions/{position}"}
+FURTHER = (
+    "/calls/{call_id}?session=0",
+    "/calls/{failed}?session=0",
+    "/calls/{hostile}?session=1",
+    "/calls/{meeting}",
+    "/calls?quality=poor&column=id&column=upn&column=stored&organizer=a",
+    "/inbox?state=failed",
+    "/?range=90d",
+)
+WRONG = ("/calls/nothing", "/calls?from=nonsense", "/nothing")
+
+
+def pages():
+    """Templates of addresses; ``Town.at`` fills them in."""
+    found = {path for path in _paths(web.api(SimpleNamespace()).routes) if path not in NO_PAGES}
+    return sorted(path for path in found if not path.startswith("/sign-in/")) + list(FURTHER)
+
+
+def _paths(some):
+    for route in some:
+        if hasattr(route, "effective_route_contexts"):  # a router that was included
+            yield from _paths(route.effective_route_contexts())
+        elif "GET" in (getattr(route, "methods", None) or ()) and _is_page(route):
+            yield route.path
+
+
+def _is_page(route):
+    return getattr(route.endpoint, "__module__", "").startswith("app.web.pages.")
+
+
+PAGES = pages()

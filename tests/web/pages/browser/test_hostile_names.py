@@ -1,0 +1,58 @@
+"""Somebody's words are text on every page: they run nothing, add nothing and push nothing out of its place."""
+
+import pytest
+
+from tests.web.pages.browser.hostile import TEXTS
+from tests.web.pages.browser.routes import PAGES
+
+pytestmark = pytest.mark.anyio
+
+ADDED = "document.querySelectorAll('main img, main iframe, body script, [onerror], [onload], [onfocus]').length"
+UNFOLD = "for (const one of document.querySelectorAll('details')) one.open = true"
+OF_IT = (
+    "/calls/{hostile}",
+    "/calls/{hostile}?session=1",
+    "/people/{person_id}",
+    "/calls?q={name}",
+    "/calls?organizer={name}",
+)
+
+
+@pytest.mark.parametrize("path", [*PAGES, *OF_IT])
+async def test_nothing_runs_and_nothing_is_added(page, town, path):
+    await page.goto(town.at(path))
+    await page.evaluate(UNFOLD)
+    assert await page.evaluate(ADDED) == 0
+    assert page.watch.dialogs == page.watch.said == []
+
+
+@pytest.mark.parametrize("path", ["/", "/calls", *OF_IT])
+async def test_the_name_is_shown_as_it_was_written(page, town, path):
+    await page.goto(town.at(path))
+    assert TEXTS[0] in await page.locator("main").inner_text()
+
+
+async def test_a_call_shows_every_text(page, town):
+    await page.goto(town.at("/calls/{hostile}"))
+    shown = await page.locator("main").inner_text()
+    assert [text for text in TEXTS if text not in shown] == []
+
+
+async def test_a_session_is_as_harmless_once_a_script_has_shown_it(page, town):
+    await page.goto(town.at("/calls/{hostile}"))
+    for link in await page.locator(".lane-links a").all():
+        await link.click()
+        await page.locator("#session:not([aria-busy]) h2").wait_for()
+        assert await page.evaluate(ADDED) == 0
+    assert page.watch.dialogs == page.watch.said == []
+
+
+async def test_a_search_for_markup_is_answered_with_text(page, town):
+    for text in TEXTS:
+        await page.goto(town.at("/calls"))
+        await page.locator("#find").fill(text)
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/calls?**")
+        assert await page.evaluate(ADDED) == 0
+        assert (await page.locator("#q").input_value())[:200] == text[:200]
+    assert page.watch.dialogs == page.watch.said == []

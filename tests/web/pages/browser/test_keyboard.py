@@ -1,0 +1,75 @@
+"""Everything is reached with the keyboard alone, and where one is can be seen."""
+
+import pytest
+
+from tests.web.pages.browser.routes import PAGES
+
+pytestmark = pytest.mark.anyio
+
+STOPS = 80  # as far as the usual page goes; a list only repeats itself after that
+FOCUSED = """() => {
+  const here = document.activeElement, style = getComputedStyle(here), box = here.getBoundingClientRect();
+  if (here === document.body) return null;
+  const outline = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  return {text: here.outerHTML.slice(0, 120), outline, area: box.width * box.height, top: box.bottom > 0};
+}"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_wherever_tab_leads_is_seen(page, town, path):
+    await page.goto(town.at(path))
+    await page.evaluate("document.activeElement.blur()")
+    for _ in range(STOPS):
+        await page.keyboard.press("Tab")
+        if (here := await page.evaluate(FOCUSED)) is None:
+            return
+        assert here["outline"], here["text"]
+        assert here["area"] > 1, here["text"]
+        assert here["top"], here["text"]
+
+
+async def test_the_first_stop_leads_to_the_content(page, town):
+    await page.goto(town.at("/calls"))
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.matches('main *')")
+
+
+@pytest.mark.parametrize("path", ["/", "/calls", "/inbox"])
+async def test_a_slash_leads_to_the_search(page, town, path):
+    await page.goto(town.at(path))
+    await page.keyboard.press("/")
+    assert await page.evaluate("document.activeElement.id") == "find"
+    assert await page.locator("#find").input_value() == ""
+
+
+async def test_a_slash_that_is_typed_stays_one(page, town):
+    await page.goto(town.at("/calls"))
+    await page.locator("#q").focus()
+    await page.keyboard.type("a/b")
+    assert await page.locator("#q").input_value() == "a/b"
+
+
+async def test_a_call_is_found_and_understood_without_a_mouse(page, town):
+    await page.goto(town.at("/"))
+    await page.keyboard.press("/")
+    await page.keyboard.type(town.names["call"])
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**/calls/{town.names['call']}")
+    await tab_to(page, "a[data-session]")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="Session").wait_for()
+    assert await page.evaluate("document.activeElement.id") == "session"
+    await tab_to(page, "#session a")
+    await page.keyboard.press("Enter")
+    assert page.url.endswith("#timeline")
+
+
+async def tab_to(page, selector):
+    for _ in range(STOPS):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab never leads to {selector}")

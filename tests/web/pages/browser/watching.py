@@ -1,0 +1,33 @@
+"""What a page does that nobody sees: words on the console, dialogs, requests to other hosts, bytes."""
+
+from urllib.parse import urlsplit
+
+
+class Watch:
+    """Of one page, from before its first request on."""
+
+    def __init__(self, page, url):
+        self.said, self.dialogs, self.foreign = [], [], []
+        self._host = urlsplit(url).netloc
+        page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        page.on("dialog", self._dismiss)
+        page.on("request", self._note)
+
+    async def _dismiss(self, dialog):
+        self.dialogs.append(dialog.message)
+        await dialog.dismiss()
+
+    def _note(self, request):
+        address = urlsplit(request.url)
+        if address.scheme not in {"data", "blob"} and address.netloc != self._host:
+            self.foreign.append(request.url)
+
+
+async def weigh(page):
+    """A function that tells the bytes that have come over the wire, heads included, as the browser counts them."""
+    client = await page.context.new_cdp_session(page)
+    await client.send("Network.enable")
+    arrived = []
+    client.on("Network.loadingFinished", lambda event: arrived.append(event["encodedDataLength"]))
+    return lambda: sum(arrived)

@@ -32,10 +32,10 @@ class Origins:
         headers = Headers(raw=scope["headers"])
         host = _matching(_HOST, headers.get("host")) or _own(scope)
         if self._trusts(scope.get("client")):
-            return _forwarded(headers, str(scope["scheme"]), host)
+            return _forwarded(headers, str(scope.get("scheme", "http")), host)
         if self.public_url and urlsplit(self.public_url).netloc.lower() == host.lower():
             return self.public_url.rstrip("/")
-        return f"{scope['scheme']}://{host}"
+        return f"{scope.get('scheme', 'http')}://{host}"
 
     def _trusts(self, client: tuple[str, int] | None) -> bool:
         if not client or not self.proxies:

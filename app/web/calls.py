@@ -24,6 +24,9 @@ router = APIRouter(prefix="/api", tags=["calls"])
 # What PostgreSQL cannot hold is the id of nothing.
 CallId = Annotated[str, Path(pattern=r"^[^\x00]+$", description="The call record's id.")]
 Tenant = Annotated[UUID | None, Query(description="Only calls of this tenant, by its GUID.")]
+Version = Annotated[
+    int | None, Query(ge=0, le=2**63 - 1, description="An earlier version; without it the one in force.")
+]
 
 _FROM = "First start, ISO 8601 with offset (2026-01-31T09:00:00Z); without one it is UTC."
 _WHO = (
@@ -114,11 +117,13 @@ async def get_call(request: Request, call_id: CallId, caller: Reader, tenant: Te
 
 
 @router.get("/calls/{call_id}/record", summary="The document as Graph gave it")
-async def get_record(request: Request, call_id: CallId, caller: Reader, tenant: Tenant = None) -> Response:
+async def get_record(
+    request: Request, call_id: CallId, caller: Reader, tenant: Tenant = None, version: Version = None
+) -> Response:
     """All pages merged, nothing left out and nothing rounded."""
     refuse_unknown(request)
     async with context(request).database.reading() as db:
-        packed = await query.document(db, call_id, _of(caller, tenant))
+        packed = await query.document(db, call_id, _of(caller, tenant), version)
     if packed is None:
         raise _absent(call_id)
     return StreamingResponse(document.unpacked(packed), media_type="application/json")

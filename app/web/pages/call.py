@@ -1,6 +1,5 @@
 """A call: who, when and how, a timeline, why it was poor, and each session in detail."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -8,18 +7,17 @@ from starlette.responses import Response
 
 from app.archive import outline, query
 from app.archive.filters import Filters
-from app.archive.outline import Outline
+from app.archive.outline import End, Outline, Session
 from app.web.context import context
 from app.web.keys import Caller, Reader
-from app.web.pages import lanes, reasons, session_view
-from app.web.pages.lanes import Lane, Span
+from app.web.pages import groups, lanes, reasons, session_view
 from app.web.pages.render import page
 from app.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 
 NO_RATING = {None, "notRated"}
-OPEN = 40  # lanes that are shown without being asked for
+WORST_FIRST = ("bad", "poor", "fair", "good", "excellent")
 
 CallId = Annotated[str, Path(pattern=r"^[^\x00]+$", max_length=100)]
 Position = Annotated[int, Path(ge=0, le=2**31 - 1)]
@@ -33,26 +31,18 @@ async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
         whole = await outline.outline(db, found[0]) if found else None
     if found is None or whole is None:
         raise _absent()
-    head = found[1]
-    full = lanes.span(head["start"], head["end"], whole.sessions)
-    shown = _zoomed(request, full) if full else None
-    open_lanes, folded = _folded(lanes.lanes(whole.participants, whole.sessions, shown) if shown else [])
     return await page(
         request,
         "call.html",
         nav="/calls",
-        call=head,
+        call=found[1],
         outline=whole,
-        full=full,
-        shown=shown,
-        ticks=lanes.ticks(shown) if shown else [],
-        lanes=open_lanes,
-        folded=folded,
         why=reasons.why(session.poor for session in whole.sessions),
-        failures=_failures(whole),
-        feedback=_feedback(whole),
+        failures=[one for one in whole.sessions if one.failure_stage or one.failure_reason],
+        feedback=_feedback(whole.sessions),
         session=await _session(request, call_id, caller),
         done=request.query_params.get("done"),
+        **_timeline(request, found[1], whole),
     )
 
 
@@ -63,6 +53,33 @@ async def one_session(request: Request, call_id: CallId, position: Position, cal
     if found is None:
         raise _absent()
     return await page(request, "session.html", session_shown=found, call_id=call_id)
+
+
+def _timeline(request: Request, head: dict[str, Any], whole: Outline) -> dict[str, Any]:
+    """Whose lanes are shown, in which groups, and which part of the call."""
+    asked = request.query_params
+    full = lanes.span(head["start"], head["end"], whole.sessions)
+    shown = groups.zoomed(asked, full) if full else None
+    found = lanes.lanes(whole.participants, whole.sessions, shown)
+    is_zoomed = shown != full
+    present = [lane for lane in found if lane.pieces] if is_zoomed else found
+    telling = [lane for lane in present if lane.is_telling]
+    show, by = asked.get("show", ""), asked.get("group")
+    since = round((shown.start - full.start).total_seconds()) if shown and full else 0
+    return {
+        "is_zoomed": is_zoomed,
+        "since": since,
+        "until": since + round(shown.seconds) if shown else 0,
+        "shown": shown,
+        "ticks": lanes.ticks(shown, since) if shown else [],
+        "lane_count": len(found),
+        "telling": len(telling),
+        "groups": groups.grouped(telling if show == "poor" else present, by),
+        "show": show if show in groups.SHOWN else "",
+        "by": by if by in groups.BY else "quality" if len(present) > groups.MANY else "",
+        "BY": groups.BY,
+        "SHOWN": groups.SHOWN,
+    }
 
 
 async def _session(request: Request, call_id: str, caller: Caller) -> dict[str, Any] | None:
@@ -85,32 +102,11 @@ async def _detail(request: Request, call_id: str, position: int, caller: Caller)
     }
 
 
-def _zoomed(request: Request, full: Span) -> Span:
-    """The part of the call between two offsets in seconds; all of it where they make no sense."""
-    try:
-        first, last = (float(request.query_params.get(name, "")) for name in ("zoom_from", "zoom_to"))
-        zoomed = Span(full.start + timedelta(seconds=first), full.start + timedelta(seconds=last))
-    except (ValueError, OverflowError):
-        return full
-    return zoomed if full.start <= zoomed.start < zoomed.end else full
-
-
-def _folded(found: list[Lane]) -> tuple[list[Lane], list[Lane]]:
-    """Those to show, and those to fold away where there are many: the ones with nothing to tell."""
-    if len(found) <= OPEN:
-        return found, []
-    telling = sum(1 for lane in found if lane.poor or lane.failed)
-    cut = max(telling, OPEN // 2) if telling <= 2 * OPEN else 2 * OPEN
-    return found[:cut], found[cut:]
-
-
-def _failures(whole: Outline) -> list[outline.Session]:
-    return [session for session in whole.sessions if session.failure_stage or session.failure_reason]
-
-
-def _feedback(whole: Outline) -> list[outline.End]:
-    ends = [end for session in whole.sessions for end in (session.caller, session.callee)]
-    return [end for end in dict.fromkeys(ends) if end.rating not in NO_RATING or end.feedback]
+def _feedback(sessions: list[Session]) -> list[End]:
+    """Each end that said something, the worst first."""
+    ends = dict.fromkeys(end for session in sessions for end in (session.caller, session.callee))
+    given = [end for end in ends if end.rating not in NO_RATING or end.feedback]
+    return sorted(given, key=lambda end: WORST_FIRST.index(end.rating) if end.rating in WORST_FIRST else 9)
 
 
 def _absent() -> Problem:

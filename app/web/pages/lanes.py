@@ -9,9 +9,9 @@ from app.archive.outline import End, Session
 from app.web.pages import words
 
 SMALLEST = 0.3  # per cent: what is shorter is still seen
+SEEN = 0.8  # so that a pattern is, too
 TICKS = 6
 _STEPS = (1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)  # seconds
-_WORST = {"poor": 0, "good": 2}
 
 
 class Piece(NamedTuple):
@@ -40,7 +40,13 @@ class Lane:
     @property
     def quality(self) -> str:
         """The worst of its sessions, for those who look for it."""
-        return "poor" if self.poor else min((p.kind for p in self.pieces), key=_rank, default="unknown")
+        kinds = {piece.kind for piece in self.pieces}
+        return "poor" if self.poor or "poor" in kinds else "good" if "good" in kinds else "unknown"
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it has what somebody might look for."""
+        return self.failed or self.quality == "poor"
 
 
 class Span(NamedTuple):
@@ -71,8 +77,8 @@ def span(start: datetime | None, end: datetime | None, sessions: Iterable[Sessio
     return Span(first, max(last, first + timedelta(seconds=1)))
 
 
-def lanes(participants: Sequence[dict[str, Any]], sessions: Iterable[Session], shown: Span) -> list[Lane]:
-    """Those with poor or failed sessions first, then as they joined."""
+def lanes(participants: Sequence[dict[str, Any]], sessions: Iterable[Session], shown: Span | None) -> list[Lane]:
+    """Those with poor or failed sessions first, then as they joined; empty ones where no moment is known."""
     found: dict[str, Lane] = {}
     for row in participants:
         identity = _identity(row)
@@ -84,14 +90,18 @@ def lanes(participants: Sequence[dict[str, Any]], sessions: Iterable[Session], s
     return sorted(found.values(), key=_order)
 
 
-def ticks(shown: Span) -> list[Tick]:
-    """A few round moments since the span began."""
+def ticks(shown: Span, since: int = 0) -> list[Tick]:
+    """A few round moments since the call began, which was so many seconds before what is shown."""
     step = next((step for step in _STEPS if shown.seconds / step <= TICKS), _STEPS[-1])
-    count = int(shown.seconds // step)
-    return [Tick(round(100 * place * step / shown.seconds, 2), _offset(place * step)) for place in range(count + 1)]
+    first = -(-since // step) * step  # the first round moment of a part of the call
+    return [
+        Tick(round(100 * (moment - since) / shown.seconds, 2), offset(moment))
+        for moment in range(first, since + int(shown.seconds) + 1, step)
+    ]
 
 
-def _offset(seconds: int) -> str:
+def offset(seconds: int) -> str:
+    """Since the call's start: 4:05, 1:04:05."""
     hours, minutes = divmod(seconds // 60, 60)
     return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
 
@@ -112,10 +122,10 @@ def _lane(found: dict[str, Lane], end: End, session: Session) -> Lane | None:
     return found.setdefault(key, Lane(named | {"user_principal_name": end.user_principal_name}))
 
 
-def _add(lane: Lane, end: End, session: Session, shown: Span) -> None:
+def _add(lane: Lane, end: End, session: Session, shown: Span | None) -> None:
     if session.position not in lane.sessions:
         lane.sessions.append(session.position)
-        lane.pieces += _pieces(session, shown)
+        lane.pieces += _pieces(session, shown) if shown else []
         lane.poor += sum(session.poor.values())
     lane.failed |= bool(session.failure_stage or session.failure_reason) or any(p.failed for p in session.segments)
     if end.platform and end.platform not in lane.platforms:
@@ -134,15 +144,11 @@ def _pieces(session: Session, shown: Span) -> list[Piece]:
             continue
         kind = "failed" if is_failed else quality if quality in {"good", "poor"} else "unknown"
         x = shown.at(begin)
-        width = max(shown.at(stop) - x, SMALLEST)
+        width = max(shown.at(stop) - x, SMALLEST if kind == "good" else SEEN)
         title = f"{kind}, {words.duration((stop - begin).total_seconds())}"
         found.append(Piece(round(min(x, 100 - width), 2), round(width, 2), kind or "unknown", title, session.position))
     return found
 
 
-def _rank(kind: str) -> int:
-    return _WORST.get(kind, 1 if kind == "unknown" else 0)
-
-
 def _order(lane: Lane) -> tuple[bool, bool, float]:
-    return not lane.poor, not lane.failed, lane.joined.timestamp() if lane.joined else float("inf")
+    return lane.quality != "poor", not lane.failed, lane.joined.timestamp() if lane.joined else float("inf")

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from app.archive import quality
 from app.web.pages import words
 
+UNTOLD = 2**32 - 1  # bits in a second
 KINDS = {"audio": "audio", "video": "video", "screen": "screen sharing"}
 
 
@@ -36,10 +37,10 @@ METRICS: dict[str, Metric] = {
     ),
     "averageJitter": Metric("average_jitter", "jitter", "s", quality.AUDIO_LIMITS[2][2], advice=_JITTER),
     "averageVideoFrameLossPercentage": Metric(
-        "average_video_frame_loss_percentage", "video frame loss", "percent", quality.FRAME_LOSS_LIMIT, advice=_VIDEO
+        "average_video_frame_loss_percentage", "frame loss", "percent", quality.FRAME_LOSS_LIMIT, advice=_VIDEO
     ),
     "averageVideoFrameRate": Metric(
-        "average_video_frame_rate", "video frame rate", "per second", is_least=True, advice=_VIDEO
+        "average_video_frame_rate", "frame rate", "per second", is_least=True, advice=_VIDEO
     ),
     "postForwardErrorCorrectionPacketLossRate": Metric(
         "post_forward_error_correction_packet_loss_rate",
@@ -63,9 +64,9 @@ def why(poor: Iterable[Counter[tuple[str, str]]]) -> list[Why]:
     for one in poor:
         for (label, due_to), streams in one.items():
             for metric in filter(None, due_to.split(",")):
-                counts[KINDS[kind_of(label)] if label else "a stream", metric] += streams
+                counts[KINDS[kind_of(label)] if label else "a stream's", metric] += streams
     return [
-        Why(f"{kind}: {in_words(metric)}", streams, METRICS[metric].advice if metric in METRICS else "")
+        Why(f"{kind} {in_words(metric)}", streams, METRICS[metric].advice if metric in METRICS else "")
         for (kind, metric), streams in counts.most_common()
     ]
 
@@ -112,11 +113,26 @@ def _share(value: float) -> str:
     return f"{100 * value:.2g} %" if 0 < value < 0.1 else f"{100 * value:.0f} %"  # noqa: PLR2004 -- two digits either way
 
 
+def _link(value: float) -> str:
+    """A client that cannot tell says the most that 32 bits can hold, and a server nothing."""
+    return words.NOTHING if value in {0, UNTOLD} else _bits(value)
+
+
+def _bits(value: float) -> str:
+    return words.size(value).removesuffix("B") + "bit/s"
+
+
 _WRITTEN: dict[str, Callable[[float], str]] = {
     "s": _seconds,
     "share": _share,
     "percent": lambda value: f"{value:.1f} %",
     "per second": lambda value: f"{value:.1f} /s",
-    "bit/s": lambda value: words.size(value).removesuffix("B") + "bit/s",
+    "bit/s": _bits,
+    "link": _link,
     "count": words.number,
+    "times": lambda value: "once" if value == 1 else f"{words.number(value)} times" if value else "never",
+    "dB": lambda value: f"{words.number(value)} dB".replace("-", "\u2212"),
+    "score": lambda value: f"{value:.2f}",
+    "of 100": lambda value: f"{words.number(value)} of 100",
+    "yes": lambda value: "yes" if value else "no",
 }

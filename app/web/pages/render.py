@@ -11,7 +11,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app.web.context import context
-from app.web.pages import assets, paths, words, zones
+from app.web.pages import assets, lanes, members, paths, words, zones
 from app.web.sessions import Session
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def environment() -> "Environment":
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters |= words.FILTERS
+    made.filters |= words.FILTERS | {"member": members.in_words, "said": members.said, "offset": lanes.offset}
     made.globals["asset"] = assets.versioned
     return made
 

@@ -1,24 +1,29 @@
 """One session as a page shows it: both ends side by side, and each stream beside Microsoft's limits. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from app.web.pages import reasons, words
+from app.archive import shapes
+from app.web.pages import members, reasons, words
+from app.web.pages.members import Said
+from app.web.pages.session_rows import AUDIO, DEVICES, ENDS, NETWORK, PICTURES, Line, Measure
 
 Part = dict[str, Any]
 
 
 class Pair(NamedTuple):
-    """One line of the comparison of both ends."""
+    """One line of the comparison of both ends; ``own`` is Graph's name of it."""
 
     text: str
-    caller: str
-    callee: str
+    caller: Said
+    callee: Said
+    own: str = ""
 
 
 class Head(NamedTuple):
     text: str
     limit: str
+    own: str
 
 
 class Cell(NamedTuple):
@@ -27,10 +32,10 @@ class Cell(NamedTuple):
 
 
 class Stream(NamedTuple):
-    direction: str
+    direction: Said
     quality: str
     due_to: str
-    codec: str
+    codec: Said
     cells: list[Cell]
 
 
@@ -49,85 +54,15 @@ class Segment(NamedTuple):
     media: list[Media]
 
 
-_ENDS = (
-    ("Client", "user_agent_platform", ""),
-    ("Product", "user_agent_product_family", ""),
-    ("Version", "user_agent_application_version", ""),
-    ("Role", "user_agent_role", ""),
-    ("Computer", "name", ""),
-    ("Processor", "cpu_name", ""),
-    ("Cores", "cpu_cores_count", "count"),
-    ("Rated", "feedback_rating", ""),
-    ("Wrote", "feedback_text", ""),
-)
-_NETWORK = (
-    ("Connection", "connection_type", ""),
-    ("Wifi band", "wifi_band", ""),
-    ("Wifi radio", "wifi_radio_type", ""),
-    ("Wifi signal", "wifi_signal_strength", "of 100"),
-    ("Wifi channel", "wifi_channel", ""),
-    ("Access point", "basic_service_set_identifier", ""),
-    ("Link speed", "link_speed", "bit/s"),
-    ("Transport", "network_transport_protocol", ""),
-    ("Subnet", "subnet", ""),
-    ("Address", "ip_address", ""),
-    ("Seen from outside", "reflexive_ip_address", ""),
-    ("Relay", "relay_ip_address", ""),
-    ("Domain", "dns_suffix", ""),
-    ("Low bandwidth", "bandwidth_low_event_ratio", "share"),
-    ("Delayed", "delay_event_ratio", "share"),
-    ("Received badly", "received_quality_event_ratio", "share"),
-    ("Sent badly", "sent_quality_event_ratio", "share"),
-)
-_DEVICES = (
-    ("Microphone", "capture_device_name", ""),
-    ("Speaker", "render_device_name", ""),
-    ("Microphone's driver", "capture_device_driver", ""),
-    ("Speaker's driver", "render_device_driver", ""),
-    ("Microphone silent", "capture_not_functioning_event_ratio", "share"),
-    ("Speaker silent", "render_not_functioning_event_ratio", "share"),
-    ("Muted", "render_mute_event_ratio", "share"),
-    ("Glitches", "device_glitch_event_ratio", "share"),
-    ("Clipped", "device_clipping_event_ratio", "share"),
-    ("Howling", "howling_event_count", "count"),
-    ("Too little processor", "cpu_insufficent_event_ratio", "share"),
-    ("Speech too quiet", "low_speech_level_event_ratio", "share"),
-    ("Speech in noise", "low_speech_to_noise_event_ratio", "share"),
-)
-_AUDIO = (
-    ("Round trip", "average_round_trip_time", "s", "averageRoundTripTime"),
-    ("longest", "max_round_trip_time", "s", ""),
-    ("Packet loss", "average_packet_loss_rate", "share", "averagePacketLossRate"),
-    ("most", "max_packet_loss_rate", "share", ""),
-    ("Jitter", "average_jitter", "s", "averageJitter"),
-    ("most", "max_jitter", "s", ""),
-    ("Concealed", "average_ratio_of_concealed_samples", "share", ""),
-    ("Packets", "packet_utilization", "count", ""),
-)
-_PICTURES = (
-    ("Frames lost", "average_video_frame_loss_percentage", "percent", "averageVideoFrameLossPercentage"),
-    ("Frame rate", "average_video_frame_rate", "per second", "averageVideoFrameRate"),
-    (
-        "Loss after correction",
-        "post_forward_error_correction_packet_loss_rate",
-        "share",
-        "postForwardErrorCorrectionPacketLossRate",
-    ),
-    ("Round trip", "average_round_trip_time", "s", ""),
-    ("Jitter", "average_jitter", "s", ""),
-    ("Frozen", "average_freeze_duration", "s", ""),
-    ("Bandwidth", "average_bandwidth_estimate", "bit/s", ""),
-    ("Packets", "packet_utilization", "count", ""),
-)
-_DIRECTIONS = {"callerToCallee": "caller → callee", "calleeToCaller": "callee → caller"}
-
-
-_NOTHING = {None, ""}
+_GRAPH = {field.column: field.property for field in (*shapes.ENDPOINT, *shapes.NETWORK, *shapes.DEVICE, *shapes.STREAM)}
+_NOTHING = ("", None)
 
 
 def ends(session: Part) -> list[Pair]:
     """What is known of both ends, but for who they are."""
-    return _pairs(session, "", _ENDS)
+    found = _pairs(session, "", ENDS)
+    tokens = [_tokens(session[f"{side}_feedback_tokens"]) for side in ("caller", "callee")]
+    return [*found, Pair("Complained of", tokens[0], tokens[1], "tokens")] if any(one.text for one in tokens) else found
 
 
 def segments(session: Part) -> list[Segment]:
@@ -135,35 +70,44 @@ def segments(session: Part) -> list[Segment]:
     return [Segment(part, sorted(map(_media, part["media"]), key=_poor_first)) for part in session["segments"]]
 
 
+def _tokens(tokens: Any) -> Said:
+    """What a person ticked beside the rating."""
+    ticked = [name for name, is_ticked in tokens.items() if is_ticked is True] if isinstance(tokens, dict) else []
+    return Said(", ".join(map(members.in_words, ticked)))
+
+
 def _media(part: Part) -> Media:
     label = part["label"]
     kind = reasons.kind_of(label)
-    columns = _AUDIO if kind == "audio" else _PICTURES
+    measures = _known(AUDIO if kind == "audio" else PICTURES, part["streams"])
     return Media(
         reasons.KINDS[kind],
         label or "",
         part["quality"] or "unknown",
-        _pairs(part, "network_", _NETWORK),
-        _pairs(part, "device_", _DEVICES),
-        [Head(text, _limit(metric, label, unit)) for text, _, unit, metric in columns],
-        sorted((_stream(one, label, columns) for one in part["streams"]), key=_poor_first),
+        [*_pairs(part, "network_", NETWORK), *_routes(part)],
+        _pairs(part, "device_", DEVICES),
+        [Head(one.text, _limit(one.metric, label, one.unit), _GRAPH[one.name]) for one in measures],
+        sorted((_stream(one, label, measures) for one in part["streams"]), key=_poor_first),
     )
 
 
-def _stream(stream: Part, label: str | None, columns: Iterable[tuple[str, str, str, str]]) -> Stream:
+def _known(measures: Iterable[Measure], streams: Sequence[Part]) -> list[Measure]:
+    """Those of which any stream says something, and those by which a stream is judged."""
+    return [one for one in measures if one.metric or any(stream[one.name] is not None for stream in streams)]
+
+
+def _stream(stream: Part, label: str | None, measures: Iterable[Measure]) -> Stream:
     poor = set((stream["poor_due_to"] or "").split(","))
-    cells = [
-        Cell(reasons.written(stream[column], unit), bool(metric) and metric in poor)
-        for _, column, unit, metric in columns
-    ]
-    direction = stream["stream_direction"] or "unknown"
     codec = stream["audio_codec"] if reasons.kind_of(label) == "audio" else stream["video_codec"]
     return Stream(
-        _DIRECTIONS.get(direction, direction),
+        members.said(stream["stream_direction"] or "unknown"),
         stream["quality"] or "unknown",
         reasons.due_to(stream["poor_due_to"]),
-        codec or words.NOTHING,
-        cells,
+        members.said(codec),
+        [
+            Cell(reasons.written(stream[one.name], one.unit), bool(one.metric) and one.metric in poor)
+            for one in measures
+        ],
     )
 
 
@@ -174,20 +118,31 @@ def _limit(metric: str, label: str | None, unit: str) -> str:
     return f"{'≥' if reasons.METRICS[metric].is_least else '≤'} {reasons.written(limit, unit)}"
 
 
-def _pairs(part: Part, group: str, rows: Iterable[tuple[str, str, str]]) -> list[Pair]:
+def _pairs(part: Part, group: str, lines: Iterable[Line]) -> list[Pair]:
     """The lines in which either end says something."""
-    found = ((text, part[f"caller_{group}{name}"], part[f"callee_{group}{name}"], unit) for text, name, unit in rows)
+    found = ((line, *(part[f"{side}_{group}{line.name}"] for side in ("caller", "callee"))) for line in lines)
     return [
-        Pair(text, _said(one, unit), _said(other, unit))
-        for text, one, other, unit in found
+        Pair(line.text, _said(one, line.unit), _said(other, line.unit), _GRAPH[line.name])
+        for line, one, other in found
         if one not in _NOTHING or other not in _NOTHING
     ]
 
 
-def _said(value: Any, unit: str) -> str:
-    if unit == "of 100" and value is not None:
-        return f"{value} of 100"
-    return reasons.written(value if value != "" else None, unit)
+def _said(value: Any, unit: str) -> Said:
+    if value in _NOTHING:
+        return Said(words.NOTHING)
+    return members.said(value) if unit == "member" else Said(reasons.written(value, unit))
+
+
+def _routes(part: Part) -> list[Pair]:
+    """By which hops the packets went, as far as a client looked."""
+    caller, callee = (_route(part[f"{side}_network_trace_route_hops"]) for side in ("caller", "callee"))
+    return [Pair("Route", caller, callee, "traceRouteHops")] if {caller.text, callee.text} != {words.NOTHING} else []
+
+
+def _route(hops: Sequence[Part]) -> Said:
+    each = [f"{hop['ip_address'] or 'somewhere'} ({reasons.written(hop['round_trip_time'], 's')})" for hop in hops]
+    return Said(", ".join(each) or words.NOTHING)
 
 
 def _poor_first(part: Media | Stream) -> bool:

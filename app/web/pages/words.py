@@ -13,17 +13,24 @@ _BYTES = ("B", "kB", "MB", "GB", "TB")
 
 def moment(at: datetime | None, zone: ZoneInfo) -> str:
     """To the minute, in this zone: 2026-03-01 09:15."""
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if at else NOTHING
+    return _local(at, zone, "%Y-%m-%d %H:%M") if at else NOTHING
 
 
 def second(at: datetime | None, zone: ZoneInfo) -> str:
     """To the second."""
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if at else NOTHING
+    return _local(at, zone, "%Y-%m-%d %H:%M:%S") if at else NOTHING
 
 
 def clock(at: datetime | None, zone: ZoneInfo) -> str:
     """The time of day alone, where the day is said elsewhere."""
-    return at.astimezone(zone).strftime("%H:%M:%S") if at else NOTHING
+    return _local(at, zone, "%H:%M:%S") if at else NOTHING
+
+
+def _local(at: datetime, zone: ZoneInfo, form: str) -> str:
+    """An hour that comes twice, when clocks are set back, says which of the two it is."""
+    local = at.astimezone(zone)
+    comes_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return local.strftime(form + " %Z") if comes_twice else local.strftime(form)
 
 
 def iso(at: datetime | None) -> str:

@@ -15,6 +15,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from app.config import Settings
+
 PROGRAM = Path(__file__).parent.parent
 
 
@@ -61,12 +63,18 @@ def _service(folder: Path, graph: dict[str, str], key: str, port: int) -> Iterat
         "API_KEY": key,
         "LOG_LEVEL": "warning",
     }
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "GRAPH_"))}
+    environment = {name: value for name, value in os.environ.items() if not _is_setting(name)}
     command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
     # Not where an operator's .env may lie, whose settings would mix with the demo's.
     environment["PYTHONPATH"] = os.pathsep.join([str(PROGRAM), environment.get("PYTHONPATH", "")]).rstrip(os.pathsep)
     with _process(command, environment | settings, cwd=folder) as process:
         yield process
+
+
+def _is_setting(name: str) -> bool:
+    """An operator's own settings have no place here: the demo has all it needs, and sends none of theirs anywhere."""
+    known = {field.upper() for field in Settings.model_fields}
+    return name.startswith(("AZURE_", "GRAPH_")) or name.removesuffix("_FILE") in known
 
 
 @contextmanager
@@ -86,7 +94,7 @@ def _process(command: list[str], environment: dict[str, str], **more: Any) -> It
 def _say_hello(url: str, key: str, graph: str, folder: Path) -> None:
     print(
         f"""
-Callkeeper       {url}
+Callkeeper       {url}  (sign in with the key)
 API key          {key}
 Simulated Graph  {graph}
 Database         {folder}/callkeeper.db (gone when the demo stops)

@@ -1,7 +1,8 @@
 """The command line: each command is a call to one function, and an expected error is one clear line."""
 
 import sys
-from typing import NoReturn
+from importlib.metadata import version
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -23,6 +24,22 @@ app = typer.Typer(
 )
 for module in (processes, status, subscriptions, doctor, sweeps, inbox, keys, export, retention, database):
     module.add_to(app)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(f"callkeeper {version('callkeeper')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    """What stands before any command."""
 
 
 def main() -> None:

@@ -47,6 +47,10 @@ class Chart:
     """Whether it shows a share of something poor, in its colour."""
     unit: str = field(default="")
 
+    def behind(self, when: str) -> str:
+        """Where the bar of that row of the table leads, for whoever cannot click on a bar."""
+        return next((bar.href for bar in self.bars if f"{when}: " in bar.title), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Value:

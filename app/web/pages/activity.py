@@ -30,12 +30,8 @@ def calls_chart(buckets: Sequence[Counted], zone: ZoneInfo) -> Chart:
         bars=charts.bars(values, top),
         y_ticks=charts.y_ticks(top, step),
         x_ticks=charts.time_ticks([bucket.start for bucket in buckets], zone),
-        heads=["From", "Calls", "Failed", "Minutes"],
-        rows=[
-            [_when(buckets, bucket, zone), *map(words.number, (all_.calls, all_.failed, all_.seconds / 60))]
-            for bucket in buckets
-            if (all_ := bucket.all).calls
-        ],
+        heads=["From", "Calls"] if _is_daily(buckets) else ["From", "Calls", "Failed", "Minutes"],
+        rows=[[_when(buckets, bucket, zone), *_told(buckets, bucket.all)] for bucket in buckets if bucket.all.calls],
     )
 
 
@@ -75,6 +71,12 @@ def poor_chart(buckets: Sequence[Counted], zone: ZoneInfo) -> Chart:
     )
 
 
+def _told(buckets: Sequence[Counted], counts: Counts) -> list[str]:
+    """Of whole days only how many calls there were is read."""
+    rest = [] if _is_daily(buckets) else [counts.failed, counts.seconds / 60]
+    return [words.number(each) for each in (counts.calls, *rest)]
+
+
 def _share(counts: Counts) -> float | None:
     return 100 * counts.poor_streams / counts.streams if counts.streams else None
 
@@ -97,13 +99,16 @@ def _length(buckets: Sequence[Counted]) -> timedelta:
     return buckets[1].start - buckets[0].start if len(buckets) > 1 else timedelta(hours=1)
 
 
+def _is_daily(buckets: Sequence[Counted]) -> bool:
+    return _length(buckets) >= _DAY
+
+
 def _per(buckets: Sequence[Counted]) -> str:
-    return "per day (UTC)" if _length(buckets) >= _DAY else "per hour"
+    return "per day (UTC)" if _is_daily(buckets) else "per hour"
 
 
 def _when(buckets: Sequence[Counted], bucket: Counted, zone: ZoneInfo) -> str:
-    daily = _length(buckets) >= _DAY
-    return bucket.start.strftime("%Y-%m-%d") if daily else words.moment(bucket.start, zone)
+    return bucket.start.strftime("%Y-%m-%d") if _is_daily(buckets) else words.moment(bucket.start, zone)
 
 
 def _behind(buckets: Sequence[Counted], bucket: Counted, **more: str) -> str:

@@ -27,21 +27,21 @@ def _organizer(name: str) -> Callable[[Call], Any]:
 
 COLUMNS: dict[str, Column] = {
     "start": Column("Start", lambda call: _iso(call["start"])),
+    "quality": Column("Quality", lambda call: call["quality"]),
     "end": Column("End", lambda call: _iso(call["end"])),
     "duration": Column("Length", lambda call: call["duration_seconds"], is_number=True),
-    "kind": Column("Kind", lambda call: call["type"]),
     "organizer": Column("Organizer", _organizer("display_name")),
     "upn": Column("Organizer's address", _organizer("user_principal_name")),
     "people": Column("People", lambda call: call["participant_count"], is_number=True),
+    "kind": Column("Kind", lambda call: call["type"]),
     "sessions": Column("Sessions", lambda call: call["session_count"], is_number=True),
-    "quality": Column("Quality", lambda call: call["quality"]),
     "rating": Column("Rating", lambda call: call["rating"]),
     "version": Column("Version", lambda call: call["version"], is_number=True),
     "stored": Column("Stored", lambda call: _iso(call["stored_at"])),
     "tenant": Column("Tenant", lambda call: call["tenant_id"]),
     "id": Column("Call id", lambda call: call["id"]),
 }
-USUAL = ("start", "duration", "kind", "organizer", "people", "quality")
+USUAL = ("start", "quality", "duration", "organizer", "people", "kind")
 
 # What CSV has besides: a file is for programs, which have no use for a choice made for a screen.
 IN_FILES: dict[str, Column] = COLUMNS | {

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from app.archive import query, stats
+from app.archive.daily import counted as daily_counts
 from app.archive.filters import Filters
 from app.archive.stats import Bucket, Counted
 from app.condition import reasons
@@ -63,10 +64,10 @@ async def overview(request: Request, caller: Reader) -> Response:
         ranges=RANGES,
         chosen=chosen,
         charts=[calls_chart(shown[0], zone), poor_chart(shown[0], zone)] if shown else [],
-        totals=stats.summed(shown[0], now).all if shown else None,
         calls=shown[1] if shown else [],
         columns=USUAL,
         COLUMNS=COLUMNS,
+        newest=NEWEST,
         newest_key=shown[2] if shown else 0,
     )
 
@@ -77,7 +78,8 @@ async def _archive(
     """The range's buckets, the newest calls, and the key behind which a live list goes on."""
     span = Filters(since=now - chosen.length, until=now + timedelta(seconds=1), tenants=caller.tenants)
     async with database.reading() as db:
-        buckets = await stats.counted(db, span, chosen.bucket, None)
+        daily = chosen.bucket == "day"
+        buckets = await (daily_counts(db, span) if daily else stats.counted(db, span, chosen.bucket, None))
         newest_key = await query.newest_key(db)
         newest = await query.calls(db, Filters(tenants=caller.tenants), limit=NEWEST)
     return buckets, newest.items, newest_key

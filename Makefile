@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test test-container lint bench lock clean
+.PHONY: help install dev demo test test-container lint bench screenshots chromium lock clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ install: .venv/installed ## install Callkeeper into .venv
 demo: install ## simulated Graph + the whole service, calls arriving; Ctrl-C stops it
 	@$(BIN)/callkeeper demo
 
-test: dev ## every test, on SQLite and on PostgreSQL
+test: dev chromium ## every test, on SQLite and on PostgreSQL
 	$(BIN)/pytest -n auto
 
 lint: dev ## ruff, mypy --strict, import contracts
@@ -28,7 +28,13 @@ test-container: dev ## the image and the compose file, built and run; needs dock
 bench: dev ## the benchmarks with their ratios
 	$(BIN)/python -m bench
 
+screenshots: dev chromium ## docs/images anew, from the demo's calls
+	$(BIN)/python -m tests.web.pages.browser.screenshots
+
 dev: .venv/installed-dev
+
+chromium:
+	@tests/web/pages/browser/install-chromium.sh
 
 lock: dev ## choose the newest versions that fit pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q pyproject.toml -o requirements.lock

@@ -17,3 +17,11 @@ async def test_axe_finds_nothing(page, town, axe_core, path):
             await page.set_viewport_size({"width": width, "height": 900})
             await page.emulate_media(color_scheme=scheme)
             assert (found := await axe.complaints(page)) == [], (width, scheme, found)
+
+
+async def test_axe_finds_nothing_beside_a_document(page, town, axe_core):
+    await page.goto(town.at("/calls/{good}"))
+    await page.evaluate(axe_core)
+    await page.locator(".raw summary").click()
+    await page.locator(".raw pre").filter(has_text="participants_v2").wait_for()
+    assert await axe.complaints(page, "details") == []

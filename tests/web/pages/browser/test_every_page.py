@@ -8,7 +8,7 @@ pytestmark = pytest.mark.anyio
 
 WIDTHS = (360, 1280, 2560)
 WIDER = "document.scrollingElement.scrollWidth - innerWidth"
-UNFOLD = "for (const one of document.querySelectorAll('details')) one.open = true"
+UNFOLD = "for (const one of document.querySelectorAll('details:not(.fold, .raw)')) one.open = true"
 
 
 def test_the_pages_found_are_those_that_there_are():

@@ -14,6 +14,8 @@ FOCUSED = """() => {
   return {text: here.outerHTML.slice(0, 120), outline, area: box.width * box.height, top: box.bottom > 0};
 }"""
 
+LINKS = "within => Array.from(document.querySelectorAll(within), (one) => one.getAttribute('href'))"
+
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_wherever_tab_leads_is_seen(page, town, path):
@@ -50,6 +52,14 @@ async def test_a_slash_that_is_typed_stays_one(page, town):
     await page.locator("#q").focus()
     await page.keyboard.type("a/b")
     assert await page.locator("#q").input_value() == "a/b"
+
+
+@pytest.mark.parametrize("path", ["/", "/quality"])
+async def test_where_a_bar_leads_its_row_of_the_table_leads_too(page, town, path):
+    await page.goto(town.at(path))
+    bars, rows = [set(await page.evaluate(LINKS, within)) for within in (".bars a", ".as-table a")]
+    assert bars
+    assert bars == rows
 
 
 async def test_a_call_is_found_and_understood_without_a_mouse(page, town):

@@ -67,10 +67,10 @@ def id_of(item):
 
 
 @asynccontextmanager
-async def opened(database, metrics, *, tenant_ids=(TENANT, OTHER), key=KEY, tokens=None):
-    """The whole application without a socket."""
+async def opened(database, metrics, *, tenant_ids=(TENANT, OTHER), key=KEY, tokens=None, **more):
+    """The whole application without a socket; ``more`` is of its Context."""
     async with Door(database, tenant_ids, metrics) as door, Audit(database) as audit:
-        yield web.make(Context(database, tenant_ids, Keys(key, tokens), metrics, audit), door, metrics)
+        yield web.make(Context(database, tenant_ids, Keys(key, tokens), metrics, audit, **more), door, metrics)
 
 
 def calling(app, *, key=None):

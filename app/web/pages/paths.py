@@ -32,7 +32,9 @@ def is_page(path: str) -> bool:
 
 def to_sign_in(scope: dict[str, Any] | Any, origin: str) -> Response:
     """To the sign-in, which leads back to where a GET wanted to go."""
-    wanted = scope["path"] if scope["method"] == "GET" else "/"
+    # As it was sent: an id in it may hold an escaped slash or question mark.
+    path = scope.get("raw_path") or quote(scope["path"]).encode()
+    wanted = path.decode("latin-1") if scope["method"] == "GET" else "/"
     if scope["method"] == "GET" and scope["query_string"]:
         wanted += "?" + scope["query_string"].decode("latin-1")
     back = "" if safe(wanted) == "/" else f"?next={quote(wanted, safe='')}"

@@ -34,7 +34,7 @@ _NO_ROLE = (
     "CallRecords.Admin in the Entra admin center under Enterprise applications, Users and groups; then sign in again."
 )
 _WRONG = "What Entra ID sent proves nothing: {}. Sign in again; if it stays, check this machine's clock."
-_AWAY = "Entra ID does not answer this service; try again in a minute."
+_AWAY = "Entra ID does not answer this service, or not usably; try again in a minute."
 
 _log = log.get(__name__)
 

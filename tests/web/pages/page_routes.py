@@ -1,0 +1,32 @@
+"""Every route of the pages, as the application itself tells them: a new one cannot be forgotten."""
+
+from types import SimpleNamespace
+
+from app.web import app as web
+from tests.web.access.guarded import filled
+
+OPEN = {"/sign-in", "/sign-in/entra", "/sign-in/entra/callback", "/static/{name}"}
+STREAMS = {"/live"}  # it has no end: its headers and its gate are looked at, not its body
+
+
+def page_routes():
+    return sorted(set(_walk(web.api(SimpleNamespace()).routes)))
+
+
+def _walk(some):
+    for route in some:
+        if hasattr(route, "effective_route_contexts"):  # a router that was included
+            yield from _walk(route.effective_route_contexts())
+        elif getattr(getattr(route, "endpoint", None), "__module__", "").startswith("app.web.pages."):
+            yield from ((method, route.path) for method in route.methods)
+
+
+ROUTES = page_routes()
+GUARDED = [(method, path) for method, path in ROUTES if path not in OPEN]
+PAGES = [path for method, path in GUARDED if method == "GET" and path not in STREAMS]
+POSTS = [path for method, path in ROUTES if method not in {"GET", "HEAD"}]
+
+
+def address(path):
+    """One that leads to something: the call of the tenant of the tests, its first session."""
+    return filled(path.replace("{position}", "0"))

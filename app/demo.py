@@ -43,6 +43,7 @@ def run(port: int) -> int:
 @contextmanager
 def _simulated_graph(folder: Path) -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "app.simulator", "--port", "0", "--demo", "--ca-file", str(folder / "ca.pem")]
+    command += ["--identity-port", "0"]  # plain http: the browser that signs in does not know that CA
     with _process(command, os.environ.copy(), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -61,6 +62,7 @@ def _service(folder: Path, graph: dict[str, str], key: str, port: int) -> Iterat
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "DATABASE_URL": f"sqlite:///{folder}/callkeeper.db",
         "API_KEY": key,
+        "PAGES_SIGN_IN": "key,entra",
         "LOG_LEVEL": "warning",
     }
     environment = {name: value for name, value in os.environ.items() if not _is_setting(name)}

@@ -24,6 +24,15 @@ EVENTS = {
     ),
     "claim_failed": Event((ERROR,), "A worker could not ask the inbox for what is due; it tries again.", ("error",)),
     "crashed": Event((CRITICAL,), "The process ends on an error that nobody caught.", ("exception",)),
+    "derivation_failed": Event(
+        (ERROR,), "Calls of an older program could not be derived anew; it is tried again.", ("error",)
+    ),
+    "derived": Event((INFO,), "So many calls that an older program had saved were derived anew.", ("calls",)),
+    "document_unreadable": Event(
+        (ERROR,),
+        "A call of an older program cannot be derived anew: its document is missing or broken. Fetch it again.",
+        ("tenant_id", "call_id"),
+    ),
     "entra_sign_in_failed": Event(
         (WARNING,),
         "Nobody came in with Entra ID: its error number, or what kept it from answering.",

@@ -3,6 +3,7 @@
 import asyncio
 
 from app import wiring
+from app.archive.derive import Derive
 from app.archive.retain import Retain
 from app.archive.tally import Tally
 from app.config import Settings
@@ -29,7 +30,7 @@ def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics:
 
 
 def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[Job]:
-    """Reconciliation, retention and the day tallies: whichever replica holds the lease does them."""
+    """Reconciliation, retention and what is derived from calls: whichever replica holds the lease does them."""
     reconcile = Reconcile(
         database,
         graph.clients,
@@ -40,7 +41,8 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         listening_since=model.listening_since,
     )
     retain = Retain(database, settings.retention, holder=wiring.holder())
-    return [reconcile.run(), retain.run(), Tally(database, holder=wiring.holder()).run()]
+    derive, tally = (made(database, holder=wiring.holder()) for made in (Derive, Tally))
+    return [reconcile.run(), retain.run(), derive.run(), tally.run()]
 
 
 def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics, woken: asyncio.Event) -> Job:

@@ -19,11 +19,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
+    or_,
     true,
 )
 from sqlalchemy.types import TypeEngine
 
 from app.archive import shapes
+from app.archive.derivation import DERIVATION
 from app.archive.facets import FACETS
 from app.archive.shapes import Kind, Shape
 from app.db import Key, UtcDateTime, metadata
@@ -74,9 +77,24 @@ call_records = Table(
     Column("stored_at", UtcDateTime, nullable=False),
     Column("first_stored_at", UtcDateTime, nullable=False),
     Column("revision", Integer, nullable=False),  # 1, then one more for each replacement
+    Column("derivation", Integer),  # by whom what is derived was: see derivation and derive
+    Column("derived_revision", Integer),  # of which revision that was
     UniqueConstraint("call_id", "tenant_id"),  # this order also finds a call whose tenant is not known
     Index("ix_call_records_tenant_id_ordered_at_key", "tenant_id", "ordered_at", "key"),
     Index("ix_call_records_ordered_at_key", "ordered_at", "key"),
+)
+
+# The number is written out: a parameter would not let a database see that its partial index has all the answers.
+underived = or_(
+    call_records.c.derivation.is_(None),
+    call_records.c.derivation < literal_column(str(DERIVATION)),
+    call_records.c.derived_revision != call_records.c.revision,
+)
+Index(
+    f"ix_call_records_underived_{DERIVATION}",
+    call_records.c.key,
+    sqlite_where=underived,
+    postgresql_where=underived,
 )
 
 participants = Table(

@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import Any, Literal
 
 from app.archive import convert, people, search, shapes
+from app.archive.derivation import DERIVATION
 from app.archive.flatten import Sessions
 from app.archive.merge import Document
 from app.archive.people import Participants
@@ -131,6 +132,8 @@ class RecordBuilder:
             "stored_at": now,
             "first_stored_at": now,
             "revision": 1,
+            "derivation": DERIVATION,
+            "derived_revision": 1,
             **self._sums(),
         }
 

@@ -100,12 +100,12 @@ def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
     replaced = {
         column.name: new[column.name]
         for column in call_records.columns
-        if column.name not in {"key", "tenant_id", "call_id", "first_stored_at", "revision"}
+        if column.name not in {"key", "tenant_id", "call_id", "first_stored_at"}
     }
     as_complete = and_(new.complete >= c.complete, new.session_count >= c.session_count)
     return statement.on_conflict_do_update(
         index_elements=[c.call_id, c.tenant_id],
-        set_={**replaced, "revision": c.revision + 1},
+        set_={**replaced, "revision": c.revision + 1, "derived_revision": c.revision + 1},
         where=or_(new.version > c.version, and_(new.version == c.version, as_complete)),
     ).returning(c.tenant_id, c.call_id, c.key, c.revision)
 

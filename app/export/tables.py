@@ -12,7 +12,7 @@ from app.archive.models import CHILDREN, call_records, documents
 c = call_records.c
 
 CALL = (c.tenant_id, c.call_id, c.version)
-OURS = {"key", "call_key"}  # numbers that change when a call is deleted and fetched again
+OURS = {"key", "call_key", "derivation", "derived_revision"}  # keys change when a call is deleted and fetched again
 
 
 @dataclass(frozen=True, slots=True)

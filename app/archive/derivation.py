@@ -1,0 +1,10 @@
+"""The number of what this program derives from a call, written into each call that it saves.
+
+Who was in a call, what it was held with and how its streams went are derived by whoever saves it. A program that is
+older than the schema leaves out what it does not know: its calls are known by this number, or by its absence.
+"""
+
+DERIVATION = 9
+"""That of the migration which added something derived last: a later one that does so makes it its own number, and an
+index with it.
+"""

@@ -84,8 +84,12 @@ def moment(text: str, zone: tzinfo) -> datetime:
 
 def _end(text: str, zone: tzinfo) -> datetime:
     """A time; of a day its end."""
+    end = moment(text, zone)
     is_day = len(text) == len("2026-01-31")
-    return moment(text, zone) + timedelta(days=1) if is_day else moment(text, zone)
+    try:
+        return end + timedelta(days=1) if is_day else end
+    except OverflowError:
+        raise ValueError("is not a time before the end of all calendars") from None
 
 
 def _choice(name: str, text: str) -> Any:

@@ -1,0 +1,178 @@
+"""/calls/{id}: whose lanes are shown, why it was poor, its sessions, versions and document, however many took part."""
+
+import gzip
+import re
+
+import pytest
+
+from tests.archive.records import (
+    a_call_record,
+    a_media,
+    a_participant,
+    a_segment,
+    a_session,
+    a_stream,
+    an_endpoint,
+    an_identity,
+    guid,
+    kept,
+    save,
+)
+from tests.web.access.guarded import a_key
+from tests.web.doors import OTHER, TENANT
+from tests.web.pages.signed import sends, signed_in
+
+pytestmark = pytest.mark.anyio
+
+HOSTILE = "\"><script>alert(1)</script>\u202e\U0001f600'" + "x" * 300
+POOR = [a_segment(media=[a_media(streams=[a_stream(averageJitter="PT0.071S")])])]
+LANE = re.compile(r'<li class="lane" data-name="([^"]*)"')
+
+
+@pytest.fixture
+async def browser(app):
+    async with signed_in(app) as browser:
+        yield browser
+
+
+def a_meeting(people=3, poor=(), **changes):
+    """Person 0, person 1…, each with one session."""
+    ids = [guid() for _ in range(people)]
+    identities = [an_identity(id=one, displayName=f"Person {place}") for place, one in enumerate(ids)]
+    return (
+        a_call_record(
+            id=guid(),
+            type="groupCall",
+            organizer_v2=a_participant(id=ids[0], identity={"user": identities[0]}),
+            participants_v2=[a_participant(id=each["id"], identity={"user": each}) for each in identities],
+            sessions=[
+                a_session(caller=an_endpoint(associatedIdentity=each), **({"segments": POOR} if place in poor else {}))
+                for place, each in enumerate(identities)
+            ],
+        )
+        | changes
+    )
+
+
+async def page_of(browser, record, **query):
+    answer = await browser.get(f"/calls/{record['id']}", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def people_on(page):
+    return [name.split("  ")[0].strip().removesuffix(" ada@contoso.com") for name in LANE.findall(page)]
+
+
+async def test_the_poor_come_first_and_alone_where_asked_for(browser, database):
+    record = a_meeting(4, poor={2})
+    await save(database, record)
+    assert people_on(await page_of(browser, record))[0] == "person 2"
+    assert people_on(await page_of(browser, record, show="poor")) == ["person 2"]
+
+
+async def test_it_says_what_the_poor_streams_were_due_to_and_who_said_so(browser, database):
+    feedback = {"rating": "bad", "text": "It crackled", "tokens": {}}
+    told = a_session(caller=an_endpoint(feedback=feedback), segments=POOR)
+    record = a_meeting(sessions=[told, a_session(failureInfo={"stage": "midcall", "reason": "Gone"})])
+    await save(database, record)
+    page = await page_of(browser, record)
+    assert "Poor due to audio jitter" in page
+    assert "It crackled" in page
+    assert re.search(r'at <span title="midcall">the middle of the call</span>: <bdi>Gone', page)
+
+
+async def test_much_feedback_is_folded(browser, database):
+    sessions = [
+        a_session(caller=an_endpoint(feedback={"rating": "bad", "text": f"No {number}"}, associatedIdentity=one))
+        for number, one in enumerate(an_identity(displayName=f"Caller {n}") for n in range(8))
+    ]
+    record = a_meeting(sessions=sessions)
+    await save(database, record)
+    assert "3 more that rated it" in await page_of(browser, record)
+
+
+async def test_a_session_is_shown_where_the_address_names_one_and_as_a_part_alone(browser, database):
+    record = a_meeting(2, poor={1})
+    await save(database, record)
+    part = (await browser.get(f"/calls/{record['id']}/sessions/1")).text
+    assert part.strip() in await page_of(browser, record, session="1")
+    assert "good ≤ 30 ms" in part
+    assert "<html" not in part
+
+
+@pytest.mark.parametrize("position", ["7", "x", "-1", "9" * 30])
+async def test_a_session_that_there_is_not_leaves_the_page_as_it_is(browser, database, position):
+    record = a_meeting()
+    await save(database, record)
+    assert 'id="session-head"' not in await page_of(browser, record, session=position)
+    assert (await browser.get(f"/calls/{record['id']}/sessions/{position}")).status_code in {404, 422}
+
+
+async def test_every_version_can_be_had_as_graph_gave_it(browser, database):
+    record = a_meeting()
+    await save(database, record)
+    await save(database, record | {"version": 2, "type": "peerToPeer"})
+    links = re.findall(r'href="(/api/calls/[^"]+version=\d+)"', await page_of(browser, record))
+    documents = [(await browser.get(link)).json() for link in links]
+    assert [(one["version"], one["type"]) for one in documents] == [(2, "peerToPeer"), (1, "groupCall")]
+    assert (await browser.get(f"/api/calls/{record['id']}/record?version=3")).status_code == 404
+
+
+async def test_400_people_are_folded_and_the_page_stays_small(browser, database):
+    record = a_meeting(400, poor={7, 300})
+    await save(database, record)
+    answer = await browser.get(f"/calls/{record['id']}", headers={"Accept-Encoding": "gzip"})
+    assert len(gzip.compress(answer.content, 5)) < 60_000
+    assert answer.text.index("With poor streams") < answer.text.index("Person 300") < answer.text.index("Good <span")
+    assert len(people_on(answer.text)) == 400
+
+
+async def test_zoomed_only_who_was_there_is_shown(browser, database):
+    late = a_session(startDateTime="2026-02-25T18:52:40Z", endDateTime="2026-02-25T18:52:46Z", segments=[])
+    record = a_meeting(2)
+    record["sessions"][1] |= {name: late[name] for name in ("startDateTime", "endDateTime", "segments")}
+    await save(database, record)
+    assert people_on(await page_of(browser, record, zoom_from="0:00", zoom_to="0:10")) == ["person 0"]
+    assert "Nobody was there" not in await page_of(browser, record, zoom_from="nonsense", zoom_to="")
+
+
+async def test_hostile_texts_are_text_wherever_they_stand(browser, database):
+    named = an_identity(displayName=HOSTILE, userPrincipalName=HOSTILE)
+    end = an_endpoint(associatedIdentity=named, name=HOSTILE, feedback={"rating": HOSTILE, "text": HOSTILE})
+    failure = {"stage": HOSTILE, "reason": HOSTILE}
+    media = a_media(label=HOSTILE, streams=[a_stream(audioCodec=HOSTILE, streamDirection=HOSTILE)])
+    session = a_session(caller=end, callee=end, failureInfo=failure, segments=[a_segment(media=[media])])
+    party = a_participant(identity={"user": named})
+    record = a_meeting(sessions=[session], organizer_v2=party, participants_v2=[party], type=HOSTILE)
+    await save(database, record)
+    page = await page_of(browser, record, session="0")
+    assert "<script>alert" not in page
+    assert page.count("&lt;script&gt;alert(1)") > 10
+
+
+async def test_without_a_session_everybody_is_still_named(browser, database):
+    record = a_meeting(3)
+    await save(database, kept(record | {"sessions": []}, incomplete="no sessions yet"))
+    page = await page_of(browser, record)
+    assert people_on(page) == ["person 0", "person 1", "person 2"]
+    assert "This record is not complete" in page
+
+
+async def test_of_another_tenant_it_is_not_there(app, database):
+    record = a_meeting()
+    await save(database, kept(record, tenant=OTHER))
+    async with signed_in(app, await a_key(database, "reports", "read", TENANT)) as browser:
+        for path in (f"/calls/{record['id']}", f"/calls/{record['id']}/sessions/0"):
+            assert (await browser.get(path)).status_code == 404
+
+
+async def test_only_an_administrator_may_have_it_fetched_again(app, browser, database, api):
+    record = a_meeting()
+    await save(database, record)
+    path = f"/calls/{record['id']}/refetch"
+    async with signed_in(app, await a_key(database, "reports", "read")) as reader:
+        assert path not in await page_of(reader, record)
+        assert (await sends(reader, path, tenant=TENANT)).status_code == 403
+    assert (await sends(browser, path, tenant=TENANT)).status_code == 303
+    assert [row["id"] for row in (await api.get("/api/inbox")).json()["items"]] == [record["id"]]

@@ -68,16 +68,21 @@ class Sessions:
             number, name, scope, tenants, proof = _signer(secret_key, "session").loads(cookie, max_age=LIFETIME)
         except (BadSignature, ValueError):
             raise _ENDED from None
-        caller = Caller(name, scope, None if tenants is None else tuple(tenants))
+        session = Session(number, Caller(name, scope, None if tenants is None else tuple(tenants)), proof)
+        if not await self.holds(session):
+            raise _ENDED
+        return session
+
+    async def holds(self, session: Session) -> bool:
+        """Whether nobody ended it, and what began it is still good; how old it is, only its cookie tells."""
+        number, caller, proof = session
         if not self._is_open(caller, proof):
-            raise _ENDED
+            return False
         async with self._database.reading() as db:
-            held = await self._digest(db, name) if proof is not None else None
+            held = await self._digest(db, caller.name) if proof is not None else None
             if await sign_outs.has_ended(db, number):
-                raise _ENDED
-        if proof is not None and (held is None or not compare_digest(proof, _proof(secret_key, held))):
-            raise _ENDED
-        return Session(number, caller, proof)
+                return False
+        return proof is None or (held is not None and compare_digest(proof, _proof(await self._secret(), held)))
 
     async def end(self, session: Session, now: datetime) -> None:
         """From the commit on nobody gets in with it, whoever copied the cookie; doing it twice does no harm."""

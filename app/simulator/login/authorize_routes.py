@@ -104,5 +104,8 @@ def back(asked: dict[str, str], **answer: str) -> web.Response:
 
 
 def html(body: str, error: EntraError | None = None) -> web.Response:
-    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Simulated login</title><link rel="icon" href="data:,">'
-    return web.Response(text=head + body, content_type="text/html", status=error.status if error else HTTPStatus.OK)
+    head = '<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,">'
+    title = "<title>Simulated login</title>"
+    return web.Response(
+        text=head + title + body, content_type="text/html", status=error.status if error else HTTPStatus.OK
+    )

@@ -41,6 +41,8 @@ async def _events(request: Request, here: Context, caller: Caller, after: int | 
     end, breath = loop.time() + TURN, loop.time() + BREATH
     while not here.stopping.is_set() and loop.time() < end:
         found, after = await _newer(here, caller, after)
+        if found and not await _still_signed_in(request, here):
+            return
         rows = await fragments(request, "call_row.html", [{"call": call, "columns": USUAL} for _, call in found])
         for (key, _), row in zip(found, rows, strict=True):
             yield _event(key, row)
@@ -51,6 +53,15 @@ async def _events(request: Request, here: Context, caller: Caller, after: int | 
             yield ": still here\n\n"
         with suppress(TimeoutError):
             await asyncio.wait_for(here.stopping.wait(), EVERY)
+
+
+async def _still_signed_in(request: Request, here: Context) -> bool:
+    """What arrives is not shown to a session that was ended; where nobody can tell, the browser comes again."""
+    session = getattr(request.state, "session", None)
+    try:
+        return session is None or await here.sessions.holds(session)
+    except (SQLAlchemyError, OSError):
+        return False
 
 
 async def _newer(here: Context, caller: Caller, after: int | None) -> tuple[list[query.Keyed], int | None]:

@@ -100,6 +100,7 @@ async def shown(
         next=wanted,
         said=problem or said,
         is_problem=problem is not None,
+        is_wrong_key=status == 401,  # noqa: PLR2004 -- not signed in
         entra=here.entra is not None,
         by_key=here.by_key,
     )

@@ -1,5 +1,6 @@
 """Signing in with a key, and out: what the cookie is, what ends it, and where one is led."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from app.access import keys
 from app.web.graph_context import GraphContext
 from app.web.graph_origin import Origins
 from app.web.pages import paths
-from tests.web.access.guarded import NOW, a_key
+from tests.flow.waiting import until
+from tests.web.access.guarded import NOW, OURS, THEIRS, a_key, ours, theirs
 from tests.web.doors import KEY, TENANT, opened
 from tests.web.pages.signed import browsing, cookies_of, form_token, leads_to, problem, sends, signed_in, signs_in
 
@@ -219,3 +221,23 @@ async def test_a_form_token_of_another_session_is_refused(app):
         answer = await other.post("/sign-out", data={"form_token": await form_token(one)})
         assert answer.status_code == 403
         assert (await other.get("/calls")).status_code == 200
+
+
+async def test_what_arrives_is_not_shown_to_a_session_that_was_ended(app, database):
+    """A stream stays open for minutes; who copied the cookie has one, too."""
+    said = []
+
+    async def send(message):
+        said.append(message.get("body", b"").decode())
+
+    async with signed_in(app) as browser:
+        request = browser.build_request("GET", "/live?after=0")
+        raw = [(name.lower(), value) for name, value in request.headers.raw]
+        scope = {"type": "http", "method": "GET", "scheme": "https", "path": "/live", "query_string": b"after=0"}
+        stream = asyncio.create_task(app(scope | {"headers": raw, "http_version": "1.1"}, asyncio.Event().wait, send))
+        await ours(database)
+        await until(lambda: any(OURS in text for text in said), told=lambda: said)
+        await sends(browser, "/sign-out")
+        await theirs(database)
+        await asyncio.wait_for(stream, 10)
+    assert not any(THEIRS in text for text in said)

@@ -1,0 +1,112 @@
+"""/live: each new call is an event with its row, after the one that the browser saw last, until we stop."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from app.access.caller import Caller
+from app.web.context import Context
+from app.web.keys import Keys
+from app.web.pages import live
+from tests.archive.records import a_call_record, guid, kept, save
+from tests.web.doors import KEY, OTHER, TENANT
+
+pytestmark = pytest.mark.anyio
+EVERYBODY = Caller("tests", "admin", None)
+
+
+@pytest.fixture
+def here(database, metrics):
+    return Context(database, (TENANT, OTHER), Keys(KEY, None), metrics, None)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    monkeypatch.setattr(live, "EVERY", 0.01)
+
+    async def rows(_, template, each):
+        return [f"<tr data-call={values['call']['id']}>\n</tr>" for values in each]
+
+    monkeypatch.setattr(live, "fragments", rows)
+
+
+def events(here, after=None, caller=EVERYBODY):
+    return live._events(SimpleNamespace(state=SimpleNamespace()), here, caller, after)
+
+
+async def next_event(stream):
+    async with asyncio.timeout(10):
+        return await anext(stream)
+
+
+async def a_new_call(database, tenant=TENANT):
+    record = a_call_record(id=guid())
+    await save(database, kept(record, tenant=tenant))
+    return record["id"]
+
+
+def number_of(event):
+    return int(event.split("\n")[0].removeprefix("id: "))
+
+
+async def test_a_call_that_is_saved_is_an_event_with_its_row(here, database):
+    await a_new_call(database)
+    stream = events(here, 1)
+    assert await next_event(stream) == "retry: 2000\n\n"
+    waiting = asyncio.create_task(next_event(stream))
+    call_id = await a_new_call(database)
+    event = await waiting
+    assert event.split("\n")[1:] == ["event: call", f"data: <tr data-call={call_id}>", "data: </tr>", "", ""]
+
+
+async def test_whoever_comes_again_goes_on_behind_the_last_one_seen(here, database):
+    ids = [await a_new_call(database) for _ in range(3)]
+    stream = events(here, 0)
+    await next_event(stream)
+    seen = number_of(await next_event(stream))
+    again = events(here, seen)
+    await next_event(again)
+    assert [ids[1] in await next_event(again), ids[2] in await next_event(again)] == [True, True]
+
+
+async def test_a_second_version_is_no_new_call(here, database):
+    record = a_call_record(id=guid())
+    await save(database, record)
+    stream = events(here, 0)
+    await next_event(stream)
+    assert record["id"] in await next_event(stream)
+    await save(database, record | {"version": 2})
+    new = await a_new_call(database)
+    assert new in await next_event(stream)
+
+
+async def test_of_another_tenant_nothing_is_told(here, database):
+    await a_new_call(database, OTHER)
+    stream = events(here, 0, Caller("reports", "read", (TENANT,)))
+    await next_event(stream)
+    ours = await a_new_call(database)
+    assert ours in await next_event(stream)
+
+
+async def test_it_ends_when_we_stop(here, database):
+    stream = events(here, 0)
+    await next_event(stream)
+    here.stopping.set()
+    with pytest.raises(StopAsyncIteration):
+        await next_event(stream)
+
+
+async def test_a_silent_stream_is_shown_to_live(here, monkeypatch):
+    monkeypatch.setattr(live, "BREATH", 0.0)
+    stream = events(here, 0)
+    await next_event(stream)
+    assert await next_event(stream) == ": still here\n\n"
+
+
+async def test_it_ends_by_itself_so_that_the_session_is_looked_at_again(here, monkeypatch):
+    monkeypatch.setattr(live, "TURN", 0.05)
+    stream = events(here, 0)
+    await next_event(stream)
+    with pytest.raises(StopAsyncIteration):
+        await next_event(stream)

@@ -1,0 +1,108 @@
+"""/: whether it collects, what needs a person, and what happened in the chosen time."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.archive import daily
+from app.archive.filters import Filters
+from app.archive.stats import counted
+from app.archive.tally_days import recount
+from app.web.pages import activity
+from app.web.pages.zones import UTC as ZONE
+from tests.archive.records import a_call_record, guid, kept, save
+from tests.web.access.guarded import a_key
+from tests.web.doors import OTHER, TENANT, subscribed
+from tests.web.pages.signed import signed_in
+from tests.web.test_inbox_route import fail, put
+
+pytestmark = pytest.mark.anyio
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def browser(app):
+    async with signed_in(app) as browser:
+        yield browser
+
+
+def a_call(start):
+    return a_call_record(id=guid(), startDateTime=start.isoformat(), endDateTime=start.isoformat())
+
+
+async def test_without_a_subscription_it_says_what_to_do(browser):
+    page = (await browser.get("/")).text
+    assert "Needs somebody" in page
+    assert "Collecting</span>" not in page
+
+
+async def test_a_live_subscription_has_its_end_as_a_bar(browser, database):
+    await subscribed(database)
+    page = (await browser.get("/")).text
+    assert re.search(r"aria-label=\"6[78] % of the longest time left\"", page)
+
+
+@pytest.mark.parametrize(("scope", "said"), [("admin", "/inbox?state=failed"), ("read", "An administrator can see")])
+async def test_a_record_that_was_refused_is_told_with_what_to_do(app, database, scope, said):
+    call_id = guid()
+    await put(database, call_id)
+    await fail(database, call_id)
+    async with signed_in(app, await a_key(database, "reports", scope, TENANT)) as browser:
+        page = (await browser.get("/")).text
+    assert "1 record could not be had." in page
+    assert said in page
+
+
+async def test_without_a_call_it_says_when_the_first_comes(browser):
+    assert "No call is kept yet." in (await browser.get("/")).text
+
+
+@pytest.mark.parametrize("chosen", ["24h", "7d", "30d", "90d", "nonsense"])
+async def test_each_range_counts_the_calls_of_its_time(browser, database, chosen):
+    now = datetime.now(UTC)
+    await save(database, *(a_call(now - ago) for ago in (timedelta(minutes=1), 3 * DAY, 20 * DAY, 80 * DAY, 200 * DAY)))
+    summary = re.search(r"(\d+) in all<", (await browser.get("/", params={"range": chosen})).text)
+    assert int(summary[1]) == {"24h": 1, "7d": 2, "30d": 3, "90d": 4}.get(chosen, 1)
+
+
+async def test_another_tenants_calls_are_in_no_chart(app, database):
+    await save(database, kept(a_call(datetime.now(UTC)), tenant=OTHER))
+    async with signed_in(app, await a_key(database, "reports", "read", TENANT)) as browser:
+        for chosen in ("24h", "30d"):
+            assert "0 in all" in (await browser.get("/", params={"range": chosen})).text
+
+
+async def test_days_are_the_same_whether_counted_or_not(database):
+    begin = datetime(2026, 2, 1, 12, tzinfo=UTC)
+    await save(database, *(a_call(begin + day * DAY) for day in (0, 0, 1, 3, 5, 7, 9)))
+    whole = Filters(since=begin.replace(hour=0), until=begin.replace(hour=0) + 11 * DAY)
+
+    async def both():
+        async with database.reading() as db:
+            return [
+                [(one.start, one.all.calls, one.all.streams, one.all.poor_streams) for one in found]
+                for found in (await daily.counted(db, whole), await counted(db, whole, "day", None))
+            ]
+
+    before, wanted = await both()
+    assert before == wanted
+    await recount(database)
+    assert (await both())[0] == wanted
+    await save(database, *(a_call(begin + day * DAY) for day in (0, 4)))
+    after, more = await both()
+    assert after == more != wanted
+
+
+def test_a_bar_of_few_streams_is_marked_and_one_of_none_is_left_out():
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    buckets = [
+        activity.Counted(
+            start + place * timedelta(hours=1), activity.Counts(calls=1, streams=streams, poor_streams=1), {}
+        )
+        for place, streams in enumerate((10, 40, 0))
+    ]
+    chart = activity.poor_chart(buckets, ZONE)
+    assert [bar.kind for bar in chart.bars] == ["few", ""]
+    assert [row[-1] for row in chart.rows] == ["10 %", "2.5 %"]
+    assert "quality=poor" in chart.bars[0].href

@@ -4,7 +4,7 @@ import os
 import shutil
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-NONE = f"no Chromium: CHROMIUM is unset, PATH has none of {', '.join(NAMES)}, and `make test` could not install it"
+NONE = f"no Chromium was found, by CHROMIUM or on PATH as {', '.join(NAMES)}, and none could be installed"
 # Its own network habits are off: on a closed network each would be a wait.
 FLAGS = (
     "--no-sandbox",  # a container's root has no other way, and it opens nothing but our own pages

@@ -18,7 +18,7 @@ OF_IT = (
 )
 
 
-@pytest.mark.parametrize("path", [*PAGES, *OF_IT])
+@pytest.mark.parametrize("path", sorted({*PAGES, *OF_IT}))
 async def test_nothing_runs_and_nothing_is_added(page, town, path):
     await page.goto(town.at(path))
     await page.evaluate(UNFOLD)

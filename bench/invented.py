@@ -21,6 +21,8 @@ from bench.processes import TENANT
 TEMPLATES = 400
 SPAN = timedelta(days=730)
 FIRST_START = datetime(2025, 1, 1, tzinfo=UTC)
+BUSY_CALLS = 1_000  # of one person in the last 90 days, from 100,000 calls on
+BUSY_SINCE = FIRST_START + SPAN - timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ def people(count: int) -> list[Somebody]:
     return found
 
 
+def busy(everybody: list[Somebody]) -> Somebody:
+    """The one who has so many calls in so few days, all of them whole with WHOLE_EVERY=10."""
+    return everybody[-1]
+
+
 def person_row(one: Somebody) -> tuple[Any, ...]:
     return (one.key, TENANT, one.id, folded(one.upn), folded(one.name))
 
@@ -58,14 +65,17 @@ def person_row(one: Somebody) -> tuple[Any, ...]:
 def calls(count: int, everybody: list[Somebody]) -> Iterator[Call]:
     """In order of arrival, which is roughly that of their starts; some people are in many more than others."""
     rng = random.Random(2)
-    templates = records()
+    templates, left = records(), BUSY_CALLS
     for number in range(count):
         record = templates[rng.randrange(len(templates))]
         size = max(record.row["participant_count"], 1)
         start = FIRST_START + SPAN * (number / count) + timedelta(seconds=rng.randrange(3600))
         places = {int(len(everybody) * rng.random() ** 2) for _ in range(size)}
         call_id = str(UUID(int=rng.getrandbits(128), version=4))
-        yield Call(number + 1, call_id, start, record, [everybody[place] for place in places])
+        here = [everybody[place] for place in places]
+        if left and (number + 1) % 10 == 0 and start >= BUSY_SINCE and busy(everybody) not in here:
+            here[0], left = busy(everybody), left - 1
+        yield Call(number + 1, call_id, start, record, here)
 
 
 def records() -> list[KeptRecord]:

@@ -1,8 +1,9 @@
 """One person's own ends of some calls: with what they took part, and how the streams of these ends went."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -23,6 +24,12 @@ AGENT = END[1:]
 Place = tuple[Any, ...]
 Codecs = tuple[Value, Value]
 Values = Mapping[str, frozenset[str]]
+Told = tuple[Value, ...]
+ValuesOf = Callable[[Told, Told, Codecs], Values]
+
+UNKNOWN: Codecs = (None, None)
+SILENT = {UNKNOWN: NONE}  # the streams of a media without any
+UNMEASURED: Told = (None,) * (len(NETWORK) + len(DEVICE))
 
 s, m, t = segments.c, media.c, streams.c
 
@@ -35,14 +42,19 @@ class Known(NamedTuple):
 
 
 async def used(db: AsyncConnection, at: Mapping[int, datetime], known: Known) -> list[Used]:
-    """One for each media of the person in the calls ``at`` and each codec there; one for a segment without media."""
-    keys, found = sorted(at), list[Used]()
+    """One for each media of the person in the calls ``at`` and each codec there; one for a segment without media.
+
+    What was used with the same values has them as one object, so that they are counted together.
+    """
+    keys, found, values = sorted(at), list[Used](), cache(_values)
     for start in range(0, len(keys), CHUNK):
-        found += await _of_some(db, keys[start : start + CHUNK], at, known)
+        found += await _of_some(db, keys[start : start + CHUNK], at, known, values)
     return found
 
 
-async def _of_some(db: AsyncConnection, keys: list[int], at: Mapping[int, datetime], known: Known) -> list[Used]:
+async def _of_some(
+    db: AsyncConnection, keys: list[int], at: Mapping[int, datetime], known: Known, values: ValuesOf
+) -> list[Used]:
     agents = {tuple(row[:3]): _own(tuple(row[3:])) for row in await db.execute(_segments(keys, known))}
     if not agents:
         return []
@@ -51,12 +63,13 @@ async def _of_some(db: AsyncConnection, keys: list[int], at: Mapping[int, dateti
     found, seen = list[Used](), set[Place]()
     for row in await db.execute(_media(db.dialect.name), places):
         place, measured = tuple(row[:3]), dict(zip(SIDES, _halves(row[4:]), strict=True))
+        key, streams_here = row[0], counts.get(tuple(row[:4]), SILENT)
         seen.add(place)
         for side, agent in agents[place].items():
-            values = _values(agent, measured[side])
-            found += _used(place[0], at[place[0]], values, counts.get(tuple(row[:4]), {}))
+            for codecs, count in streams_here.items():
+                found.append(Used(key, at[key], values(agent, measured[side], codecs), count))
     silent = ((place[0], agent) for place, ends in agents.items() if place not in seen for agent in ends.values())
-    return found + [Used(key, at[key], _of_agent(agent), NONE) for key, agent in silent]
+    return found + [Used(key, at[key], values(agent, UNMEASURED, UNKNOWN), NONE) for key, agent in silent]
 
 
 def _segments(keys: list[int], known: Known) -> Select[Any]:
@@ -75,9 +88,9 @@ def _is(side: str, known: Known) -> ColumnElement[bool]:
     return or_(*(func.lower(s[f"{side}_identity_{name}"]).in_(sorted(texts)) for name, texts in named if texts))
 
 
-def _own(ends: Place) -> dict[str, Sequence[Value]]:
+def _own(ends: Place) -> dict[str, Told]:
     """The person's sides of a segment, and the client there."""
-    return {side: agent for side, (here, *agent) in zip(SIDES, _halves(ends), strict=True) if here}
+    return {side: tuple(agent) for side, (here, *agent) in zip(SIDES, _halves(ends), strict=True) if here}
 
 
 def _media(dialect: str) -> Select[Any]:
@@ -91,7 +104,7 @@ def _media(dialect: str) -> Select[Any]:
     return _below(media, dialect, *(m[name] for name in MEDIA), *columns)
 
 
-def _halves(values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+def _halves(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """The caller's and the callee's."""
     middle = len(values) // 2
     return values[:middle], values[middle:]
@@ -116,28 +129,23 @@ def _below(table: Table, dialect: str, *columns: Column[Any] | ColumnElement[Any
     return select(*columns).select_from(given.table.join(table, here))
 
 
-def _used(key: int, at: datetime, values: Values, counts: Mapping[Codecs, Streams]) -> Iterator[Used]:
-    for codecs, count in (counts or {(None, None): NONE}).items():
-        yield Used(key, at, {**values, **_known(codec=codecs)}, count)
-
-
-def _values(agent: Sequence[Value], measured: Sequence[Value]) -> Values:
+def _values(agent: Told, measured: Told, codecs: Codecs) -> Values:
     """``measured``: the network's columns, then the device's."""
+    platform, family, version = agent
     network, device = measured[: len(NETWORK)], measured[len(NETWORK) :]
     connection_type, wifi_band, subnet, transport, _ = network
-    return _of_agent(agent) | _known(
+    return _known(
+        platform=(platform,),
+        product_family=(family,),
+        client_version=(version,),
         device=device,
         connection_type=(connection_type,),
         wifi_band=(wifi_band,),
         subnet=(subnet,),
         transport=(transport,),
         relay=(relay(network),),
+        codec=codecs,
     )
-
-
-def _of_agent(agent: Sequence[Value]) -> dict[str, frozenset[str]]:
-    platform, family, version = agent
-    return _known(platform=(platform,), product_family=(family,), client_version=(version,))
 
 
 def _known(**values: Sequence[Value]) -> dict[str, frozenset[str]]:

@@ -18,7 +18,8 @@ from app.archive.search import asked, folded
 from app.archive.traits import Trait, Use
 from app.archive.who import in_range
 
-MOST = 5_000  # calls of one person that are looked at, the newest
+MOST = 5_000  # calls of one person that are counted, the newest
+CLOSELY = 500  # of these whose streams are read, the newest: more of them tell nothing else, and take longer
 LOOKS = 5  # at the newest calls, for how the person is called there
 
 NEWEST: Order = "-start"
@@ -66,6 +67,8 @@ class Profile:
     """Whether there are more calls than these."""
     days: list[OnDay]
     """Days (UTC) with a call, in order."""
+    closely: int
+    """Of how many of the newest calls the rest is."""
     uses: dict[str, list[Use]]
     """Of the person's own ends, by dimension: the value of most calls first."""
     common: list[Trait]
@@ -87,7 +90,8 @@ async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile |
     calls = await _calls(db, keys, filters)
     ids = {row.person_id for row in found if row.person_id}
     known = Known(ids, {row.user_principal_name for row in found if row.user_principal_name and not row.person_id})
-    found_out = traits.of(await own_ends.used(db, {call.key: call.start for call in calls[:MOST]}, known))
+    looked_at = {call.key: call.start for call in calls[:CLOSELY]}
+    found_out = traits.of(await own_ends.used(db, looked_at, known))
     newest = calls[:LOOKS] or await _calls(db, keys, replace(filters, since=None, until=None), LOOKS)
     return Profile(
         identity=await _identity(db, [call.key for call in newest], found),
@@ -96,6 +100,7 @@ async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile |
         calls=calls[:MOST],
         is_cut=len(calls) > MOST,
         days=days(calls[:MOST]),
+        closely=len(looked_at),
         uses=found_out.uses,
         common=found_out.common,
     )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from app.archive.facets import Streams
 
@@ -13,8 +14,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 ENOUGH = 5  # calls with a value, and as many without it: fewer say nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(NamedTuple):
     """One segment or media of a person: with what, and how its streams went."""
 
     call_key: int
@@ -51,6 +51,15 @@ class Use:
             self.judged_calls.add(one.call_key)
         self.last_seen = max(self.last_seen, one.at)
 
+    def join(self, other: "Use") -> None:
+        """What was done with another value was done with this one, too."""
+        self.streams += other.streams
+        self.judged += other.judged
+        self.poor += other.poor
+        self.calls |= other.calls
+        self.judged_calls |= other.judged_calls
+        self.last_seen = max(self.last_seen, other.last_seen)
+
 
 @dataclass(frozen=True, slots=True)
 class Trait:
@@ -85,22 +94,33 @@ def of(used: Iterable[Used], *, enough: int = ENOUGH) -> Traits:
     """
     found: defaultdict[str, dict[str, Use]] = defaultdict(dict)
     whole: dict[str, Use] = {}
-    for one in used:
-        for dimension, values in one.values.items():
+    for known, use in _together(used):
+        for dimension, values in known.items():
             if dimension not in whole:
                 whole[dimension] = Use("")
-            whole[dimension].add(one)
+            whole[dimension].join(use)
             uses = found[dimension]
             for value in values:
                 if value not in uses:
                     uses[value] = Use(value)
-                uses[value].add(one)
+                uses[value].join(use)
     common = [one for name, uses in found.items() for one in _common(name, uses.values(), whole[name], enough)]
     common.sort(key=lambda trait: (-trait.lift, -trait.calls, trait.dimension, trait.value))
     ranked = {
         name: sorted(found[name].values(), key=lambda use: (-len(use.calls), use.value)) for name in sorted(found)
     }
     return Traits(ranked, common)
+
+
+def _together(used: Iterable[Used]) -> Iterable[tuple[Mapping[str, Collection[str]], Use]]:
+    """All that was used with the very same values at once: a person has a few devices and networks, and many calls."""
+    found: dict[int, tuple[Mapping[str, Collection[str]], Use]] = {}  # by identity: mappings have no hash
+    for one in used:
+        place = id(one.values)
+        if place not in found:
+            found[place] = one.values, Use("")
+        found[place][1].add(one)
+    return found.values()
 
 
 def _common(dimension: str, uses: Iterable[Use], whole: Use, enough: int) -> Iterator[Trait]:

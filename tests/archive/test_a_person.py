@@ -149,3 +149,11 @@ async def test_somebody_without_an_id_is_known_by_the_principal_name(database):
     found = await profile(database, "cleo@contoso.example")
     assert found.identity.display_name == "Cleo"
     assert used(found, "platform") == {"windows": (1, 1, 0)}
+
+
+async def test_the_streams_of_the_newest_calls_are_read_and_all_are_counted(database, monkeypatch):
+    monkeypatch.setattr(person, "CLOSELY", 2)
+    await save(database, *[a_call(day, poor=day == 0) for day in range(4)])
+    found = await profile(database)
+    assert (len(found.calls), found.closely) == (4, 2)
+    assert used(found, "platform") == {"windows": (2, 4, 0)}

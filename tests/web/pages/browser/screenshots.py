@@ -15,7 +15,7 @@ from tests.flow.waiting import until
 from tests.web.pages.browser import chromium
 
 FOLDER = Path(__file__).parents[4] / "docs" / "images"
-SIZE = {"width": 1280, "height": 860}
+SIZE = {"width": 1280, "height": 800}
 MEETING = re.compile(r"^[-\d]+ [\d:]+ +([0-9a-f-]{36}).* 400 people", re.MULTILINE)
 TOLD = re.compile(r"^[-\d]+ [\d:]+ +[0-9a-f-]{36}", re.MULTILINE)
 KEY = re.compile(r"^API key +(\S+)", re.MULTILINE)

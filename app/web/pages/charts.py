@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 GAP = 0.16  # of a bar's place
 LABELS = 7  # along the time, at most
+SEVERAL = 2  # midnights, from which on dates say more than hours
 NEAR_THE_END = 93  # per cent: a label's middle there would leave the plot
 _DAY = timedelta(days=1)
 
@@ -101,19 +102,23 @@ def time_ticks(starts: Sequence[datetime], zone: ZoneInfo) -> list[Tick]:
     """A few of the buckets' beginnings: by the hour its clock time and each day's date, by the day its date."""
     if not starts:
         return []
-    every = max(1, -(-len(starts) // LABELS))
     daily = len(starts) > 1 and starts[1] - starts[0] >= _DAY
+    marked = list(range(len(starts)))
+    midnights = [place for place in marked if starts[place].astimezone(zone).hour == 0]
+    if not daily and len(midnights) > SEVERAL:
+        marked = midnights  # hours of several days: their dates are what tells them apart
+    marked = marked[:: max(1, -(-len(marked) // LABELS))]
+    wide = 100 / len(starts)
     return [
-        _tick(place, every, start, 100 / len(starts), zone, daily=daily)
-        for place, start in enumerate(starts)
-        if place % every == 0
+        _tick(place, wide, _label(starts[place], zone, daily=daily), minor=bool(number % 2))
+        for number, place in enumerate(marked)
     ]
 
 
-def _tick(place: int, every: int, start: datetime, wide: float, zone: ZoneInfo, *, daily: bool) -> Tick:
+def _tick(place: int, wide: float, text: str, *, minor: bool) -> Tick:
     at = round((place + 0.5) * wide, 2) if place else 0.0
     is_last = at > NEAR_THE_END
-    return Tick(100.0 if is_last else at, _label(start, zone, daily=daily), bool(place % (2 * every)), is_last)
+    return Tick(100.0 if is_last else at, text, minor, is_last)
 
 
 def _label(start: datetime, zone: ZoneInfo, *, daily: bool) -> str:

@@ -1,0 +1,27 @@
+"""What stands below a chart's bars: hours while there is one day, dates as soon as there are several."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.web.pages.charts import LABELS, time_ticks
+
+START = datetime(2026, 11, 14, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("count", "step", "texts"),
+    [
+        (169, HOUR, ["15 Nov", "16 Nov", "17 Nov", "18 Nov", "19 Nov", "20 Nov", "21 Nov"]),
+        (25, HOUR, ["13:00", "17:00", "21:00", "01:00", "05:00", "09:00", "13:00"]),
+        (30, DAY, ["14 Nov", "19 Nov", "24 Nov", "29 Nov", "4 Dec", "9 Dec"]),
+        (1, HOUR, ["13:00"]),
+        (0, HOUR, []),
+    ],
+)
+def test_a_label_tells_its_bar_from_the_others(count, step, texts):
+    ticks = time_ticks([START + place * step for place in range(count)], ZoneInfo("Europe/Berlin"))
+    assert [tick.text for tick in ticks] == texts
+    assert len(ticks) <= LABELS

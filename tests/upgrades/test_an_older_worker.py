@@ -148,18 +148,17 @@ async def test_whom_it_did_not_know_to_be_erased_is_erased_again(beside):
 
 async def test_whoever_is_erased_during_the_work_does_not_come_back(beside, monkeypatch):
     await beside.fill_as("0006")
-    really, times = erasures.read, []
+    really, times = asyncio.to_thread, []
 
-    async def reads(db):
-        found = await really(db)
+    async def is_erased(*work):
         if not times:
-            times.append(1)
-            async with beside.database.begin() as other:
-                await erasures.remember(other, "somebody", {DOE}, set(), NOW)
-        return found
+            async with beside.database.begin() as db:
+                await erasures.remember(db, "somebody", {DOE}, set(), NOW)
+        times.append(work)
+        return await really(*work)
 
-    monkeypatch.setattr(erasures, "read", reads)
-    await sweep(beside.database)
+    monkeypatch.setattr(derive.asyncio, "to_thread", is_erased)
+    assert await sweep(beside.database) == len(times) - 1
     monkeypatch.undo()
     assert DOE not in {row["person_id"] for row in await rows_of(beside.database, people)}
 

@@ -15,9 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "ended_sessions",
         sa.Column("number", sa.String(length=32), nullable=False),
-        sa.Column(
-            "ended_at", UtcDateTime(), nullable=False, comment="forgotten once the session had ended by itself"
-        ),
+        sa.Column("ended_at", UtcDateTime(), nullable=False, comment="forgotten once the session had ended by itself"),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_ended_sessions")),
     )
 

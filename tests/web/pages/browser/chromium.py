@@ -3,7 +3,7 @@
 import os
 import shutil
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 NONE = f"no Chromium was found, by CHROMIUM or on PATH as {', '.join(NAMES)}, and none could be installed"
 # Its own network habits are off: on a closed network each would be a wait.
 FLAGS = (

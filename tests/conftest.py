@@ -107,7 +107,9 @@ def sqlite_template(tmp_path_factory):
 
 async def _empty(url: str) -> None:
     connection = await asyncpg.connect(url)
-    rows_of = " UNION ALL ".join(f"SELECT '{t.name}' WHERE EXISTS (SELECT FROM {t.name})" for t in metadata.sorted_tables)
+    rows_of = " UNION ALL ".join(
+        f"SELECT '{t.name}' WHERE EXISTS (SELECT FROM {t.name})" for t in metadata.sorted_tables
+    )
     if filled := [row[0] for row in await connection.fetch(rows_of)]:
         await connection.execute(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE")
     await connection.close()

@@ -12,6 +12,6 @@ def stop(*_: object) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, stop)
-    from app.cli import main  # takes a second, in which a stop may come already
+    from app.__main__ import main  # takes a second, in which a stop may come already
 
     main()

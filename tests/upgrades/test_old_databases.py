@@ -40,13 +40,8 @@ async def test_every_row_of_an_old_database_is_there_at_the_newest_schema(old, r
     assert await schema.current(old.database) == NEWEST
     assert await counted(old.database, *kept) == before
     assert min(before.values()) > 0
-
-
-@pytest.mark.parametrize("revision", REVISIONS[:-1])
-async def test_the_index_of_people_is_full_whatever_the_age(old, revision):
-    await old.at(revision)
-    await schema.migrate(old.database)
-    assert min((await counted(old.database, people, call_people)).values()) > 0
+    index_of_people = await counted(old.database, people, call_people)
+    assert min(index_of_people.values()) > 0
 
 
 async def listed(api, **asked):
@@ -55,20 +50,14 @@ async def listed(api, **asked):
     return {item["id"] for item in answer.json()["items"]}
 
 
-@pytest.mark.parametrize(
-    ("asked", "found"),
-    [
-        ({}, {JOHNS, OTHERS}),
-        ({"participant": DOE}, {JOHNS}),
-        ({"participant": UPN}, {JOHNS}),
-        ({"participant": "john d"}, {JOHNS}),
-        ({"organizer": DOE}, {JOHNS}),
-        ({"tenant": TENANT}, {JOHNS, OTHERS}),
-        ({"participant": "nobody"}, set()),
-    ],
-)
-async def test_calls_of_the_first_program_are_found_by_every_filter(api, asked, found):
-    assert await listed(api, **asked) == found
+async def test_calls_of_the_first_program_are_found_by_every_filter(api):
+    assert await listed(api) == {JOHNS, OTHERS}
+    assert await listed(api, participant=DOE) == {JOHNS}
+    assert await listed(api, participant=UPN) == {JOHNS}
+    assert await listed(api, participant="john d") == {JOHNS}
+    assert await listed(api, organizer=DOE) == {JOHNS}
+    assert await listed(api, tenant=TENANT) == {JOHNS, OTHERS}
+    assert await listed(api, participant="nobody") == set()
 
 
 async def test_they_are_read_whole(api):

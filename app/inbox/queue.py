@@ -34,9 +34,13 @@ WINDOW = timedelta(days=30)  # https://learn.microsoft.com/graph/api/callrecords
 
 _KEY = (inbox.c.tenant_id, inbox.c.call_id)
 
+# The very row that was claimed: the call may have been stored by another worker since, its row gone, and a new one
+# made by the notice of a newer version.
 _FINISHED = delete(inbox).where(
     inbox.c.tenant_id == bindparam("tenant"),
     inbox.c.call_id == bindparam("call"),
+    inbox.c.claimed_by == bindparam("worker"),
+    inbox.c.first_seen_at == bindparam("since"),
     inbox.c.notices == bindparam("seen"),
 )
 
@@ -159,10 +163,16 @@ async def release(db: AsyncConnection, worker: str, claims: Iterable[Claim]) -> 
 
 
 async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> None:
-    """The records are stored: their rows go, except those noticed again since the claim, which are due again."""
+    """The records are stored: their rows go, except those noticed again since the claim, which are due again.
+
+    A row that is another worker's by now stays that worker's.
+    """
     await db.execute(_locked(tuple_(*_KEY).in_(_keys(claims))))
-    seen = [{"tenant": c.tenant_id, "call": c.call_id, "seen": c.notices} for c in claims]
-    await db.execute(_FINISHED, seen)
+    ours = [
+        {"tenant": c.tenant_id, "call": c.call_id, "worker": worker, "since": c.first_seen_at, "seen": c.notices}
+        for c in claims
+    ]
+    await db.execute(_FINISHED, ours)
     await db.execute(
         update(inbox).where(_mine(worker, claims)).values(due_at=now(), claimed_by=None, attempts=0, last_error=None)
     )

@@ -23,7 +23,7 @@ async def known(web, database):
 
 
 @pytest.fixture
-async def postgresql_connection(postgresql_url):
-    connection = await asyncpg.connect(postgresql_url)
+async def postgresql_connection(database_url):
+    connection = await asyncpg.connect(database_url)
     yield connection
     await connection.close()

@@ -78,6 +78,7 @@ def test_graph_is_answered_and_sweeps_are_made_at_any_time(made):
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_the_scale_rule_asks_the_database_what_it_can_answer(made, postgresql_connection):
     (rule,) = made["worker"]["template"]["scale"]["rules"]
     query = rule["custom"]["metadata"]["query"]

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.inbox import model, queue
-from tests.inbox.box import LEASE, ids
+from tests.inbox.box import LEASE, NOW, ids
 from tests.moving import move_time
 
 pytestmark = pytest.mark.anyio
@@ -130,10 +130,23 @@ async def test_a_worker_whose_lease_ended_does_not_touch_the_row_of_the_next(box
     assert await box.row() == before
 
 
-async def test_a_record_that_a_slow_worker_stored_after_all_is_done(box):
+async def test_a_slow_worker_leaves_the_row_to_the_next_even_when_it_stored_the_record(box):
     await box.put("call")
     claim = await box.claim_one("slow")
     await move_time(box.database, seconds=LEASE.total_seconds() + 1)
     await box.claim("next")
+    before = await box.row()
     await box.do(queue.finish, "slow", [claim])
-    assert await box.rows() == []
+    assert await box.row() == before
+
+
+@pytest.mark.parametrize("next_one", ["next", "slow"])
+async def test_a_slow_worker_does_not_finish_what_was_noticed_after_the_next_had_finished(box, next_one):
+    await box.put("call")
+    slow = await box.claim_one("slow")
+    await move_time(box.database, seconds=LEASE.total_seconds() + 1)
+    await box.do(queue.finish, next_one, [await box.claim_one(next_one)])
+    await box.put("call", at=NOW + timedelta(minutes=3))
+    await box.claim_one(next_one)
+    await box.do(queue.finish, "slow", [slow])
+    assert (await box.row()).notices == 1

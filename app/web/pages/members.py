@@ -74,6 +74,10 @@ MEMBERS = {
 }
 
 
+# What streams are counted by whose values are members of an enumeration; the others are names that somebody gave.
+ENUMERATED = {"platform", "product_family", "connection_type", "wifi_band", "transport", "codec"}
+
+
 class Said(NamedTuple):
     """What a page says, and Graph's own word for whoever hovers where it is another."""
 
@@ -84,6 +88,13 @@ class Said(NamedTuple):
 def said(member: str | None) -> Said:
     text = in_words(member)
     return Said(text, member if member and member != text else "")
+
+
+def value(counted: str | None, dimension: str) -> Said:
+    """A value that streams are counted by, "" where Graph did not tell."""
+    if not counted:
+        return Said("not known")
+    return said(counted) if dimension in ENUMERATED else Said(counted)
 
 
 def in_words(member: str | None) -> str:

@@ -81,7 +81,8 @@ def environment() -> "Environment":
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters |= words.FILTERS | {"member": members.in_words, "said": members.said, "offset": lanes.offset}
+    made.filters |= words.FILTERS | {"member": members.in_words, "said": members.said, "value": members.value}
+    made.filters["offset"] = lanes.offset
     made.globals["asset"] = assets.versioned
     return made
 

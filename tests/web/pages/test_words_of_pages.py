@@ -103,3 +103,15 @@ def test_a_person_is_called_by_what_is_known(known, text):
 )
 def test_a_member_is_said_in_words_with_its_own_to_hover_over(member, text, own):
     assert members.said(member) == (text, own)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "counted", "said"),
+    [
+        ("wifi_band", "frequency50GHz", ("5 GHz", "frequency50GHz")),
+        ("platform", "", ("not known", "")),
+        ("device", "wired", ("wired", "")),  # somebody's name for a thing, not Graph's word for a cable
+    ],
+)
+def test_what_streams_are_counted_by_is_in_words_where_it_is_a_member(dimension, counted, said):
+    assert members.value(counted, dimension) == said

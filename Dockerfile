@@ -44,7 +44,7 @@ RUN groupadd --gid 10001 callkeeper \
 COPY --from=dependencies /venv /venv
 COPY --from=program /app /app
 ENV PATH=/venv/bin:/app/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    DATABASE_URL=sqlite:////data/callkeeper.db LOG_FORMAT=json
+    LOG_FORMAT=json
 WORKDIR /data
 USER 10001:10001
 EXPOSE 8000 9464

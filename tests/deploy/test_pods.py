@@ -87,7 +87,7 @@ def test_what_a_pod_is_given_is_taken_as_settings(monkeypatch, tmp_path):
     (config,), (secret,) = of("ConfigMap"), of("Secret")
     for key, value in secret["stringData"].items():
         (tmp_path / key).write_text(value)
-    image = dict(re.findall(r"\b(DATABASE_URL|LOG_FORMAT)=(\S+)", (ROOT / "Dockerfile").read_text()))
+    image = dict(re.findall(r"\b(LOG_FORMAT)=(\S+)", (ROOT / "Dockerfile").read_text()))
     there = {key: value.replace("/run/secrets/callkeeper", str(tmp_path)) for key, value in config["data"].items()}
     set_only(monkeypatch, tmp_path, image | there)
     settings = load()

@@ -17,6 +17,7 @@ from app.db import Database, metadata
 from app.schema import migrate
 
 BROWSER = "tests/web/pages/browser/"
+SLOW = (BROWSER, "tests/flow/", "tests/upgrades/", "tests/doctor/", "tests/docs/", "tests/cli/")
 SHARED = Path(__file__).parents[2] / "shared"
 
 
@@ -30,6 +31,11 @@ class _ByFile(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config, log):
     return _ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Files that take long come first: in the end no process waits for another's."""
+    items.sort(key=lambda item: next((n for n, one in enumerate(SLOW) if item.nodeid.startswith(one)), len(SLOW)))
 
 
 def pytest_xdist_auto_num_workers():

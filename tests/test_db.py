@@ -254,6 +254,27 @@ async def test_a_writer_cancelled_anywhere_in_its_transaction_leaves_the_next_on
         assert await lease.take(database, f"next-{moment}", "me")
 
 
+async def test_whatever_is_cancelled_twice_comes_to_an_end(database):
+    async def look():
+        while True:
+            async with database.reading() as db:
+                await db.execute(text("SELECT 1"))
+
+    for moment in range(60):
+        mine = asyncio.all_tasks()
+        looking = asyncio.create_task(look())
+        await asyncio.sleep(0.002)
+        for _ in range(2):
+            looking.cancel()
+            for _ in range(moment):
+                await asyncio.sleep(0)
+        while left := asyncio.all_tasks() - mine:
+            for task in left:
+                task.cancel()  # as at the end of a program
+            _, waiting = await asyncio.wait(left, timeout=5)
+            assert not waiting, waiting
+
+
 async def test_a_new_sqlite_file_that_another_process_is_busy_with_is_waited_for(tmp_path):
     other = sqlite3.connect(tmp_path / "new.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from sqlite3 import OperationalError
 from time import monotonic
@@ -29,6 +30,7 @@ def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _: Any) -> None:
+        _stopped_once(connection.driver_connection)
         connection.isolation_level = None  # the driver must not begin transactions on its own
         cursor = connection.cursor()
         for setting in settings:
@@ -46,6 +48,13 @@ def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+
+def _stopped_once(driver: Any) -> None:
+    """A second stop waits for the first. SQLAlchemy stops a connection whose closing was cancelled, while that closing
+    goes on and stops it too: nobody is left in aiosqlite's thread to answer, and the program would never end.
+    """
+    driver.stop = cache(driver.stop)
 
 
 def looking_at(url: URL) -> URL:

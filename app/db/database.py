@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -26,19 +26,20 @@ class _Connections:
     SQLAlchemy's pool leaves those who wait for a connection waiting when the one who was making it gives up.
     """
 
-    def __init__(self, engine: AsyncEngine, size: int) -> None:
-        self.engine = engine
+    def __init__(self, engine: AsyncEngine, size: int, stopping: Collection[asyncio.Future[None]] = ()) -> None:
+        self._engine = engine
         self._line = asyncio.Semaphore(size)
+        self._stopping = stopping
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn(), self.engine.begin() as db:
+        async with self._turn(), self._engine.begin() as db:
             yield db
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[Any]:
         """The driver's own connection, without a transaction."""
-        async with self._turn(), self.engine.connect() as db:
+        async with self._turn(), self._engine.connect() as db:
             yield (await db.get_raw_connection()).driver_connection
 
     @asynccontextmanager
@@ -52,6 +53,11 @@ class _Connections:
             yield
         finally:
             self._line.release()
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+        if self._stopping:
+            await asyncio.wait(self._stopping)
 
 
 class Database:
@@ -85,9 +91,9 @@ class Database:
         driver = make_url(url).set(drivername="sqlite+aiosqlite")
         write = create_async_engine(driver, hide_parameters=True, pool_size=1, max_overflow=0, pool_timeout=60)
         read = create_async_engine(driver, hide_parameters=True, pool_size=READERS, max_overflow=0, pool_timeout=60)
-        prepare(write, "BEGIN IMMEDIATE")
-        prepare(read, "BEGIN", "PRAGMA query_only=ON")
-        return cls("sqlite", _Connections(write, 1), _Connections(read, READERS))
+        writer = _Connections(write, 1, prepare(write, "BEGIN IMMEDIATE"))
+        readers = _Connections(read, READERS, prepare(read, "BEGIN", "PRAGMA query_only=ON"))
+        return cls("sqlite", writer, readers)
 
     @classmethod
     def looking(cls, url: str) -> "Database":
@@ -142,5 +148,5 @@ class Database:
             raise UnreachableError(f"the database refuses: {error}") from error
 
     async def close(self) -> None:
-        await self._write.engine.dispose()
-        await self._read.engine.dispose()
+        await self._write.close()
+        await self._read.close()

@@ -1,6 +1,7 @@
 """How a connection to SQLite is prepared: durable, and alone when it writes."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import cache
@@ -10,15 +11,20 @@ from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, event
+import aiosqlite
+from sqlalchemy import URL, Dialect, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
 
 BUSY = timedelta(seconds=10)  # how long SQLite waits for another process that writes
 
 
-def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
-    """Each transaction of the engine begins with ``begin``; the pragmas come on top of the usual ones."""
+def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> set[asyncio.Future[None]]:
+    """Each transaction of the engine begins with ``begin``; the pragmas come on top of the usual ones.
+
+    What is to be waited for when the engine is closed: connections that are being stopped.
+    """
+    stopping: set[asyncio.Future[None]] = set()
     settings = [
         f"PRAGMA busy_timeout={int(BUSY.total_seconds() * 1000)}",
         "PRAGMA synchronous=FULL",
@@ -28,9 +34,12 @@ def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
         *pragmas,
     ]
 
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def _open(dialect: Dialect, _record: Any, given: Sequence[Any], named: dict[str, Any]) -> Any:
+        return dialect.connect(*given, async_creator_fn=lambda *a, **n: _made(stopping, *a, **n), **named)
+
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _: Any) -> None:
-        _stopped_once(connection.driver_connection)
         connection.isolation_level = None  # the driver must not begin transactions on its own
         cursor = connection.cursor()
         for setting in settings:
@@ -49,12 +58,33 @@ def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
 
+    return stopping
 
-def _stopped_once(driver: Any) -> None:
-    """A second stop waits for the first. SQLAlchemy stops a connection whose closing was cancelled, while that closing
+
+def _made(stopping: set[asyncio.Future[None]], *given: Any, **named: Any) -> aiosqlite.Connection:
+    """A connection, not open yet.
+
+    A second stop waits for the first. SQLAlchemy stops a connection whose closing was cancelled, while that closing
     goes on and stops it too: nobody is left in aiosqlite's thread to answer, and the program would never end.
     """
-    driver.stop = cache(driver.stop)
+    driver: Any = aiosqlite.connect(*given, **named)
+    driver._thread.daemon = True  # noqa: SLF001 -- as SQLAlchemy has it: a forgotten one keeps no program alive
+    stop: Callable[[], asyncio.Future[None] | None] = driver.stop
+
+    @cache
+    def first() -> asyncio.Future[None] | None:
+        if ended := stop():
+            stopping.add(ended)
+            ended.add_done_callback(stopping.discard)
+        return ended
+
+    def stop_once() -> asyncio.Future[None] | None:
+        ended = first()
+        return asyncio.shield(ended) if ended else None
+
+    driver.stop = stop_once
+    made: aiosqlite.Connection = driver
+    return made
 
 
 def looking_at(url: URL) -> URL:

@@ -77,6 +77,14 @@ class Service:
     async def inbox(self):
         return (await self.get("/api/inbox", limit=200)).json()["items"]
 
+    async def has_nothing_due(self):
+        """Return once the inbox is empty."""
+
+        async def empty():
+            return not await self.inbox()
+
+        await until(empty, told=self.program.text)
+
     async def refetch(self, call_id):
         answer = await self.http.post(f"/api/calls/{call_id}/refetch")
         assert answer.status_code == 202, answer.text
@@ -86,7 +94,7 @@ class Service:
         assert answer.status_code == 200, answer.text
 
     async def holds(self, call_ids, version=1):
-        """Return once all of these are in the archive and nothing is left to be done."""
+        """Return once all of these are in the archive."""
 
         async def all_there():
             calls = await self.calls()

@@ -1,6 +1,7 @@
 """The databases every test runs on: a SQLite file and a real PostgreSQL, both made by the migrations."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -41,6 +42,18 @@ def pytest_collection_modifyitems(items):
 def pytest_xdist_auto_num_workers():
     """One more than the processors: some tests wait for other programs."""
     return os.cpu_count() + 1
+
+
+gc.disable()  # while five thousand tests are collected: nothing of them is garbage
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure():
+    gc.unfreeze()
 
 
 @pytest.fixture

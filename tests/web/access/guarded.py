@@ -49,9 +49,14 @@ def _walk(some, above=""):
 
 
 @cache
+def description():
+    """What `/openapi.json` answers."""
+    return web.api(SimpleNamespace()).openapi()
+
+
 def described():
     """The same, from the description."""
-    paths = web.api(SimpleNamespace()).openapi()["paths"]
+    paths = description()["paths"]
     return {(method.upper(), path): told for path, methods in paths.items() for method, told in methods.items()}
 
 

@@ -1,5 +1,6 @@
 """The inbox for those who look after it: what is not collected yet, why, and to try again."""
 
+import re
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -43,19 +44,29 @@ async def inbox(request: Request, caller: Admin) -> Response:
         state=state,
         counts={name: sum(getattr(depth, name) for depth in mine) for name in STATES},
         next_cursor=cursors.write((shown[-1].deadline, shown[-1].tenant_id, shown[-1].call_id)) if more else None,
-        done=request.query_params.get("done"),
+        done=_number(request.query_params.get("done", "")),
     )
 
 
+def _number(told: str) -> int | None:
+    return int(told) if re.fullmatch("[0-9]{1,9}", told) else None
+
+
 @router.post("/inbox/retry")
-async def retry(request: Request, caller: Admin) -> Response:
-    """One row, or all that failed, due now."""
-    fields, here = await forms.sent(request), context(request)
-    async with here.database.begin() as db:
-        if fields.get("all"):
-            count = await rows.retry_all_failed(db, caller.tenants)
-        else:
-            count = await rows.retry(db, [fields.get("call_id", "")], caller.tenants)
+async def retry_all_failed(request: Request, caller: Admin) -> Response:
+    """All that failed, due now."""
+    await forms.sent(request)
+    async with context(request).database.begin() as db:
+        count = await rows.retry_all_failed(db, caller.tenants)
+    return back(request, f"/inbox?done={count}")
+
+
+@router.post("/inbox/{call_id}/retry")
+async def retry(request: Request, call_id: UUID, caller: Admin) -> Response:
+    """One row, due now."""
+    await forms.sent(request)
+    async with context(request).database.begin() as db:
+        count = await rows.retry(db, [str(call_id)], caller.tenants)
     return back(request, f"/inbox?done={count}")
 
 

@@ -48,13 +48,13 @@ async def test_they_are_for_administrators_alone(app, database, path):
         assert f'href="{path}"' not in (await browser.get("/")).text
 
 
-@pytest.mark.parametrize("path", ["/inbox/retry", "/subscriptions/renew"])
+@pytest.mark.parametrize("path", ["/inbox/retry", "/inbox/{call_id}/retry", "/subscriptions/renew"])
 async def test_what_they_change_is_for_administrators_alone(app, database, api, path):
     call_id = guid()
     await put(database, call_id)
     await fail(database, call_id)
     async with signed_in(app, await a_key(database, "reports", "read")) as browser:
-        assert (await sends(browser, path, call_id=call_id, all="1", tenant=TENANT)).status_code == 403
+        assert (await sends(browser, path.format(call_id=call_id), tenant=TENANT)).status_code == 403
     assert await states(api) == {call_id: "failed"}
     assert await events(database) == []
 
@@ -66,8 +66,24 @@ async def test_a_row_says_why_and_one_click_makes_it_due(browser, database, api)
     page = (await browser.get("/inbox")).text
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert" not in page
-    assert leads_to(await sends(browser, "/inbox/retry", call_id=failed)) == "/inbox?done=1"
+    assert leads_to(await sends(browser, f"/inbox/{failed}/retry")) == "/inbox?done=1"
     assert await states(api) == {failed: "due", due: "due"}
+    assert "1 row is due now" in (await browser.get("/inbox?done=1")).text
+
+
+async def test_whose_row_was_retried_is_in_the_audit(browser, database, api):
+    failed = guid()
+    await put(database, failed)
+    await fail(database, failed)
+    await sends(browser, f"/inbox/{failed}/retry")
+    (entry,) = (await api.get("/api/audit", params={"call_id": failed})).json()["items"]
+    assert (entry["method"], entry["route"]) == ("POST", "/inbox/{call_id}/retry")
+
+
+async def test_a_row_that_is_gone_meanwhile_is_told(browser):
+    assert leads_to(await sends(browser, f"/inbox/{guid()}/retry")) == "/inbox?done=0"
+    assert "No row was there to be retried" in (await browser.get("/inbox?done=0")).text
+    assert "anything" not in (await browser.get("/inbox?done=anything")).text
 
 
 async def test_all_failed_ones_are_made_due_and_no_expired_one(browser, database, api):
@@ -76,7 +92,7 @@ async def test_all_failed_ones_are_made_due_and_no_expired_one(browser, database
         await put(database, call_id)
         await fail(database, call_id, state)
     assert "Retry all 2 failed" in (await browser.get("/inbox")).text
-    assert leads_to(await sends(browser, "/inbox/retry", all="1")) == "/inbox?done=2"
+    assert leads_to(await sends(browser, "/inbox/retry")) == "/inbox?done=2"
     assert await states(api) == {first: "due", second: "due", expired: "expired"}
 
 
@@ -86,8 +102,8 @@ async def test_another_tenants_row_is_neither_seen_nor_retried(app, database, ap
     await fail_of(database, OTHER, theirs)
     async with signed_in(app, await a_key(database, "ops", "admin", TENANT)) as browser:
         assert await rows_on(browser) == []
-        for fields in ({"call_id": theirs}, {"all": "1"}):
-            assert leads_to(await sends(browser, "/inbox/retry", **fields)) == "/inbox?done=0"
+        for path in (f"/inbox/{theirs}/retry", "/inbox/retry"):
+            assert leads_to(await sends(browser, path)) == "/inbox?done=0"
     assert await states(api) == {theirs: "failed"}
 
 

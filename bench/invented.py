@@ -20,9 +20,10 @@ from bench.processes import TENANT
 
 TEMPLATES = 400
 SPAN = timedelta(days=730)
-FIRST_START = datetime(2025, 1, 1, tzinfo=UTC)
+TOMORROW = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+FIRST_START = TOMORROW - SPAN  # pages show what was in the last hours and days
 BUSY_CALLS = 1_000  # of one person in the last 90 days, from 100,000 calls on
-BUSY_SINCE = FIRST_START + SPAN - timedelta(days=90)
+BUSY_SINCE = TOMORROW - timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)

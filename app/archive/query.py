@@ -1,5 +1,6 @@
 """Reads the archive: pages of summaries, one call with all its rows, Graph's document."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,11 +84,16 @@ async def newest_key(db: AsyncConnection) -> int:
     return await db.scalar(select(func.max(c.key))) or 0
 
 
-async def newer(db: AsyncConnection, after: int, filters: Filters, limit: int) -> list[Keyed]:
-    """Calls first saved behind that key, in the order in which they were."""
-    wanted = select(*SUMMARY.values(), *ORGANIZER.values(), c.key).where(c.key > after, *filters.conditions())
-    rows = (await db.execute(wanted.order_by(c.key).limit(limit))).mappings()
-    return [(row["key"], _summary(row)) for row in rows]
+async def keys_behind(db: AsyncConnection, after: int, filters: Filters, limit: int) -> list[int]:
+    """The lowest keys of calls above that key."""
+    wanted = select(c.key).where(c.key > after, *filters.conditions()).order_by(c.key).limit(limit)
+    return list(await db.scalars(wanted))
+
+
+async def keyed(db: AsyncConnection, keys: Collection[int]) -> list[Keyed]:
+    """The calls with these keys, in the order of their keys."""
+    wanted = select(*SUMMARY.values(), *ORGANIZER.values(), c.key).where(c.key.in_(keys)).order_by(c.key)
+    return [(row["key"], _summary(row)) for row in (await db.execute(wanted)).mappings()]
 
 
 async def call(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from app.archive import query
 from app.archive.filters import Filters
 from app.web.context import Context, context
 from app.web.keys import Caller, Reader
+from app.web.pages.arrivals import Arrivals
 from app.web.pages.columns import USUAL
 from app.web.pages.render import fragments
 
@@ -20,7 +21,6 @@ router = APIRouter(include_in_schema=False)
 EVERY = 1.0  # seconds between two looks
 BREATH = 15.0  # seconds after which a silent connection is shown to live, so that no proxy cuts it
 TURN = 300.0  # seconds until the browser comes again, with its session looked at anew
-MOST = 20  # calls in one look
 
 _SESSION_ENDS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
@@ -37,15 +37,16 @@ async def live(request: Request, caller: Reader) -> Response:
 
 async def _events(request: Request, here: Context, caller: Caller, after: int | None) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
+    arrivals = Arrivals(here.database, Filters(tenants=caller.tenants), after)
     loop = asyncio.get_running_loop()
     end, breath = loop.time() + TURN, loop.time() + BREATH
     while not here.stopping.is_set() and loop.time() < end:
-        found, after = await _newer(here, caller, after)
+        before, found = arrivals.after, await _newer(arrivals)
         if found and not await _still_signed_in(request, here):
             return
         rows = await fragments(request, "call_row.html", [{"call": call, "columns": USUAL} for _, call in found])
         for (key, _), row in zip(found, rows, strict=True):
-            yield _event(key, row)
+            yield _event(max(key, before or 0), row)
         if found:
             breath = loop.time() + BREATH
         elif loop.time() > breath:
@@ -64,16 +65,11 @@ async def _still_signed_in(request: Request, here: Context) -> bool:
         return False
 
 
-async def _newer(here: Context, caller: Caller, after: int | None) -> tuple[list[query.Keyed], int | None]:
-    """Calls that were saved for the first time behind that key, oldest first, and the key to go on from."""
+async def _newer(arrivals: Arrivals) -> list[query.Keyed]:
     try:
-        async with here.database.reading() as db:
-            if after is None:
-                return [], await query.newest_key(db)
-            found = await query.newer(db, after, Filters(tenants=caller.tenants), MOST)
+        return await arrivals.look()
     except (SQLAlchemyError, OSError):
-        return [], after  # the next look may find it again
-    return found, max((key for key, _ in found), default=after)
+        return []  # the next look may find them
 
 
 def _event(key: int, html: str) -> str:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.access.caller import Caller
+from app.archive import store
 from app.web.context import Context
 from app.web.keys import Keys
 from app.web.pages import live
@@ -68,6 +69,23 @@ async def test_whoever_comes_again_goes_on_behind_the_last_one_seen(here, databa
     again = events(here, seen)
     await next_event(again)
     assert [ids[1] in await next_event(again), ids[2] in await next_event(again)] == [True, True]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+async def test_a_call_whose_saving_ends_after_a_later_ones_is_an_event_too(here, database):
+    slow, quick = (a_call_record(id=guid()) for _ in range(2))
+    stream = events(here, 0)
+    await next_event(stream)
+    waiting = asyncio.create_task(next_event(stream))
+    async with database.begin() as db:
+        await store.save(db, [kept(slow, tenant=TENANT)])
+        await save(database, kept(quick, tenant=TENANT))
+        first = await waiting
+    second = await next_event(stream)
+    assert [quick["id"] in first, slow["id"] in second] == [True, True]
+    assert number_of(second) >= number_of(first)  # whoever comes again is not sent back
+    third = await a_new_call(database)
+    assert third in await next_event(stream)
 
 
 async def test_a_second_version_is_no_new_call(here, database):

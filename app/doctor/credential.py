@@ -1,13 +1,11 @@
 """Can the credential be used at all? A look at its file, before anybody is asked."""
 
-import binascii
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import jwt
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from app.doctor.check import Check, failed, ok, warning
@@ -46,7 +44,7 @@ def secret(value: str) -> Check:
 
 
 def certificate(path: Path, found: x509.Certificate, now: datetime) -> Check:
-    """Out of date, of a kind that Entra refuses, or good; dates in UTC."""
+    """Out of date, or good; dates in UTC."""
     begins, ends = found.not_valid_before_utc, found.not_valid_after_utc
     renew = "upload a new certificate to the app registration, then put it with its key into that file"
     if ends <= now:
@@ -54,8 +52,6 @@ def certificate(path: Path, found: x509.Certificate, now: datetime) -> Check:
     if begins > now:
         text = f"the certificate in {path} is valid only from {begins:%Y-%m-%d %H:%M} UTC on"
         return failed(NAME, text, "check this machine's clock, or use a certificate that is valid already")
-    if not isinstance(found.public_key(), RSAPublicKey):
-        return failed(NAME, f"the key of {path} is no RSA key, and Entra takes no other", renew)
     if ends - now < SOON:
         return warning(NAME, f"the certificate in {path} expires in {(ends - now).days} days", renew)
     return ok(NAME, f"the certificate in {path}, valid until {ends:%Y-%m-%d}")
@@ -78,11 +74,8 @@ def _certificate(path: Path, password: str | None) -> x509.Certificate:
     prepared = certificates.for_msal(path, password)
     if "private_key" in prepared:
         return x509.load_pem_x509_certificate(prepared["public_certificate"].encode())
-    key = password.encode() if password else None
-    try:
-        _, found, _ = pkcs12.load_key_and_certificates(certificates.contents(path), key)
-    except (ValueError, binascii.Error) as error:
-        raise LoginFailed(f"{path} cannot be used; check the file and its password") from error
+    content = certificates.contents(path)
+    _, found, _ = pkcs12.load_key_and_certificates(content, password.encode() if password else None)
     if found is None:
-        raise LoginFailed(f"{path} holds no certificate; export it again together with its key")
+        raise LoginFailed(f"{path} was replaced meanwhile; run doctor again")
     return found

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 
+from app import wiring
 from app.config import Settings
-from app.doctor import hosts, reach
+from app.doctor import hosts, reach, role
 from app.doctor.check import Check, failed, ok, warning
 from app.doctor.places import Places
 from app.fetch.pace import Pace
 from app.graph.client import GraphClient, Subscription
+from app.graph.credentials import Credential
 from app.graph.errors import BadResponse, GraphError, LoginFailed, Refused, Throttled, Unavailable
 from app.graph.probe import Bearer
 from app.graph.transport import Http
@@ -35,13 +37,13 @@ async def ask(settings: Settings, http: Http, places: Places, tenant_id: str, to
         async with asyncio.timeout(PATIENCE):
             held = [one for one in await client.subscriptions() if is_to_call_records(one)]
     except (GraphError, TimeoutError) as error:
-        return None, check(error, places, tenant_id)
+        return None, check(error, wiring.credential(settings), places, tenant_id)
     count = {0: "no subscription", 1: "one subscription"}.get(len(held), f"{len(held)} subscriptions")
     return held, ok(NAME, f"answers; it holds {count} of this app to call records", tenant_id)
 
 
 def check(  # noqa: PLR0911 -- one return for each kind of error
-    error: GraphError | TimeoutError, places: Places, tenant_id: str
+    error: GraphError | TimeoutError, credential: Credential, places: Places, tenant_id: str
 ) -> Check:
     """What an answer that is none means."""
     said = str(error)
@@ -57,8 +59,7 @@ def check(  # noqa: PLR0911 -- one return for each kind of error
             remedy = "see that AZURE_AUTHORITY_HOST, GRAPH_CLOUD and GRAPH_BASE_URL are of one cloud, and the clock"
             return failed(NAME, said, remedy, tenant_id)
         case Refused(status=status) if status == FORBIDDEN:
-            consent = places.consent_url(tenant_id)
-            remedy = f"let an administrator consent to CallRecords.Read.All at {consent}"
+            remedy = role.grant(credential, places.consent_url(tenant_id))
             return failed(NAME, said.partition(";")[0], remedy, tenant_id)
         case BadResponse():
             return failed(NAME, said, "see that GRAPH_BASE_URL is Graph's, and no proxy answers instead", tenant_id)

@@ -78,12 +78,12 @@ async def log_in(settings: Settings, places: Places, tenant_id: str) -> tuple[st
 
 def remedy(error: LoginFailed | None, credential: Credential, places: Places, tenant_id: str) -> str:
     """What to do; by Entra's number where there is one."""
+    if isinstance(credential, ManagedIdentity):
+        return _MACHINE
     code = "AADSTS90002" if error and _unknown_tenant(error) else error and error.code
     known = _REMEDIES.get(code or "")
     if known is not None:
         return known.format(consent=places.consent_url(tenant_id), graph=places.graph)
-    if isinstance(credential, ManagedIdentity):
-        return _MACHINE
     if error is None:
         return "check the network and the proxy between this machine and the login host"
     return _ELSEWHERE if error.code else "check AZURE_TENANT_ID, AZURE_CLIENT_ID and the credential"

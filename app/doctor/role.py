@@ -21,7 +21,7 @@ def check(token: str, credential: Credential, consent_url: str, tenant_id: str) 
     roles = [str(role) for role in told] if isinstance(told, list) else []
     if NEEDED not in roles:
         held = f", only {', '.join(roles)}" if roles else ": it holds no role at all"
-        return failed(NAME, f"{NEEDED} is not in the token{held}", _grant(credential, consent_url), tenant_id)
+        return failed(NAME, f"{NEEDED} is not in the token{held}", grant(credential, consent_url), tenant_id)
     if more := sorted(set(roles) - {NEEDED}):
         found = f"{NEEDED}, and more than is needed: {', '.join(more)}"
         remedy = f"remove what only Callkeeper would need them for ({_PORTAL}); it needs {NEEDED} alone"
@@ -29,7 +29,8 @@ def check(token: str, credential: Credential, consent_url: str, tenant_id: str) 
     return ok(NAME, f"{NEEDED} and no other", tenant_id)
 
 
-def _grant(credential: Credential, consent_url: str) -> str:
+def grant(credential: Credential, consent_url: str) -> str:
+    """What to do where the permission is missing."""
     if isinstance(credential, ManagedIdentity):
         return (
             f"assign Graph's app role {NEEDED} to the managed identity (New-MgServicePrincipalAppRoleAssignment or"

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
 
 from app.graph.errors import LoginFailed
@@ -38,13 +40,25 @@ def _pem(path: Path, content: bytes, password: str | None) -> dict[str, Any]:
     key = next((text for label, text in blocks if label.endswith("PRIVATE KEY")), None)
     certificates = [text for label, text in blocks if label == "CERTIFICATE"]
     if key is None or not certificates:
-        missing = "private key" if key is None else "certificate"
-        raise LoginFailed(f"{path} holds no {missing}; put certificate and private key into this one file")
+        raise _half(path, "private key" if key is None else "certificate")
     needed = password if "ENCRYPTED" in key else None  # a password for an open key is an error to cryptography
-    load_pem_private_key(key.encode(), needed.encode() if needed else None)
+    _check(path, load_pem_private_key(key.encode(), needed.encode() if needed else None))
     return {"private_key": key, "public_certificate": "\n".join(certificates), "passphrase": needed}
 
 
 def _pfx(path: Path, content: bytes, password: str | None) -> dict[str, Any]:
-    pkcs12.load_key_and_certificates(content, password.encode() if password else None)
+    key, certificate, _ = pkcs12.load_key_and_certificates(content, password.encode() if password else None)
+    if key is None or certificate is None:
+        raise _half(path, "private key" if key is None else "certificate")
+    _check(path, key)
     return {"private_key_pfx_path": str(path), "passphrase": password, "public_certificate": True}
+
+
+def _half(path: Path, missing: str) -> LoginFailed:
+    return LoginFailed(f"{path} holds no {missing}; put certificate and private key into this one file")
+
+
+def _check(path: Path, key: PrivateKeyTypes) -> None:
+    if not isinstance(key, RSAPrivateKey):
+        remedy = "make a certificate with an RSA key and upload it to the app registration"
+        raise LoginFailed(f"the key in {path} is no RSA key, and Entra takes no other; {remedy}")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from app.doctor import address, archive, clock, handshake, login, postgresql, reach, role, sqlite_file, work
+from app.doctor import address, archive, clock, graph, handshake, login, postgresql, reach, role, sqlite_file, work
 from app.doctor.check import CHECKS, failed
 from app.doctor.hide import without
 from app.doctor.places import Places
@@ -16,7 +16,7 @@ from app.doctor.span import span
 from app.graph.answers import Answer
 from app.graph.clouds import CLOUDS
 from app.graph.credentials import ManagedIdentity, Secret
-from app.graph.errors import LoginFailed
+from app.graph.errors import LoginFailed, Refused
 
 PLACES = Places("https://login.microsoftonline.us", "https://graph.microsoft.us", "an-app")
 CONSENT = "https://login.microsoftonline.us/a-tenant/adminconsent?client_id=an-app"
@@ -90,6 +90,19 @@ def test_a_managed_identity_has_no_page_for_consent():
     remedy = role.check(_token(roles=[]), ManagedIdentity(), CONSENT, "a-tenant").remedy
     assert "New-MgServicePrincipalAppRoleAssignment" in remedy
     assert CONSENT not in remedy
+
+
+@pytest.mark.parametrize("credential", [Secret("x"), ManagedIdentity()], ids=["secret", "managed identity"])
+def test_what_graph_refuses_has_the_remedy_of_a_missing_role(credential):
+    remedy = graph.check(Refused("no", status=403), credential, PLACES, "a-tenant").remedy
+    assert remedy == role.grant(credential, PLACES.consent_url("a-tenant"))
+
+
+@pytest.mark.parametrize("code", ["AADSTS65001", "AADSTS7000215"])
+def test_a_managed_identity_has_no_secret_and_no_consent_to_be_mended(code):
+    remedy = login.remedy(LoginFailed("no", code=code), ManagedIdentity(), PLACES, "a-tenant")
+    assert "identity" in remedy
+    assert "consent" not in remedy
 
 
 @pytest.mark.parametrize(

@@ -291,6 +291,26 @@ async def test_half_a_certificate_names_the_missing_half(auth_with, key_pair, tm
         await auth_with(Certificate(file)).token()
 
 
+@pytest.mark.parametrize("write", [pem, pfx])
+async def test_a_key_that_entra_does_not_take_is_a_failed_login(auth_with, tmp_path, write):
+    issued = trustme.CA().issue_cert("app.example", key_type=trustme.KeyType.ECDSA)
+    key = load_pem_private_key(issued.private_key_pem.bytes(), None)
+    file = tmp_path / "app.crt"
+    file.write_bytes(write(key, x509.load_pem_x509_certificate(issued.cert_chain_pems[0].bytes())))
+    with pytest.raises(LoginFailed, match="no RSA key, and Entra takes no other; make"):
+        await auth_with(Certificate(file)).token()
+
+
+@pytest.mark.parametrize(("half", "missing"), [(0, "private key"), (1, "certificate")])
+async def test_half_a_pfx_names_the_missing_half(auth_with, key_pair, tmp_path, half, missing):
+    halves = list(key_pair)
+    halves[half] = None
+    file = tmp_path / "app.pfx"
+    file.write_bytes(pfx(*halves))
+    with pytest.raises(LoginFailed, match=f"holds no {missing}"):
+        await auth_with(Certificate(file)).token()
+
+
 @pytest.mark.parametrize("credential", [Certificate, FederatedToken])
 async def test_a_file_that_is_missing_or_empty_is_named(auth_with, tmp_path, credential):
     with pytest.raises(LoginFailed, match=r"nowhere.pem cannot be read \(No such file"):

@@ -48,13 +48,13 @@ class Town:
 
 
 @asynccontextmanager
-async def town(key, folder, database_url, kind=Fork, calls=CALLS):
+async def town(key, folder, database_url, kind=Fork, calls=CALLS, **settings):
     """Collected and running; all of it ends with the block."""
     ca_file, port = folder / "ca.pem", free_port()
     running = await start_graph(ca_file=ca_file, world=World(seed=1, key=key))
     running.world.change_settings({"batch_pause_s": 0, "retry_base_s": 0.05, "throttle": False})
     url = f"http://127.0.0.1:{port}"
-    variables = environment(running, ca_file, database_url, PUBLIC_URL=url)
+    variables = environment(running, ca_file, database_url, PUBLIC_URL=url, **settings)
     program = kind(("serve", "--port", str(port)), variables, folder, folder / f"serve-{port}.log")
     service = Service(program, url)
     try:

@@ -69,7 +69,7 @@ def test_the_user_is_nobody_special_and_always_the_same(image, config):
 
 def test_nothing_is_left_of_the_building(image):
     assert shell(image, "command -v gcc cc ld strip make || true") == ""
-    found = shell(image, "ls -d /venv/lib/python*/site-packages/pip /root/.cache /data/.cache 2>/dev/null || true")
+    found = shell(image, "ls -d /venv/lib/python*/site-packages/pip ~root/.cache /data/.cache 2>/dev/null || true")
     assert found == ""
     assert shell(image, "find /venv /app -type d \\( -name tests -o -name test \\)") == ""
 

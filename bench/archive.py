@@ -27,6 +27,7 @@ from app.db import Database
 from bench import databases, generate, invented
 from bench.processes import TENANT
 from bench.report import Row
+from bench.started import started
 
 SMALL = 10_000
 TIMES = 60  # each question, each time a little different
@@ -75,17 +76,20 @@ async def measured(url: str, count: int) -> dict[str, tuple[float, float]]:
     """p50 and p95 in milliseconds, each in one connection and warm."""
     database = Database.open(url)
     await tally.settle(database, holder="bench")
-    found = {}
-    for question in questions(count):
-        times = []
-        for number in range(TIMES + 5):
-            begun = time.perf_counter()
-            async with database.reading() as db:
-                await question.ask(db, number)
-            times.append((time.perf_counter() - begun) * 1000)
-        found[question.what] = (median(times[5:]), quantiles(times[5:], n=20)[-1])
+    with started():
+        found = {question.what: await timed(database, question) for question in questions(count)}
     await database.close()
     return found
+
+
+async def timed(database: Database, question: Question) -> tuple[float, float]:
+    times = []
+    for number in range(TIMES + 5):
+        begun = time.perf_counter()
+        async with database.reading() as db:
+            await question.ask(db, number)
+        times.append((time.perf_counter() - begun) * 1000)
+    return median(times[5:]), quantiles(times[5:], n=20)[-1]
 
 
 def start(number: int) -> datetime:

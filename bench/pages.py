@@ -1,6 +1,7 @@
 """The pages at many calls: what the server takes for each, and what a first visit brings to a browser.
 
-BENCH_CALLS and BENCH_WHOLE_EVERY as for the archive. Measured without a socket: key, audit, queries and template.
+A million calls, or BENCH_PAGE_CALLS; every twentieth of them has all its rows, or every BENCH_PAGE_WHOLE_EVERYth.
+Measured without a socket: key, audit, queries and template.
 """
 
 import asyncio
@@ -33,6 +34,7 @@ from app.web.keys import Keys
 from bench import databases, generate, invented
 from bench.processes import TENANT
 from bench.report import Row
+from bench.started import started
 
 TIMES = 60  # each page, each time a little different
 KEY = "the key of the benchmark"
@@ -50,8 +52,8 @@ class Page(NamedTuple):
 
 
 def run(folder: Path) -> list[Row]:
-    count = int(os.environ.get("BENCH_CALLS", "100000"))
-    every = int(os.environ.get("BENCH_WHOLE_EVERY", "1"))
+    count = int(os.environ.get("BENCH_PAGE_CALLS", "1000000"))
+    every = int(os.environ.get("BENCH_PAGE_WHOLE_EVERY", "20"))
     rows: list[Row] = []
     for name, fresh in (("SQLite", databases.sqlite), ("PostgreSQL", databases.postgresql)):
         url = fresh(folder)
@@ -72,10 +74,9 @@ async def measured(url: str, count: int, name: str) -> list[Row]:
         transport = httpx.ASGITransport(app)
         http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers, timeout=60)
         await stack.enter_async_context(http)
-        rows: list[Row] = []
-        for page in await pages(database, count):
-            rows += await asked(http, page, f"{count:,} calls, {name}")
-        return rows
+        asking = await pages(database, count)
+        stack.enter_context(started())
+        return [row for page in asking for row in await asked(http, page, f"{count:,} calls, {name}")]
 
 
 async def pages(database: Database, count: int) -> list[Page]:

@@ -27,6 +27,7 @@ from app.inbox.queue import Notice
 from app.metrics import Metrics
 from app.units import Rate
 from bench.processes import TENANT
+from bench.started import started
 
 IN_FLIGHT = 16
 
@@ -96,7 +97,8 @@ async def _left(database: Database) -> int:
 async def main(which: str, url: str, port: int, count: int) -> None:
     database = Database.open(url)
     call_ids = [str(UUID(int=time.time_ns() + number)) for number in range(count)]
-    print(await {"ours": ours, "bare": bare}[which](database, port, call_ids))
+    with started():
+        print(await {"ours": ours, "bare": bare}[which](database, port, call_ids))
     await database.close()
 
 

@@ -252,7 +252,10 @@ async def test_a_writer_cancelled_anywhere_in_its_transaction_leaves_the_next_on
         assert await lease.take(database, f"next-{moment}", "me")
 
 
-async def test_whatever_is_cancelled_twice_comes_to_an_end(database):
+@pytest.mark.parametrize("way", [Database.open, Database.looking])
+async def test_whatever_is_cancelled_twice_comes_to_an_end(database_url, way):
+    database = way(database_url)
+
     async def look():
         while True:
             async with database.reading() as db:
@@ -271,6 +274,7 @@ async def test_whatever_is_cancelled_twice_comes_to_an_end(database):
                 task.cancel()  # as at the end of a program
             _, waiting = await asyncio.wait(left, timeout=5)
             assert not waiting, waiting
+    await database.close()
 
 
 async def test_a_new_sqlite_file_that_another_process_is_busy_with_is_waited_for(tmp_path):

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.db import postgresql
 from app.db.errors import UnreachableError
-from app.db.sqlite import looking_at, prepare
+from app.db.sqlite import looking_at, prepare, stop_once
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
 READERS = 4
@@ -91,9 +91,9 @@ class Database:
         driver = make_url(url).set(drivername="sqlite+aiosqlite")
         write = create_async_engine(driver, hide_parameters=True, pool_size=1, max_overflow=0, pool_timeout=60)
         read = create_async_engine(driver, hide_parameters=True, pool_size=READERS, max_overflow=0, pool_timeout=60)
-        writer = _Connections(write, 1, prepare(write, "BEGIN IMMEDIATE"))
-        readers = _Connections(read, READERS, prepare(read, "BEGIN", "PRAGMA query_only=ON"))
-        return cls("sqlite", writer, readers)
+        prepare(write, "BEGIN IMMEDIATE")
+        prepare(read, "BEGIN", "PRAGMA query_only=ON")
+        return cls("sqlite", _Connections(write, 1, stop_once(write)), _Connections(read, READERS, stop_once(read)))
 
     @classmethod
     def looking(cls, url: str) -> "Database":
@@ -101,7 +101,7 @@ class Database:
         if not url.startswith("sqlite"):
             return cls.open(url, pool=1)
         engine = create_async_engine(looking_at(make_url(url)), hide_parameters=True, pool_size=1, max_overflow=0)
-        connections = _Connections(engine, 1)
+        connections = _Connections(engine, 1, stop_once(engine))
         return cls("sqlite", connections, connections)
 
     @classmethod

@@ -19,12 +19,8 @@ from sqlalchemy.util import await_only
 BUSY = timedelta(seconds=10)  # how long SQLite waits for another process that writes
 
 
-def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> set[asyncio.Future[None]]:
-    """Each transaction of the engine begins with ``begin``; the pragmas come on top of the usual ones.
-
-    What is to be waited for when the engine is closed: connections that are being stopped.
-    """
-    stopping: set[asyncio.Future[None]] = set()
+def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
+    """Each transaction of the engine begins with ``begin``; the pragmas come on top of the usual ones."""
     settings = [
         f"PRAGMA busy_timeout={int(BUSY.total_seconds() * 1000)}",
         "PRAGMA synchronous=FULL",
@@ -33,10 +29,6 @@ def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> set[asyncio.Futur
         "PRAGMA cache_size=-16000",  # KiB
         *pragmas,
     ]
-
-    @event.listens_for(engine.sync_engine, "do_connect")
-    def _open(dialect: Dialect, _record: Any, given: Sequence[Any], named: dict[str, Any]) -> Any:
-        return dialect.connect(*given, async_creator_fn=lambda *a, **n: _made(stopping, *a, **n), **named)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _: Any) -> None:
@@ -58,6 +50,15 @@ def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> set[asyncio.Futur
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
 
+
+def stop_once(engine: AsyncEngine) -> set[asyncio.Future[None]]:
+    """Each connection of the engine stops once; what is to be waited for when the engine is closed."""
+    stopping: set[asyncio.Future[None]] = set()
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def _open(dialect: Dialect, _record: Any, given: Sequence[Any], named: dict[str, Any]) -> Any:
+        return dialect.connect(*given, async_creator_fn=lambda *a, **n: _made(stopping, *a, **n), **named)
+
     return stopping
 
 
@@ -78,11 +79,11 @@ def _made(stopping: set[asyncio.Future[None]], *given: Any, **named: Any) -> aio
             ended.add_done_callback(stopping.discard)
         return ended
 
-    def stop_once() -> asyncio.Future[None] | None:
+    def again() -> asyncio.Future[None] | None:
         ended = first()
         return asyncio.shield(ended) if ended else None
 
-    driver.stop = stop_once
+    driver.stop = again
     made: aiosqlite.Connection = driver
     return made
 

@@ -16,18 +16,21 @@ class Arrivals:
     """
 
     def __init__(self, database: Database, filters: Filters, after: int | None) -> None:
-        self.after = after  # the newest key that was told; None for the newest that there is
+        self._after = after  # the newest key that was told; None for the newest that there is
         self._database, self._filters = database, filters
         self._told: set[int] | None = None
 
     async def look(self) -> list[query.Keyed]:
-        """Raises the database's errors; what was not found then is found by the next look."""
+        """Each with the newest key that was told so far, which never goes back.
+
+        Raises the database's errors; what was not found then is found by the next look.
+        """
         async with self._database.reading() as db:
-            after = await query.newest_key(db) if self.after is None else self.after
+            after = await query.newest_key(db) if self._after is None else self._after
             keys = await query.keys_behind(db, after - LAG, self._filters, LAG + MOST)
             told = {key for key in keys if key <= after} if self._told is None else self._told
             fresh = [key for key in keys if key not in told][:MOST]
             found = await query.keyed(db, fresh)
-        self.after = max([after, *fresh])
-        self._told = {key for key in (*told, *fresh) if key > self.after - LAG}
-        return found
+        self._after = max([after, *fresh])
+        self._told = {key for key in (*told, *fresh) if key > self._after - LAG}
+        return [(max(after, key), call) for key, call in found]

@@ -41,12 +41,12 @@ async def _events(request: Request, here: Context, caller: Caller, after: int | 
     loop = asyncio.get_running_loop()
     end, breath = loop.time() + TURN, loop.time() + BREATH
     while not here.stopping.is_set() and loop.time() < end:
-        before, found = arrivals.after, await _newer(arrivals)
+        found = await _newer(arrivals)
         if found and not await _still_signed_in(request, here):
             return
         rows = await fragments(request, "call_row.html", [{"call": call, "columns": USUAL} for _, call in found])
         for (key, _), row in zip(found, rows, strict=True):
-            yield _event(max(key, before or 0), row)
+            yield _event(key, row)
         if found:
             breath = loop.time() + BREATH
         elif loop.time() > breath:

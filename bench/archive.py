@@ -6,12 +6,10 @@ sessions, media and streams: a million whole calls take 13 GB.
 
 import asyncio
 import os
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import median, quantiles
 from typing import Any, get_args
 
 import asyncpg
@@ -28,9 +26,9 @@ from bench import databases, generate, invented
 from bench.processes import TENANT
 from bench.report import Row
 from bench.started import started
+from bench.timed import TIMES, timed
 
 SMALL = 10_000
-TIMES = 60  # each question, each time a little different
 
 Ask = Callable[[Any, int], Awaitable[Any]]
 
@@ -77,19 +75,17 @@ async def measured(url: str, count: int) -> dict[str, tuple[float, float]]:
     database = Database.open(url)
     await tally.settle(database, holder="bench")
     with started():
-        found = {question.what: await timed(database, question) for question in questions(count)}
+        found = {question.what: await asked(database, question) for question in questions(count)}
     await database.close()
     return found
 
 
-async def timed(database: Database, question: Question) -> tuple[float, float]:
-    times = []
-    for number in range(TIMES + 5):
-        begun = time.perf_counter()
+async def asked(database: Database, question: Question) -> tuple[float, float]:
+    async def ask(number: int) -> None:
         async with database.reading() as db:
             await question.ask(db, number)
-        times.append((time.perf_counter() - begun) * 1000)
-    return median(times[5:]), quantiles(times[5:], n=20)[-1]
+
+    return await timed(ask)
 
 
 def start(number: int) -> datetime:

@@ -8,12 +8,10 @@ import asyncio
 import gzip
 import os
 import re
-import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import median, quantiles
 from typing import NamedTuple
 
 import httpx
@@ -35,8 +33,8 @@ from bench import databases, generate, invented
 from bench.processes import TENANT
 from bench.report import Row
 from bench.started import started
+from bench.timed import TIMES, timed
 
-TIMES = 60  # each page, each time a little different
 KEY = "the key of the benchmark"
 USUAL, MEETING, QUALITY = 150, 400, 1500  # milliseconds at the 95th percentile
 LIGHT, HEAVY = 60, 150  # kB of a first visit
@@ -114,16 +112,13 @@ async def a_meeting(database: Database) -> str:
 
 
 async def asked(http: httpx.AsyncClient, page: Page, where: str) -> list[Row]:
-    times, answer = [], await http.get(page.path(0))
-    for number in range(TIMES + 5):
-        begun = time.perf_counter()
-        answer = await http.get(page.path(number))
-        times.append((time.perf_counter() - begun) * 1000)
-        answer.raise_for_status()
-    p50, p95 = median(times[5:]), quantiles(times[5:], n=20)[-1]
+    async def ask(number: int) -> None:
+        (await http.get(page.path(number))).raise_for_status()
+
+    p50, p95 = await timed(ask)
     rows = [Row(f"page {page.what} at {where}: p95 in ms", p95, "<=", page.reach, f"p50 {p50:.1f} ms")]
     if page.most is not None:
-        size = await visited(http, answer)
+        size = await visited(http, await http.get(page.path(TIMES)))
         rows.append(Row(f"page {page.what} at {where}: kB of a first visit", size, "<=", page.most))
     return rows
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import jwt
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import pkcs12
 
 from app.doctor.check import Check, failed, ok, warning
 from app.graph import certificates
@@ -23,7 +22,7 @@ def check(credential: Credential, now: datetime) -> Check:
             case Secret(value=value):
                 return secret(value)
             case Certificate(path=path, password=password):
-                return certificate(path, _certificate(path, password), now)
+                return certificate(path, certificates.certificate(path, password), now)
             case FederatedToken(path=path):
                 return federated(path, certificates.contents(path).decode("ascii", "replace").strip(), now)
             case _:
@@ -67,15 +66,3 @@ def federated(path: Path, token: str, now: datetime) -> Check:
         found = f"the token in {path} ended at {expires:%Y-%m-%d %H:%M} UTC and was not replaced"
         return failed(NAME, found, "see to it that the platform renews the file (workload identity webhook, volume)")
     return ok(NAME, f"a federated token in {path}, valid until {expires:%Y-%m-%d %H:%M} UTC")
-
-
-def _certificate(path: Path, password: str | None) -> x509.Certificate:
-    """The certificate that is sent; LoginFailed where the file will not do."""
-    prepared = certificates.for_msal(path, password)
-    if "private_key" in prepared:
-        return x509.load_pem_x509_certificate(prepared["public_certificate"].encode())
-    content = certificates.contents(path)
-    _, found, _ = pkcs12.load_key_and_certificates(content, password.encode() if password else None)
-    if found is None:
-        raise LoginFailed(f"{path} was replaced meanwhile; run doctor again")
-    return found

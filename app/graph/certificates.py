@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
@@ -15,6 +16,15 @@ _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
 
 def for_msal(path: Path, password: str | None) -> dict[str, Any]:
     """A certificate with its private key, from a PEM or a PFX file; LoginFailed says what is wrong with the file."""
+    return _read(path, password)[0]
+
+
+def certificate(path: Path, password: str | None) -> x509.Certificate:
+    """The one of these that is sent; LoginFailed likewise."""
+    return _read(path, password)[1]
+
+
+def _read(path: Path, password: str | None) -> tuple[dict[str, Any], x509.Certificate]:
     content = contents(path)
     try:
         return _pem(path, content, password) if b"-----BEGIN" in content else _pfx(path, content, password)
@@ -35,7 +45,7 @@ def contents(path: Path) -> bytes:
     return content
 
 
-def _pem(path: Path, content: bytes, password: str | None) -> dict[str, Any]:
+def _pem(path: Path, content: bytes, password: str | None) -> tuple[dict[str, Any], x509.Certificate]:
     blocks = [(found[1], found[0]) for found in _PEM.finditer(content.decode("ascii", "replace"))]
     key = next((text for label, text in blocks if label.endswith("PRIVATE KEY")), None)
     certificates = [text for label, text in blocks if label == "CERTIFICATE"]
@@ -43,15 +53,16 @@ def _pem(path: Path, content: bytes, password: str | None) -> dict[str, Any]:
         raise _half(path, "private key" if key is None else "certificate")
     needed = password if "ENCRYPTED" in key else None  # a password for an open key is an error to cryptography
     _check(path, load_pem_private_key(key.encode(), needed.encode() if needed else None))
-    return {"private_key": key, "public_certificate": "\n".join(certificates), "passphrase": needed}
+    given = {"private_key": key, "public_certificate": "\n".join(certificates), "passphrase": needed}
+    return given, x509.load_pem_x509_certificate(certificates[0].encode())
 
 
-def _pfx(path: Path, content: bytes, password: str | None) -> dict[str, Any]:
+def _pfx(path: Path, content: bytes, password: str | None) -> tuple[dict[str, Any], x509.Certificate]:
     key, certificate, _ = pkcs12.load_key_and_certificates(content, password.encode() if password else None)
     if key is None or certificate is None:
         raise _half(path, "private key" if key is None else "certificate")
     _check(path, key)
-    return {"private_key_pfx_path": str(path), "passphrase": password, "public_certificate": True}
+    return {"private_key_pfx_path": str(path), "passphrase": password, "public_certificate": True}, certificate
 
 
 def _half(path: Path, missing: str) -> LoginFailed:

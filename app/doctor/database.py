@@ -23,7 +23,7 @@ from app.doctor.subscription import Ours
 from app.subscriptions import model
 
 PATIENCE = 5.0  # seconds
-_ROWS = ("subscription", "worker", "reconciliation")
+_ROWS = ("subscription", "notifications", "worker", "reconciliation")
 
 
 @dataclass(frozen=True, slots=True)

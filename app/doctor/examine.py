@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from app import wiring
 from app.config import Settings
-from app.doctor import credential, database, hide, network, settings, subscription, work
+from app.doctor import credential, database, hide, network, notifications, settings, subscription, work
 from app.doctor.check import CHECKS, Check, in_order, skipped
 from app.doctor.database import Known
 from app.doctor.network import Heard
@@ -34,6 +34,7 @@ def _tenants(found: Settings, known: Known, heard: Heard) -> list[Check]:
         ours, held = known.ours.get(tenant_id), heard.held.get(tenant_id)
         checks += [
             subscription.check(ours, held, state.problem, urls, now, tenant_id),
+            notifications.check(state, now),
             work.worker(state, now),
             work.reconciliation(state, found.reconcile_every, now),
         ]

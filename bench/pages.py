@@ -28,7 +28,7 @@ from app.simulator.records import a_call_record
 from app.web import app as web
 from app.web.auth.callers import Keys
 from app.web.context import Context
-from app.web.webhook.receiver import Door
+from app.web.webhook.receiver import Receiver
 from bench import databases, generate, invented
 from bench.processes import TENANT
 from bench.report import Row
@@ -65,9 +65,9 @@ async def measured(url: str, count: int, name: str) -> list[Row]:
         database, metrics = Database.open(url), Metrics()
         stack.push_async_callback(database.close)
         await recount(database)
-        door = await stack.enter_async_context(Door(database, (TENANT,), metrics))
+        receiver = await stack.enter_async_context(Receiver(database, (TENANT,), metrics))
         audit = await stack.enter_async_context(Audit(database))
-        app = web.make(Context(database, (TENANT,), Keys(KEY, None), metrics, audit), door, metrics)
+        app = web.make(Context(database, (TENANT,), Keys(KEY, None), metrics, audit), receiver, metrics)
         headers = {"Authorization": f"Bearer {KEY}", "Accept": "text/html", "Accept-Encoding": "gzip"}
         transport = httpx.ASGITransport(app)
         http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers, timeout=60)

@@ -23,6 +23,12 @@ EVENTS = {
         (INFO,), "A record was stored whole, or as far as Graph has it.", ("tenant_id", "call_id", "version")
     ),
     "claim_failed": Event((ERROR,), "A worker could not ask the inbox for what is due; it tries again.", ("error",)),
+    "connections_refused": Event(
+        (WARNING,),
+        "Connections were closed before their request was complete, or asked for another protocol. At most one line a"
+        " minute for each reason; `times` counts the connections since the last line.",
+        ("reason", "times"),
+    ),
     "crashed": Event((CRITICAL,), "The process ends on an error that nobody caught.", ("exception",)),
     "derivation_failed": Event(
         (ERROR,), "Calls of an older program could not be derived anew; it is tried again.", ("error",)
@@ -66,8 +72,9 @@ EVENTS = {
     ),
     "notifications_not_stored": Event(
         (ERROR,),
-        "The database did not take notifications in time; they were answered with 503, and Graph sends them again.",
-        ("items", "error"),
+        "The database did not store notifications in time. They were answered with 503, and Graph sends them again. At"
+        " most one line a minute for each error; `times` counts the requests since the last line.",
+        ("error", "times"),
     ),
     "prolong_failed": Event((ERROR,), "A worker could not prolong its claims; another may take them.", ("error",)),
     "read_not_recorded": Event(

@@ -8,6 +8,7 @@ OUTCOMES = (
     "stored",
     "lifecycle",
     "not_stored",
+    "not_authenticated",
     "not_understood",
     "client_state",
     "tenant",
@@ -19,6 +20,9 @@ OUTCOMES = (
 # Why a request is not let in: nothing shown, no such key, a revoked one, a bad token, no app role, an ended session,
 # a sign-in that Entra ID refused or that was not begun here.
 REFUSALS = ("missing", "key", "revoked", "token", "role", "session", "sign_in")
+# Why a connection is closed before its request is complete: no HTTP, another protocol asked for (counted, the request
+# is answered), a request head that takes too long or is too large, too many connections.
+REFUSED_CONNECTIONS = ("malformed", "upgrade", "head_slow", "head_large", "too_many")
 
 
 class Metrics:
@@ -58,6 +62,14 @@ class Metrics:
             ["reason"],
             registry=self.registry,
         )
+        self.refused_connections = Counter(
+            "callkeeper_refused_connections",
+            "Connections that were closed before a request was complete, by reason",
+            ["reason"],
+            registry=self.registry,
+        )
+        for reason in REFUSED_CONNECTIONS:
+            self.refused_connections.labels(reason=reason)
         for reason in REFUSALS:
             self.refused.labels(reason=reason)
         self.renewals = Counter(
@@ -70,3 +82,6 @@ class Metrics:
     def observe_graph(self, operation: str, status: int | str, seconds: float) -> None:
         self.graph_requests.labels(status=str(status)).inc()
         self.graph_seconds.labels(operation=operation).observe(seconds)
+
+    def refuse_connection(self, reason: str) -> None:
+        self.refused_connections.labels(reason=reason).inc()

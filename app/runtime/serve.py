@@ -20,7 +20,7 @@ from app.web.context import Context
 from app.web.graph_api.context import GraphContext
 from app.web.graph_api.public_origin import Origins
 from app.web.server import Server
-from app.web.webhook.receiver import Door
+from app.web.webhook.receiver import Receiver
 
 
 async def serve(settings: Settings, host: str, port: int, *, worker: bool, renewal: bool) -> None:
@@ -33,12 +33,12 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
     ):
         hands = jobs.worker(settings, database, graph, metrics) if worker else None
         noticed = hands.wake if hands else _nothing
-        async with (
-            Door(database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set, tracing=tracing) as door,
-            Audit(database) as audit,
-        ):
-            context = _context(settings, database, metrics, audit)
-            server = Server(web.make(context, door, metrics, tracing), host, port)
+        receiver = Receiver(
+            database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set, tracing=tracing
+        )
+        async with receiver, Audit(database) as audit:
+            app = web.make(_context(settings, database, metrics, audit), receiver, metrics, tracing)
+            server = Server(app, host, port, refused=metrics.refuse_connection)
             side: list[Job] = []
             if worker or renewal:
                 side += jobs.sweeps(settings, database, graph)

@@ -24,7 +24,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 GRAPH = ("/v1.0", "/beta")
 
 
-class HungUp(Exception):  # noqa: N818 -- it is what happened, not a mistake
+class HungUp(Exception):
     """The connection is cut: there is nothing to answer."""
 
 

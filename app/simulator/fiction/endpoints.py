@@ -55,7 +55,7 @@ def client_agent(person: Person, platform: str, header: str, release: str | None
 def feedback(recipe: Recipe, rng: Random) -> dict[str, Any]:
     if not recipe.feedback:
         return {"text": None, "rating": "notRated", "tokens": {}}
-    tokens = {"NoSound": recipe.poor, "Noisy": rng.random() < 0.5, "Echo": False}  # noqa: PLR2004 -- a share
+    tokens = {"NoSound": recipe.poor, "Noisy": rng.random() < 0.5, "Echo": False}
     rating = rng.choice(["bad", "poor"]) if recipe.poor else rng.choice(["good", "excellent"])
     return {"text": rng.choice(REMARKS), "rating": rating, "tokens": tokens}
 

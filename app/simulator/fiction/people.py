@@ -84,9 +84,9 @@ def a_person(kind: Kind, recipe: Recipe, rng: Random, person_id: str | None = No
             return Person(guid(rng), kind, name, PARTNER_TENANT, f"{mailbox}@fabrikam.example", None)
         case "guest":
             # Guests sometimes come without a name.
-            shown = name if rng.random() < 0.7 else None  # noqa: PLR2004 -- a share
+            shown = name if rng.random() < 0.7 else None
             return Person(guid(rng), kind, shown, PARTNER_TENANT, None, None)
-    unit = guid(rng) if rng.random() < 0.5 else None  # noqa: PLR2004 -- a share
+    unit = guid(rng) if rng.random() < 0.5 else None
     upn = f"{mailbox}@contoso.example"
     return Person(person_id or guid(rng), kind, name, recipe.tenant_id, upn, unit)
 

@@ -96,7 +96,7 @@ def segments(
 def media(recipe: Recipe, made: dict[str, Any], *, direct: bool, rng: Random) -> list[dict[str, Any]]:
     if recipe.empty_media or recipe.failed:
         return []
-    near = wifi(rng, weak=recipe.poor) if recipe.poor or rng.random() < 0.6 else wired(rng)  # noqa: PLR2004 -- a share
+    near = wifi(rng, weak=recipe.poor) if recipe.poor or rng.random() < 0.6 else wired(rng)
     if recipe.unknown_members:
         near |= {"connectionType": "pigeon", "wifiRadioType": "wifi80211zz"}
     far = wired(rng) if direct else service_network()

@@ -10,7 +10,7 @@ RESOURCES = ("communications/callRecords/", "/communications/callRecords/", "com
 
 
 def change_item(subscription: Subscription, call_id: str, change_type: str, rng: Random) -> dict[str, Any]:
-    """It never tells the record's version; its own id is sometimes missing."""
+    """It never contains the record's version; its own id is sometimes missing."""
     resource = f"{rng.choice(RESOURCES)}{call_id}"
     item = {
         **common(subscription),

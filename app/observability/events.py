@@ -58,6 +58,12 @@ EVENTS = {
         "Graph's lifecycle event was handled.",
         ("tenant_id", "lifecycle_event"),
     ),
+    "notification_not_understood": Event(
+        (WARNING,),
+        "Graph sent a notification, with the right client state, in a form that is not known; a sweep collects its "
+        "call. The shape shows how it is written, without its content: please report it.",
+        ("tenant_id", "reason", "shape", "items"),
+    ),
     "notifications_not_stored": Event(
         (ERROR,),
         "The database did not store notifications in time; they were answered with 503, and Graph sends them again.",
@@ -68,6 +74,12 @@ EVENTS = {
     ),
     "read_not_recorded": Event(
         (ERROR,), "A read was refused because it could not be recorded in the audit.", ("route", "error")
+    ),
+    "record_form_not_stored": Event(
+        (WARNING,),
+        "The requests in which Graph gives a record could not be read from the database or stored there; after a "
+        "restart they are found out again.",
+        ("tenant_id", "error"),
     ),
     "reconcile_failed": Event(
         (WARNING, ERROR),

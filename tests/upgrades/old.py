@@ -17,7 +17,6 @@ from app.subscriptions import model
 from tests.archive.records import TENANT, a_call_record, a_participant, kept
 from tests.archive.retention.archived_calls import everywhere
 
-NOW = datetime.now(UTC)
 REVISIONS = [script.revision for script in ScriptDirectory(str(schema_version.MIGRATIONS)).walk_revisions()][::-1]
 NEWEST = REVISIONS[-1]
 
@@ -90,6 +89,7 @@ async def _number_on(db, table):
 
 async def fill(database, tenant_id):
     """Calls with rows in every table, one of them in two versions, and an inbox row in each state."""
+    now = datetime.now(UTC)
     some = [a_participant(administrativeUnitInfos=[{"id": "unit-1"}]), a_participant()]
     records = [everywhere(id=JOHNS), everywhere(id=JOHNS, version=2), a_call_record(id=OTHERS, participants_v2=some)]
     for record in records:
@@ -97,14 +97,14 @@ async def fill(database, tenant_id):
             await record_store.save(db, [kept(record, tenant=tenant_id)])
     async with database.begin() as db:
         await tenant_state.know(db, [tenant_id])
-        await tenant_state.mark(db, tenant_id, reconciled_at=NOW - timedelta(hours=1), kept_at=NOW, kept_total=2)
-        await queue.put(db, [Notice(tenant_id, call_id) for call_id in WAITING.values()], NOW - timedelta(minutes=5))
+        await tenant_state.mark(db, tenant_id, reconciled_at=now - timedelta(hours=1), kept_at=now, kept_total=2)
+        await queue.put(db, [Notice(tenant_id, call_id) for call_id in WAITING.values()], now - timedelta(minutes=5))
         for state in ("failed", "expired"):
             waiting = inbox.update().where(inbox.c.call_id == WAITING[state])
             await db.execute(waiting.values(state=state, last_error="Graph said no", attempts=3))
         claimed = inbox.update().where(inbox.c.call_id == WAITING["claimed"])
-        await db.execute(claimed.values(claimed_by="worker-old", due_at=NOW - timedelta(minutes=1), attempts=1))
-        ours, _ = await model.begin(db, tenant_id, "https://we.example/n", "https://we.example/l", NOW)
-        await model.mark(db, ours, subscription_id="sub-1", expires_at=NOW + timedelta(days=2))
-        await model.note(db, [(tenant_id, "sub-1", "missed")], NOW)
+        await db.execute(claimed.values(claimed_by="worker-old", due_at=now - timedelta(minutes=1), attempts=1))
+        ours, _ = await model.begin(db, tenant_id, "https://we.example/n", "https://we.example/l", now)
+        await model.mark(db, ours, subscription_id="sub-1", expires_at=now + timedelta(days=2))
+        await model.note(db, [(tenant_id, "sub-1", "missed")], now)
     await lease.take(database, "reconcile", "process-old", timedelta(seconds=1))

@@ -69,7 +69,7 @@ EVENTS = {
     ),
     "reconcile_failed": Event(
         (WARNING, ERROR),
-        "A sweep of Graph's list broke off; it begins again in a minute.",
+        "A sweep of Graph's list broke off; it continues in a minute, with the slice in which it broke off.",
         ("tenant_id", "error", "request_id"),
     ),
     "reconciled": Event((INFO,), "A sweep of Graph's list came to its end.", ("tenant_id", "listed", "queued")),
@@ -93,6 +93,23 @@ EVENTS = {
     ),
     "spans_taken_again": Event((INFO,), "It does again."),
     "stopping": Event((INFO,), "A signal came, or a part ended; what is under way is finished."),
+    "sweep_continued": Event(
+        (INFO,),
+        "A sweep of Graph's list that broke off, here or in another process, continues: all calls that started before "
+        "the position are listed.",
+        ("tenant_id", "position"),
+    ),
+    "sweep_taken_over": Event(
+        (WARNING,),
+        "Another process continues this sweep of Graph's list, because this one did not prolong its lease in time.",
+        ("tenant_id",),
+    ),
+    "sweep_window_narrowed": Event(
+        (WARNING,),
+        "Graph answered 400 to a bound of the list's window; the list is read with a wider margin at both ends. Check "
+        "this machine's clock.",
+        ("tenant_id", "margin_seconds", "error", "request_id"),
+    ),
     "subscription_ensured": Event(
         (INFO,),
         "The tenant has its live subscription; the action says how: `kept`, `renewed`, `created`.",

@@ -11,6 +11,7 @@ from app.condition.tenant import Tenant
 from app.config import Settings
 from app.env_example import written_default
 from app.events import EVENTS
+from app.fetch.progress import RECONCILE, Progress
 from app.inbox.rows import Depth
 from app.metrics import Metrics
 from app.tracing.spans import ERROR, SPANS
@@ -124,6 +125,7 @@ def _a_tenant() -> Tenant:
         kept_at=now,
         reconciled_at=now,
         normal_silence=timedelta(hours=1),
+        sweeps=[Progress("tenant", RECONCILE, "", begun_at=now, since=now, until=None, position=now, updated_at=now)],
         depth=Depth(oldest_due=now, nearest_deadline=now),
     )
 

@@ -64,7 +64,7 @@ async def open_database(
         if check:
             await _check(database)
             async with database.begin() as db:
-                await tenants.know(db, settings.azure_tenant_id)
+                await tenants.ensure_rows(db, settings.azure_tenant_id)
         yield database
     finally:
         await database.close()

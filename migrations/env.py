@@ -9,6 +9,7 @@ from app.archive import erasures as _erasures  # noqa: F401
 from app.archive import models as _archive  # noqa: F401 -- their tables are in the metadata once imported
 from app.archive import tally_tables as _tallies  # noqa: F401
 from app.db import UtcDateTime, metadata
+from app.fetch import progress as _sweeps  # noqa: F401
 from app.inbox import model as _inbox  # noqa: F401
 from app.lease import leases as _leases  # noqa: F401
 from app.subscriptions import model as _subscriptions  # noqa: F401

@@ -17,6 +17,7 @@ from app.condition.shown import shown
 from app.condition.tenant import Tenant
 from app.condition.words import ago, counted, length, until
 from app.config import Settings
+from app.fetch.progress import Progress
 
 WIDTH = 19  # of a line's name
 
@@ -82,6 +83,7 @@ def _lines(state: Tenant, now: datetime) -> list[tuple[str, str]]:
         ("last notification", ago(state.notified_at, now)),
         ("last record", f"{ago(state.kept_at, now)}, {counted(state.kept_total, 'record')} stored"),
         ("last sweep", f"{ago(state.reconciled_at, now)}, {_unnotified(state)}"),
+        *((f"{sweep.kind} sweep", _sweep(sweep, now)) for sweep in state.sweeps),
         ("inbox", f"{depth.due} due, {depth.failed} failed, {depth.expired} expired"),
         ("oldest due", depth.oldest_due and f"for {length(now - depth.oldest_due)}"),
         ("next deadline", depth.nearest_deadline and f"{until(depth.nearest_deadline, now)} at Graph"),
@@ -98,3 +100,14 @@ def _held(state: Tenant, now: datetime) -> str | None:
 
 def _unnotified(state: Tenant) -> str:
     return f"{counted(state.unnotified_total, 'call')} found that nobody notified"
+
+
+def _sweep(sweep: Progress, now: datetime) -> str | None:
+    """Nothing of one that ended and met no refusal."""
+    refusal = f"; narrowed to what Graph accepts: {sweep.refusal}" if sweep.refusal else ""
+    if sweep.ended_at is not None:
+        return f"ended {ago(sweep.ended_at, now)}{refusal}" if refusal else None
+    return (
+        f"{sweep.share(now):.0%}, {counted(sweep.listed, 'record')} listed, {sweep.queued} queued;"
+        f" last progress {ago(sweep.updated_at, now)}{refusal}"
+    )

@@ -79,11 +79,24 @@ class Gauges(Collector):
             "Seconds that may pass between two calls: the 99th percentile of the last 1,000, at least 3 hours",
             lambda t: t.normal_silence.total_seconds() if t.normal_silence is not None else None,
         )
+        yield from self._sweeps()
         text = "Calls that a sweep found before any notification of them, though there was a subscription"
         unnotified = CounterMetricFamily("callkeeper_unnotified_calls", text, labels=["tenant"])
         for tenant in self._tenants:
             unnotified.add_metric([tenant.tenant_id], tenant.unnotified_total)
         yield unnotified
+
+    def _sweeps(self) -> Iterator[Metric]:
+        labels = ["tenant", "kind"]
+        text = "How much of its window the running sweep of Graph's list has read, 0 to 1; 1 when the last one ended"
+        share = GaugeMetricFamily("callkeeper_sweep_progress_ratio", text, labels=labels)
+        text = "Records that Graph listed in the running sweep, or in the last one"
+        listed = GaugeMetricFamily("callkeeper_sweep_listed_records", text, labels=labels)
+        for tenant in self._tenants:
+            for sweep in tenant.sweeps:
+                share.add_metric([tenant.tenant_id, sweep.kind], sweep.share(self._now))
+                listed.add_metric([tenant.tenant_id, sweep.kind], sweep.listed)
+        yield from (share, listed)
 
     def _inbox(self) -> Metric:
         rows = GaugeMetricFamily("callkeeper_inbox_rows", "Rows of calls not yet collected", labels=["state"])

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app import tenants
 from app.condition.risks import Risks, risks
 from app.db import Database
+from app.fetch import progress
+from app.fetch.progress import Progress
 from app.inbox import rows
 from app.inbox.rows import Depth
 from app.subscriptions import model
@@ -33,6 +35,7 @@ class Tenant:
     unnotified_calls: int = 0
     unnotified_total: int = 0
     normal_silence: timedelta | None = None
+    sweeps: Sequence[Progress] = ()
     depth: Depth = field(default_factory=Depth)
     risks: Risks = field(default_factory=Risks)
 
@@ -67,6 +70,7 @@ async def _state(db: AsyncConnection, tenant_id: str, depth: Depth, dangers: Ris
         unnotified_calls=(row.unnotified_calls or 0) if row else 0,
         unnotified_total=row.unnotified_total if row else 0,
         normal_silence=timedelta(seconds=normal) if normal is not None else None,
+        sweeps=await progress.read(db, tenant_id),
         depth=depth,
         risks=dangers,
     )

@@ -20,6 +20,7 @@ inbox = Table(
     Column("deadline", UtcDateTime, nullable=False, comment="Graph deletes the record then"),
     Column("claimed_by", String, comment="the worker that fetches it now"),
     Column("last_error", Text),
+    Column("error_kind", String(20), comment="what last_error is about"),
     Column("traceparent", String(55), comment="the span in which we were told last, where spans are kept"),
     Index("ix_inbox_state_deadline", "state", "deadline"),
 )

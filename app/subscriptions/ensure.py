@@ -119,7 +119,7 @@ class Ensure:
 
     async def _ensure(self) -> Ensured:
         async with self._database.begin() as db:
-            await tenants.know(db, [self._tenant_id])
+            await tenants.ensure_rows(db, [self._tenant_id])
             await model.forget(db, self._tenant_id)
             known = await model.living(db, self._tenant_id)
             events = await model.noted(db, self._tenant_id)

@@ -80,11 +80,11 @@ async def test_graph_lists_thirty_days_and_no_more(database, graph):
     assert set(await queued(database)) == {young}
 
 
-async def test_the_deadline_is_thirty_days_after_the_calls_end(database, graph):
-    (call_id,) = await graph.world.make_calls(days_ago=20)
+async def test_the_deadline_is_thirty_days_after_the_calls_start(database, graph):
+    (call_id,) = await graph.world.make_calls(days_ago=20, duration=5 * HOUR)
     await sweep(database, graph)
-    end = datetime.fromisoformat(graph.world.document(call_id)["endDateTime"])
-    assert abs((await queued(database))[call_id].deadline - (end + WINDOW)) < timedelta(seconds=1)
+    start = datetime.fromisoformat(graph.world.document(call_id)["startDateTime"])
+    assert abs((await queued(database))[call_id].deadline - (start + WINDOW)) < timedelta(seconds=1)
 
 
 async def test_a_sweep_that_breaks_off_keeps_what_it_queued_and_the_next_gets_the_rest(database, graph):

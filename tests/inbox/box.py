@@ -50,7 +50,7 @@ class Box:
 
     async def hold(self, tenant, until):
         async with self.database.begin() as db:
-            await tenants.know(db, [tenant])
+            await tenants.ensure_rows(db, [tenant])
             await tenants.hold(db, tenant, until)
 
 

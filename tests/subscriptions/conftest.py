@@ -38,7 +38,7 @@ async def running(key, ca_file):
 async def port(database, running):
     tenant_ids = (running.world.tenant_id, OTHER)
     async with database.begin() as db:
-        await tenants.know(db, tenant_ids)
+        await tenants.ensure_rows(db, tenant_ids)
     async with opened(database, Metrics(), tenant_ids=tenant_ids) as app:
         server = Server(app, "127.0.0.1", 0)
         serving = asyncio.create_task(server.run())

@@ -97,7 +97,7 @@ async def fill(database, tenant_id):
         async with database.begin() as db:
             await store.save(db, [kept(record, tenant=tenant_id)])
     async with database.begin() as db:
-        await tenants.know(db, [tenant_id])
+        await tenants.ensure_rows(db, [tenant_id])
         await tenants.mark(db, tenant_id, reconciled_at=NOW - timedelta(hours=1), kept_at=NOW, kept_total=2)
         await queue.put(db, [Notice(tenant_id, call_id) for call_id in WAITING.values()], NOW - timedelta(minutes=5))
         for state in ("failed", "expired"):

@@ -19,7 +19,7 @@ async def put(database, *call_ids, tenant=TENANT):
     """Due rows, each with a deadline later than the one before."""
     now = datetime.now(UTC)
     async with database.begin() as db:
-        await tenants.know(db, [TENANT, OTHER])
+        await tenants.ensure_rows(db, [TENANT, OTHER])
         notices = [Notice(tenant, call_id, now + n * HOUR) for n, call_id in enumerate(call_ids, start=1)]
         await queue.put(db, notices, now)
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from app import lease, tenants
-from app.db import Database
+from app.db import Database, lease
 from app.fetch import progress as stored
 from app.fetch.progress import BACKFILL, Progress
 from app.fetch.slice_reader import NOTHING, Client, Options, Swept, TakenOver
 from app.fetch.sweep import Sweep
+from app.inbox import tenant_state
 
 __all__ = ["NOTHING", "Client", "Swept", "backfill"]
 
@@ -55,7 +55,7 @@ async def backfill(
 async def _begin(database: Database, tenant_id: str, holder: str, since: datetime, until: datetime | None) -> Progress:
     now = datetime.now(UTC)
     async with database.begin() as db:
-        await tenants.ensure_rows(db, [tenant_id])
+        await tenant_state.ensure_rows(db, [tenant_id])
         before = await stored.find(db, tenant_id, BACKFILL)
         begun = Progress(tenant_id, BACKFILL, holder, now, since, until, position=since, updated_at=now)
         if before is not None and _continues(before, begun):

@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import BigInteger, String, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.models import call_records
+from app.archive.schema.tables import call_records
 from app.db import JsonRows
 from app.graph.client import Listed
 from app.inbox.model import inbox

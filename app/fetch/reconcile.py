@@ -8,16 +8,17 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app import lease, log, tenants
-from app.archive import rhythm
-from app.db import Database
+from app.archive.queries import call_frequency
+from app.db import Database, lease
 from app.fetch import progress
 from app.fetch.progress import RECONCILE, Progress
 from app.fetch.slice_reader import Client, Options, TakenOver
 from app.fetch.sweep import Sweep
 from app.graph.errors import GraphError
+from app.inbox import tenant_state
 from app.inbox.queue import WINDOW
-from app.tracing import OFF, Tracing, spans
+from app.observability import log
+from app.observability.tracing import OFF, Tracing, spans
 
 # A call is listed by its start but appears after its end, up to 150 minutes later and sometimes more, and a meeting
 # may last 30 hours: https://learn.microsoft.com/graph/change-notifications-overview#latency,
@@ -87,7 +88,7 @@ class Reconcile:
 
     async def _is_due(self, tenant_id: str, now: datetime) -> bool:
         async with self._database.reading() as db:
-            tenant = await tenants.find(db, tenant_id)
+            tenant = await tenant_state.find(db, tenant_id)
             last = await progress.find(db, tenant_id, RECONCILE)
         if tenant is None or tenant.reconciled_at is None or tenant.gap_since is not None:
             return True
@@ -120,8 +121,8 @@ class Reconcile:
     async def _begin(self, tenant_id: str) -> tuple[Progress, datetime | None]:
         now = datetime.now(UTC)
         async with self._database.begin() as db:
-            await tenants.ensure_rows(db, [tenant_id])
-            tenant = await tenants.find(db, tenant_id)
+            await tenant_state.ensure_rows(db, [tenant_id])
+            tenant = await tenant_state.find(db, tenant_id)
             before = await progress.find(db, tenant_id, RECONCILE)
             since = reach_back(now, tenant.reconciled_at, tenant.gap_since)
             if before is not None and before.ended_at is None and before.since <= since:
@@ -141,10 +142,10 @@ class Reconcile:
 
     async def _swept(self, done: Progress) -> None:
         async with self._database.reading() as db:
-            normal = rhythm.normal_silence(await rhythm.latest_starts(db, done.tenant_id))
+            normal = call_frequency.normal_silence(await call_frequency.latest_starts(db, done.tenant_id))
         async with self._database.begin() as db:
-            await tenants.swept(db, done.tenant_id, done.begun_at, done.gap_since)
-            await tenants.mark(db, done.tenant_id, normal_silence=normal.total_seconds())
+            await tenant_state.swept(db, done.tenant_id, done.begun_at, done.gap_since)
+            await tenant_state.mark(db, done.tenant_id, normal_silence=normal.total_seconds())
 
 
 def reach_back(now: datetime, reconciled_at: datetime | None, gap_since: datetime | None) -> datetime:

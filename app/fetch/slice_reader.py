@@ -9,8 +9,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app import tenants
-from app.archive.retention import aged_from
+from app.archive.retention.expired_calls import aged_from
 from app.db import Database
 from app.fetch import progress
 from app.fetch.missing import missing
@@ -18,7 +17,7 @@ from app.fetch.progress import Progress
 from app.fetch.window import FEW_PAGES, LONGEST_DENSE, Slice
 from app.graph.client import Listed
 from app.graph.errors import GraphError
-from app.inbox import queue
+from app.inbox import queue, tenant_state
 from app.inbox.queue import WINDOW, Notice
 
 BATCH = 1000  # records compared with the archive at once
@@ -31,7 +30,7 @@ class Client(Protocol):
     def call_records(self, since: datetime, until: datetime | None = None) -> AsyncGenerator[list[Listed], None]: ...
 
 
-class TakenOver(Exception):  # noqa: N818 -- no failure: another process continues
+class TakenOver(Exception):
     """Another process has taken this sweep over, because our lease ran out."""
 
 
@@ -131,7 +130,7 @@ class SliceReader:
         await queue.put(db, notices, now, swept=True)
         if self._options.listening_since is not None:
             ends = [_ended(one.listed, now) for one in found if one.is_new]
-            await tenants.unnotified(db, self._sweep.tenant_id, self._options.listening_since, ends)
+            await tenant_state.unnotified(db, self._sweep.tenant_id, self._options.listening_since, ends)
         return len(found)
 
     def _notice(self, listed: Listed, now: datetime) -> Notice:

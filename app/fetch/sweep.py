@@ -10,13 +10,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from app import log
 from app.db import Database
 from app.fetch import progress, window
 from app.fetch.progress import Progress
 from app.fetch.slice_reader import Client, Options, SliceReader, TakenOver
 from app.fetch.window import Slice
 from app.graph.errors import GraphError, Refused, Throttled, Unavailable
+from app.observability import log
 
 _BAD_REQUEST = 400
 _PAUSES = (1.0, 2.0, 5.0, 10.0)  # seconds before a slice is asked for again whose first page did not come

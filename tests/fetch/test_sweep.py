@@ -2,19 +2,20 @@
 
 import asyncio
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
-from app import lease
-from app.fetch import backfill as by_hand
+from app.db import lease
 from app.fetch import progress, slice_reader
 from app.fetch.backfill import Swept, backfill
 from app.fetch.progress import BACKFILL, RECONCILE
 from app.fetch.reconcile import Reconcile
 from app.graph.errors import LoginFailed, Refused, Throttled, Unavailable
+from app.inbox import tenant_state
 from app.inbox.model import inbox
 from tests.archive.records import a_call_record, kept, save
 from tests.fetch.long_list import PAGE, Killed, LongList
@@ -183,7 +184,7 @@ async def test_a_process_that_lost_its_lease_stops_as_soon_as_another_has_taken_
             if graph.pages == 100:
                 async with database.begin() as db:  # as if our lease had run out
                     mine = await progress.find(db, TENANT, RECONCILE)
-                    await progress.put(db, by_hand.replace(mine, sweeper="there"))
+                    await progress.put(db, replace(mine, sweeper="there"))
             yield page
 
     graph.call_records = taken_over
@@ -236,7 +237,7 @@ async def test_a_gap_that_reaches_further_back_than_the_sweep_that_broke_off_is_
     with pytest.raises(Unavailable):
         await reconcile(database, graph).sweep(TENANT)
     async with database.begin() as db:
-        await by_hand.tenants.gap(db, TENANT, now() - 10 * DAY)
+        await tenant_state.gap(db, TENANT, now() - 10 * DAY)
     await reconcile(database, graph).sweep(TENANT)
     assert min(graph.listed[-3000:]) == 1
     assert graph.listed[0] == 0

@@ -16,6 +16,7 @@ from app.health.durations import ago, counted, length, until
 from app.health.readiness import Condition, look
 from app.health.rules import Reason
 from app.health.tenant import Tenant
+from app.inbox.rows import Depth
 from app.runtime import wiring
 from app.settings.environment import Settings
 
@@ -84,12 +85,18 @@ def _lines(state: Tenant, now: datetime) -> list[tuple[str, str]]:
         ("last record", f"{ago(state.kept_at, now)}, {counted(state.kept_total, 'record')} stored"),
         ("last sweep", f"{ago(state.reconciled_at, now)}, {_unnotified(state)}"),
         *((f"{sweep.kind} sweep", _sweep(sweep, now)) for sweep in state.sweeps),
-        ("inbox", f"{depth.due} due, {depth.failed} failed, {depth.expired} expired"),
+        ("inbox", f"{depth.due} due, {depth.failed} failed, {_expired(depth)}"),
         ("oldest due", depth.oldest_due and f"for {length(now - depth.oldest_due)}"),
         ("next deadline", depth.nearest_deadline and f"{until(depth.nearest_deadline, now)} at Graph"),
         ("held by Graph", _held(state, now)),
     ]
     return [(name, text) for name, text in lines if text]
+
+
+def _expired(depth: Depth) -> str:
+    """Those of which Graph never had a record are counted apart: nothing could have saved them."""
+    apart = f", {depth.never_available} never available at Microsoft" if depth.never_available else ""
+    return f"{depth.expired - depth.never_available} expired{apart}"
 
 
 def _held(state: Tenant, now: datetime) -> str | None:

@@ -27,6 +27,7 @@ def shown(state: Tenant) -> dict[str, Any]:
         "normal_silence_seconds": normal.total_seconds() if normal is not None else None,
         "held_until": state.held_until,
         "inbox": {name: getattr(depth, name) for name in ("due", "failed", "expired")},
+        "never_available": depth.never_available,
         "oldest_due": depth.oldest_due,
         "nearest_deadline": depth.nearest_deadline,
     }

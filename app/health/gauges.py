@@ -41,6 +41,7 @@ class Gauges(Collector):
 
     def _whole(self) -> Iterator[Metric]:
         yield self._inbox()
+        yield self._never_available()
         yield self._oldest()
         yield self._nearest_deadline()
         stored = CounterMetricFamily("callkeeper_records_stored", "Records stored, later versions included")
@@ -103,6 +104,11 @@ class Gauges(Collector):
         for state in STATES:
             rows.add_metric([state], sum(getattr(tenant.depth, state) for tenant in self._tenants))
         return rows
+
+    def _never_available(self) -> Metric:
+        text = "Of the expired rows: calls that Graph notified us of and answered with 404 to the end"
+        count = sum(tenant.depth.never_available for tenant in self._tenants)
+        return _single("callkeeper_inbox_never_available_rows", text, count)
 
     def _oldest(self) -> Metric:
         due = [tenant.depth.oldest_due for tenant in self._tenants if tenant.depth.oldest_due]

@@ -120,7 +120,7 @@ async def test_what_failed_is_not_revived_by_a_sweep(database, graph):
         for claim in claims:
             if claim.call_id != due:
                 state = "failed" if claim.call_id == failed else "expired"
-                await queue.end(db, "w", claim, state, "for a person to look at")
+                await queue.give_up(db, "w", claim, state, "for a person to look at")
     await sweep(database, graph)
     states = {call_id: row.state for call_id, row in (await queued(database)).items()}
     assert states == {failed: "failed", expired: "expired", due: "due"}

@@ -57,6 +57,7 @@ class TenantStatus(BaseModel):
     normal_silence_seconds: float | None = Field(description="How long may pass between two calls of this tenant.")
     held_until: datetime | None = Field(description="Graph asked to be left alone until then (Retry-After).")
     inbox: InboxState
+    never_available: int = Field(description="Of those expired: calls that Graph notified us of and never had.")
     oldest_due: datetime | None
     nearest_deadline: datetime | None = Field(description="When Graph deletes the first record still due.")
 

@@ -90,7 +90,7 @@ EVENTS = {
     ),
     "reconcile_failed": Event(
         (WARNING, ERROR),
-        "A sweep of Graph's list failed; it is retried in a minute.",
+        "A sweep of Graph's list broke off; it continues in a minute, with the slice in which it broke off.",
         ("tenant_id", "error", "request_id"),
     ),
     "reconciled": Event((INFO,), "A sweep of Graph's list is complete.", ("tenant_id", "listed", "queued")),
@@ -118,6 +118,23 @@ EVENTS = {
     ),
     "spans_taken_again": Event((INFO,), "The OpenTelemetry collector accepts spans again."),
     "stopping": Event((INFO,), "A signal arrived, or a part ended; work in progress is completed."),
+    "sweep_continued": Event(
+        (INFO,),
+        "A sweep of Graph's list that broke off, here or in another process, continues: all calls that started before "
+        "the position are listed.",
+        ("tenant_id", "position"),
+    ),
+    "sweep_taken_over": Event(
+        (WARNING,),
+        "Another process continues this sweep of Graph's list, because this one did not prolong its lease in time.",
+        ("tenant_id",),
+    ),
+    "sweep_window_narrowed": Event(
+        (WARNING,),
+        "Graph answered 400 to a bound of the list's window; the list is read with a wider margin at both ends. Check "
+        "this machine's clock.",
+        ("tenant_id", "margin_seconds", "error", "request_id"),
+    ),
     "subscription_ensured": Event(
         (INFO,),
         "The tenant has a live subscription; the action is `kept`, `renewed` or `created`.",

@@ -126,7 +126,7 @@ class RecordBuilder:
             "call_id": self._call_id,
             "version": row["version"] or 0,
             "ordered_at": start or end or row["last_modified_date_time"] or now,
-            "duration_seconds": (end - start).total_seconds() if start and end else None,
+            "duration_seconds": _seconds(start, end),
             "complete": reason is None,
             "incomplete_reason": reason,
             "stored_at": now,
@@ -163,6 +163,11 @@ class RecordBuilder:
             "streams": sessions.streams,
             "trace_route_hops": sessions.hops,
         }
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    """How long the call was; None where a time is unknown, or where the end lies before the start."""
+    return (end - start).total_seconds() if start and end and end >= start else None
 
 
 def _reason(value: Any) -> str:

@@ -67,6 +67,12 @@ EVENTS = {
     "read_not_recorded": Event(
         (ERROR,), "A read was refused because it could not be written into the audit.", ("route", "error")
     ),
+    "reclassified": Event(
+        (INFO,), "So many calls were judged again by the rule set that was asked for.", ("calls", "rules")
+    ),
+    "reclassify_failed": Event(
+        (ERROR,), "Calls could not be judged again by another rule set; it is tried again.", ("error",)
+    ),
     "reconcile_failed": Event(
         (WARNING, ERROR),
         "A sweep of Graph's list broke off; it begins again in a minute.",

@@ -4,6 +4,7 @@ import asyncio
 
 from app import wiring
 from app.archive.derive import Derive
+from app.archive.reclassify import Reclassify
 from app.archive.retain import Retain
 from app.archive.tally import Tally
 from app.config import Settings
@@ -41,8 +42,8 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         listening_since=model.listening_since,
     )
     retain = Retain(database, settings.retention, holder=wiring.holder())
-    derive, tally = (made(database, holder=wiring.holder()) for made in (Derive, Tally))
-    return [reconcile.run(), retain.run(), derive.run(), tally.run()]
+    again = [job(database, holder=wiring.holder()) for job in (Derive, Reclassify, Tally)]
+    return [reconcile.run(), retain.run(), *(job.run() for job in again)]
 
 
 def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics, woken: asyncio.Event) -> Job:

@@ -7,6 +7,7 @@ from app import tenants as _tenants  # noqa: F401
 from app.access import tables as _access  # noqa: F401
 from app.archive import erasures as _erasures  # noqa: F401
 from app.archive import models as _archive  # noqa: F401 -- their tables are in the metadata once imported
+from app.archive import reclassifications as _reclassifications  # noqa: F401
 from app.archive import tally_tables as _tallies  # noqa: F401
 from app.db import UtcDateTime, metadata
 from app.inbox import model as _inbox  # noqa: F401

@@ -5,22 +5,13 @@ revision that the older program replaced. What is saved comes from the document 
 """
 
 import asyncio
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import lease, log
-from app.archive import erasures, people_index, store
-from app.archive.derivation import DERIVATION
-from app.archive.dictionaries import zstd
-from app.archive.erase_record import from_document, rebuilt, without
-from app.archive.erasures import Erased
-from app.archive.models import call_records, documents, underived
-from app.archive.record import KeptRecord
+from app.archive.derive_call import anew, some_keys
+from app.archive.models import underived
 from app.db import Database
 
 EVERY = timedelta(minutes=1)
@@ -28,8 +19,6 @@ REST = 4  # times as long as a call took, so that the work never takes more than
 SOME = 500  # keys asked for at once
 
 _log = log.get(__name__)
-
-c, d = call_records.c, documents.c
 
 
 class Derive:
@@ -51,7 +40,7 @@ class Derive:
 
     async def once(self) -> int:
         """How many calls were saved anew; none where there are none, or another process is at it."""
-        if not await _some(self._database, 0, 1):
+        if not await some_keys(self._database, underived, 0, 1):
             return 0
         async with lease.hold(self._database, "derive", self._holder) as ours:
             calls = await self._all() if ours else 0
@@ -62,69 +51,10 @@ class Derive:
     async def _all(self) -> int:
         clock = asyncio.get_running_loop().time
         calls, last = 0, 0
-        while keys := await _some(self._database, last, SOME):
+        while keys := await some_keys(self._database, underived, last, SOME):
             for key in keys:
                 begun = clock()
-                calls += await _anew(self._database, key)
+                calls += await anew(self._database, key, underived)
                 await asyncio.sleep(REST * (clock() - begun))
             last = keys[-1]
         return calls
-
-
-async def _some(database: Database, after: int, most: int) -> Sequence[int]:
-    async with database.reading() as db:
-        return (
-            (await db.execute(select(c.key).where(underived, c.key > after).order_by(c.key).limit(most)))
-            .scalars()
-            .all()
-        )
-
-
-async def _anew(database: Database, key: int) -> bool:
-    """False where the call went, or was saved meanwhile. Its own transaction; what is slow happens before it begins."""
-    while True:
-        async with database.reading() as db:
-            erased, call = await erasures.read(db), await _read(db, key)
-        if call is None:
-            return False
-        record = await asyncio.to_thread(_derived, call, erased)
-        async with database.begin() as db:
-            if not await _is_as_it_was(db, call):
-                return False
-            if await erasures.count(db) == erased.count:
-                await _save(db, call, record)
-                return record is not None
-
-
-async def _read(db: AsyncConnection, key: int) -> dict[str, Any] | None:
-    """The row of a call that is still to be derived, with the document in force."""
-    in_force = (d.call_key == c.key) & (d.version == c.version)
-    wanted = select(call_records, d.document).outerjoin(documents, in_force).where(c.key == key, underived)
-    call = (await db.execute(wanted)).mappings().first()
-    return None if call is None else dict(call)
-
-
-def _derived(call: dict[str, Any], erased: Erased) -> KeptRecord | None:
-    """The record without whom the older program did not know to be erased; None where the document tells nothing."""
-    try:
-        packed = call["document"] or b""
-        return without(rebuilt(from_document(call, packed), packed), erased)
-    except (zstd.ZstdError, ValueError, LookupError):
-        _log.error("document_unreadable", tenant_id=call["tenant_id"], call_id=call["call_id"])
-        return None
-
-
-async def _is_as_it_was(db: AsyncConnection, call: dict[str, Any]) -> bool:
-    """Whether nobody saved or removed the call since; nobody will until the transaction ends."""
-    wanted = select(c.revision).where(c.key == call["key"], underived).with_for_update()
-    return bool(await db.scalar(wanted) == call["revision"])
-
-
-async def _save(db: AsyncConnection, call: dict[str, Any], record: KeptRecord | None) -> None:
-    if record is None:  # it would be found again and again
-        marked = update(call_records).where(c.key == call["key"])
-        await db.execute(marked.values(derivation=DERIVATION, derived_revision=c.revision))
-        return
-    record.stored_at = record.row["stored_at"] = datetime.now(UTC)  # the next export writes it again
-    await people_index.remove(db, [call["key"]])  # with the people whom no other call has
-    await store.save(db, [record])

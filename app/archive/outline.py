@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive import nested
 from app.archive.filters import Filters
-from app.archive.models import documents, media, participants, segments, sessions, streams
+from app.archive.models import call_records, documents, media, participants, segments, sessions, streams
 from app.archive.query import EVERYTHING, key_of
 
 
@@ -102,12 +102,16 @@ async def outline(db: AsyncConnection, call_key: int) -> Outline:
 async def session(
     db: AsyncConnection, call_id: str, position: int, filters: Filters = EVERYTHING
 ) -> dict[str, Any] | None:
-    """One session with its segments, media and streams, as ``query.call`` has it; None where there is none."""
+    """One session with its segments, media and streams, as ``query.call`` has it; None where there is none.
+
+    Its ``quality_rules`` is the call's.
+    """
     call_key = await key_of(db, call_id, filters)
     if call_key is None:
         return None
     found = await nested.sessions(db, call_key, position)
-    return found[0] if found else None
+    rules = await db.scalar(select(call_records.c.quality_rules).where(call_records.c.key == call_key))
+    return found[0] | {"quality_rules": rules} if found else None
 
 
 async def _sessions(db: AsyncConnection, call_key: int) -> list[Session]:
@@ -147,7 +151,7 @@ async def _segments(db: AsyncConnection, call_key: int) -> dict[int, list[Part]]
     parts: defaultdict[int, list[Part]] = defaultdict(list)
     rows = await db.execute(wanted.where(g.call_key == call_key).order_by(g.session_position, g.segment_position))
     for position, start, end, quality, stage, reason in rows:
-        parts[position].append(Part(start, end, quality, bool(stage or reason)))
+        parts[position].append(Part(start, end, quality, stage is not None or reason is not None))
     return parts
 
 

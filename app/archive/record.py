@@ -10,6 +10,7 @@ from app.archive.derivation import DERIVATION
 from app.archive.flatten import Sessions
 from app.archive.merge import Document
 from app.archive.people import Participants
+from app.archive.quality_rules import DEFAULT, RuleSet
 from app.archive.read import Row, items, reader
 from app.archive.search import Person
 
@@ -48,11 +49,12 @@ class KeptRecord:
 class RecordBuilder:
     """Reads one record, page by page; never raises for what Graph sent. Without I/O: it may run in a thread."""
 
-    def __init__(self, tenant_id: str, call_id: str) -> None:
+    def __init__(self, tenant_id: str, call_id: str, rules: RuleSet = DEFAULT) -> None:
         self._tenant_id = tenant_id.lower()
         self._call_id = call_id.lower()  # Graph's ids compare without case
         self._head: dict[str, Any] = {}
-        self._sessions = Sessions()
+        self._rules = rules
+        self._sessions = Sessions(rules)
         self._participants = Participants()
         self._document = Document()
         self._incomplete: str | None = None
@@ -105,7 +107,7 @@ class RecordBuilder:
 
     def _extend(self, kind: Literal["sessions", "participants"], page: list[Any], *, restart: bool) -> None:
         if kind == "sessions":
-            self._sessions = Sessions() if restart else self._sessions
+            self._sessions = Sessions(self._rules) if restart else self._sessions
             self._sessions.add(page)
         else:
             self._participants = Participants() if restart else self._participants
@@ -139,6 +141,7 @@ class RecordBuilder:
 
     def _sums(self) -> dict[str, Any]:
         sessions, participants = self._sessions, self._participants
+        stage = sessions.failures.stage()
         return {
             "participant_count": len(participants.rows),
             "session_count": len(sessions.sessions),
@@ -146,7 +149,9 @@ class RecordBuilder:
             "stream_count": len(sessions.streams),
             "poor_stream_count": sessions.poor_streams,
             "quality": sessions.overall_quality(),
-            "failed": sessions.failed,
+            "quality_rules": self._rules.name,
+            "failed": stage is not None,
+            "failed_stage": stage,
             "rating": sessions.rating(),
             **sessions.facets.columns(),
             "pstn": sessions.pstn or "phone" in map(_participant_kind, participants.rows),

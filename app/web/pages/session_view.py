@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from app.archive import shapes
+from app.archive.quality_rules import RuleSet, named
 from app.web.pages import members, reasons, words
 from app.web.pages.members import Said
 from app.web.pages.session_rows import AUDIO, DEVICES, ENDS, NETWORK, PICTURES, Line, Measure
@@ -67,7 +68,11 @@ def ends(session: Part) -> list[Pair]:
 
 def segments(session: Part) -> list[Segment]:
     """The segments with their media, the poor media first."""
-    return [Segment(part, sorted(map(_media, part["media"]), key=_poor_first)) for part in session["segments"]]
+    rules = named(session["quality_rules"])
+    return [
+        Segment(part, sorted((_media(one, rules) for one in part["media"]), key=_poor_first))
+        for part in session["segments"]
+    ]
 
 
 def _tokens(tokens: Any) -> Said:
@@ -76,7 +81,7 @@ def _tokens(tokens: Any) -> Said:
     return Said(", ".join(map(members.in_words, ticked)))
 
 
-def _media(part: Part) -> Media:
+def _media(part: Part, rules: RuleSet) -> Media:
     label = part["label"]
     kind = reasons.kind_of(label)
     measures = _known(AUDIO if kind == "audio" else PICTURES, part["streams"])
@@ -86,7 +91,7 @@ def _media(part: Part) -> Media:
         part["quality"] or "unknown",
         [*_pairs(part, "network_", NETWORK), *_routes(part)],
         _pairs(part, "device_", DEVICES),
-        [Head(one.text, _limit(one.metric, label, one.unit), _GRAPH[one.name]) for one in measures],
+        [Head(one.text, _limit(_GRAPH[one.name], label, one.unit, rules), _GRAPH[one.name]) for one in measures],
         sorted((_stream(one, label, measures) for one in part["streams"]), key=_poor_first),
     )
 
@@ -104,18 +109,15 @@ def _stream(stream: Part, label: str | None, measures: Iterable[Measure]) -> Str
         stream["quality"] or "unknown",
         reasons.due_to(stream["poor_due_to"]),
         members.said(codec),
-        [
-            Cell(reasons.written(stream[one.name], one.unit), bool(one.metric) and one.metric in poor)
-            for one in measures
-        ],
+        [Cell(reasons.written(stream[one.name], one.unit), _GRAPH[one.name] in poor) for one in measures],
     )
 
 
-def _limit(metric: str, label: str | None, unit: str) -> str:
-    limit = reasons.limit_of(metric, label) if metric else None
+def _limit(metric: str, label: str | None, unit: str, rules: RuleSet) -> str:
+    limit = reasons.limit_of(metric, label, rules)
     if limit is None:
         return ""
-    return f"{'≥' if reasons.METRICS[metric].is_least else '≤'} {reasons.written(limit, unit)}"
+    return f"{'≥' if limit.is_least else '≤'} {reasons.written(limit.value, unit)}"
 
 
 def _pairs(part: Part, group: str, lines: Iterable[Line]) -> list[Pair]:

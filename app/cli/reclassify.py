@@ -10,16 +10,17 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app import wiring
-from app.archive import reclassifications, tally
-from app.archive.quality_rules import DEFAULT, RULE_SETS
-from app.archive.reclassifications import Request
-from app.archive.reclassify import Progress as OnProgress
-from app.archive.reclassify import Reclassify
+from app.archive.daily import recount_job
+from app.archive.parse.quality_rules import DEFAULT, RULE_SETS
+from app.archive.upgrade import reclassifications
+from app.archive.upgrade.reclassifications import Request
+from app.archive.upgrade.reclassify import Progress as OnProgress
+from app.archive.upgrade.reclassify import Reclassify
 from app.cli import output, times
 from app.cli.running import run
-from app.config import Settings
 from app.db import Database
+from app.runtime import wiring
+from app.settings.environment import Settings
 
 ANOTHER = 1.0  # seconds until it is asked again how far another process is
 
@@ -59,7 +60,7 @@ def reclassify(
             if not background:
                 with _progress(calls) as on_progress:
                     await _finish(database, request, calls, on_progress)
-                await tally.settle(database, holder=wiring.holder())
+                await recount_job.settle(database, holder=wiring.holder())
         return calls
 
     calls = run(_reclassify)

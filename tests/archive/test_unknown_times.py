@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from app.archive import daily, models, query, stats, tally
-from app.archive.filters import Filters
+from app.archive.daily import calls_per_day, recount_job
+from app.archive.queries import stats, stored_calls
+from app.archive.queries.filters import Filters
+from app.archive.schema import tables
 from app.export.formats import Format
 from app.export.run import export
 from tests.archive.records import NOW, a_call_record, a_session, guid, kept, only_row_of, rows_of, save
@@ -55,7 +57,7 @@ def test_unknown_times_are_unknown_in_sessions_segments_and_streams():
     for part in (session, segment, stream):
         part |= {"startDateTime": NEVER, "endDateTime": FOREVER}
     children = kept(record).children
-    for table in (models.sessions, models.segments, models.streams):
+    for table in (tables.sessions, tables.segments, tables.streams):
         (row,) = children[table.name]
         named = dict(zip(table.columns.keys()[1:], row, strict=True))
         assert (named["start_date_time"], named["end_date_time"]) == (None, None)
@@ -79,9 +81,9 @@ async def test_the_statistics_count_no_length_that_is_not_known(database):
 
 async def test_the_daily_counts_have_every_call(database):
     await save(database, *some_calls())
-    await tally.settle(database, holder="test")
+    await recount_job.settle(database, holder="test")
     async with database.reading() as db:
-        assert [(day.start, day.all.calls) for day in await daily.counted(db, DAY)] == [(DAY.since, 6)]
+        assert [(day.start, day.all.calls) for day in await calls_per_day.counted(db, DAY)] == [(DAY.since, 6)]
 
 
 async def test_paging_gives_each_call_once(database):
@@ -90,7 +92,7 @@ async def test_paging_gives_each_call_once(database):
     found, place = [], None
     async with database.reading() as db:
         while True:
-            page = await query.calls(db, limit=2, after=place)
+            page = await stored_calls.calls(db, limit=2, after=place)
             found += [item["id"] for item in page.items]
             place = page.next
             if place is None:
@@ -110,7 +112,7 @@ async def test_every_call_is_exported(database, tmp_path, form):
 async def test_calls_that_an_older_version_stored_with_such_times_are_exported_too(database, tmp_path, form):
     await save(database, *some_calls()[:2])
     first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-    calls = models.call_records
+    calls = tables.call_records
     async with database.begin() as db:
         for call_id, moment in ((guid(0x100), first), (guid(0x101), last)):
             times = {"ordered_at": moment, "start_date_time": moment, "end_date_time": moment}
@@ -123,7 +125,7 @@ async def test_calls_that_an_older_version_stored_with_such_times_are_exported_t
 
 async def test_a_session_whose_end_lies_before_its_start_keeps_both_times(database):
     await save(database, a_call_record(sessions=[a_session(startDateTime=END, endDateTime=START)]))
-    (row,) = await rows_of(database, models.sessions)
+    (row,) = await rows_of(database, tables.sessions)
     assert (row["start_date_time"], row["end_date_time"]) == (ENDED, STARTED)
 
 
@@ -133,10 +135,10 @@ async def test_an_integer_that_is_written_as_a_float_is_stored_and_its_stream_ju
     stream |= {"packetUtilization": 6000.0, "averageBandwidthEstimate": "9007199254740993", "averageJitter": "PT0.5S"}
     record["version"] = 3.0
     await save(database, record)
-    row = await only_row_of(database, models.streams)
+    row = await only_row_of(database, tables.streams)
     assert (row["packet_utilization"], row["average_bandwidth_estimate"]) == (6000, 9007199254740993)
     assert (row["quality"], row["poor_due_to"]) == ("poor", "averageJitter")
-    assert (await only_row_of(database, models.call_records))["version"] == 3
+    assert (await only_row_of(database, tables.call_records))["version"] == 3
 
 
 def test_a_call_that_ends_at_midnight_written_as_24_00_has_a_length():

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from app.archive import models, reclassifications, tallies
-from app.archive.filters import Filters
-from app.archive.reclassify import Reclassify
+from app.archive.daily import streams_per_day
+from app.archive.queries.filters import Filters
+from app.archive.schema import tables
+from app.archive.upgrade import reclassifications
+from app.archive.upgrade.reclassify import Reclassify
 from app.db import Database
-from app.schema import migrate
+from app.db.schema_version import migrate
 from tests.archive.records import rows_of, save
-from tests.archive.test_reclassifying import NEW, OLD, a_call
+from tests.archive.upgrade.test_reclassifying import NEW, OLD, a_call
 
 DAY = Filters(since=datetime(2026, 2, 25, tzinfo=UTC), until=datetime(2026, 2, 26, tzinfo=UTC))
 
@@ -40,12 +42,12 @@ async def _two_calls(database):
 
 
 async def _verdicts(database):
-    return [(row["quality"], row["quality_rules"]) for row in await rows_of(database, models.call_records)]
+    return [(row["quality"], row["quality_rules"]) for row in await rows_of(database, tables.call_records)]
 
 
 async def _poor_streams(database):
     async with database.reading() as db:
-        return (await tallies.total(db, DAY)).poor
+        return (await streams_per_day.total(db, DAY)).poor
 
 
 def test_it_ends_when_the_verdicts_and_the_daily_counts_are_there(callkeeper, archive):

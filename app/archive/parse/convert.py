@@ -1,0 +1,67 @@
+"""One converter for each kind of column: whatever JSON holds becomes a value both databases take, or None.
+
+Pure, and apart because nothing here may ever raise: what does not fit its column is not lost, the document
+keeps it.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from app.archive.schema.graph_types import Kind
+from app.wire import boolean, integer, moment, number
+
+REPLACEMENT = "\ufffd"
+LONGEST = 64  # characters of a duration: far more than Graph writes
+
+# PostgreSQL takes neither NUL in a text (https://www.postgresql.org/docs/current/datatype-character.html) nor
+# halves of a surrogate pair, which are no UTF-8.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+_DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d*)?|\.\d+)S)?)?", re.ASCII)
+
+
+def text(value: Any) -> str | None:
+    """The text, with what no database can hold replaced by U+FFFD."""
+    if not isinstance(value, str):
+        return None
+    return value if value.isprintable() else _UNSTORABLE.sub(REPLACEMENT, value)
+
+
+def seconds(value: Any) -> float | None:
+    """Seconds of an ISO 8601 duration (``PT0.016S``, ``P1DT2H``, ``-PT5S``); None for anything else."""
+    return _seconds(value) if isinstance(value, str) and len(value) <= LONGEST else None
+
+
+@lru_cache(maxsize=4096)  # streams repeat the same few
+def _seconds(value: str) -> float | None:
+    match = _DURATION.fullmatch(value)
+    if match is None or value[-1] in "PT":
+        return None
+    sign, days, hours, minutes, rest = match.groups("0")
+    total = int(days) * 86400 + int(hours) * 3600 + int(minutes) * 60 + float(rest)
+    return -total if sign == "-" else total
+
+
+def json(value: Any) -> str | None:
+    """A list or an object as JSON text; None for anything else, and for what is nested beyond reason."""
+    if not isinstance(value, list | dict):
+        return None
+    try:
+        return orjson.dumps(value).decode()
+    except (TypeError, RecursionError):
+        return None
+
+
+CONVERT: dict[Kind, Callable[[Any], Any]] = {
+    Kind.TEXT: text,
+    Kind.INTEGER: integer,
+    Kind.FLOAT: number,
+    Kind.SECONDS: seconds,
+    Kind.MOMENT: moment,
+    Kind.BOOLEAN: boolean,
+    Kind.JSON: json,
+}

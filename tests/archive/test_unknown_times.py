@@ -9,6 +9,7 @@ from app.archive.daily import calls_per_day, recount_job
 from app.archive.queries import stats, stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.schema import tables
+from app.archive.upgrade.derive import Derive
 from app.export.formats import Format
 from app.export.run import export
 from tests.archive.records import NOW, a_call_record, a_session, guid, kept, only_row_of, rows_of, save
@@ -144,3 +145,20 @@ async def test_an_integer_that_is_written_as_a_float_is_stored_and_its_stream_ju
 def test_a_call_that_ends_at_midnight_written_as_24_00_has_a_length():
     call = kept(a_call_record(startDateTime="2026-03-01T23:59:00Z", endDateTime="2026-03-01T24:00:00Z"))
     assert call.row["duration_seconds"] == timedelta(minutes=1).total_seconds()
+
+
+@pytest.mark.parametrize("start", [START, NEVER])
+async def test_a_call_that_an_older_version_stored_is_read_again_and_gets_its_times(database, start):
+    await save(database, a_call_record(startDateTime=start, endDateTime=FOREVER))
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    wrong = {"ordered_at": first, "start_date_time": first, "end_date_time": last, "duration_seconds": -63931284000.0}
+    async with database.begin() as db:
+        await db.execute(update(tables.call_records).values(wrong | {"derivation": None, "quality_rules": None}))
+    assert await Derive(database, holder="test").once() == 1
+    row = await only_row_of(database, tables.call_records)
+    assert (row["end_date_time"], row["duration_seconds"]) == (None, None)
+    assert row["ordered_at"] == (STARTED if start == START else WAS_MODIFIED)
+    assert row["quality_rules"] == "cqd-2024-10"
+    await recount_job.settle(database, holder="test")
+    async with database.reading() as db:
+        assert [day.start for day in await calls_per_day.counted(db, DAY) if day.all.calls] == [DAY.since]

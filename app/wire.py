@@ -1,13 +1,16 @@
-"""Reads single values as Microsoft Graph writes them: times, numbers and booleans. Pure; nothing here raises.
+"""Reads what Microsoft Graph writes: JSON text, and in it times, numbers and booleans. Pure.
 
 Both the client of Graph and the archive use this module, so that they can never disagree about a value.
 """
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import isfinite
 from typing import Any
+
+import orjson
 
 INT64 = 1 << 63
 LONGEST = 64  # characters of a time or a number: far more than Graph writes
@@ -26,6 +29,22 @@ _MIDNIGHT = re.compile(r"T24(?=:?00(?::?00(?:[.,]0+)?)?(?:Z|[+-].*)?$)")
 _LEAP_SECOND = re.compile(r"(?<=T\d\d:\d\d:)60|(?<=T\d{4})60", re.ASCII)
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
+
+
+def parsed(text: bytes) -> Any:
+    """The JSON value; ValueError if there is none.
+
+    A display name that was cut in the middle of an emoji leaves half a surrogate pair: that is JSON, but orjson
+    refuses it.
+    """
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def moment(value: Any) -> datetime | None:

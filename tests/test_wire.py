@@ -168,3 +168,21 @@ def test_a_number_is_read_however_it_is_written_if_it_is_finite(value, number):
 )
 def test_a_boolean_is_read_however_it_is_written(value, boolean):
     assert wire.boolean(value) is boolean
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b'{"a": [1, null]}', {"a": [1, None]}),
+        (rb'{"name": "cut \ud83d"}', {"name": "cut \ud83d"}),
+        (b"18446744073709551615", 2**64 - 1),
+    ],
+)
+def test_json_is_read_with_halves_of_surrogate_pairs_too(text, value):
+    assert wire.parsed(text) == value
+
+
+@pytest.mark.parametrize("text", [b"", b"<html>", b'{"a": }', b"[" * 100_000])
+def test_what_is_no_json_is_a_value_error(text):
+    with pytest.raises(ValueError, match=r"."):
+        wire.parsed(text)

@@ -24,6 +24,8 @@ EVENTS = {
     ),
     "claim_failed": Event((ERROR,), "A worker could not ask the inbox for what is due; it tries again.", ("error",)),
     "crashed": Event((CRITICAL,), "The process ends on an error that nobody caught.", ("exception",)),
+    "daily_counts_failed": Event((ERROR,), "Changed days could not be counted; it is tried again.", ("error",)),
+    "daily_counts_updated": Event((INFO,), "So many days were counted again, because their calls changed.", ("days",)),
     "derivation_failed": Event(
         (ERROR,), "Calls of an older program could not be derived anew; it is tried again.", ("error",)
     ),
@@ -117,8 +119,6 @@ EVENTS = {
     "subscription_replaced": Event(
         (WARNING,), "A subscription in the way of ours is deleted.", ("tenant_id", "subscription_id")
     ),
-    "tallied": Event((INFO,), "The sums of these days were counted again.", ("days",)),
-    "tally_failed": Event((ERROR,), "The sums could not be counted; it is tried again.", ("error",)),
     "thread_crashed": Event((CRITICAL,), "A thread ended on an error that nobody caught.", ("exception",)),
     "tls_connection_cut": Event(
         (INFO,), "A TLS connection was cut in the middle, as a stop does it to a fetch.", ("error",)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app.archive.daily.recount_job import Tally
+from app.archive.daily.recount_job import RecountJob
 from app.archive.retention.job import Retain
 from app.archive.upgrade.derive import Derive
 from app.archive.upgrade.reclassify import Reclassify
@@ -42,7 +42,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         listening_since=model.listening_since,
     )
     retain = Retain(database, settings.retention, holder=wiring.holder())
-    again = [job(database, holder=wiring.holder()) for job in (Derive, Reclassify, Tally)]
+    again = [job(database, holder=wiring.holder()) for job in (Derive, Reclassify, RecountJob)]
     return [reconcile.run(), retain.run(), *(job.run() for job in again)]
 
 

@@ -3,14 +3,12 @@
 The rows are what the rewritten document gives, so that document and rows can never tell different things.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-import orjson
-
+from app import wire
 from app.archive.documents import codec
 from app.archive.documents.dictionaries import zstd
 from app.archive.documents.json_text import Edit, edited
@@ -21,7 +19,6 @@ from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.parse.record import KeptRecord, RecordBuilder
 from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN
-from app.wire import AFTER_LAST, FIRST
 
 _KINDS = {
     table.name: [number for number, name in enumerate(table.columns.keys()[1:]) if name.endswith("identity_kind")]
@@ -90,7 +87,7 @@ def from_document(row: Mapping[str, Any], packed: bytes) -> KeptRecord:
 def _read(tenant_id: str, call_id: str, packed: bytes, now: datetime, rules: RuleSet) -> KeptRecord:
     raw = codec.unpack(packed)
     builder = RecordBuilder(tenant_id, call_id, rules)
-    builder.add("record", _parsed(raw), raw)
+    builder.add("record", wire.parsed(raw), raw)
     record = builder.finish(now)
     record.document = packed  # in the frames it had
     return record
@@ -109,15 +106,7 @@ def _ordered_at(row: dict[str, Any], before: datetime) -> datetime:
     """Where no time of the call is known it stays where it was listed, unless an older program took a wrong time."""
     is_known = any(row[name] for name in ("start_date_time", "end_date_time", "last_modified_date_time"))
     ordered_at: datetime = row["ordered_at"]
-    return ordered_at if is_known or not FIRST <= before < AFTER_LAST else before
-
-
-def _parsed(raw: bytes) -> Any:
-    """Half a surrogate pair is legal JSON that orjson refuses."""
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return json.loads(raw)
+    return ordered_at if is_known or not wire.FIRST <= before < wire.AFTER_LAST else before
 
 
 def _frames(packed: bytes) -> Iterator[bytes]:

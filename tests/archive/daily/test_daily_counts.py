@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.archive.daily import recount, recount_job, streams_per_day
-from app.archive.daily.recount_job import Tally
+from app.archive.daily.recount_job import RecountJob
 from app.archive.erasure.erase_person import erase
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
@@ -188,7 +188,7 @@ async def test_several_workers_save_while_days_are_counted_and_nothing_is_missed
         for _ in range(6):
             await save(database, a_call_with(name), a_call_with(name, day="2026-02-26"))
 
-    counting = asyncio.create_task(Tally(database, holder="one", every=timedelta(milliseconds=5)).run())
+    counting = asyncio.create_task(RecountJob(database, holder="one", every=timedelta(milliseconds=5)).run())
     await asyncio.gather(*map(save_many, "abc"))
     await settled(database)
     counting.cancel()
@@ -199,9 +199,9 @@ async def test_several_workers_save_while_days_are_counted_and_nothing_is_missed
 async def test_only_who_has_the_lease_counts(database):
     await save(database, a_call_with("Mic"))
     async with lease.hold(database, "tally", "another"):
-        assert await Tally(database, holder="one").once() == 0
-    assert await Tally(database, holder="one").once() == 1
-    assert await Tally(database, holder="one").once() == 0
+        assert await RecountJob(database, holder="one").once() == 0
+    assert await RecountJob(database, holder="one").once() == 1
+    assert await RecountJob(database, holder="one").once() == 0
 
 
 async def test_other_filters_than_days_and_tenants_are_refused(database):

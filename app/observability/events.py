@@ -60,6 +60,12 @@ EVENTS = {
         "What Graph said about a subscription has been dealt with.",
         ("tenant_id", "lifecycle_event"),
     ),
+    "notification_not_understood": Event(
+        (WARNING,),
+        "Graph sent a notification, with the right client state, in a form that is not known; a sweep collects its "
+        "call. The shape shows how it is written, without its content: please report it.",
+        ("tenant_id", "reason", "shape", "items"),
+    ),
     "notifications_not_stored": Event(
         (ERROR,),
         "The database did not take notifications in time; they were answered with 503, and Graph sends them again.",
@@ -81,6 +87,12 @@ EVENTS = {
         ("tenant_id", "error", "request_id"),
     ),
     "reconciled": Event((INFO,), "A sweep of Graph's list came to its end.", ("tenant_id", "listed", "queued")),
+    "record_form_not_stored": Event(
+        (WARNING,),
+        "The requests in which Graph gives a record could not be read from the database or stored there; after a "
+        "restart they are found out again.",
+        ("tenant_id", "error"),
+    ),
     "release_failed": Event(
         (ERROR,), "A worker that stops could not give its claims back; they end by themselves.", ("error",)
     ),

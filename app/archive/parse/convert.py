@@ -1,7 +1,6 @@
-"""One converter for each kind of column: whatever JSON holds becomes a value both databases take, or None.
+"""One converter for each kind of column: any JSON value becomes a value that both databases accept, or None.
 
-Pure, and apart because nothing here may ever raise: what does not fit its column is not lost, the document
-keeps it.
+Pure, and nothing here raises: a value that does not fit its column is still in the document.
 """
 
 import re
@@ -25,7 +24,7 @@ _DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\
 
 
 def text(value: Any) -> str | None:
-    """The text, with what no database can hold replaced by U+FFFD."""
+    """The text, with U+FFFD in the place of characters that PostgreSQL cannot store."""
     if not isinstance(value, str):
         return None
     return value if value.isprintable() else _UNSTORABLE.sub(REPLACEMENT, value)
@@ -47,7 +46,7 @@ def _seconds(value: str) -> float | None:
 
 
 def json(value: Any) -> str | None:
-    """A list or an object as JSON text; None for anything else, and for what is nested beyond reason."""
+    """A list or an object as JSON text; None for anything else, and for values nested too deeply."""
     if not isinstance(value, list | dict):
         return None
     try:

@@ -1,7 +1,8 @@
-"""Saves anew the calls that an older program saved beside this schema, with what that program does not derive.
+"""Derives the calls again that an older version of Callkeeper saved, because it does not derive all that this one does.
 
-Found by the marks that every program of this age leaves (see derivation): such a call has none, or one of the
-revision that the older program replaced. What is saved comes from the document in the archive; Graph is not asked.
+They are found by ``derivation``, the number that each version writes into the calls it saves: it is missing or lower,
+or it belongs to a revision that an older version replaced. The rows come from the archived document; Graph is not
+asked.
 """
 
 import asyncio
@@ -15,14 +16,14 @@ from app.db import Database, lease
 from app.observability import log
 
 EVERY = timedelta(minutes=1)
-REST = 4  # times as long as a call took, so that the work never takes more than a fifth of a core
-SOME = 500  # keys asked for at once
+REST = 4  # times as long as a call took, so that the work takes at most a fifth of a core
+SOME = 500  # keys read at once
 
 _log = log.get(__name__)
 
 
 class Derive:
-    """Derives anew what older programs left."""
+    """Derives again what older versions saved."""
 
     def __init__(self, database: Database, *, holder: str, every: timedelta = EVERY) -> None:
         self._database = database
@@ -30,7 +31,7 @@ class Derive:
         self._every = every
 
     async def run(self) -> None:
-        """For ever; nothing that the database does ends it."""
+        """For ever; an error of the database does not end it."""
         while True:
             try:
                 await self.once()
@@ -39,11 +40,11 @@ class Derive:
             await asyncio.sleep(self._every.total_seconds())
 
     async def once(self) -> int:
-        """How many calls were saved anew; none where there are none, or another process is at it."""
+        """How many calls were saved again; none where there are none, or where another process does it."""
         if not await some_keys(self._database, underived, 0, 1):
             return 0
-        async with lease.hold(self._database, "derive", self._holder) as ours:
-            calls = await self._all() if ours else 0
+        async with lease.hold(self._database, "derive", self._holder) as is_ours:
+            calls = await self._all() if is_ours else 0
         if calls:
             _log.info("derived", calls=calls)
         return calls

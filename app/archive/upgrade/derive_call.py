@@ -22,20 +22,20 @@ from app.observability import log
 
 _log = log.get(__name__)
 
-c, d = call_records.c, documents.c
+calls = call_records.c
 
 
 async def some_keys(database: Database, condition: ColumnElement[bool], after: int, most: int) -> Sequence[int]:
     """The lowest keys above ``after`` of calls that the condition holds for."""
     async with database.reading() as db:
-        wanted = select(c.key).where(condition, c.key > after).order_by(c.key).limit(most)
+        wanted = select(calls.key).where(condition, calls.key > after).order_by(calls.key).limit(most)
         return (await db.execute(wanted)).scalars().all()
 
 
 async def anew(database: Database, key: int, condition: ColumnElement[bool], rules: RuleSet | None = None) -> bool:
-    """Derive a call again while the condition holds for it; its streams are judged by ``rules``, or by those before.
+    """Derive a call again if the condition holds for it; its streams are judged by ``rules``, or by those before.
 
-    False where the call went, or was saved meanwhile. Its own transaction; what is slow happens before it begins.
+    False where the call was removed or saved meanwhile. It has its own transaction, which starts after the slow work.
     """
     while True:
         async with database.reading() as db:
@@ -53,14 +53,14 @@ async def anew(database: Database, key: int, condition: ColumnElement[bool], rul
 
 async def _read(db: AsyncConnection, key: int, condition: ColumnElement[bool]) -> dict[str, Any] | None:
     """The row of a call with the document of its version."""
-    current = (d.call_key == c.key) & (d.version == c.version)
-    wanted = select(call_records, d.document).outerjoin(documents, current).where(c.key == key, condition)
+    current = (documents.c.call_key == calls.key) & (documents.c.version == calls.version)
+    wanted = select(call_records, documents.c.document).outerjoin(documents, current).where(calls.key == key, condition)
     call = (await db.execute(wanted)).mappings().first()
     return None if call is None else dict(call)
 
 
 def _derived(call: dict[str, Any], erased: Erased, rules: RuleSet) -> KeptRecord | None:
-    """The record without whom an older program did not know to be erased; None where the document cannot be read."""
+    """The record without people who were erased meanwhile; None where the document is missing or cannot be read."""
     try:
         packed = call["document"] or b""
         return without(rebuilt(from_document(call, packed), packed, rules), erased)
@@ -71,15 +71,15 @@ def _derived(call: dict[str, Any], erased: Erased, rules: RuleSet) -> KeptRecord
 
 async def _is_as_it_was(db: AsyncConnection, call: dict[str, Any], condition: ColumnElement[bool]) -> bool:
     """Whether the call was neither saved nor removed since; nor can it be until the transaction ends."""
-    wanted = select(c.revision).where(c.key == call["key"], condition).with_for_update()
+    wanted = select(calls.revision).where(calls.key == call["key"], condition).with_for_update()
     return bool(await db.scalar(wanted) == call["revision"])
 
 
 async def _save(db: AsyncConnection, call: dict[str, Any], record: KeptRecord | None) -> None:
-    if record is None:  # it would be found again and again
-        marked = update(call_records).where(c.key == call["key"])
-        await db.execute(marked.values(derivation=DERIVATION, derived_revision=c.revision))
+    if record is None:  # otherwise each pass would find it again
+        marked = update(call_records).where(calls.key == call["key"])
+        await db.execute(marked.values(derivation=DERIVATION, derived_revision=calls.revision))
         return
     record.stored_at = record.row["stored_at"] = datetime.now(UTC)  # the next export writes it again
-    await people_index.remove(db, [call["key"]])  # with the people whom no other call has
+    await people_index.remove(db, [call["key"]])  # and the people who are in no other call
     await record_store.save(db, [record])

@@ -19,7 +19,7 @@ reclassifications = Table(
     Column("finished_at", UtcDateTime),
 )
 
-c, r = call_records.c, reclassifications.c
+calls, requests = call_records.c, reclassifications.c
 
 
 class Request(NamedTuple):
@@ -29,28 +29,28 @@ class Request(NamedTuple):
 
     def open_calls(self) -> ColumnElement[bool]:
         """The calls that are still to be judged by these rules."""
-        others = or_(c.quality_rules.is_(None), c.quality_rules != self.rules)
-        return others if self.since is None else others & (c.ordered_at >= self.since)
+        others = or_(calls.quality_rules.is_(None), calls.quality_rules != self.rules)
+        return others if self.since is None else others & (calls.ordered_at >= self.since)
 
 
 async def add(db: AsyncConnection, rules: str, since: datetime | None, now: datetime) -> Request:
     """Store a request; it takes the place of those that are not finished."""
-    await db.execute(update(reclassifications).where(r.finished_at.is_(None)).values(finished_at=now))
+    await db.execute(update(reclassifications).where(requests.finished_at.is_(None)).values(finished_at=now))
     values = {"rules": rules, "since": since, "requested_at": now}
-    key = await db.scalar(reclassifications.insert().values(values).returning(r.key))
+    key = await db.scalar(reclassifications.insert().values(values).returning(requests.key))
     assert key is not None
     return Request(key, rules, since)
 
 
 async def current(db: AsyncConnection) -> Request | None:
     """The request that is to be worked on, if there is one."""
-    wanted = select(r.key, r.rules, r.since).where(r.finished_at.is_(None)).order_by(r.key.desc()).limit(1)
-    row = (await db.execute(wanted)).first()
+    wanted = select(requests.key, requests.rules, requests.since).where(requests.finished_at.is_(None))
+    row = (await db.execute(wanted.order_by(requests.key.desc()).limit(1))).first()
     return None if row is None else Request(*row)
 
 
 async def finish(db: AsyncConnection, request: Request, now: datetime) -> None:
-    await db.execute(update(reclassifications).where(r.key == request.key).values(finished_at=now))
+    await db.execute(update(reclassifications).where(requests.key == request.key).values(finished_at=now))
 
 
 async def count_open(db: AsyncConnection, request: Request) -> int:

@@ -83,7 +83,7 @@ async def pages(database: Database, count: int) -> list[Page]:
         Page("overview", lambda _: "/", USUAL, LIGHT),
         Page("overview of 90 days", lambda _: "/?range=90d", USUAL, LIGHT),
         Page("calls", lambda _: "/calls", USUAL, LIGHT),
-        Page("calls of somebody", lambda n: f"/calls?q={everybody[n * 331 % len(everybody)].id}", USUAL, LIGHT),
+        Page("calls of one person", lambda n: f"/calls?q={everybody[n * 331 % len(everybody)].id}", USUAL, LIGHT),
         Page("a usual call", lambda n: f"/calls/{ids[n % len(ids)]}?session=0", USUAL, LIGHT),
         Page("a meeting of 400", lambda _: f"/calls/{meeting}", MEETING, HEAVY),
         Page("quality over 90 days", lambda _: "/quality?range=90d", QUALITY, None),
@@ -91,7 +91,7 @@ async def pages(database: Database, count: int) -> list[Page]:
 
 
 async def whole_calls(database: Database) -> list[str]:
-    """The ids of some that have all their rows: of others nothing but the head is kept."""
+    """The ids of some that have all their rows: of the others only the head is stored."""
     c = call_records.c
     async with database.reading() as db:
         last = await db.scalar(select(c.key).order_by(c.key.desc()).limit(1)) or 0

@@ -1,4 +1,4 @@
-"""Group commit: many callers' items in one transaction, each caller told when its own is durable.
+"""Group commit: many callers' items in one transaction; each call returns when its own item is durable.
 
 One transaction per request gave 600 to 890 requests a second on two cores, one for all that has arrived gave
 2,000 to 3,400: a commit costs a disk flush, however many rows it holds.
@@ -12,7 +12,7 @@ from typing import Generic, Self, TypeVar
 Item = TypeVar("Item")
 
 # Seconds after a commit in which those it has answered may come again: two commits of 16 become one of 32, which
-# was 1.3 times the rate. Nobody waits for it who comes alone.
+# was 1.3 times the rate. A caller without others does not wait.
 GATHER = 0.001
 
 
@@ -20,7 +20,7 @@ class Group(Generic[Item]):
     """``async with Group(commit) as group: await group.add(item)`` returns once the item's commit has returned.
 
     ``commit`` takes the items and returns when they are durable, or raises. Where ``alone`` says that an error
-    lies in one of the items, each is committed by itself, so that one bad item fails alone.
+    lies in one of the items, each is committed separately, so that only the bad item fails.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Group(Generic[Item]):
                     await asyncio.sleep(GATHER)
                 if not self._waiting and not self._closing:
                     self._arrived.clear()
-        finally:  # when the writer is cancelled, nobody waits for a commit that will not come
+        finally:  # when the writer is cancelled, no caller waits for a commit that will not happen
             for _, future in (*batch, *self._waiting):
                 future.cancel()
 

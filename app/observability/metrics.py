@@ -1,4 +1,4 @@
-"""What this process counts, for Prometheus; what the database knows is read from it when asked (condition/)."""
+"""Counters of this process, for Prometheus; health/gauges.py reads the gauges from the database on each scrape."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -22,13 +22,13 @@ REFUSALS = ("missing", "key", "revoked", "token", "role", "session", "sign_in")
 
 
 class Metrics:
-    """One registry and its counters, made once per process and handed down."""
+    """One registry and its counters, created once per process and passed down."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.notifications = Counter(
             "callkeeper_notifications",
-            "Items of Graph's notifications, by what became of them",
+            "Items of Graph's notifications, by outcome",
             ["outcome"],
             registry=self.registry,
         )
@@ -50,11 +50,11 @@ class Metrics:
             "callkeeper_graph_request_seconds", "Time Graph took to answer", ["operation"], registry=self.registry
         )
         self.fetches = Counter(
-            "callkeeper_fetches", "Fetches of a record, by what came of them", ["outcome"], registry=self.registry
+            "callkeeper_fetches", "Fetches of a record, by outcome", ["outcome"], registry=self.registry
         )
         self.refused = Counter(
             "callkeeper_refused_requests",
-            "Requests to the read API that were not let in, by reason",
+            "Refused requests to the read API, by reason",
             ["reason"],
             registry=self.registry,
         )
@@ -62,7 +62,7 @@ class Metrics:
             self.refused.labels(reason=reason)
         self.renewals = Counter(
             "callkeeper_subscription_checks",
-            "Passes over a tenant's subscription, by what was done",
+            "Checks of a tenant's subscription, by action",
             ["action"],
             registry=self.registry,
         )

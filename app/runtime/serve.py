@@ -1,4 +1,4 @@
-"""The whole service in one process: the web routes, by default with a worker and the schedule."""
+"""The complete service in one process: the web routes, by default with a worker and the schedule."""
 
 import asyncio
 
@@ -61,7 +61,7 @@ def _context(settings: Settings, database: Database, metrics: Metrics, audit: Au
 
 
 def _entra(settings: Settings) -> Entra:
-    """With the collector's own application; the login host is asked for the first time when somebody signs in."""
+    """With the collector's own application; the first request to the login host is made at the first sign-in."""
     login, ca_file = settings.azure_authority_host or CLOUDS[settings.graph_cloud].login, settings.ssl_cert_file
     tenant_ids, client_id = settings.azure_tenant_id, settings.azure_client_id
     sign_in = SignIn(

@@ -21,7 +21,7 @@ _JSON = {field.column for field in (*graph_types.SESSION, *graph_types.SEGMENT) 
 
 
 async def sessions(db: AsyncConnection, call_key: int, position: int | None = None) -> list[Part]:
-    """The sessions of a call (or one of them), with ``segments``, ``media``, ``streams`` and trace route hops in them."""
+    """The sessions of a call, or one of them, with ``segments``, ``media``, ``streams`` and hops inside."""
     hops = await _parts(db, tables.trace_route_hops, call_key, position)
     streams = await _parts(db, tables.streams, call_key, position)
     media = await _parts(

@@ -30,6 +30,8 @@ EVENTS = {
         ("reason", "times"),
     ),
     "crashed": Event((CRITICAL,), "The process ends because of an unhandled error.", ("exception",)),
+    "daily_counts_failed": Event((ERROR,), "Changed days could not be counted again; this is retried.", ("error",)),
+    "daily_counts_updated": Event((INFO,), "The number of changed days that were counted again.", ("days",)),
     "derivation_failed": Event(
         (ERROR,), "Calls that an older program saved could not be derived again; this is retried.", ("error",)
     ),
@@ -82,11 +84,11 @@ EVENTS = {
     "read_not_recorded": Event(
         (ERROR,), "A read was refused because it could not be recorded in the audit.", ("route", "error")
     ),
-    "record_form_not_stored": Event(
-        (WARNING,),
-        "The requests in which Graph gives a record could not be read from the database or stored there; after a "
-        "restart they are found out again.",
-        ("tenant_id", "error"),
+    "reclassified": Event(
+        (INFO,), "The number of calls that were classified again by this rule set.", ("calls", "rules")
+    ),
+    "reclassify_failed": Event(
+        (ERROR,), "Calls could not be classified again by another rule set; this is retried.", ("error",)
     ),
     "reconcile_failed": Event(
         (WARNING, ERROR),
@@ -94,6 +96,12 @@ EVENTS = {
         ("tenant_id", "error", "request_id"),
     ),
     "reconciled": Event((INFO,), "A sweep of Graph's list is complete.", ("tenant_id", "listed", "queued")),
+    "record_form_not_stored": Event(
+        (WARNING,),
+        "The requests in which Graph gives a record could not be read from the database or stored there; after a "
+        "restart they are found out again.",
+        ("tenant_id", "error"),
+    ),
     "release_failed": Event(
         (ERROR,), "A stopping worker could not release its claims; they expire automatically.", ("error",)
     ),
@@ -153,8 +161,6 @@ EVENTS = {
     "subscription_replaced": Event(
         (WARNING,), "Another subscription blocked ours and was deleted.", ("tenant_id", "subscription_id")
     ),
-    "tallied": Event((INFO,), "The daily counts of these days were counted again.", ("days",)),
-    "tally_failed": Event((ERROR,), "The daily counts could not be counted; this is retried.", ("error",)),
     "thread_crashed": Event((CRITICAL,), "A thread ended because of an unhandled error.", ("exception",)),
     "tls_connection_cut": Event(
         (INFO,), "A TLS connection was closed early, for example because a stop interrupted a fetch.", ("error",)

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.metrics import Metrics
 from app.tracing import OFF, Tracing
-from app.web import audit, calls, docs, graph_api, health, inbox, notifications, overview, problems, stats
+from app.web import audit, calls, docs, graph_api, graph_batch, health, inbox, notifications, overview, problems, stats
 from app.web.context import Context
 from app.web.door import Door
 from app.web.gate import Gate
@@ -23,7 +23,7 @@ from app.web.pages import subscriptions as subscriptions_page
 from app.web.pages.edge import PageEdge
 
 # Their routes as they stand: an include would make each anew for every app.
-_APIS = (calls, stats, inbox, overview, audit, graph_api, health, docs)
+_APIS = (calls, stats, inbox, overview, audit, graph_api, graph_batch, health, docs)
 _PAGES = (
     first_page,
     live,

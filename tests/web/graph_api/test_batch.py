@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
+from tests.web.auth.guarded import caller
 
-from app.web import graph_batch
+from app.web.graph_api import batch
 from tests.archive.records import CALL, a_call_record, guid, save
-from tests.web.access.guarded import caller
 from tests.web.doors import KEY, TENANT, calling
 from tests.web.graph_api.graph import RECORDS, error_of, ok, refused, save_calls, save_elsewhere
 
@@ -152,7 +152,7 @@ async def test_what_depends_on_a_failure_is_a_424_and_not_asked(database, api, n
 
 async def test_a_request_waits_for_those_it_depends_on(database, api, monkeypatch):
     await save(database, a_call_record())
-    running, order, real = set(), [], graph_batch.run
+    running, order, real = set(), [], batch.run
 
     async def watched(outer, request):
         assert running.isdisjoint(request.depends_on)
@@ -163,7 +163,7 @@ async def test_a_request_waits_for_those_it_depends_on(database, api, monkeypatc
         order.append(request.id)
         return answer
 
-    monkeypatch.setattr(graph_batch, "run", watched)
+    monkeypatch.setattr(batch, "run", watched)
     await batched(api, a_get(3, dependsOn=["2", "1"]), a_get(2, dependsOn=["1"]), a_get(1))
     assert order == ["1", "2", "3"]
 
@@ -222,17 +222,17 @@ async def refused_batch(client, requests, status=400):
 
 async def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(api):
     async def unannounced():
-        for _ in range(graph_batch.LARGEST // 1024 + 1):
+        for _ in range(batch.LARGEST // 1024 + 1):
             yield b" " * 1024
 
-    for content in (b" " * (graph_batch.LARGEST + 1), unannounced()):
+    for content in (b" " * (batch.LARGEST + 1), unannounced()):
         answer = await api.post(BATCH, content=content)
         assert answer.status_code == 413
         assert error_of(answer)["code"] == "RequestEntityTooLarge"
 
 
 async def test_a_body_that_does_not_arrive_is_a_408(api, monkeypatch):
-    monkeypatch.setattr(graph_batch, "_PATIENCE", 0.01)
+    monkeypatch.setattr(batch, "_PATIENCE", 0.01)
 
     async def stalled():
         yield b"{"
@@ -292,7 +292,7 @@ async def test_a_mistake_in_one_request_is_its_own_500(database, app, api, monke
     def fails(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("app.web.graph_bodies.count", fails)
+    monkeypatch.setattr("app.web.graph_api.bodies.count", fails)
     found = await batched(api, a_get(1, f"{ONE}/sessions/$count"), a_get(2))
     assert statuses(found) == {"1": 500, "2": 200}
     assert found["1"]["body"]["error"]["code"] == "InternalServerError"

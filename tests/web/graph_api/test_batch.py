@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from tests.web.auth.guarded import caller
 
 from app.web.graph_api import batch
 from tests.archive.records import CALL, a_call_record, guid, save
+from tests.web.auth.guarded import caller
 from tests.web.doors import KEY, TENANT, calling
 from tests.web.graph_api.graph import RECORDS, error_of, ok, refused, save_calls, save_elsewhere
 

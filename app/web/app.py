@@ -13,6 +13,7 @@ from app.web.context import Context
 from app.web.graph_api import batch
 from app.web.graph_api import routes as graph_routes
 from app.web.graph_api.middleware import GraphEdge
+from app.web.openapi import Documented
 from app.web.pages.call import page as call_page
 from app.web.pages.calls import live
 from app.web.pages.calls import page as list_page
@@ -66,7 +67,7 @@ def make(context: Context, door: Door, metrics: Metrics, tracing: Tracing = OFF)
 def api(context: Context, tracing: Tracing = OFF) -> FastAPI:
     """The routes that people and programs use."""
     telemetry = _telemetry(tracing)
-    app = FastAPI(
+    app = Documented(
         title="Callkeeper",
         description=_DESCRIPTION,
         routes=[route for module in (*_APIS, *_PAGES) for route in module.router.routes],

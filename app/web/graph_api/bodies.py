@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.archive.documents import members
-from app.archive.documents.codec import dumps
+from app.archive.documents.exact_json import dumps
 from app.archive.queries.graph_records import Found
 from app.web.graph_api.entity import key, shaped, without_nulls
 from app.web.graph_api.odata.projection import Projection

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from starlette.responses import PlainTextResponse
+
 _OPTIONS = {
     "$select": "Properties, separated by commas.",
     "$expand": "`sessions`, `sessions($expand=segments)`, `participants_v2`, separated by commas, each with a nested "
@@ -24,6 +26,11 @@ def described(allowed: frozenset[str]) -> dict[str, Any]:
     ]
     prefer = {"name": "Prefer", "in": "header", "required": False, "description": _PREFER, "schema": text}
     return {"openapi_extra": {"parameters": [*parameters, prefer]}}
+
+
+def counted(allowed: frozenset[str]) -> dict[str, Any]:
+    """The same for a route that answers a number as text."""
+    return described(allowed) | {"response_class": PlainTextResponse}
 
 
 def batch_described() -> dict[str, Any]:

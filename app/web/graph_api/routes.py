@@ -17,7 +17,7 @@ from app.web.auth.callers import Reader
 from app.web.graph_api import bodies
 from app.web.graph_api.bodies import LARGEST_PAGE, Part
 from app.web.graph_api.odata.entity_types import CALL_RECORD, ORGANIZER, PARTICIPANT, SEGMENT, SESSION
-from app.web.graph_api.openapi import described
+from app.web.graph_api.openapi import counted, described
 from app.web.graph_api.request import ENTITY, PAGES, Asked, absent
 from app.web.problems import Problem
 
@@ -50,7 +50,7 @@ async def list_records(request: Request, caller: Reader) -> Response:
     return asked.reply(body, size, len(shown))
 
 
-@router.get("/callRecords/$count", summary="How many call records", **described(frozenset({"$filter"})))
+@router.get("/callRecords/$count", summary="How many call records", **counted(frozenset({"$filter"})))
 async def count_records(request: Request, caller: Reader) -> Response:
     asked = await Asked.read(request, caller, CALL_RECORD, frozenset({"$filter"}))
     async with asked.reading() as db:
@@ -59,7 +59,8 @@ async def count_records(request: Request, caller: Reader) -> Response:
 
 def _record(path: str, summary: str, allowed: frozenset[str]) -> Callable[[Any], Any]:
     """A route below one record; its keys come in one form, see ``middleware``."""
-    return router.get("/callRecords/{call_id}" + path, summary=summary, **described(allowed))
+    describe = counted if path.endswith("/$count") else described
+    return router.get("/callRecords/{call_id}" + path, summary=summary, **describe(allowed))
 
 
 @_record("", "One call record", ENTITY)

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 
-def parsed(body: bytes) -> Any:
+def parsed(body: bytes | bytearray) -> Any:
     """The JSON value in `body`; ValueError if there is none."""
     try:
         return orjson.loads(body)
@@ -14,7 +14,7 @@ def parsed(body: bytes) -> Any:
         return _patiently(body)
 
 
-def _patiently(body: bytes) -> Any:
+def _patiently(body: bytes | bytearray) -> Any:
     # A display name cut in the middle of an emoji leaves half a surrogate pair: orjson refuses the document.
     try:
         return json.loads(body)

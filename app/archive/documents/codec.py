@@ -1,4 +1,4 @@
-"""Graph's JSON as it is kept, packed with zstd, and unpacked again."""
+"""Graph's JSON as it is stored, compressed with zstd, and decompressed again."""
 
 from collections.abc import Iterator
 from io import BytesIO

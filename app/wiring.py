@@ -18,6 +18,7 @@ from app.graph.auth import Certificate, Credential, FederatedToken, GraphAuth, M
 from app.graph.client import GraphClient
 from app.graph.clouds import CLOUDS
 from app.graph.expand import Expand
+from app.graph.spacing import Spacing
 from app.metrics import Metrics
 from app.subscriptions.ensure import Ensure
 from app.subscriptions.graph import Urls
@@ -104,6 +105,7 @@ async def open_graph(
         graph_root=root,
         ca_file=settings.ssl_cert_file,
     )
+    lists = Spacing()  # one for all tenants
     paces = {tenant_id: Pace(settings.graph_rate) for tenant_id in settings.azure_tenant_id}
     clients = {
         tenant_id: GraphClient(
@@ -114,6 +116,7 @@ async def open_graph(
             tenant_id=tenant_id,
             gate=pace,
             observe=metrics.observe_graph,
+            lists=lists,
             expand=Expand(StoredForm(database, tenant_id)) if database else None,
             tracing=tracing,
         )

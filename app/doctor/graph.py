@@ -13,6 +13,7 @@ from app.graph.client import GraphClient, Subscription
 from app.graph.credentials import Credential
 from app.graph.errors import BadResponse, GraphError, LoginFailed, Refused, Throttled, Unavailable
 from app.graph.probe import Bearer
+from app.graph.spacing import Spacing
 from app.graph.transport import Http
 from app.subscriptions.graph import is_to_call_records
 
@@ -23,8 +24,11 @@ FORBIDDEN = 403
 Held = Sequence[Subscription] | None
 
 
-async def ask(settings: Settings, http: Http, places: Places, tenant_id: str, token: str) -> tuple[Held, Check]:
+async def ask(
+    settings: Settings, http: Http, places: Places, tenant_id: str, token: str, lists: Spacing
+) -> tuple[Held, Check]:
     """The tenant's subscriptions to call records; None where Graph did not say."""
+    await lists.turn()  # here, so that PATIENCE is Graph's alone
     client = GraphClient(
         http=http,
         auth=Bearer(token),

@@ -12,6 +12,7 @@ from app.doctor.hosts import Asked
 from app.doctor.places import Places
 from app.graph import transport
 from app.graph.credentials import ManagedIdentity
+from app.graph.spacing import Spacing
 from app.graph.transport import Http
 
 
@@ -45,8 +46,8 @@ async def _outward(settings: Settings, places: Places) -> Heard:
             _login_host(settings, http, places),
             hosts.ask(http, "graph_host", f"{places.graph}/v1.0/subscriptions", "GRAPH_CLOUD and GRAPH_BASE_URL"),
         )
-        tenants = settings.azure_tenant_id
-        asked = (_tenant(settings, http, places, one, login_host, graph_host) for one in tenants)
+        tenants, lists = settings.azure_tenant_id, Spacing()
+        asked = (_tenant(settings, http, places, one, login_host, graph_host, lists) for one in tenants)
         heard = await asyncio.gather(*asked)
     finally:
         await http.aclose()
@@ -66,7 +67,13 @@ async def _login_host(settings: Settings, http: Http, places: Places) -> Asked:
 
 
 async def _tenant(
-    settings: Settings, http: Http, places: Places, tenant_id: str, login_host: Asked, graph_host: Asked
+    settings: Settings,
+    http: Http,
+    places: Places,
+    tenant_id: str,
+    login_host: Asked,
+    graph_host: Asked,
+    lists: Spacing,
 ) -> tuple[list[Check], Held]:
     if login_host.check.state == "failed":
         names = (login.NAME, role.NAME, graph.NAME)
@@ -77,5 +84,5 @@ async def _tenant(
     allowed = role.check(token, wiring.credential(settings), places.consent_url(tenant_id), tenant_id)
     if graph_host.check.state == "failed":
         return [logged_in, allowed, skipped(graph.NAME, "needs graph_host", tenant_id)], None
-    held, answered = await graph.ask(settings, http, places, tenant_id, token)
+    held, answered = await graph.ask(settings, http, places, tenant_id, token, lists)
     return [logged_in, allowed, answered], held

@@ -26,6 +26,17 @@ async def list_all(pages: Pages, url: str) -> list[Subscription]:
     return [_read(row) for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
 
 
+async def get(exchange: Exchange, url: str, subscription_id: str) -> Subscription | None:
+    """One subscription; None where it is gone for good."""
+    try:
+        row, _ = await exchange.get("subscription", _one(url, subscription_id), "")
+    except NotFound:
+        return None
+    if not isinstance(row.get("id"), str):
+        raise BadResponse("Graph's answer is no subscription with an id")
+    return _read(row)
+
+
 async def create(
     exchange: Exchange,
     url: str,

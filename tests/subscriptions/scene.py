@@ -58,6 +58,13 @@ class Scene:
             yield graph.clients[self.world.tenant_id]
 
     @property
+    def looked(self):
+        """How often Graph was asked for the list of subscriptions, and how often for a single one."""
+        gets = [asked.path for asked in self.world.journal.requests if asked.method == "GET"]
+        paths = [path.partition("?")[0] for path in gets]
+        return sum(path.endswith("/subscriptions") for path in paths), sum("/subscriptions/" in path for path in paths)
+
+    @property
     def calls(self):
         """What Graph was asked to do with subscriptions, in order."""
         return [noted["call"] for noted in self.world.journal.subscription_calls]

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import log, tenants
 from app.db import Database
 from app.graph.expand import Form
+from app.inbox import tenant_state
+from app.observability import log
 
 _log = log.get(__name__)
 
@@ -21,7 +22,7 @@ class StoredForm:
     async def load(self) -> tuple[str, datetime] | None:
         try:
             async with self._database.reading() as db:
-                row = await tenants.find(db, self._tenant_id)
+                row = await tenant_state.find(db, self._tenant_id)
         except (SQLAlchemyError, OSError) as error:
             self._warn(error)
             return None
@@ -30,7 +31,7 @@ class StoredForm:
     async def store(self, form: Form, at: datetime) -> None:
         try:
             async with self._database.begin() as db:
-                await tenants.mark(db, self._tenant_id, record_form=form, record_form_at=at)
+                await tenant_state.mark(db, self._tenant_id, record_form=form, record_form_at=at)
         except (SQLAlchemyError, OSError) as error:
             self._warn(error)
 

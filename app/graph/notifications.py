@@ -17,7 +17,7 @@ _CHANGES = frozenset({"created", "updated"})
 _DELETED = "deleted"  # documented, and without a meaning for call records
 
 
-class NotACollection(ValueError):  # noqa: N818 -- named for what the body is
+class NotACollection(ValueError):
     """The body is not JSON, or not an object with a list in `value`."""
 
 

@@ -8,29 +8,18 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from app.condition.tenant import Tenant
-from app.doctor import (
-    address,
-    archive,
-    clock,
-    graph,
-    handshake,
-    login,
-    notifications,
-    postgresql,
-    reach,
-    role,
-    sqlite_file,
-    work,
-)
-from app.doctor.check import CHECKS, failed
-from app.doctor.hide import without
-from app.doctor.places import Places
-from app.doctor.span import span
+from app.doctor import collecting, connection_errors
+from app.doctor.cloud_hosts import Places
+from app.doctor.database import postgresql, schema_and_keys, sqlite_file
+from app.doctor.durations import span
+from app.doctor.finding import CHECKS, failed
+from app.doctor.network import clock, graph, handshake, login, notifications, permission, private_address
+from app.doctor.redaction import without
 from app.graph.answers import Answer
 from app.graph.clouds import CLOUDS
 from app.graph.credentials import ManagedIdentity, Secret
 from app.graph.errors import LoginFailed, Refused
+from app.health.tenant import Tenant
 
 PLACES = Places("https://login.microsoftonline.us", "https://graph.microsoft.us", "an-app")
 CONSENT = "https://login.microsoftonline.us/a-tenant/adminconsent?client_id=an-app"
@@ -95,13 +84,13 @@ def _token(**claims):
     ],
 )
 def test_roles(token, state):
-    check = role.check(token, Secret("x"), CONSENT, "a-tenant")
+    check = permission.check(token, Secret("x"), CONSENT, "a-tenant")
     assert check.state == state
     assert state != "failed" or CONSENT in check.remedy
 
 
 def test_a_managed_identity_has_no_page_for_consent():
-    remedy = role.check(_token(roles=[]), ManagedIdentity(), CONSENT, "a-tenant").remedy
+    remedy = permission.check(_token(roles=[]), ManagedIdentity(), CONSENT, "a-tenant").remedy
     assert "New-MgServicePrincipalAppRoleAssignment" in remedy
     assert CONSENT not in remedy
 
@@ -109,7 +98,7 @@ def test_a_managed_identity_has_no_page_for_consent():
 @pytest.mark.parametrize("credential", [Secret("x"), ManagedIdentity()], ids=["secret", "managed identity"])
 def test_what_graph_refuses_has_the_remedy_of_a_missing_role(credential):
     remedy = graph.check(Refused("no", status=403), credential, PLACES, "a-tenant").remedy
-    assert remedy == role.grant(credential, PLACES.consent_url("a-tenant"))
+    assert remedy == permission.grant(credential, PLACES.consent_url("a-tenant"))
 
 
 @pytest.mark.parametrize("code", ["AADSTS65001", "AADSTS7000215"])
@@ -131,7 +120,7 @@ def test_a_managed_identity_has_no_secret_and_no_consent_to_be_mended(code):
     ],
 )
 def test_addresses_that_microsoft_cannot_reach(host, addresses, state):
-    check = address.private(host, addresses)
+    check = private_address.private(host, addresses)
     assert (check and check.state) == state
 
 
@@ -167,7 +156,7 @@ def _verification(code):
 def test_causes_are_found_behind_other_errors(error, cause):
     outer = RuntimeError("outer")
     outer.__cause__ = error
-    assert reach.cause(outer) == cause
+    assert connection_errors.cause(outer) == cause
 
 
 def test_a_secret_is_hidden_in_every_form():
@@ -193,7 +182,7 @@ def test_spans(length, text):
 
 
 def test_every_check_has_one_name():
-    parts = [sqlite_file, postgresql, archive, clock, login, role, address, work]
+    parts = [sqlite_file, postgresql, schema_and_keys, clock, login, permission, private_address, collecting]
     names = [value for part in parts for name, value in vars(part).items() if name.isupper() and value in CHECKS]
     assert set(names) <= set(CHECKS)
     assert len(set(CHECKS)) == len(CHECKS)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app import tenants
 from app.fetch.record_form import StoredForm
+from app.inbox import tenant_state
 
 pytestmark = pytest.mark.anyio
 
@@ -16,7 +16,7 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 async def test_a_form_is_stored_for_its_tenant_alone_and_the_last_one_counts(database):
     async with database.begin() as db:
-        await tenants.know(db, [TENANT, OTHER])
+        await tenant_state.know(db, [TENANT, OTHER])
     assert await StoredForm(database, TENANT).load() is None
     for form in ("apart", "listed"):
         await StoredForm(database, TENANT).store(form, AT)

@@ -90,6 +90,11 @@ class Scene:
         (only,) = [row for row in await self.rows() if row.ended_at is None]
         return only
 
+    async def mark_row(self, **values):
+        row = await self.row()
+        async with self.database.begin() as db:
+            await model.mark(db, row.id, **values)
+
     async def lose_rows(self):
         async with self.database.begin() as db:
             await db.execute(delete(model.subscriptions))

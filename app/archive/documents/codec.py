@@ -39,13 +39,32 @@ def unpacked(packed: bytes) -> Iterator[bytes]:
 def dumps(value: Any) -> bytes:
     """JSON of a parsed value; integers beyond 64 bits and halves of surrogate pairs, too, which orjson refuses.
 
-    What is nested hundreds of levels deep, and so nothing that Graph wrote, becomes null.
+    A float with a `text` (`app.graph.documents.ExactFloat`) is written as that text. A value that is nested hundreds of
+    levels deep, which Graph never writes, becomes null.
     """
     try:
-        return orjson.dumps(value)
+        return orjson.dumps(value, default=_fragment)
     except TypeError:
         pass
     try:
-        return json.dumps(value, separators=(",", ":")).encode()
+        return _written(value).encode()
     except RecursionError:
         return b"null"
+
+
+def _fragment(value: Any) -> orjson.Fragment:
+    if isinstance(value, float) and isinstance(text := getattr(value, "text", None), str):
+        return orjson.Fragment(text)
+    raise TypeError
+
+
+def _written(value: Any) -> str:
+    match value:
+        case dict():
+            return "{" + ",".join(f"{json.dumps(name)}:{_written(member)}" for name, member in value.items()) + "}"
+        case list():
+            return "[" + ",".join(map(_written, value)) + "]"
+        case float():
+            return getattr(value, "text", None) or json.dumps(value)
+        case _:
+            return json.dumps(value)

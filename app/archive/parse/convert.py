@@ -39,8 +39,8 @@ def integer(value: Any) -> int | None:
 
 def number(value: Any) -> float | None:
     """A finite float. Graph writes NaN and infinity as texts: they are no measurement."""
-    if type(value) is float:
-        return value if isfinite(value) else None
+    if isinstance(value, float):
+        return float(value) if isfinite(value) else None
     return float(value) if integer(value) is not None else None
 
 

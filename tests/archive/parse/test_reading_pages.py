@@ -7,6 +7,7 @@ import pytest
 from app.archive.documents import codec
 from app.archive.parse.record import RecordBuilder
 from app.archive.schema import tables
+from app.graph.documents import parsed
 from tests.archive.records import (
     CALL,
     NOW,
@@ -94,6 +95,15 @@ def test_what_the_fast_writer_refuses_is_in_a_merged_document_as_well(value):
     done = from_pages(a_call_record(odd=value), ("sessions", [a_session(odd=value)]))
     merged = json.loads(codec.unpack(done.document))  # orjson knows no integers beyond 64 bits
     assert merged["odd"] == merged["sessions"][-1]["odd"] == value
+
+
+@pytest.mark.parametrize("number", ["18446744073709551616", "-99999999999999999999", "0.1234567890123456789012"])
+def test_a_number_that_no_double_holds_is_exact_in_a_merged_document(number):
+    marked = json.dumps([a_call_record(odd="NUMBER"), [a_session(odd="NUMBER")]]).replace('"NUMBER"', number)
+    first, page = parsed(marked.encode())
+    merged = codec.unpack(from_pages(first, ("sessions", page)).document)
+    assert merged.count(f'"odd":{number}'.encode()) == 2
+    assert orjson.loads(merged)["sessions"][-1]["id"] == page[0]["id"]
 
 
 def test_a_record_without_sessions_is_incomplete():

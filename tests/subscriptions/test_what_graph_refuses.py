@@ -112,7 +112,11 @@ async def test_a_public_url_that_does_not_answer_is_named(scene):
 ANSWERS = {
     "a WAF": (Reply(b"blocked", 403), "a firewall or WAF rule"),
     "a login": (Reply(b"", 302, {"Location": "https://login.example"}), "a redirect to https"),
-    "a login page": (Reply(b"<html>", 200, {"Content-Type": "text/html"}), "authentication in front"),
+    # Graph does not say that the answer was a page: every cause is named.
+    "a login page": (
+        Reply(b"<html>", 200, {"Content-Type": "text/html"}),
+        "a firewall or WAF rule, an IP address restriction, authentication in front",
+    ),
     "another site": (Reply(b"", 404), "a path prefix"),
 }
 

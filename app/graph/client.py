@@ -5,14 +5,16 @@ from datetime import datetime
 
 import anyio
 
-from app.graph import listing, subscriptions, transport
-from app.graph.exchange import Exchange, Gate, Observe
-from app.graph.expand import Expand
-from app.graph.links import Links, segment
-from app.graph.paging import Pages, Sleep
+from app.graph import subscriptions
 from app.graph.parts import Listed, Part, Subscription
-from app.graph.record import COLLECTION, Reading
-from app.graph.spacing import Spacing
+from app.graph.records import listing
+from app.graph.records.expand import Expand
+from app.graph.records.record import COLLECTION, Reading
+from app.graph.transport import http_client
+from app.graph.transport.exchange import Exchange, Gate, Observe
+from app.graph.transport.links import Links, segment
+from app.graph.transport.paging import Pages, Sleep
+from app.graph.transport.spacing import Spacing
 from app.observability.tracing import OFF, Tracing
 
 __all__ = ["Gate", "GraphClient", "Listed", "Observe", "Part", "Subscription"]
@@ -24,8 +26,8 @@ class GraphClient:
     def __init__(
         self,
         *,
-        http: transport.Http,
-        auth: transport.Auth,
+        http: http_client.Http,
+        auth: http_client.Auth,
         root: str,
         version: str,
         tenant_id: str,

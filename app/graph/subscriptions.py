@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from app.graph import answers, times
+from app.graph import times
 from app.graph.errors import BadResponse, NotFound
-from app.graph.exchange import Exchange
-from app.graph.links import segment
-from app.graph.paging import Astray, Pages
 from app.graph.parts import Subscription
+from app.graph.transport import answers
+from app.graph.transport.exchange import Exchange
+from app.graph.transport.links import segment
+from app.graph.transport.paging import Astray, Pages
 
 COLLECTION = "subscriptions"
 _RESOURCE = "/communications/callRecords"

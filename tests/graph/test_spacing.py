@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.graph.client import GraphClient
-from app.graph.spacing import Spacing
+from app.graph.transport.spacing import Spacing
 
 pytestmark = pytest.mark.anyio
 

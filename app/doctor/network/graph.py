@@ -8,12 +8,12 @@ from app.doctor.cloud_hosts import Places
 from app.doctor.finding import Check, failed, ok, warning
 from app.doctor.network import hosts, permission
 from app.fetch.pace import Pace
+from app.graph.auth.credentials import Credential
 from app.graph.client import GraphClient, Subscription
-from app.graph.credentials import Credential
 from app.graph.errors import BadResponse, GraphError, LoginFailed, Refused, Throttled, Unavailable
-from app.graph.probe import Bearer
-from app.graph.spacing import Spacing
-from app.graph.transport import Http
+from app.graph.transport.http_client import Http
+from app.graph.transport.probe import Bearer
+from app.graph.transport.spacing import Spacing
 from app.runtime import wiring
 from app.settings.environment import Settings
 from app.subscriptions.graph import is_to_call_records

@@ -8,10 +8,10 @@ from app.doctor.finding import Check, skipped
 from app.doctor.network import clock, graph, hosts, login, permission, public_url
 from app.doctor.network.graph import Held
 from app.doctor.network.hosts import Asked
-from app.graph import transport
-from app.graph.credentials import ManagedIdentity
-from app.graph.spacing import Spacing
-from app.graph.transport import Http
+from app.graph.auth.credentials import ManagedIdentity
+from app.graph.transport import http_client
+from app.graph.transport.http_client import Http
+from app.graph.transport.spacing import Spacing
 from app.runtime import wiring
 from app.settings.environment import Settings
 
@@ -32,7 +32,7 @@ async def examine(settings: Settings, places: Places) -> Heard:
 
 async def _inward(settings: Settings, places: Places) -> Check:
     # Microsoft's Graph trusts public authorities only, whatever SSL_CERT_FILE adds to them here.
-    http = transport.client(ca_file=None if places.are_microsofts else settings.ssl_cert_file)
+    http = http_client.client(ca_file=None if places.are_microsofts else settings.ssl_cert_file)
     try:
         return await public_url.check(http, settings.public_url, places)
     finally:
@@ -40,7 +40,7 @@ async def _inward(settings: Settings, places: Places) -> Check:
 
 
 async def _outward(settings: Settings, places: Places) -> Heard:
-    http = transport.client(ca_file=settings.ssl_cert_file)
+    http = http_client.client(ca_file=settings.ssl_cert_file)
     try:
         login_host, graph_host = await asyncio.gather(
             _login_host(settings, http, places),

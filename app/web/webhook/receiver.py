@@ -10,7 +10,7 @@ from typing import Self
 
 from app.db import Database
 from app.db.group_commit import Group
-from app.graph.notifications import ChangeNotification, Ignored, Item, LifecycleEvent
+from app.graph.notifications.reader import ChangeNotification, Ignored, Item, LifecycleEvent
 from app.inbox import queue, tenant_state
 from app.inbox.queue import Notice
 from app.observability import log

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.graph.notifications import Item, NotACollection, read
+from app.graph.notifications.reader import Item, NotACollection, read
 from app.observability import log
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Span, SpanKind, Tracing, failed, spans

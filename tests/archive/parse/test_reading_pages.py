@@ -7,7 +7,7 @@ import pytest
 from app.archive.documents import codec
 from app.archive.parse.record import RecordBuilder
 from app.archive.schema import tables
-from app.graph.documents import parsed
+from app.graph.json_documents import parsed
 from tests.archive.records import (
     CALL,
     NOW,

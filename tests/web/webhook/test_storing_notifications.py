@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from app.db.group_commit import Group
-from app.graph.notifications import read
+from app.graph.notifications.reader import read
 from app.web.webhook.receiver import Door
 from tests.flow.waiting import until
 from tests.web.doors import TENANT, a_change, an_event, calling, events, id_of, opened, outcomes, told, waiting

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from app.db import Database, shared_secret
-from app.graph.sign_in import Begun
+from app.graph.auth.sign_in import Begun
 from app.web.auth import cookies
 
 LIFETIME = 15 * 60  # seconds in which a person signs in, second factor included

@@ -7,9 +7,9 @@ https://learn.microsoft.com/graph/change-notifications-lifecycle-events
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from app.graph import documents
-from app.graph.notification_shape import shape
-from app.graph.resources import LONGEST_TEXT, call_id, guid
+from app.graph import json_documents
+from app.graph.notifications.resource_forms import LONGEST_TEXT, call_id, guid
+from app.graph.notifications.shape import shape
 
 Reason = Literal["malformed", "call_id", "change_type", "resource", "client_state", "tenant"]
 
@@ -65,7 +65,7 @@ Item = ChangeNotification | LifecycleEvent | Ignored
 def read(body: bytes) -> list[Item]:
     """One item for each entry of the collection, in its order; NotACollection if it is none."""
     try:
-        collection = documents.parsed(body)
+        collection = json_documents.parsed(body)
     except ValueError as error:
         raise NotACollection("the body is not JSON") from error
     entries = collection.get("value") if isinstance(collection, dict) else None

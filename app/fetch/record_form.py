@@ -13,7 +13,7 @@ _log = log.get(__name__)
 
 
 class StoredForm:
-    """The `app.graph.records.expand.Memory` of one tenant, in its row; a database that fails costs a request, and no more."""
+    """The `app.graph.records.expand.Memory` of one tenant, in its row. A database error costs only a request."""
 
     def __init__(self, database: Database, tenant_id: str) -> None:
         self._database = database

@@ -40,7 +40,7 @@ def unpacked(record):
 def test_the_document_of_a_whole_record_is_the_bytes_that_graph_sent():
     raw = b'{ "id": "x", "startDateTime": "2020-02-25T18:52:21.2169889Z", "newInGraph": 1.10, "version": 3 }'
     builder = RecordBuilder(TENANT, "x")
-    builder.add("record", orjson.loads(raw), raw)
+    builder.begin(orjson.loads(raw), raw)
     done = builder.finish(NOW)
     assert codec.unpack(done.document) == raw
     assert b"".join(codec.unpacked(done.document)) == raw
@@ -71,12 +71,12 @@ def test_pages_are_merged_into_one_document_without_links():
 def test_pages_that_begin_again_replace_what_was_read():
     whole = a_call_record()
     builder = RecordBuilder(TENANT, CALL)
-    builder.add("record", whole, orjson.dumps(whole))
+    builder.begin(whole, orjson.dumps(whole))
     again = [a_session(), a_session()]
-    builder.add("sessions", again[:1], restart=True)
-    builder.add("sessions", again[1:])
+    builder.restart_sessions(again[:1])
+    builder.add_sessions(again[1:])
     people = [a_participant()]
-    builder.add("participants", people, restart=True)
+    builder.restart_participants(people)
     done = builder.finish(NOW)
     assert unpacked(done) == whole | {"sessions": again, "participants_v2": people}
     assert done.children == kept(whole | {"sessions": again, "participants_v2": people}).children

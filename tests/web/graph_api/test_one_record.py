@@ -54,7 +54,7 @@ async def test_a_whole_record_comes_back_as_graph_gave_it(database, api):
 async def test_half_a_surrogate_pair_comes_back(database, api):
     raw = orjson.dumps(a_call_record(joinWebUrl="HALF")).replace(b"HALF", b"\\ud83d")
     builder = RecordBuilder(TENANT, CALL)
-    builder.add("record", json.loads(raw), raw)
+    builder.begin(json.loads(raw), raw)
     await save(database, builder.finish(NOW))
     for url in (URL, RECORDS):
         assert r"\ud83d" in (await ok(api, url)).text

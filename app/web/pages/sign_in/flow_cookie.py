@@ -46,4 +46,4 @@ async def opened(database: Database, cookie: str | None) -> Flow | None:
 async def _box(database: Database) -> Any:
     from cryptography.fernet import Fernet  # noqa: PLC0415 -- only where somebody signs in
 
-    return Fernet(urlsafe_b64encode(await shared_secret.shared(database, "sign_ins")))
+    return Fernet(urlsafe_b64encode(await shared_secret.get_or_create(database, "sign_ins")))

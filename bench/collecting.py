@@ -19,7 +19,7 @@ from app.db import Database
 from app.fetch.pace import Pace
 from app.fetch.worker import Worker
 from app.graph.client import GraphClient
-from app.graph.transport import http_client
+from app.graph.transport.http_client import http_client
 from app.inbox import queue, tenant_state
 from app.inbox.model import inbox
 from app.inbox.queue import Notice

@@ -139,7 +139,7 @@ def upsert(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
 async def exclusively(db: AsyncConnection, table: Table) -> None:
     """Wait until no other transaction uses the table, and keep them all from it until ours ends.
 
-    On SQLite whoever writes is alone already.
+    On SQLite there is only one writer at a time.
     """
     if db.dialect.name == "postgresql":
         await db.exec_driver_sql(f'LOCK TABLE "{table.name}" IN ACCESS EXCLUSIVE MODE')

@@ -52,7 +52,7 @@ def _children(table: Table) -> Dataset:
 
 
 def _documents() -> Dataset:
-    """Of each call the version in force."""
+    """The current version of each call."""
     in_force = (c.key == documents.c.call_key) & (c.version == documents.c.version)
     columns = (*CALL, documents.c.stored_at, documents.c.document)
     joined = documents.join(call_records, in_force)

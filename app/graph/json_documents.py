@@ -21,7 +21,7 @@ class ExactFloat(float):
     text: str
 
 
-def parsed(body: bytes) -> Any:
+def parsed(body: bytes | bytearray) -> Any:
     """The JSON value in `body`; ValueError if there is none.
 
     A number beyond 64 bits or with more digits than a double has is an ExactFloat.
@@ -34,7 +34,7 @@ def parsed(body: bytes) -> Any:
         return _exactly(body)
 
 
-def _exactly(body: bytes) -> Any:
+def _exactly(body: bytes | bytearray) -> Any:
     # Also for a display name cut in the middle of an emoji, which leaves half a surrogate pair: orjson refuses it.
     try:
         return json.loads(body, parse_int=_integer, parse_float=_float)

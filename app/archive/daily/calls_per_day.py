@@ -1,4 +1,4 @@
-"""How many calls began on each day and how their streams went: of days that were counted from the tallies, else anew.
+"""How many calls began on each day and the quality of their streams: from the daily counts, or counted again.
 
 A year of calls is then read as fast as a week, and today's are never a minute old.
 """
@@ -15,13 +15,13 @@ from app.archive.queries import stats
 from app.archive.queries.filters import Filters
 from app.archive.queries.stats import Counted, Counts
 
-MOST_SPANS = 3  # of days that are counted anew; more are counted as one
+MOST_SPANS = 3  # of days that are counted again; more are counted as one
 
 
 async def counted(db: AsyncConnection, filters: Filters) -> list[Counted]:
-    """Every day that the range touches, whole, in UTC; only range and tenants may be given.
+    """Every complete UTC day that the range touches; only range and tenants may be given.
 
-    Only calls, streams and poor streams are told.
+    Only calls, streams and poor streams are counted.
     """
     marked = [datetime.fromisoformat(day).replace(tzinfo=UTC) for day in await streams_per_day.uncounted(db, filters)]
     days = {day.start: _of_tally(day) for day in await streams_per_day.by_time(db, filters)}

@@ -1,5 +1,5 @@
-"""What each call adds to the tallies of its day, kept in step with the calls by whoever saves or removes them, and
-the days whose tallies are no longer right.
+"""What each call adds to the daily counts of its day, updated by the code that saves or removes calls, and
+the days whose counts are out of date.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ def day_of(moment: datetime) -> str:
 
 
 async def add(db: AsyncConnection, calls: Sequence[tuple[int, datetime, str]]) -> None:
-    """Puts in what these calls (key, ordered_at, tallies), which must not be there, add to their days."""
+    """Inserts what these calls (key, ordered_at, counts), which must not exist yet, add to their days."""
     found = [(key, day_of(ordered_at), tallies) for key, ordered_at, tallies in calls]
     await insert_rows(db, call_tallies, found)
     await _mark(db, (day for _, day, _ in found))

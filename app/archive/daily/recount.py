@@ -1,4 +1,4 @@
-"""Counts the marked days anew, the newest first, in small transactions: nobody who saves or reads waits for it."""
+"""Counts the marked days again, the newest first, in small transactions that block no writer or reader."""
 
 import asyncio
 from collections import defaultdict
@@ -37,7 +37,7 @@ async def recount(database: Database) -> int:
 
 
 async def marked(db: AsyncConnection) -> dict[str, list[int]]:
-    """The days whose tallies are not right any more, with the keys of their marks."""
+    """The days whose counts are out of date, with the keys of their marks."""
     found = defaultdict(list)
     for day, key in await db.execute(select(u.day, u.key).order_by(u.day.desc()).limit(MARKS)):
         found[day].append(key)

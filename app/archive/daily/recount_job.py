@@ -1,4 +1,4 @@
-"""The day tallies kept right on a schedule, by whichever process has the lease."""
+"""Updates the daily counts on a schedule, in the process that has the lease."""
 
 import asyncio
 from datetime import timedelta
@@ -50,7 +50,7 @@ class Tally:
 
 
 async def settle(database: Database, *, holder: str) -> None:
-    """Returns when what was saved and removed until now is in the tallies, whoever counted it."""
+    """Returns when the daily counts include all calls saved and removed until now, in any process."""
     last, tally = await _last_mark(database), Tally(database, holder=holder)
     while last is not None and await _last_mark(database, until=last) is not None:
         if not await tally.once():

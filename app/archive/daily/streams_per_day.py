@@ -1,4 +1,4 @@
-"""How the streams of whole days went, over time and by what they were sent with: read from the day tallies."""
+"""The quality of the streams of complete days, over time and by dimension: read from the daily counts."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -111,7 +111,7 @@ async def uncounted(db: AsyncConnection, filters: Filters) -> list[str]:
 def _within(filters: Filters, dimension: str) -> list[ColumnElement[bool]]:
     allowed = {"since", "until", "tenant_id", "tenants"}
     if any(value is not None and name not in allowed for name, value in asdict(filters).items()):
-        raise ValueError("tallies know days and tenants only")
+        raise ValueError("daily counts have only days and tenants")
     return [d.dimension == dimension, *_range(filters, d.day), *of_tenants(filters.visible(), d.tenant_id)]
 
 

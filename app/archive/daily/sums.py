@@ -11,7 +11,7 @@ ALL = "all"
 """The dimension that has one value, which every call and every stream has."""
 
 Call = tuple[str, str, str]
-"""tenant_id, quality, tallies as facets wrote them"""
+"""tenant_id, quality, counts as call_dimensions wrote them"""
 
 
 class Day:

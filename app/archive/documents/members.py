@@ -1,4 +1,4 @@
-"""The parts of a kept document, read without unpacking or parsing the lists that nobody asked for.
+"""Parts of a stored document, read without decompressing or parsing lists that the caller does not need.
 
 ``merge`` packs what came in several pages as frames of its own: the members of the record, then each list. What
 came in one response is a single frame.

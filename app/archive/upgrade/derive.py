@@ -1,4 +1,4 @@
-"""Saves anew the calls that an older program saved beside this schema, with what that program does not derive.
+"""Saves again the calls that an older program saved in this schema, with the data that it does not derive.
 
 Found by the marks that every program of this age leaves (see derivation): such a call has none, or one of the
 revision that the older program replaced. What is saved comes from the document in the archive; Graph is not asked.
@@ -34,7 +34,7 @@ c, d = call_records.c, documents.c
 
 
 class Derive:
-    """Derives anew what older programs left."""
+    """Derives the calls again that older programs saved."""
 
     def __init__(self, database: Database, *, holder: str, every: timedelta = EVERY) -> None:
         self._database = database
@@ -51,7 +51,7 @@ class Derive:
             await asyncio.sleep(self._every.total_seconds())
 
     async def once(self) -> int:
-        """How many calls were saved anew; none where there are none, or another process is at it."""
+        """How many calls were saved again; 0 if there are none, or another process does it."""
         if not await _some(self._database, 0, 1):
             return 0
         async with lease.hold(self._database, "derive", self._holder) as ours:
@@ -98,7 +98,7 @@ async def _anew(database: Database, key: int) -> bool:
 
 
 async def _read(db: AsyncConnection, key: int) -> dict[str, Any] | None:
-    """The row of a call that is still to be derived, with the document in force."""
+    """The row of a call that is still to be derived, with its current document."""
     in_force = (d.call_key == c.key) & (d.version == c.version)
     wanted = select(call_records, d.document).outerjoin(documents, in_force).where(c.key == key, underived)
     call = (await db.execute(wanted)).mappings().first()
@@ -106,7 +106,7 @@ async def _read(db: AsyncConnection, key: int) -> dict[str, Any] | None:
 
 
 def _derived(call: dict[str, Any], erased: Erased) -> KeptRecord | None:
-    """The record without whom the older program did not know to be erased; None where the document tells nothing."""
+    """The record without people whose erasure the older program did not know; None if the document is unreadable."""
     try:
         packed = call["document"] or b""
         return without(rebuilt(from_document(call, packed), packed), erased)
@@ -116,7 +116,7 @@ def _derived(call: dict[str, Any], erased: Erased) -> KeptRecord | None:
 
 
 async def _is_as_it_was(db: AsyncConnection, call: dict[str, Any]) -> bool:
-    """Whether nobody saved or removed the call since; nobody will until the transaction ends."""
+    """Whether the call was not saved or removed since; it is locked until the transaction ends."""
     wanted = select(c.revision).where(c.key == call["key"], underived).with_for_update()
     return bool(await db.scalar(wanted) == call["revision"])
 

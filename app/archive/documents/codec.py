@@ -39,7 +39,7 @@ def unpacked(packed: bytes) -> Iterator[bytes]:
 def dumps(value: Any) -> bytes:
     """JSON of a parsed value; integers beyond 64 bits and halves of surrogate pairs, too, which orjson refuses.
 
-    A float with a `text` (`app.graph.json_documents.ExactFloat`) is written as that text. A value nested hundreds of
+    A float with a `text` (`app.wire.ExactFloat`) is written as that text. A value nested hundreds of
     levels deep, which Graph never writes, becomes null.
     """
     try:

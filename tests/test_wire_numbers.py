@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.archive.documents.codec import dumps
 from app.archive.parse import convert
-from app.graph.json_documents import parsed
+from app.wire import parsed
 
 BEYOND_A_DOUBLE = [
     "18446744073709551616",

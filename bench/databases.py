@@ -55,7 +55,7 @@ def _migrated(url: str) -> str:
 
 
 def subscribe(url: str) -> str:
-    """A client state that the door believes, as if Graph had been subscribed to."""
+    """A client state that the webhook accepts, as if a subscription existed."""
 
     async def work() -> str:
         database = Database.open(url)

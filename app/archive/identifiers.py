@@ -59,7 +59,10 @@ def guid(text: str) -> str | None:
 
 
 def number(text: str) -> str | None:
-    """``+41225550146`` of any way to write it; a national number keeps its 0 and has no ``+``; None of any other text."""
+    """``+41225550146`` of any way to write it; None of any other text.
+
+    A national number keeps its 0 and has no ``+``, because its country is not known.
+    """
     given = _without_prefix(text.strip())
     international = given.startswith(("+", "00"))
     digits = _SEPARATORS.sub("", _TRUNK.sub("", given) if international else given)
@@ -74,7 +77,7 @@ def number(text: str) -> str | None:
 
 
 def number_prefix(text: str) -> str | None:
-    """``+41`` of ``+41*``, ``0041*`` and ``41*``: the beginning of numbers that is asked for; None of any other text."""
+    """The prefix that ``+41*``, ``0041*`` and ``41*`` ask for: ``+41``; None of any other text."""
     given = _SEPARATORS.sub("", folded(text).strip())
     found = _NUMBER.fullmatch(given)
     return f"+{found[2]}" if found and found[3] == "*" else None

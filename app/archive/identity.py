@@ -100,7 +100,7 @@ def _inferred_kind(associated: dict[str, Any], identity: Identity) -> str | None
     """By Graph's type, by the way the id is written, else a user where there is an address."""
     annotation = (convert.text(associated.get("@odata.type")) or "").rpartition(".")[2]
     word = annotation.removeprefix("communications").removesuffix("Identity")
-    if word and word != "identity" and word != annotation:
+    if word and word not in {"identity", annotation}:
         return word[0].lower() + word[1:]
     if identity[1] and (kind := identifiers.kind(identity[1])):
         return "user" if kind == "guest" and identity[3] else kind

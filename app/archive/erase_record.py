@@ -14,11 +14,12 @@ import orjson
 from app.archive import document, erase_document
 from app.archive.dictionaries import zstd
 from app.archive.erase_document import Judge, Traces
-from app.archive.erasures import Erased
+from app.archive.erasures import ERASED, Erased
 from app.archive.models import CHILDREN
 from app.archive.read import Row
 from app.archive.record import KeptRecord, RecordBuilder
 from app.archive.spans import Edit, edited
+from app.archive.took_part import Entry
 
 _KINDS = {
     table.name: [number for number, name in enumerate(table.columns.keys()[1:]) if name.endswith("identity_kind")]
@@ -58,18 +59,22 @@ def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = Non
 
 
 def rebuilt(record: KeptRecord, packed: bytes) -> KeptRecord:
-    """The record as it reads with this document; what only its reading told stays: when, and whether whole.
+    """The record as it reads with this document. When it is ordered and whether it is complete stay as they were.
 
-    So do the kinds of identities, which an id may have told.
+    So do the kinds of erased identities, which only the id may have told.
     """
     new = _read(record.tenant_id, record.call_id, packed, record.stored_at)
     new.complete, new.incomplete_reason = record.complete, record.incomplete_reason
-    names = ("complete", "incomplete_reason", "ordered_at", "session_count", "pstn", "organizer_identity_kind")
+    names = ("complete", "incomplete_reason", "ordered_at", "session_count")
     new.row |= {name: record.row[name] for name in names}
+    new.row["pstn"] = new.row["pstn"] or record.row["pstn"]
+    kinds: dict[str, str] = {}
+    _restore_kind(new.row, record.row, "organizer_identity_kind", "organizer_identity_id", kinds)
     for table, positions in _KINDS.items():
         if positions and len(new.children[table]) == len(record.children[table]):
             pairs = zip(new.children[table], record.children[table], strict=True)
-            new.children[table] = [_with(row, old, positions) for row, old in pairs]
+            new.children[table] = [_with_kinds(row, old, positions, kinds) for row, old in pairs]
+    new.people = [_with_kind(entry, kinds) for entry in new.people]
     return new
 
 
@@ -118,8 +123,24 @@ def _between(edits: Sequence[Edit], begin: int, end: int) -> list[Edit]:
     return [Edit(e.start - begin, e.end - begin, e.new) for e in edits if begin <= e.start < end]
 
 
-def _with(row: Row, old: Row, positions: list[int]) -> Row:
+def _with_kinds(row: Row, old: Row, positions: list[int], kinds: dict[str, str]) -> Row:
     values = list(row)
     for position in positions:
-        values[position] = old[position]
+        _restore_kind(values, old, position, position + 1, kinds)
     return tuple(values)
+
+
+def _restore_kind(values: Any, old: Any, kind: Any, an_id: Any, kinds: dict[str, str]) -> None:
+    """Puts back the kind of an erased identity, and notes it by the pseudonym."""
+    pseudonym = values[an_id]
+    if pseudonym and pseudonym.startswith(ERASED):
+        values[kind] = old[kind] or values[kind]
+        if values[kind]:
+            kinds.setdefault(pseudonym, values[kind])
+
+
+def _with_kind(entry: Entry, kinds: dict[str, str]) -> Entry:
+    kind, an_id, *_ = entry.identity
+    if kind or not an_id or an_id not in kinds:
+        return entry
+    return entry._replace(identity=(kinds[an_id], *entry.identity[1:]))

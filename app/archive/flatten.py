@@ -12,6 +12,7 @@ from app.archive import endpoint, quality, shapes
 from app.archive.facets import NONE, Facets, Streams, Values, is_service, of_device, of_end, of_network, of_stream
 from app.archive.quality import Quality
 from app.archive.read import Row, objects, reader
+from app.archive.took_part import Parties, SeenIn
 
 RATINGS = ("bad", "poor", "fair", "good", "excellent")  # the worst first; notRated is none
 
@@ -45,6 +46,7 @@ class Sessions:
         self.pstn = False
         self.ratings: set[str] = set()
         self.facets = Facets()
+        self.parties = Parties()
 
     def add(self, sessions: list[Any]) -> None:
         for position, session in enumerate(sessions, self.seen):
@@ -65,6 +67,7 @@ class Sessions:
         ]
         ends = self._both_ends(session)
         self.facets.add_ends(_for_facets(ends))
+        self.parties.add_ends(session, ends, SeenIn.SESSIONS)
         self.sessions.append((position, *_session(session), *ends, quality.rolled_up(qualities)))
 
     def _add_segment(self, positions: tuple[int, int], segment: dict[str, Any]) -> Quality:
@@ -77,6 +80,7 @@ class Sessions:
             qualities.append(verdict)
             streams = streams.plus(some)
         self.facets.add_ends(told, streams)
+        self.parties.add_ends(segment, ends, SeenIn.SEGMENTS)
         verdict = quality.rolled_up(qualities)
         self.segments.append((*positions, *_segment(segment), *ends, verdict))
         return verdict

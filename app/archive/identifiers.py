@@ -48,7 +48,7 @@ def normal(text: str | None) -> str:
     if not said(text):
         return ""
     whole = folded(text).strip()
-    bare = _SCHEME.sub("", whole, count=1) if _SCHEME.match(whole) else whole
+    bare = _SCHEME.sub("", whole, count=1) or whole
     return guid(bare) or number(_without_host(bare)) or bare
 
 

@@ -64,8 +64,14 @@ def all_of_endpoint(endpoint: dict[str, Any]) -> list[Identity]:
     if not _says_something(own):
         return by_set
     twin = next((identity for identity in by_set if _are_same(own, identity)), None)
-    kind = (twin or (by_set[0] if by_set else NOBODY))[0] or _inferred_kind(associated, own)
-    return [_merged((kind, *own[1:]), twin or NOBODY), *(identity for identity in by_set if identity is not twin)]
+    kind = twin[0] if twin else _kind_beside(by_set, own)
+    own = (kind or _inferred_kind(associated, own), *own[1:])
+    return [_merged(own, twin or NOBODY), *(identity for identity in by_set if identity is not twin)]
+
+
+def _kind_beside(by_set: list[Identity], own: Identity) -> str | None:
+    """The kind that the set gives, unless it is of a user and this is a telephone."""
+    return by_set[0][0] if by_set and identifiers.kind(own[1] or "") != "phone" else None
 
 
 def _are_same(one: Identity, other: Identity) -> bool:

@@ -5,13 +5,13 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Literal
 
-from app.archive import convert, people, search, shapes
+from app.archive import convert, people, shapes, took_part
 from app.archive.derivation import DERIVATION
 from app.archive.flatten import Sessions
 from app.archive.merge import Document
 from app.archive.people import Participants
 from app.archive.read import Row, items, reader
-from app.archive.search import Person
+from app.archive.took_part import Entry, Union
 
 Kind = Literal["record", "sessions", "participants", "incomplete"]
 
@@ -37,8 +37,8 @@ class KeptRecord:
     """The columns of call_records, but for the key, which the database gives."""
     children: dict[str, list[Row]]
     """Table name -> rows in the order of its columns, without call_key."""
-    people: dict[Person, bool]
-    """Who took part or organised, for the search; True for the organizer."""
+    people: list[Entry]
+    """Who took part, by every place in the record that names people."""
     tallies: str
     """How its streams went with what: see facets."""
     document: bytes
@@ -77,7 +77,8 @@ class RecordBuilder:
         """The record as it is to be saved; complete if it has sessions and was read to its end."""
         self._fall_back_on_deprecated_participants()
         organizer, organizer_units = people.organizer(self._head)
-        row = self._row(organizer, now)
+        everybody = self._everybody()
+        row = self._row(organizer, now) | {"participants_seen": everybody.people}
         packed, raw_bytes = self._document.close()
         children = self._children(organizer_units)
         return KeptRecord(
@@ -91,7 +92,7 @@ class RecordBuilder:
             stored_at=now,
             row=row,
             children=children,
-            people=search.people(self._tenant_id, children["participants"], organizer),
+            people=everybody.entries,
             tallies=self._sessions.facets.tallies(),
             document=packed,
             raw_bytes=raw_bytes,
@@ -115,6 +116,10 @@ class RecordBuilder:
     def _fall_back_on_deprecated_participants(self) -> None:
         if not self._participants.rows:
             self._participants.add_deprecated(items(self._head.get("participants")))
+
+    def _everybody(self) -> Union:
+        parts = (people.organizers(self._head), self._participants.parties, people.deprecated(self._head))
+        return took_part.union(self._tenant_id, *parts, self._sessions.parties)
 
     def _row(self, organizer: Row, now: datetime) -> dict[str, Any]:
         row = dict(zip(_CALL_RECORD, _call_record(self._head), strict=True))

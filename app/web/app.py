@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.metrics import Metrics
 from app.tracing import OFF, Tracing
-from app.web import audit, calls, docs, graph_api, health, inbox, notifications, overview, problems, stats
+from app.web import audit, calls, docs, graph_api, health, inbox, notifications, overview, people, problems, stats
 from app.web.context import Context
 from app.web.door import Door
 from app.web.gate import Gate
@@ -23,7 +23,7 @@ from app.web.pages import subscriptions as subscriptions_page
 from app.web.pages.edge import PageEdge
 
 # Their routes as they stand: an include would make each anew for every app.
-_APIS = (calls, stats, inbox, overview, audit, graph_api, health, docs)
+_APIS = (calls, people, stats, inbox, overview, audit, graph_api, health, docs)
 _PAGES = (
     first_page,
     live,
@@ -48,11 +48,11 @@ def make(context: Context, door: Door, metrics: Metrics, tracing: Tracing = OFF)
 
     The door stands before FastAPI, whose layers cost twice what reading and storing a notification does.
     """
-    graph, people = notifications.routes(door, metrics, tracing), GraphEdge(PageEdge(api(context, tracing)))
+    graph, others = notifications.routes(door, metrics, tracing), GraphEdge(PageEdge(api(context, tracing)))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         route = graph.get(scope["path"]) if scope["type"] == "http" else None
-        await (route or people)(scope, receive, send)
+        await (route or others)(scope, receive, send)
 
     return app
 

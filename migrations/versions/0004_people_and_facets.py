@@ -7,8 +7,9 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
+from app.archive.identifiers import folded
 from app.archive.moments import microseconds
-from app.archive.search import Person, folded
+from app.archive.search import Person
 from app.db import UtcDateTime
 
 revision = "0004"

@@ -7,9 +7,9 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
-from app.archive.identifiers import folded
-from app.archive.moments import microseconds
-from app.archive.search import Person
+from app.archive.parse.identifiers import folded
+from app.archive.parse.person_keys import Person
+from app.archive.schema.microseconds import microseconds
 from app.db import UtcDateTime
 
 revision = "0004"

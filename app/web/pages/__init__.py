@@ -1,1 +1,1 @@
-"""The pages for people: made here from the archive's queries, sent whole, with nothing from another host."""
+"""The HTML pages, a folder for each page or group of pages; templates and static files beside them."""

@@ -18,7 +18,7 @@ from tests.archive.records import (
     kept,
     save,
 )
-from tests.web.access.guarded import a_key
+from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT
 from tests.web.pages.signed import sends, signed_in
 

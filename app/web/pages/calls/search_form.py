@@ -1,0 +1,112 @@
+"""What a list of calls was asked for, read from the address: pure. A form and a link ask in the same words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+from urllib.parse import urlencode
+
+from app.archive.parse import convert
+from app.archive.queries.filters import Filters
+from app.settings.units import duration
+from app.web.pages.shared import time_zones
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "type": ("groupCall", "peerToPeer", "unknown"),
+    "modality": ("audio", "video", "videoBasedScreenSharing", "screenSharing", "data"),
+    "quality": ("good", "poor", "unknown"),
+    "failed": ("true", "false"),
+    "rating": ("bad", "poor", "fair", "good", "excellent"),
+}
+TEXTS = ("q", "organizer", "from", "to", "min_duration", "tenant")
+LONGEST = 200  # characters of one value
+
+_OWN = {"since", "until", "tenants", "tenant_id", "participant", "organizer", "min_duration", *CHOICES}
+FACETS = tuple(one.name for one in fields(Filters) if one.name not in _OWN)
+"""Further filters, to which the bars of the quality page lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The filters, what the form shows again, and what was not understood, by field."""
+
+    filters: Filters
+    values: dict[str, str]
+    problems: dict[str, str] = field(default_factory=dict)
+
+    def link(self, **changes: str | None) -> str:
+        """The query of an address that asks the same but for these; None takes one out."""
+        kept = {
+            name: value for name, value in (self.values | changes).items() if value or (value == "" and name in FACETS)
+        }
+        return urlencode(kept)
+
+
+def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None) -> Asked:
+    """Of the caller with these tenants; a time without an offset is one of the zone, or of the address's own."""
+    names = (*TEXTS, *CHOICES, *FACETS, "zone")
+    values = {name: query[name].strip()[:LONGEST] for name in names if _is_given(name, query)}
+    zone, problems, given = time_zones.named(values.get("zone", "")) or zone, dict[str, str](), dict[str, Any]()
+
+    def take(name: str, into: str, parse: Callable[[str], Any]) -> None:
+        try:
+            if name in values:
+                given[into] = parse(values[name])
+        except (ValueError, OverflowError) as error:
+            problems[name] = str(error)
+
+    take("from", "since", lambda text: moment(text, zone))
+    take("to", "until", lambda text: _end(text, zone))
+    take("q", "participant", _plain)
+    take("organizer", "organizer", _plain)
+    take("min_duration", "min_duration", _seconds)
+    take("tenant", "tenant_id", str.lower)
+    for name in CHOICES:
+        take(name, name, lambda text, name=name: _choice(name, text))  # type: ignore[misc]
+    for name in FACETS:
+        take(name, name, _plain)
+    return Asked(Filters(tenants=tenants, **given), values, problems)
+
+
+def _is_given(name: str, query: Mapping[str, str]) -> bool:
+    """An empty field asks for nothing; with what a call was held may be not known, which is an empty text."""
+    return name in query and (bool(query[name].strip()) or name in FACETS)
+
+
+def moment(text: str, zone: tzinfo) -> datetime:
+    """A time, or the beginning of a day."""
+    try:
+        at = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("is not a time such as 2026-01-31 or 2026-01-31T09:00") from None
+
+
+def _end(text: str, zone: tzinfo) -> datetime:
+    """A time; of a day its end."""
+    end = moment(text, zone)
+    is_day = len(text) == len("2026-01-31")
+    try:
+        return end + timedelta(days=1) if is_day else end
+    except OverflowError:
+        raise ValueError("is not a time before the end of all calendars") from None
+
+
+def _choice(name: str, text: str) -> Any:
+    if text not in CHOICES[name]:
+        raise ValueError(f"is not one of {', '.join(CHOICES[name])}")
+    return text == "true" if name == "failed" else text
+
+
+def _plain(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("holds a character that no name has")
+    return text
+
+
+def _seconds(text: str) -> float:
+    """Of ``90``, ``5m`` or ``PT5M``."""
+    if text.isascii() and text.isdecimal() and len(text) < 10:
+        return float(text)
+    length = convert.seconds(text)
+    return length if length is not None and length >= 0 else duration(text).total_seconds()

@@ -1,0 +1,132 @@
+"""Times, durations, sizes and numbers as people read them: pure, and the filters of the templates."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.archive.parse import identifiers
+
+NOTHING = "\u2013"
+UTC_ZONE = ZoneInfo("UTC")
+_UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+_BYTES = ("B", "kB", "MB", "GB", "TB")
+
+
+def moment(at: datetime | None, zone: ZoneInfo) -> str:
+    """To the minute, in this zone: 2026-03-01 09:15."""
+    return _local(at, zone, "%Y-%m-%d %H:%M") if at else NOTHING
+
+
+def second(at: datetime | None, zone: ZoneInfo) -> str:
+    """To the second."""
+    return _local(at, zone, "%Y-%m-%d %H:%M:%S") if at else NOTHING
+
+
+def clock(at: datetime | None, zone: ZoneInfo) -> str:
+    """The time of day alone, where the day is said elsewhere."""
+    return _local(at, zone, "%H:%M:%S") if at else NOTHING
+
+
+def _local(at: datetime, zone: ZoneInfo, form: str) -> str:
+    """An hour that comes twice, when clocks are set back, says which of the two it is."""
+    local = at.astimezone(zone)
+    comes_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return local.strftime(form + " %Z") if comes_twice else local.strftime(form)
+
+
+def iso(at: datetime | None) -> str:
+    """For machines, and for whoever hovers: 2026-03-01T08:15:00Z."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
+
+
+def duration(seconds: float | None) -> str:
+    """Its two largest units: 1 h 12 min, 4 min 3 s, 850 ms."""
+    if seconds is None:
+        return NOTHING
+    if 0 < abs(seconds) < 1:
+        return f"{seconds * 1000:.0f} ms"
+    left = round(abs(seconds))
+    parts: list[str] = []
+    for unit, size in _UNITS:
+        count, left = divmod(left, size)
+        if count or (unit == "s" and not parts):
+            parts.append(f"{count} {unit}")
+    return ("\u2212" if seconds < 0 else "") + " ".join(parts[:2])
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """4 min ago, in 2 d 3 h."""
+    if at is None:
+        return "never"
+    away = (now - at) / timedelta(seconds=1)
+    if abs(away) < 1:
+        return "now"
+    return f"{duration(away)} ago" if away > 0 else f"in {duration(-away)}"
+
+
+def number(value: float | None) -> str:
+    """With narrow blanks between thousands."""
+    if value is None:
+        return NOTHING
+    return f"{value:,.0f}".replace(",", "\u202f")
+
+
+def share(part: float | None, whole: float | None) -> str:
+    """In percent, as exact as is of use; nothing of nothing is not known."""
+    if not whole or part is None:
+        return NOTHING
+    percent = 100 * part / whole
+    return f"{percent:.1f} %" if 0 < percent < 10 else f"{percent:.0f} %"
+
+
+def size(count: float | None) -> str:
+    """Bytes in thousands: 1.4 MB."""
+    if count is None:
+        return NOTHING
+    value, place = float(count), 0
+    while value >= 1000 and place < len(_BYTES) - 1:
+        value, place = value / 1000, place + 1
+    return f"{value:.0f} {_BYTES[place]}" if place == 0 or value >= 100 else f"{value:.1f} {_BYTES[place]}"
+
+
+def person(identity: dict[str, Any] | None) -> str:
+    """How an identity is shown: its name, its address, its number; a visitor without a name is a guest."""
+    known = identity or {}
+    name = identifiers.said(known.get("display_name")) or identifiers.said(known.get("user_principal_name"))
+    if name:
+        return name
+    if known.get("kind") == "guest":
+        return "Guest"
+    written = identifiers.said(known.get("id"))
+    number = identifiers.number(written) if written and known.get("kind") == "phone" else None
+    return number or written or "somebody unknown"
+
+
+_TYPES = {"groupCall": "group call", "peerToPeer": "one to one", "unknown": "unknown"}
+_MODALITIES = {"videoBasedScreenSharing": "screen", "screenSharing": "screen"}
+
+
+def call_type(value: str | None) -> str:
+    """Graph's callType in words; a member that Graph adds later as it is."""
+    return _TYPES.get(value or "unknown", value or "unknown")
+
+
+def modality(value: str) -> str:
+    return _MODALITIES.get(value, value)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "moment": moment,
+    "second": second,
+    "clock": clock,
+    "iso": iso,
+    "duration": duration,
+    "ago": ago,
+    "number": number,
+    "share": share,
+    "size": size,
+    "person": person,
+    "call_type": call_type,
+    "modality": modality,
+}

@@ -1,0 +1,102 @@
+"""A page: its template filled in a thread, packed, and sent with headers that let nothing foreign in."""
+
+import asyncio
+import gzip
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from app.web.auth import page_paths
+from app.web.auth.sign_in_sessions import Session
+from app.web.context import context
+from app.web.pages.call import timeline
+from app.web.pages.shared import assets, enum_labels, formatting, time_zones
+
+if TYPE_CHECKING:
+    from jinja2 import Environment  # imported with the first page: an idle worker has no use for it
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+WORTH_PACKING = 1024  # bytes
+
+# No script, style, image or connection but our own, no form to another host, and nobody frames us.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",  # a page is about people
+}
+
+
+async def page(request: Request, template: str, *, status: int = 200, nav: str = "", **values: Any) -> Response:
+    """The template with these values, and with what every page shows."""
+    common = await _common(request)
+    text = await asyncio.to_thread(_filled, template, common | {"nav": nav} | values)
+    return await asyncio.to_thread(_packed, request, text, status)
+
+
+async def fragments(request: Request, template: str, each: list[dict[str, Any]]) -> list[str]:
+    """A small template once for each of these values, as the live list sends them."""
+    common = await _common(request)
+    return [_filled(template, common | values) for values in each]
+
+
+async def _common(request: Request) -> dict[str, Any]:
+    here = context(request)
+    origin = here.graph.origins.of(request.scope)
+    session: Session | None = getattr(request.state, "session", None)
+    return {
+        "root": page_paths.root(origin),
+        "origin": origin,
+        "caller": getattr(request.state, "caller", None),
+        "session": session,
+        "form_token": await here.sessions.form_token(session.number) if session else "",
+        "zone": time_zones.of(request),
+        "path": request.url.path,
+        "tenant_ids": here.tenant_ids,
+    }
+
+
+def _filled(template: str, values: Mapping[str, Any]) -> str:
+    return environment().get_template(template).render(values)
+
+
+@cache
+def environment() -> "Environment":
+    """Jinja with autoescape everywhere, and an error for a name that is not there."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 -- see above
+
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters |= formatting.FILTERS | {
+        "member": enum_labels.in_words,
+        "said": enum_labels.said,
+        "value": enum_labels.value,
+    }
+    made.filters["offset"] = timeline.offset
+    made.globals["asset"] = assets.versioned
+    return made
+
+
+def _packed(request: Request, text: str, status: int) -> Response:
+    body = text.encode("utf-8", "replace")
+    headers = {**HEADERS, "Vary": "Accept-Encoding, Cookie"}
+    if len(body) >= WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
+        body = gzip.compress(body, 5)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, status, headers, media_type="text/html; charset=utf-8")

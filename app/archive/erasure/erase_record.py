@@ -16,7 +16,8 @@ from app.archive.documents.dictionaries import zstd
 from app.archive.documents.json_text import Edit, edited
 from app.archive.erasure import erase_document
 from app.archive.erasure.digests import ERASED, Erased
-from app.archive.erasure.erase_document import Judge, Traces
+from app.archive.erasure.erase_document import Traces
+from app.archive.erasure.judge import Judge
 from app.archive.parse.record import KeptRecord, RecordBuilder
 from app.archive.parse.row import Row
 from app.archive.parse.took_part import Entry
@@ -32,18 +33,8 @@ def without(record: KeptRecord, erased: Erased) -> KeptRecord:
     """The record without everybody who was erased; itself where it holds nobody of them."""
     if not erased:
         return record
-    packed = rewritten(record.document, judge(erased, record.tenant_id, record.call_id))
+    packed = rewritten(record.document, Judge(erased, record.tenant_id, record.call_id))
     return record if packed is None else rebuilt(record, packed)
-
-
-def judge(erased: Erased, tenant_id: str, call_id: str) -> Judge:
-    """Who is erased, by the pseudonyms of this call."""
-
-    def pseudonym(an_id: str | None, principal_name: str | None) -> str | None:
-        person = erased.person(an_id, principal_name)
-        return erased.pseudonym(person, tenant_id, call_id) if person else None
-
-    return pseudonym
 
 
 def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = None) -> bytes | None:

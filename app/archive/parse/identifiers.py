@@ -52,6 +52,14 @@ def normal(text: str | None) -> str:
     return guid(bare) or number(_without_host(bare)) or bare
 
 
+@lru_cache(maxsize=8192)
+def contained(text: str) -> tuple[str, ...]:
+    """The normal form of an id, and those of the GUIDs in it: some ids are made of the id of a user."""
+    whole = normal(text)
+    inside = ["-".join(found.groups()) for found in _GUID.finditer(folded(text))]
+    return tuple(dict.fromkeys([whole, *inside] if whole else inside))
+
+
 def guid(text: str) -> str | None:
     """``00000000-0000-4000-8000-000000000001`` of any way to write it; None of any other text."""
     found = _GUID.fullmatch(_without_prefix(text.strip()))

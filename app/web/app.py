@@ -1,4 +1,4 @@
-"""The web application: Graph's door and the routes for people, put together."""
+"""The web application: Graph's receiver and the routes for people, put together."""
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -10,8 +10,10 @@ from app.web import docs, health, problems
 from app.web.api import audit, calls, inbox, people, stats, status
 from app.web.auth.access_control import Gate
 from app.web.context import Context
+from app.web.graph_api import batch
 from app.web.graph_api import routes as graph_routes
 from app.web.graph_api.middleware import GraphEdge
+from app.web.openapi import Documented
 from app.web.pages.call import page as call_page
 from app.web.pages.calls import live
 from app.web.pages.calls import page as list_page
@@ -25,10 +27,10 @@ from app.web.pages.shared import assets, error_page, preferences
 from app.web.pages.shared.middleware import PageEdge
 from app.web.pages.sign_in import api_key, entra
 from app.web.webhook import routes as webhook_routes
-from app.web.webhook.receiver import Door
+from app.web.webhook.receiver import Receiver
 
 # Their routes as they stand: an include would make each anew for every app.
-_APIS = (calls, people, stats, inbox, status, audit, graph_routes, health, docs)
+_APIS = (calls, people, stats, inbox, status, audit, graph_routes, batch, health, docs)
 _PAGES = (
     first_page,
     live,
@@ -48,12 +50,12 @@ _PROBES = {"/healthz", "/readyz", "/metrics"}
 _DESCRIPTION = "Every Microsoft Teams call record of the organisation, kept before Microsoft Graph deletes it."
 
 
-def make(context: Context, door: Door, metrics: Metrics, tracing: Tracing = OFF) -> ASGIApp:
+def make(context: Context, receiver: Receiver, metrics: Metrics, tracing: Tracing = OFF) -> ASGIApp:
     """The app; whoever makes it opens and closes what it works with.
 
-    The door stands before FastAPI, whose layers cost twice what reading and storing a notification does.
+    The receiver stands before FastAPI, whose layers cost twice what reading and storing a notification does.
     """
-    graph, others = webhook_routes.routes(door, metrics, tracing), GraphEdge(PageEdge(api(context, tracing)))
+    graph, others = webhook_routes.routes(receiver, metrics, tracing), GraphEdge(PageEdge(api(context, tracing)))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         route = graph.get(scope["path"]) if scope["type"] == "http" else None
@@ -65,7 +67,7 @@ def make(context: Context, door: Door, metrics: Metrics, tracing: Tracing = OFF)
 def api(context: Context, tracing: Tracing = OFF) -> FastAPI:
     """The routes that people and programs use."""
     telemetry = _telemetry(tracing)
-    app = FastAPI(
+    app = Documented(
         title="Callkeeper",
         description=_DESCRIPTION,
         routes=[route for module in (*_APIS, *_PAGES) for route in module.router.routes],

@@ -31,7 +31,9 @@ SUMMARY = {
     "participants_seen": c.participants_seen,
     "session_count": c.session_count,
     "quality": c.quality,
+    "quality_rules": c.quality_rules,
     "failed": c.failed,
+    "failed_stage": c.failed_stage,
     "rating": c.rating,
     "complete": c.complete,
     "stored_at": c.stored_at,
@@ -128,6 +130,16 @@ async def key_of(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHIN
     """The key of that call, of a tenant that ``filters`` let through; None where the archive has none."""
     key: int | None = await db.scalar(_newest(call_id, filters, c.key))
     return key
+
+
+async def same_meeting(
+    db: AsyncConnection, call_key: int, filters: Filters = EVERYTHING, *, limit: int = 20
+) -> list[dict[str, Any]]:
+    """Summaries of the other calls with the join URL of this one, newest first: a restarted meeting repeats it."""
+    meeting = select(c.join_url_key).where(c.key == call_key).scalar_subquery()
+    wanted = select(*SUMMARY.values(), *ORGANIZER.values()).where(c.join_url_key == meeting, c.key != call_key)
+    wanted = wanted.where(*filters.conditions()).order_by(c.ordered_at.desc(), c.key.desc()).limit(limit)
+    return [_summary(row) for row in (await db.execute(wanted)).mappings()]
 
 
 async def document(

@@ -69,7 +69,9 @@ call_records = Table(
     Column("stream_count", Integer, nullable=False),
     Column("poor_stream_count", Integer, nullable=False),
     Column("quality", Text, nullable=False),  # good, poor, unknown
+    Column("quality_rules", Text),  # the rule set that judged its streams; none before 0012, until it is derived again
     Column("failed", Boolean, nullable=False),
+    Column("failed_stage", Text),  # setup, midcall, unknown; none where it did not fail
     Column("rating", Text),  # the worst that anybody gave
     Column("pstn", Boolean, nullable=False),
     Column("complete", Boolean, nullable=False),
@@ -81,9 +83,17 @@ call_records = Table(
     Column("derivation", Integer),  # by whom what is derived was: see derivation and derive
     Column("derived_revision", Integer),  # of which revision that was
     Column("participants_seen", Integer),  # people in any part of the record; null until derived by 13 or later
+    Column("join_url_key", Text),  # equal for all forms of one join URL: see parse.join_url
     UniqueConstraint("call_id", "tenant_id"),  # this order also finds a call whose tenant is not known
     Index("ix_call_records_tenant_id_ordered_at_key", "tenant_id", "ordered_at", "key"),
     Index("ix_call_records_ordered_at_key", "ordered_at", "key"),
+)
+
+Index(
+    "ix_call_records_join_url_key",
+    *(call_records.c[name] for name in ("join_url_key", "ordered_at", "key")),
+    sqlite_where=call_records.c.join_url_key.is_not(None),
+    postgresql_where=call_records.c.join_url_key.is_not(None),
 )
 
 _UNDERIVED_9 = text("derivation IS NULL OR derivation < 9 OR derived_revision != revision")

@@ -56,15 +56,30 @@ async def list_calls(
     tenant: Tenant = None,
     quality: Annotated[
         Literal["good", "poor", "unknown"] | None,
-        Query(description="The worst of any stream, by Microsoft's classification."),
+        Query(description="The worst of any stream, by the rule set in `quality_rules`."),
     ] = None,
-    failed: Annotated[bool | None, Query(description="Whether any session or segment has a failure.")] = None,
+    failed: Annotated[
+        bool | None, Query(description="Whether a session or segment that carried the call has a failure.")
+    ] = None,
+    failed_stage: Annotated[
+        Literal["setup", "midcall", "unknown"] | None,
+        Query(description="At which stage the call failed, as reported by Graph."),
+    ] = None,
     rating: Annotated[
         Literal["bad", "poor", "fair", "good", "excellent"] | None,
         Query(description="The worst that anybody gave."),
     ] = None,
     min_duration: Annotated[
         str | None, Query(max_length=50, description="At least so long: seconds (`90`), or `5m`, `2h`, `PT5M`.")
+    ] = None,
+    join_url: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=4000,
+            pattern=r"\S",
+            description="A meeting's join URL, however it is escaped: every call of that meeting.",
+        ),
     ] = None,
     order: Annotated[Order, Query(description="`-start` has the newest first.")] = "-start",
     limit: Annotated[int, Query(ge=1, le=200, description="Calls on one page.")] = 50,
@@ -88,8 +103,10 @@ async def list_calls(
         tenants=caller.tenants,
         quality=quality,
         failed=failed,
+        failed_stage=failed_stage,
         rating=rating,
         min_duration=seconds("min_duration", min_duration),
+        join_url=join_url,
         **tools,
     )
     database = context(request).database

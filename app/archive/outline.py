@@ -14,9 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive import nested
-from app.archive.filters import Filters
 from app.archive.models import documents, media, participants, segments, sessions, streams
-from app.archive.query import EVERYTHING, key_of
 
 
 class End(NamedTuple):
@@ -99,13 +97,8 @@ async def outline(db: AsyncConnection, call_key: int) -> Outline:
     )
 
 
-async def session(
-    db: AsyncConnection, call_id: str, position: int, filters: Filters = EVERYTHING
-) -> dict[str, Any] | None:
-    """One session with its segments, media and streams, as ``query.call`` has it; None where there is none."""
-    call_key = await key_of(db, call_id, filters)
-    if call_key is None:
-        return None
+async def session(db: AsyncConnection, call_key: int, position: int) -> dict[str, Any] | None:
+    """One session with its segments, media and streams, as ``query.call`` returns it; None where there is none."""
     found = await nested.sessions(db, call_key, position)
     return found[0] if found else None
 

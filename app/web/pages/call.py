@@ -3,13 +3,14 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from app.archive import outline, query
 from app.archive.filters import Filters
 from app.archive.outline import End, Outline, Session
 from app.web.context import context
-from app.web.keys import Caller, Reader
+from app.web.keys import Reader
 from app.web.pages import groups, lanes, reasons, session_view
 from app.web.pages.render import page
 from app.web.problems import Problem
@@ -25,33 +26,37 @@ Position = Annotated[int, Path(ge=0, le=2**31 - 1)]
 
 @router.get("/calls/{call_id}")
 async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
-    """The whole of it but the streams; those of one session where the address names one."""
-    async with context(request).database.reading() as db:
+    """The call without its streams; with those of one session where the address names one."""
+    async with context(request).database.snapshot() as db:
         found = await query.head(db, call_id, Filters(tenants=caller.tenants))
-        whole = await outline.outline(db, found[0]) if found else None
-    if found is None or whole is None:
-        raise _absent()
+        if found is None:
+            raise _not_found()
+        call_key, head = found
+        details = await outline.outline(db, call_key)
+        session = await _session(db, call_key, _position(request))
     return await page(
         request,
         "call.html",
         nav="/calls",
-        call=found[1],
-        outline=whole,
-        why=reasons.why(session.poor for session in whole.sessions),
-        failures=[one for one in whole.sessions if one.failure_stage or one.failure_reason],
-        feedback=_feedback(whole.sessions),
-        session=await _session(request, call_id, caller),
+        call=head,
+        outline=details,
+        why=reasons.why(session.poor for session in details.sessions),
+        failures=[one for one in details.sessions if one.failure_stage or one.failure_reason],
+        feedback=_feedback(details.sessions),
+        session_shown=session,
         done=request.query_params.get("done"),
-        **_timeline(request, found[1], whole),
+        **_timeline(request, head, details),
     )
 
 
 @router.get("/calls/{call_id}/sessions/{position}")
 async def one_session(request: Request, call_id: CallId, position: Position, caller: Reader) -> Response:
-    """The part of the page that shows one session, for a script to put in its place."""
-    found = await _detail(request, call_id, position, caller)
+    """The part of the page that shows one session, for a script to insert."""
+    async with context(request).database.snapshot() as db:
+        call_key = await query.key_of(db, call_id, Filters(tenants=caller.tenants))
+        found = None if call_key is None else await _session(db, call_key, position)
     if found is None:
-        raise _absent()
+        raise _not_found()
     return await page(request, "session.html", session_shown=found, call_id=call_id)
 
 
@@ -82,16 +87,15 @@ def _timeline(request: Request, head: dict[str, Any], whole: Outline) -> dict[st
     }
 
 
-async def _session(request: Request, call_id: str, caller: Caller) -> dict[str, Any] | None:
-    wanted = request.query_params.get("session", "")
-    if not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 10):  # noqa: PLR2004 -- a 32 bit number
-        return None
-    return await _detail(request, call_id, int(wanted), caller)
+def _position(request: Request) -> int | None:
+    """The session that the address names; None where it names none."""
+    text = request.query_params.get("session", "")
+    is_position = text.isascii() and text.isdecimal() and len(text) < 10  # noqa: PLR2004 -- a 32 bit number
+    return int(text) if is_position else None
 
 
-async def _detail(request: Request, call_id: str, position: int, caller: Caller) -> dict[str, Any] | None:
-    async with context(request).database.reading() as db:
-        found = await outline.session(db, call_id, position, Filters(tenants=caller.tenants))
+async def _session(db: AsyncConnection, call_key: int, position: int | None) -> dict[str, Any] | None:
+    found = None if position is None else await outline.session(db, call_key, position)
     if found is None:
         return None
     return {
@@ -109,5 +113,5 @@ def _feedback(sessions: list[Session]) -> list[End]:
     return sorted(given, key=lambda end: WORST_FIRST.index(end.rating) if end.rating in WORST_FIRST else 9)
 
 
-def _absent() -> Problem:
-    return Problem(404, "No such call is kept here, or it is not yours to see.")
+def _not_found() -> Problem:
+    return Problem(404, "This call is not in the archive, or you do not have access to it.")

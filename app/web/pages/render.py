@@ -36,9 +36,14 @@ HEADERS = {
 
 
 async def page(request: Request, template: str, *, status: int = 200, nav: str = "", **values: Any) -> Response:
-    """The template with these values, and with what every page shows."""
-    common = await _common(request)
-    text = await asyncio.to_thread(_filled, template, common | {"nav": nav} | values)
+    """The template with these values, and with those that every page has.
+
+    Raises ValueError where a page passes a name that every page has: the base template would show the wrong value.
+    """
+    common = await _common(request) | {"nav": nav}
+    if taken := common.keys() & values.keys():
+        raise ValueError(f"{template} cannot pass {', '.join(sorted(taken))}: every page has a value of that name")
+    text = await asyncio.to_thread(_filled, template, common | values)
     return await asyncio.to_thread(_packed, request, text, status)
 
 
@@ -56,7 +61,7 @@ async def _common(request: Request) -> dict[str, Any]:
         "root": paths.root(origin),
         "origin": origin,
         "caller": getattr(request.state, "caller", None),
-        "session": session,
+        "sign_in_session": session,
         "form_token": await here.sessions.form_token(session.number) if session else "",
         "zone": zones.of(request),
         "path": request.url.path,

@@ -1,6 +1,7 @@
-"""The subscriptions for those who look after them: what Graph tells us by, until when, and to renew one now."""
+"""Subscriptions for administrators: when each expires, and renewing or creating one now."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -8,7 +9,7 @@ from starlette.responses import Response
 from app.subscriptions import lifecycle, model
 from app.web.context import context
 from app.web.keys import Admin
-from app.web.pages import forms
+from app.web.pages import forms, renewal
 from app.web.pages.paths import back
 from app.web.pages.render import page
 from app.web.problems import Problem
@@ -18,29 +19,33 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/subscriptions")
 async def subscriptions(request: Request, caller: Admin) -> Response:
-    """By which Graph tells us of calls: each tenant's, those that ended lately included."""
-    here = context(request)
+    """Each tenant's subscriptions, recently ended ones included, and what became of a requested renewal."""
+    here, parameters = context(request), request.query_params
+    requested_at = renewal.requested_at(parameters.get("requested", ""))
     async with here.database.reading() as db:
         found = {tenant: await model.recent(db, tenant) for tenant in caller.among(here.tenant_ids)}
+        renewed = parameters.get("tenant", "")
+        events = await model.noted(db, renewed) if renewed in found else []
+    shows_outcome = requested_at is not None and renewed in found
     return await page(
         request,
         "subscriptions.html",
         nav="/subscriptions",
         now=datetime.now(UTC),
         tenants=found,
-        done=request.query_params.get("done"),
+        renewals={renewed: renewal.outcome(found[renewed], events, requested_at)} if shows_outcome else {},
     )
 
 
 @router.post("/subscriptions/renew")
 async def renew(request: Request, caller: Admin) -> Response:
-    """Asks whoever renews here to do it now, as Graph would ask; pages never call Graph themselves."""
+    """Records the event by which Graph requests a renewal; the process that renews handles it. Pages never call Graph."""
     fields, here = await forms.sent(request), context(request)
-    tenant_id = fields.get("tenant", "")
+    tenant_id, now = fields.get("tenant", ""), datetime.now(UTC)
     if tenant_id not in caller.among(here.tenant_ids):
-        raise Problem(422, "That tenant is not collected here.")
+        raise Problem(422, "This tenant is not configured here.")
     async with here.database.begin() as db:
-        live = await model.live(db, tenant_id)
-        asked_of = live.subscription_id if live else ""
-        await model.note(db, [(tenant_id, asked_of, lifecycle.RENEWAL)], datetime.now(UTC))
-    return back(request, "/subscriptions?done=1")
+        active = await model.live(db, tenant_id)
+        subscription_id = active.subscription_id if active else ""
+        await model.note(db, [(tenant_id, subscription_id, lifecycle.RENEWAL)], now)
+    return back(request, "/subscriptions?" + urlencode({"tenant": tenant_id, "requested": int(now.timestamp())}))

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from app.archive import outline
 from tests.archive.records import (
     a_call_record,
     a_media,
@@ -117,6 +118,32 @@ async def test_every_version_can_be_had_as_graph_gave_it(browser, database):
     documents = [(await browser.get(link)).json() for link in links]
     assert [(one["version"], one["type"]) for one in documents] == [(2, "peerToPeer"), (1, "groupCall")]
     assert (await browser.get(f"/api/calls/{record['id']}/record?version=3")).status_code == 404
+
+
+@pytest.mark.parametrize("query", [{}, {"session": "0"}])
+async def test_a_call_page_has_a_sign_out_button(browser, database, query):
+    record = a_meeting()
+    await save(database, record)
+    page = await page_of(browser, record, **query)
+    assert 'action="/sign-out"' in page
+    assert ('id="session-head"' in page) == bool(query)
+
+
+async def test_head_and_session_are_of_one_version(browser, database, monkeypatch):
+    """A later version that is stored between the two reads of one request shows in neither."""
+    record = a_meeting(sessions=[a_session(caller=an_endpoint(name="PC-OF-VERSION-1"))])
+    await save(database, record)
+    read_outline = outline.outline
+
+    async def then_another_version_arrives(*arguments):
+        found = await read_outline(*arguments)
+        await save(database, record | {"version": 2, "sessions": [a_session(caller=an_endpoint(name="PC-OF-VERSION-2"))]})
+        return found
+
+    monkeypatch.setattr(outline, "outline", then_another_version_arrives)
+    page = await page_of(browser, record, session="0")
+    assert "PC-OF-VERSION-1" in page
+    assert "PC-OF-VERSION-2" not in page
 
 
 async def test_400_people_are_folded_and_the_page_stays_small(browser, database):

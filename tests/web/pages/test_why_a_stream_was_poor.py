@@ -79,7 +79,8 @@ async def shown(database, **changes):
     record = a_call_record(sessions=[a_session(**changes)])
     await save(database, record)
     async with database.reading() as db:
-        return await outline.session(db, record["id"], 0)
+        key, _ = await query.head(db, record["id"])
+        return await outline.session(db, key, 0)
 
 
 async def test_the_offending_metrics_are_marked_beside_their_limits(database):

@@ -1,0 +1,39 @@
+"""What became of a renewal that an administrator requested, read from the tenant's rows: pure."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Row
+
+State = Literal["renewed", "created", "pending", "skipped"]
+
+
+class Renewal(NamedTuple):
+    """``expires_at`` is the active subscription's; ``problem`` is why the last attempt failed."""
+
+    state: State
+    expires_at: datetime | None = None
+    problem: str = ""
+
+
+def outcome(rows: Sequence[Row[Any]], events: Sequence[Row[Any]], requested_at: datetime) -> Renewal:
+    """Of a tenant's subscriptions (newest first) and its unanswered lifecycle events.
+
+    A pass of ``ensure`` that succeeds deletes the events; one that fails leaves them and writes ``last_error``.
+    """
+    active = next((row for row in rows if row.ended_at is None and row.subscription_id), None)
+    if active and active.created_at >= requested_at:
+        return Renewal("created", active.expires_at)
+    if active and active.renewed_at and active.renewed_at >= requested_at:
+        return Renewal("renewed", active.expires_at)
+    if events or active is None:
+        return Renewal("pending", problem=(rows[0].last_error or "") if rows else "")
+    return Renewal("skipped", active.expires_at)
+
+
+def requested_at(text: str) -> datetime | None:
+    """The time in the address to which the request was redirected (seconds since 1970); None where there is none."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 11):  # noqa: PLR2004 -- as far as the year 2286
+        return None
+    return datetime.fromtimestamp(int(text), UTC)

@@ -1,1 +1,1 @@
-"""The pages for people: made here from the archive's queries, sent whole, with nothing from another host."""
+"""HTML pages, rendered on the server from the archive's queries; nothing is loaded from another host."""

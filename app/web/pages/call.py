@@ -1,4 +1,4 @@
-"""A call: who, when and how, a timeline, why it was poor, and each session in detail."""
+"""The call page: facts, problems, timeline, and each session in detail."""
 
 from typing import Annotated, Any
 
@@ -40,7 +40,7 @@ async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
         nav="/calls",
         call=head,
         outline=details,
-        why=reasons.why(session.poor for session in details.sessions),
+        causes=reasons.causes(session.poor for session in details.sessions),
         failures=[one for one in details.sessions if one.failure_stage or one.failure_reason],
         feedback=_feedback(details.sessions),
         session_shown=session,
@@ -60,16 +60,16 @@ async def one_session(request: Request, call_id: CallId, position: Position, cal
     return await page(request, "session.html", session_shown=found, call_id=call_id)
 
 
-def _timeline(request: Request, head: dict[str, Any], whole: Outline) -> dict[str, Any]:
-    """Whose lanes are shown, in which groups, and which part of the call."""
-    asked = request.query_params
-    full = lanes.span(head["start"], head["end"], whole.sessions)
-    shown = groups.zoomed(asked, full) if full else None
-    found = lanes.lanes(whole.participants, whole.sessions, shown)
+def _timeline(request: Request, head: dict[str, Any], details: Outline) -> dict[str, Any]:
+    """Which lanes are shown, in which groups, and which part of the call."""
+    parameters = request.query_params
+    full = lanes.period(head["start"], head["end"], details.sessions)
+    shown = groups.zoomed(parameters, full) if full else None
+    found = lanes.lanes(details.participants, details.sessions, shown)
     is_zoomed = shown != full
-    present = [lane for lane in found if lane.pieces] if is_zoomed else found
-    telling = [lane for lane in present if lane.is_telling]
-    show, by = asked.get("show", ""), asked.get("group")
+    present = [lane for lane in found if lane.bars] if is_zoomed else found
+    with_problem = [lane for lane in present if lane.has_problem]
+    show, by = parameters.get("show", ""), parameters.get("group")
     since = round((shown.start - full.start).total_seconds()) if shown and full else 0
     return {
         "is_zoomed": is_zoomed,
@@ -78,11 +78,11 @@ def _timeline(request: Request, head: dict[str, Any], whole: Outline) -> dict[st
         "shown": shown,
         "ticks": lanes.ticks(shown, since) if shown else [],
         "lane_count": len(found),
-        "telling": len(telling),
-        "groups": groups.grouped(telling if show == "poor" else present, by),
+        "problem_count": len(with_problem),
+        "groups": groups.grouped(with_problem if show == "poor" else present, by),
         "show": show if show in groups.SHOWN else "",
-        "by": by if by in groups.BY else "quality" if len(present) > groups.MANY else "",
-        "BY": groups.BY,
+        "by": by if by in groups.GROUPINGS else "quality" if len(present) > groups.MANY else "",
+        "GROUPINGS": groups.GROUPINGS,
         "SHOWN": groups.SHOWN,
     }
 
@@ -107,7 +107,7 @@ async def _session(db: AsyncConnection, call_key: int, position: int | None) -> 
 
 
 def _feedback(sessions: list[Session]) -> list[End]:
-    """Each end that said something, the worst first."""
+    """Endpoints with a rating or a comment, the worst rating first."""
     ends = dict.fromkeys(end for session in sessions for end in (session.caller, session.callee))
     given = [end for end in ends if end.rating not in NO_RATING or end.feedback]
     return sorted(given, key=lambda end: WORST_FIRST.index(end.rating) if end.rating in WORST_FIRST else 9)

@@ -1,10 +1,12 @@
 """What became of a renewal that an administrator requested, read from the tenant's rows: pure."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Row
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 State = Literal["renewed", "created", "pending", "skipped"]
 
@@ -32,8 +34,12 @@ def outcome(rows: Sequence[Row[Any]], events: Sequence[Row[Any]], requested_at: 
     return Renewal("skipped", active.expires_at)
 
 
+def to_parameter(at: datetime) -> str:
+    """The time of a request for the address to which it is redirected: microseconds since 1970."""
+    return str((at - _EPOCH) // timedelta(microseconds=1))
+
+
 def requested_at(text: str) -> datetime | None:
-    """The time in the address to which the request was redirected (seconds since 1970); None where there is none."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 11):  # noqa: PLR2004 -- as far as the year 2286
-        return None
-    return datetime.fromtimestamp(int(text), UTC)
+    """The time that ``to_parameter`` wrote; None for any other text."""
+    is_time = text.isascii() and text.isdecimal() and len(text) < 18  # noqa: PLR2004 -- as far as the year 5138
+    return _EPOCH + timedelta(microseconds=int(text)) if is_time else None

@@ -24,22 +24,22 @@ async def subscriptions(request: Request, caller: Admin) -> Response:
     requested_at = renewal.requested_at(parameters.get("requested", ""))
     async with here.database.reading() as db:
         found = {tenant: await model.recent(db, tenant) for tenant in caller.among(here.tenant_ids)}
-        renewed = parameters.get("tenant", "")
-        events = await model.noted(db, renewed) if renewed in found else []
-    shows_outcome = requested_at is not None and renewed in found
+        renewals = {}
+        if requested_at and (tenant := parameters.get("tenant", "")) in found:
+            renewals[tenant] = renewal.outcome(found[tenant], await model.noted(db, tenant), requested_at)
     return await page(
         request,
         "subscriptions.html",
         nav="/subscriptions",
         now=datetime.now(UTC),
         tenants=found,
-        renewals={renewed: renewal.outcome(found[renewed], events, requested_at)} if shows_outcome else {},
+        renewals=renewals,
     )
 
 
 @router.post("/subscriptions/renew")
 async def renew(request: Request, caller: Admin) -> Response:
-    """Records the event by which Graph requests a renewal; the process that renews handles it. Pages never call Graph."""
+    """Record a renewal request, as Graph would send it; the process that renews handles it. Pages never call Graph."""
     fields, here = await forms.sent(request), context(request)
     tenant_id, now = fields.get("tenant", ""), datetime.now(UTC)
     if tenant_id not in caller.among(here.tenant_ids):
@@ -48,4 +48,4 @@ async def renew(request: Request, caller: Admin) -> Response:
         active = await model.live(db, tenant_id)
         subscription_id = active.subscription_id if active else ""
         await model.note(db, [(tenant_id, subscription_id, lifecycle.RENEWAL)], now)
-    return back(request, "/subscriptions?" + urlencode({"tenant": tenant_id, "requested": int(now.timestamp())}))
+    return back(request, "/subscriptions?" + urlencode({"tenant": tenant_id, "requested": renewal.to_parameter(now)}))

@@ -137,7 +137,7 @@ async def test_a_mistake_of_ours_is_a_page_with_them_that_tells_nothing(app, mon
         monkeypatch.setattr("app.web.pages.overview.page", broken)
         answer = await browser.get("/")
     assert (answer.status_code, strict(answer)) == (500, set())
-    assert "Our mistake" in answer.text
+    assert "Internal error" in answer.text
     assert "secret" not in answer.text
 
 
@@ -190,7 +190,7 @@ async def test_another_method_is_a_page_that_names_the_right_one(app):
         looked_at = await browser.get("/sign-out")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
     assert (looked_at.status_code, looked_at.headers["allow"]) == (405, "POST")
-    assert "use its buttons" in looked_at.text
+    assert "use the buttons of the page" in looked_at.text
 
 
 async def test_an_unknown_path_is_a_page_for_people_and_a_document_for_programs(app):

@@ -7,10 +7,10 @@ import pytest
 
 from app.archive.outline import End, Part, Session
 from app.web.pages import groups, lanes
-from app.web.pages.lanes import Lane, Span
+from app.web.pages.lanes import Lane, Period
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
-WHOLE = Span(START, START + timedelta(seconds=1000))
+WHOLE = Period(START, START + timedelta(seconds=1000))
 SERVER = End("serviceEndpoint", None, None, None, None, None, None, None)
 
 
@@ -41,23 +41,23 @@ def lanes_of(*sessions, people=("ada",), shown=WHOLE):
 
 def test_a_session_lies_on_its_lane_to_scale():
     (lane,) = lanes_of(a_session(begin=250, end=500))
-    (piece,) = lane.pieces
-    assert (piece.x, piece.width, piece.kind) == (25.0, 25.0, "good")
+    (bar,) = lane.bars
+    assert (bar.x, bar.width, bar.kind) == (25.0, 25.0, "good")
     assert (lane.joined, lane.left) == (at(250), at(500))
 
 
 def test_segments_lie_there_each_with_its_own_quality():
     parts = [Part(at(0), at(400), "good", failed=False), Part(at(400), at(600), "poor", failed=False)]
     (lane,) = lanes_of(a_session(segments=parts, quality="poor"))
-    assert [(piece.x, piece.width, piece.kind) for piece in lane.pieces] == [(0, 40, "good"), (40, 20, "poor")]
+    assert [(bar.x, bar.width, bar.kind) for bar in lane.bars] == [(0, 40, "good"), (40, 20, "poor")]
 
 
 def test_what_is_shorter_than_can_be_seen_is_seen_all_the_same():
     (lane,) = lanes_of(a_session(begin=1000, end=1000, failure_stage="midcall"))
-    (piece,) = lane.pieces
-    assert piece.width == lanes.SEEN
-    assert piece.x + piece.width <= 100
-    assert (piece.kind, lane.failed) == ("failed", True)
+    (bar,) = lane.bars
+    assert bar.width == lanes.MIN_PATTERN_WIDTH
+    assert bar.x + bar.width <= 100
+    assert (bar.kind, lane.failed) == ("failed", True)
 
 
 def test_both_ends_of_a_direct_call_have_the_session_and_a_server_has_none():
@@ -79,21 +79,21 @@ def test_the_poor_come_first_then_the_failed_then_as_they_joined():
         people=("ada", "bob", "cid", "dan", "eve"),
     )
     assert [lane.identity["id"] for lane in found] == ["dan", "cid", "bob", "ada", "eve"]
-    assert [lane.is_telling for lane in found] == [True, True, False, False, False]
+    assert [lane.has_problem for lane in found] == [True, True, False, False, False]
 
 
 def test_outside_of_what_is_shown_nothing_is_drawn():
-    shown = Span(at(100), at(200))
+    shown = Period(at(100), at(200))
     inside, outside = lanes_of(
         a_session(0, 150, 1000), a_session(1, 300, 400, caller=an_end("bob")), people=("ada", "bob"), shown=shown
     )
-    assert [(piece.x, piece.width) for piece in inside.pieces] == [(50, 50)]
-    assert outside.pieces == []
+    assert [(bar.x, bar.width) for bar in inside.bars] == [(50, 50)]
+    assert outside.bars == []
 
 
 def test_where_no_moment_is_known_everybody_still_has_a_lane():
-    assert lanes.span(None, None, []) is None
-    assert [lane.pieces for lane in lanes_of(people=("ada", "bob"), shown=None)] == [[], []]
+    assert lanes.period(None, None, []) is None
+    assert [lane.bars for lane in lanes_of(people=("ada", "bob"), shown=None)] == [[], []]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_where_no_moment_is_known_everybody_still_has_a_lane():
     ],
 )
 def test_the_ruler_tells_round_moments_since_the_start(first, length, texts):
-    found = lanes.ticks(Span(at(first), at(first + length)), first)
+    found = lanes.ticks(Period(at(first), at(first + length)), first)
     assert [tick.text for tick in found] == texts
     assert all(0 <= tick.at <= 100 for tick in found)
 
@@ -132,18 +132,18 @@ def test_an_offset_is_written_like_a_clock(seconds, text):
 )
 def test_a_part_of_the_call_is_shown_where_it_makes_sense(first, last, part):
     zoomed = groups.zoomed({"zoom_from": first, "zoom_to": last}, WHOLE)
-    assert zoomed == Span(at(part[0]), at(part[1]))
+    assert zoomed == Period(at(part[0]), at(part[1]))
 
 
 def a_lane(kind="good", platform="windows"):
     lane = Lane({"id": "x"}, platforms=[platform], poor=4 if kind == "poor" else 0, failed=kind == "failed")
-    lane.pieces.append(lanes.Piece(0, 10, kind, "", 0))
+    lane.bars.append(lanes.Bar(0, 10, kind, "", 0))
     return lane
 
 
 def test_a_few_are_one_group_without_a_head():
     (group,) = groups.grouped([a_lane(), a_lane("poor")])
-    assert (group.text, group.is_open, group.telling) == ("", True, 1)
+    assert (group.text, group.is_open, group.problem_count) == ("", True, 1)
 
 
 def test_of_many_those_with_something_to_tell_are_open_and_the_others_folded():
@@ -153,7 +153,7 @@ def test_of_many_those_with_something_to_tell_are_open_and_the_others_folded():
         ("with poor streams", 1, True),
         ("failed", 1, True),
         ("good", 50, False),
-        ("not judged", 1, False),
+        ("unknown quality", 1, False),
     ]
 
 
@@ -164,4 +164,4 @@ def test_many_good_ones_are_shown():
 
 def test_by_client_the_worst_come_first():
     found = groups.grouped([a_lane() for _ in range(3)] + [a_lane("poor", "roomSystem")], "client")
-    assert [(group.text, group.telling) for group in found] == [("room system", 1), ("Windows", 0)]
+    assert [(group.text, group.problem_count) for group in found] == [("room system", 1), ("Windows", 0)]

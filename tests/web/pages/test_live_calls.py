@@ -116,14 +116,14 @@ async def test_it_ends_when_we_stop(here, database):
 
 
 async def test_a_silent_stream_is_shown_to_live(here, monkeypatch):
-    monkeypatch.setattr(live, "BREATH", 0.0)
+    monkeypatch.setattr(live, "KEEPALIVE", 0.0)
     stream = events(here, 0)
     await next_event(stream)
     assert await next_event(stream) == ": still here\n\n"
 
 
 async def test_it_ends_by_itself_so_that_the_session_is_looked_at_again(here, monkeypatch):
-    monkeypatch.setattr(live, "TURN", 0.05)
+    monkeypatch.setattr(live, "LIFETIME", 0.05)
     stream = events(here, 0)
     await next_event(stream)
     with pytest.raises(StopAsyncIteration):

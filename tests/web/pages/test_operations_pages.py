@@ -1,10 +1,12 @@
 """/inbox, /subscriptions and /audit: what an administrator sees there and mends, and nobody else."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
 from app.inbox import queue
+from app.subscriptions import model
 from app.web.pages import audit as audit_page
 from app.web.pages import inbox as inbox_page
 from tests.archive.records import guid
@@ -68,7 +70,7 @@ async def test_a_row_says_why_and_one_click_makes_it_due(browser, database, api)
     assert "<script>alert" not in page
     assert leads_to(await sends(browser, f"/inbox/{failed}/retry")) == "/inbox?done=1"
     assert await states(api) == {failed: "due", due: "due"}
-    assert "1 row is due now" in (await browser.get("/inbox?done=1")).text
+    assert "1 call is due now" in (await browser.get("/inbox?done=1")).text
 
 
 async def test_whose_row_was_retried_is_in_the_audit(browser, database, api):
@@ -82,7 +84,7 @@ async def test_whose_row_was_retried_is_in_the_audit(browser, database, api):
 
 async def test_a_row_that_is_gone_meanwhile_is_told(browser):
     assert leads_to(await sends(browser, f"/inbox/{guid()}/retry")) == "/inbox?done=0"
-    assert "No row was there to be retried" in (await browser.get("/inbox?done=0")).text
+    assert "Nothing to retry." in (await browser.get("/inbox?done=0")).text
     assert "anything" not in (await browser.get("/inbox?done=anything")).text
 
 
@@ -91,7 +93,7 @@ async def test_all_failed_ones_are_made_due_and_no_expired_one(browser, database
     for call_id, state in ((first, "failed"), (second, "failed"), (expired, "expired")):
         await put(database, call_id)
         await fail(database, call_id, state)
-    assert "Retry all 2 failed" in (await browser.get("/inbox")).text
+    assert "Retry all 2 failed calls" in (await browser.get("/inbox")).text
     assert leads_to(await sends(browser, "/inbox/retry")) == "/inbox?done=2"
     assert await states(api) == {first: "due", second: "due", expired: "expired"}
 
@@ -120,26 +122,46 @@ async def test_rows_are_shown_by_state_and_page_by_page(browser, database, monke
         path = link[1].replace("&amp;", "&") if link else None
     assert found == ids
     assert await rows_on(browser, "/inbox?state=failed") == [ids[4]]
-    assert "No row is expired." in (await browser.get("/inbox?state=expired")).text
+    assert "No calls are expired." in (await browser.get("/inbox?state=expired")).text
 
 
 async def test_an_empty_inbox_says_that_all_is_kept(browser):
-    assert "Nothing waits: every call we were told of is kept." in (await browser.get("/inbox")).text
+    assert "The inbox is empty. Every notified call is archived." in (await browser.get("/inbox")).text
 
 
 async def test_renewing_asks_whoever_renews_as_graph_would(browser, database):
     await subscribed(database)
     assert "Renew now" in (await browser.get("/subscriptions")).text
-    assert leads_to(await sends(browser, "/subscriptions/renew", tenant=TENANT)) == "/subscriptions?done=1"
+    page = leads_to(await sends(browser, "/subscriptions/renew", tenant=TENANT))
+    assert page.startswith(f"/subscriptions?tenant={TENANT}&requested=")
     ((tenant, subscription_id, event),) = await events(database)
     assert (tenant, event) == (TENANT, "reauthorizationRequired")
-    assert subscription_id in (await browser.get("/subscriptions")).text
+    shown = (await browser.get(page)).text
+    assert subscription_id in shown
+    assert shown.count("Renewal requested. Reload to see the new expiry.") == 1
+    await renewed(database, TENANT)
+    assert "Subscription renewed. It expires" in (await browser.get(page)).text
+
+
+async def renewed(database, tenant):
+    """What a successful pass of ensure leaves."""
+    async with database.begin() as db:
+        live = await model.live(db, tenant)
+        await model.mark(db, live.id, renewed_at=datetime.now(UTC))
+        for event in await model.noted(db, tenant):
+            await model.settled(db, event)
+
+
+@pytest.mark.parametrize("query", ["tenant=x&requested=1", f"tenant={TENANT}&requested=x", "requested=1"])
+async def test_without_a_renewal_request_no_outcome_is_shown(browser, database, query):
+    await subscribed(database)
+    assert 'class="notice"' not in (await browser.get(f"/subscriptions?{query}")).text
 
 
 async def test_a_tenant_without_a_subscription_is_told_what_to_do(browser, database):
     page = (await browser.get("/subscriptions")).text
-    assert page.count("No live subscription.") == 2
-    assert "Make one now" in page
+    assert page.count("No active subscription.") == 2
+    assert "Create now" in page
 
 
 async def test_of_a_tenant_that_is_not_ours_nothing_is_renewed(app, database):

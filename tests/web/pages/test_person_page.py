@@ -61,7 +61,7 @@ async def test_they_are_found_by_id_and_by_address(api, archive, known_by):
 
 async def test_what_the_poor_calls_have_in_common_is_said_in_words(api, archive):
     said = words(section((await api.get(f"/people/{guid(0xADA)}")).text, "common"))
-    assert "Connection wifi : 100 % of its streams were poor, 0 % without it (6 calls)" in said
+    assert "Connection Wi-Fi : 100 % of streams poor, 0 % without it (6 calls)" in said
 
 
 async def test_a_hostile_name_is_text(api, archive):
@@ -74,7 +74,7 @@ async def test_nobody_of_another_tenant_is_shown(app, database, archive):
     async with calling(app, key=await a_key(database, "theirs", "read", OTHER)) as client:
         answer = await client.get(f"/people/{guid(0xADA)}", headers={"Accept": "text/html"})
     assert answer.status_code == 404
-    assert "Nobody in a call" in words(answer.text)
+    assert "No archived call" in words(answer.text)
 
 
 @pytest.mark.parametrize("known_by", ["nobody", "+49 30 1234", "x" * 250, "%3Cscript%3E", "..%2f..%2fetc"])
@@ -84,7 +84,7 @@ async def test_whom_nobody_knows_is_not_found(api, archive, known_by):
 
 async def test_a_time_without_a_call_says_so(api, database):
     await save(database, a_call(80, network="wifi", poor=True))
-    assert "No call of theirs in this time" in words((await api.get(f"/people/{guid(0xADA)}?range=30d")).text)
+    assert "No calls in this period." in words((await api.get(f"/people/{guid(0xADA)}?range=30d")).text)
 
 
 def test_a_call_counts_in_the_week_it_began():

@@ -51,7 +51,7 @@ async def test_at_first_sight_each_dimension_shows_its_most_frequent_values(api,
     html = (await api.get("/quality")).text
     assert len(bars(html, "subnet")) == quality.SHORT
     assert 'href="/quality?range=30d&amp;by=subnet"' in html
-    assert {name for name in quality.TEXTS if f'id="by-{name}"' in html} == set(quality.TEXTS)
+    assert {name for name in quality.DIMENSIONS if f'id="by-{name}"' in html} == set(quality.DIMENSIONS)
 
 
 async def test_a_key_of_one_tenant_sees_that_tenant_alone(app, api, database, archive):
@@ -64,7 +64,7 @@ async def test_a_key_of_one_tenant_sees_that_tenant_alone(app, api, database, ar
 
 
 async def test_without_a_counted_call_it_says_so(api):
-    assert "No call is counted in this time" in words((await api.get("/quality")).text)
+    assert "No calls are counted in this period." in words((await api.get("/quality")).text)
 
 
 async def test_a_day_that_is_not_counted_yet_is_told(api, database):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.web.pages.renewal import Renewal, outcome, requested_at
+from app.web.pages.renewal import Renewal, outcome, requested_at, to_parameter
 
 REQUESTED = datetime(2026, 3, 1, 9, tzinfo=UTC)
 EXPIRES = REQUESTED + timedelta(days=3)
@@ -36,6 +36,11 @@ def a_row(created=-600, renewed=None, **changes):
 )
 def test_the_outcome_follows_from_the_rows_and_the_unanswered_events(rows, events, wanted):
     assert outcome(rows, events, REQUESTED) == wanted
+
+
+def test_the_time_of_a_request_survives_the_redirect():
+    at = REQUESTED + timedelta(microseconds=123_457)
+    assert requested_at(to_parameter(at)) == at
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-1", "1" * 30, "१२"])

@@ -52,7 +52,7 @@ async def test_a_wrong_key_opens_nothing_and_is_counted(app, metrics, key):
     async with browsing(app) as browser:
         answer = await signs_in(browser, key)
     assert (answer.status_code, cookies_of(answer)) == (401, {})
-    assert problem(answer) == "That key is not valid. Check that it is whole."
+    assert problem(answer) == "This key is not valid. Check that you copied it completely."
     assert (key or "…") not in answer.text.replace("xxxx", "")
     assert metrics.refused.labels(reason="key")._value.get() == 1
 

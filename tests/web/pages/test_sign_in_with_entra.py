@@ -126,7 +126,7 @@ async def test_an_answer_that_another_browser_brings_opens_nothing(app, people, 
                 stranger.cookies.clear()
             refused = await stranger.get(answer)
             assert (refused.status_code, SESSION in stranger.cookies) == (400, False)
-            assert "was not begun in this browser" in problem(refused)
+            assert "was not started in this browser" in problem(refused)
     assert metrics.refused.labels(reason="sign_in")._value.get() == 2
     assert people.world.journal.counts["codes_exchanged"] == 0
 
@@ -181,7 +181,7 @@ async def test_a_token_that_is_not_the_answer_to_our_question_opens_nothing(app,
         answer = await people.sign_in(browser, READER)
         assert SESSION not in browser.cookies
     assert answer.status_code == (403 if why else 503)
-    assert (why or "does not answer") in problem(answer)
+    assert (why or "did not respond") in problem(answer)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ async def test_while_the_login_is_away_the_page_says_so_and_then_it_works(databa
     people.world.faults.add({"fault": "status", "match": {"path": "openid-configuration"}, "times": 1})
     async with people.app(database, metrics) as app, browsing(app) as browser:
         away = await browser.get("/sign-in/entra")
-        assert (away.status_code, "does not answer" in problem(away)) == (503, True)
+        assert (away.status_code, "did not respond" in problem(away)) == (503, True)
         assert leads_to(await people.sign_in(browser, READER)) == "/"
 
 

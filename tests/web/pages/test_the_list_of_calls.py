@@ -112,7 +112,7 @@ async def test_a_file_of_many_pages_has_every_call_once_and_the_pages_words(brow
     assert [row["id"] for row in rows] == await shown(browser)
     assert list(rows[0]) == list(IN_FILES)
     assert rows[0]["start"] == "2026-02-01T09:07:00Z"
-    assert (rows[0]["duration"], rows[0]["modalities"], rows[0]["failed"]) == ("3600.0", "audio", "false")
+    assert (rows[0]["duration_seconds"], rows[0]["modalities"], rows[0]["failed"]) == ("3600.0", "audio", "false")
 
 
 async def test_no_cell_of_a_file_is_a_formula(browser, database):
@@ -134,10 +134,10 @@ async def test_of_another_tenant_neither_list_nor_file_nor_id_tells(app, databas
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"from": "yesterday"}, "is not a time such as"),
-        ({"quality": "lovely"}, "is not one of good, poor, unknown"),
+        ({"from": "yesterday"}, "not a valid time"),
+        ({"quality": "lovely"}, "must be one of good, poor, unknown"),
         ({"min_duration": "long"}, "long"),
-        ({"to": "9999-12-31"}, "is not a time"),
+        ({"to": "9999-12-31"}, "date out of range"),
     ],
 )
 async def test_what_is_not_understood_is_said_beside_its_field(browser, query, said):
@@ -154,7 +154,7 @@ async def test_a_place_of_another_question_is_refused_with_what_to_do(browser, d
     cursor = re.search(r"cursor=([^&\"]+)", (await browser.get("/calls")).text)[1]
     answer = await browser.get(f"/calls?quality=poor&cursor={cursor}")
     assert answer.status_code == 422
-    assert "begin again at /calls" in answer.text
+    assert "Start again at /calls" in answer.text
 
 
 async def test_hostile_names_and_searches_are_text(browser, database):
@@ -179,4 +179,4 @@ def test_no_known_column_means_the_usual_ones():
 
 
 async def test_without_a_call_it_says_what_to_do(browser):
-    assert "No call fits." in (await browser.get("/calls?q=nobody")).text
+    assert "No calls match. Remove a filter or widen the dates." in (await browser.get("/calls?q=nobody")).text

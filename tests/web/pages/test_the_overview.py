@@ -33,36 +33,36 @@ def a_call(start):
 
 async def test_without_a_subscription_it_says_what_to_do(browser):
     page = (await browser.get("/")).text
-    assert "Needs somebody" in page
+    assert "Action needed" in page
     assert "Collecting</span>" not in page
 
 
 async def test_a_live_subscription_has_its_end_as_a_bar(browser, database):
     await subscribed(database)
     page = (await browser.get("/")).text
-    assert re.search(r"aria-label=\"6[78] % of the longest time left\"", page)
+    assert re.search(r"aria-label=\"6[78] % of the maximum lifetime left\"", page)
 
 
-@pytest.mark.parametrize(("scope", "said"), [("admin", "/inbox?state=failed"), ("read", "An administrator can see")])
+@pytest.mark.parametrize(("scope", "said"), [("admin", "/inbox?state=failed"), ("read", "An administrator can review")])
 async def test_a_record_that_was_refused_is_told_with_what_to_do(app, database, scope, said):
     call_id = guid()
     await put(database, call_id)
     await fail(database, call_id)
     async with signed_in(app, await a_key(database, "reports", scope, TENANT)) as browser:
         page = (await browser.get("/")).text
-    assert "1 record could not be had." in page
+    assert "1 call record failed." in page
     assert said in page
 
 
 async def test_without_a_call_it_says_when_the_first_comes(browser):
-    assert "No call is kept yet." in (await browser.get("/")).text
+    assert "No calls are archived yet." in (await browser.get("/")).text
 
 
 @pytest.mark.parametrize("chosen", ["24h", "7d", "30d", "90d", "nonsense"])
 async def test_each_range_counts_the_calls_of_its_time(browser, database, chosen):
     now = datetime.now(UTC)
     await save(database, *(a_call(now - ago) for ago in (timedelta(minutes=1), 3 * DAY, 20 * DAY, 80 * DAY, 200 * DAY)))
-    summary = re.search(r"(\d+) in all<", (await browser.get("/", params={"range": chosen})).text)
+    summary = re.search(r": (\d+) in total<", (await browser.get("/", params={"range": chosen})).text)
     assert int(summary[1]) == {"24h": 1, "7d": 2, "30d": 3, "90d": 4}.get(chosen, 1)
 
 
@@ -70,7 +70,7 @@ async def test_another_tenants_calls_are_in_no_chart(app, database):
     await save(database, kept(a_call(datetime.now(UTC)), tenant=OTHER))
     async with signed_in(app, await a_key(database, "reports", "read", TENANT)) as browser:
         for chosen in ("24h", "30d"):
-            assert "0 in all" in (await browser.get("/", params={"range": chosen})).text
+            assert ": 0 in total" in (await browser.get("/", params={"range": chosen})).text
 
 
 async def test_days_are_the_same_whether_counted_or_not(database):

@@ -80,7 +80,7 @@ async def test_it_says_what_the_poor_streams_were_due_to_and_who_said_so(browser
     page = await page_of(browser, record)
     assert "Poor due to audio jitter" in page
     assert "It crackled" in page
-    assert re.search(r'at <span title="midcall">the middle of the call</span>: <bdi>Gone', page)
+    assert re.search(r'<span title="midcall">Call failed mid-call</span></strong>: <bdi>Gone', page)
 
 
 async def test_much_feedback_is_folded(browser, database):
@@ -90,7 +90,7 @@ async def test_much_feedback_is_folded(browser, database):
     ]
     record = a_meeting(sessions=sessions)
     await save(database, record)
-    assert "3 more that rated it" in await page_of(browser, record)
+    assert "3 more ratings and comments" in await page_of(browser, record)
 
 
 async def test_a_session_is_shown_where_the_address_names_one_and_as_a_part_alone(browser, database):
@@ -137,7 +137,9 @@ async def test_head_and_session_are_of_one_version(browser, database, monkeypatc
 
     async def then_another_version_arrives(*arguments):
         found = await read_outline(*arguments)
-        await save(database, record | {"version": 2, "sessions": [a_session(caller=an_endpoint(name="PC-OF-VERSION-2"))]})
+        await save(
+            database, record | {"version": 2, "sessions": [a_session(caller=an_endpoint(name="PC-OF-VERSION-2"))]}
+        )
         return found
 
     monkeypatch.setattr(outline, "outline", then_another_version_arrives)
@@ -161,7 +163,7 @@ async def test_zoomed_only_who_was_there_is_shown(browser, database):
     record["sessions"][1] |= {name: late[name] for name in ("startDateTime", "endDateTime", "segments")}
     await save(database, record)
     assert people_on(await page_of(browser, record, zoom_from="0:00", zoom_to="0:10")) == ["person 0"]
-    assert "Nobody was there" not in await page_of(browser, record, zoom_from="nonsense", zoom_to="")
+    assert "No participant was connected" not in await page_of(browser, record, zoom_from="nonsense", zoom_to="")
 
 
 async def test_hostile_texts_are_text_wherever_they_stand(browser, database):
@@ -183,7 +185,7 @@ async def test_without_a_session_everybody_is_still_named(browser, database):
     await save(database, kept(record | {"sessions": []}, incomplete="no sessions yet"))
     page = await page_of(browser, record)
     assert people_on(page) == ["person 0", "person 1", "person 2"]
-    assert "This record is not complete" in page
+    assert "This record is incomplete" in page
 
 
 async def test_of_another_tenant_it_is_not_there(app, database):

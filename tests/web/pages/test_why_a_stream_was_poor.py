@@ -39,7 +39,7 @@ POOR = a_stream(averageJitter="PT0.071S", averagePacketLossRate=0.27)
     ],
 )
 def test_a_value_has_a_unit_that_people_know(value, unit, text):
-    assert reasons.written(value, unit) == text
+    assert reasons.format_value(value, unit) == text
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,14 @@ def test_a_limit_is_of_a_metric_and_a_kind_of_media(metric, label, limit):
 
 
 def test_the_most_frequent_reason_comes_first_with_what_to_look_at():
-    first, second, third = reasons.why(
+    first, second, third = reasons.causes(
         [
             Counter({("main-audio", "averageJitter"): 1, ("main-video", "averageVideoFrameRate"): 1}),
             Counter({("main-audio", "averageJitter"): 3, ("main-audio", "somethingNew"): 1}),
         ]
     )
     assert (first.text, first.streams) == ("audio jitter", 4)
-    assert "wifi" in first.advice
+    assert "Wi-Fi" in first.advice
     assert {second.text, third.text} == {"video frame rate", "audio somethingNew"}
 
 
@@ -93,13 +93,13 @@ async def test_the_offending_metrics_are_marked_beside_their_limits(database):
     assert (poor.quality, poor.due_to) == ("poor", "packet loss and jitter")
     assert not any(cell.is_poor for cell in good.cells)
     assert {head.text: head.limit for head in media.heads}["Packet loss"] == "≤ 10 %"
-    assert {head.text: head.own for head in media.heads}["Packet loss"] == "averagePacketLossRate"
+    assert {head.text: head.graph_name for head in media.heads}["Packet loss"] == "averagePacketLossRate"
 
 
 async def test_a_metric_that_no_stream_has_takes_no_column(database):
     session = await shown(database, segments=[a_segment(media=[a_media(streams=[a_stream(maxJitter=None)])])])
     ((media,),) = [segment.media for segment in session_view.segments(session)]
-    assert "maxJitter" not in {head.own for head in media.heads}
+    assert "maxJitter" not in {head.graph_name for head in media.heads}
 
 
 async def test_the_poor_media_come_first(database):
@@ -115,8 +115,8 @@ async def test_both_ends_stand_side_by_side_with_graphs_names_to_hover_over(data
     lines = {pair.text: pair for pair in session_view.ends(session)}
     assert (lines["Computer"].caller.text, lines["Computer"].callee.text) == ("PC-1", "PC-2")
     assert lines["Client"].caller == ("Windows", "windows")
-    assert (lines["Rated"].caller.text, lines["Rated"].callee.text) == ("bad", "not rated")
-    assert lines["Complained of"].caller.text == "no sound"
+    assert (lines["Rating"].caller.text, lines["Rating"].callee.text) == ("bad", "not rated")
+    assert lines["Reported problems"].caller.text == "no sound"
 
 
 async def test_a_network_says_wifi_band_signal_and_the_way(database):
@@ -125,10 +125,10 @@ async def test_a_network_says_wifi_band_signal_and_the_way(database):
     session = await shown(database, segments=[a_segment(media=[a_media(callerNetwork=network)])])
     ((media,),) = [segment.media for segment in session_view.segments(session)]
     lines = {pair.text: pair for pair in media.network}
-    assert lines["Wifi band"].caller == ("2.4 GHz", "frequency24GHz")
-    assert lines["Wifi signal"].caller.text == "24 of 100"
-    assert lines["Route"].caller.text == "192.0.2.1 (3 ms)"
-    assert "Relay" not in lines
+    assert lines["Wi-Fi band"].caller == ("2.4 GHz", "frequency24GHz")
+    assert lines["Wi-Fi signal"].caller.text == "24 of 100"
+    assert lines["Trace route"].caller.text == "192.0.2.1 (3 ms)"
+    assert "Relay IP address" not in lines
 
 
 async def test_an_outline_counts_the_poor_streams_by_what_they_were_due_to(database):

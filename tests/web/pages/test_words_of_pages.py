@@ -80,8 +80,8 @@ def test_the_hour_that_comes_twice_says_which_one_it_is(hour, text):
         ({"display_name": "Ada", "user_principal_name": "ada@contoso.com", "id": "1"}, "Ada"),
         ({"display_name": "", "user_principal_name": "ada@contoso.com", "id": "1"}, "ada@contoso.com"),
         ({"display_name": None, "user_principal_name": None, "id": "+4930123"}, "+4930123"),
-        ({}, "somebody unknown"),
-        (None, "somebody unknown"),
+        ({}, "unknown"),
+        (None, "unknown"),
     ],
 )
 def test_a_person_is_called_by_what_is_known(known, text):
@@ -89,7 +89,7 @@ def test_a_person_is_called_by_what_is_known(known, text):
 
 
 @pytest.mark.parametrize(
-    ("member", "text", "own"),
+    ("member", "text", "graph_name"),
     [
         ("frequency24GHz", "2.4 GHz", "frequency24GHz"),
         ("wifi80211n", "Wi-Fi 4 (802.11n)", "wifi80211n"),
@@ -101,17 +101,31 @@ def test_a_person_is_called_by_what_is_known(known, text):
         ("", words.NOTHING, ""),
     ],
 )
-def test_a_member_is_said_in_words_with_its_own_to_hover_over(member, text, own):
-    assert members.said(member) == (text, own)
+def test_a_member_is_said_in_words_with_its_own_to_hover_over(member, text, graph_name):
+    assert members.label(member) == (text, graph_name)
+
+
+@pytest.mark.parametrize(
+    ("stage", "text"),
+    [
+        ("callSetup", "Call setup failed"),
+        ("midcall", "Call failed mid-call"),
+        ("unknown", "Call failed, stage unknown"),
+        (None, "Call failed, stage unknown"),
+        ("afterCall", "Call failed at stage: after call"),
+    ],
+)
+def test_a_failure_says_its_stage(stage, text):
+    assert members.failure_label(stage) == (text, stage or "")
 
 
 @pytest.mark.parametrize(
     ("dimension", "counted", "said"),
     [
         ("wifi_band", "frequency50GHz", ("5 GHz", "frequency50GHz")),
-        ("platform", "", ("not known", "")),
+        ("platform", "", ("unknown", "")),
         ("device", "wired", ("wired", "")),  # somebody's name for a thing, not Graph's word for a cable
     ],
 )
 def test_what_streams_are_counted_by_is_in_words_where_it_is_a_member(dimension, counted, said):
-    assert members.value(counted, dimension) == said
+    assert members.value_label(counted, dimension) == said

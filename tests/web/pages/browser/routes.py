@@ -10,7 +10,7 @@ FURTHER = (
     "/calls/{failed}?session=0",
     "/calls/{hostile}?session=1",
     "/calls/{meeting}",
-    "/calls?quality=poor&column=id&column=upn&column=stored&organizer=a",
+    "/calls?quality=poor&column=id&column=organizer_user_principal_name&column=stored_at&organizer=a",
     "/inbox?state=failed",
     "/?range=90d",
 )

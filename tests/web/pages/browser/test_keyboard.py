@@ -33,7 +33,7 @@ async def test_wherever_tab_leads_is_seen(page, town, path):
 async def test_the_first_stop_leads_to_the_content(page, town):
     await page.goto(town.at("/calls"))
     await page.keyboard.press("Tab")
-    assert await page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert await page.evaluate("document.activeElement.textContent") == "Skip to content"
     await page.keyboard.press("Enter")
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.matches('main *')")

@@ -46,13 +46,13 @@ async def sees_a_call_arrive(page, town):
 async def filters(page, town):
     await page.get_by_role("link", name="Calls", exact=True).click()
     await page.locator("#failed").select_option("yes")
-    await page.get_by_role("button", name="Find").click()
+    await page.get_by_role("button", name="Search", exact=True).click()
     assert set(await ids(page)) == {town.names["failed"], town.names["hostile"]}
     assert "failed=true" in page.url
     await page.go_back()
     assert len(await ids(page)) > 1
     await page.locator("#quality").select_option("poor")
-    await page.get_by_role("button", name="Find").click()
+    await page.get_by_role("button", name="Search", exact=True).click()
     assert set(await ids(page)) == {town.names[name] for name in ("call", "meeting", "hostile")}
 
 
@@ -64,7 +64,7 @@ async def ids(page):
 
 async def compares_with_a_file(page):
     async with page.expect_download() as coming:
-        await page.get_by_role("link", name="All of them as CSV").click()
+        await page.get_by_role("link", name="Download CSV").click()
     file = await (await coming.value).path()
     rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
     assert [row["id"] for row in rows] == await ids(page)
@@ -87,8 +87,8 @@ async def finds_the_poor_stream(page, town):
 
 async def changes_the_zone(page):
     await page.get_by_role("link", name="Europe/Berlin").click()
-    await page.get_by_label("Zone").select_option("Pacific/Auckland")
-    await page.get_by_role("button", name="Use it").click()
+    await page.get_by_label("Time zone").select_option("Pacific/Auckland")
+    await page.get_by_role("button", name="Save").click()
     await page.get_by_role("link", name="Pacific/Auckland").wait_for()
     assert "/calls/" in page.url
 
@@ -99,7 +99,7 @@ async def retries_what_failed(page, town):
     assert "403" in await row.inner_text()
     town.forgive(REFUSED)
     await row.get_by_role("button", name="Retry").click()
-    await page.get_by_text("1 row is due now").wait_for()
+    await page.get_by_text("1 call is due now").wait_for()
     await until(lambda: arrived(page, town, REFUSED))
 
 
@@ -119,5 +119,5 @@ async def signs_out_and_is_refused(page, town):
     await page.goto(f"{town.url}/calls")
     await page.get_by_label("API key").fill(KEY + "!")
     await page.get_by_role("button", name="Sign in").click()
-    await page.get_by_text("That key is not valid.").wait_for()
+    await page.get_by_text("This key is not valid.").wait_for()
     page.watch.said.clear()  # the 401 of the wrong key, which the browser tells of

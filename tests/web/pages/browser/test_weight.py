@@ -36,6 +36,6 @@ async def test_a_meeting_of_400_shows_those_with_something_to_tell_first(page, t
 async def test_a_person_is_found_among_400(page, town):
     await page.goto(town.at("/calls/{meeting}"))
     name = await page.locator(".fold .lane").last.get_attribute("data-name")
-    await page.get_by_label("Find a person").fill(name)
+    await page.get_by_label("Find a participant").fill(name)
     await page.locator(".fold .lane:visible").first.wait_for()
     assert {await one.get_attribute("data-name") for one in await page.locator(".lanes .lane:visible").all()} == {name}

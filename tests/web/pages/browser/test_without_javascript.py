@@ -22,7 +22,7 @@ async def test_the_overview_shows_the_newest_calls(plain):
 async def test_the_list_is_filtered_by_its_form(plain, town):
     await plain.get_by_role("link", name="Calls", exact=True).click()
     await plain.locator("#failed").select_option("yes")
-    await plain.get_by_role("button", name="Find").click()
+    await plain.get_by_role("button", name="Search", exact=True).click()
     assert town.names["failed"] in {await row.get_attribute("data-call") for row in await plain.locator("tr").all()}
     assert "failed=true" in plain.url
 

@@ -1,18 +1,23 @@
-"""Callkeeper keeps every Microsoft Teams call record of an organisation.
+"""Callkeeper archives every Microsoft Teams call record of an organisation.
 
-Microsoft Graph ──POST──▶ web ──put──▶ inbox ──claim──▶ fetch ──save──▶ archive ──▶ web
-                                                          │ ▲
-                                                        graph ┘
+Microsoft Graph ──POST──▶ web/webhook ──put──▶ inbox ──claim──▶ fetch ──save──▶ archive ──▶ api, pages, export
+                                                                 │ ▲
+                                                               graph ┘
 
-web            every door: Graph's notifications come in, people and programs read
-inbox          the ids we were told of and have not finished
-fetch          from an id to a kept record, and the sweeps that find what nobody told us of
-archive        what we keep: the document as Graph gave it, and typed rows
-subscriptions  keeping Graph's promise to tell us
-graph          Microsoft Graph as it is, nothing of ours
-condition      whether all this works, and what to do where it does not
-access         who may read, and the record of what was read
-doctor         what keeps it from working, and what to do
+cli            the commands, one module for each group
+runtime        the processes: serve, worker, wiring, start and stop
+settings       every setting: its type, default and unit
+web            the webhook that Graph posts to, the APIs and the pages
+health         whether the service is collecting: rules, readiness, gauges
+doctor         checks of an installation, each with what to do
+subscriptions  one live Graph subscription for each tenant
+fetch          from a call id to a stored record; sweeps of Graph's list
 export         the archive's tables as files
+archive        the stored call records: documents, typed rows, queries
+inbox          the ids that Graph notified us of and that are not stored yet
+access         API keys, Entra ID tokens, the audit
+graph          the Microsoft Graph client; it imports nothing of ours
 db             the only folder that knows there are two databases
+observability  log events, metrics, tracing
+simulator      a simulated Microsoft Graph for the demo and the tests; it imports nothing of ours
 """

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from app.config import Settings
+from app.settings.environment import Settings
 
 PROGRAM = Path(__file__).parent.parent
 

@@ -15,12 +15,14 @@ from typing import Any, get_args
 import asyncpg
 from sqlalchemy import func, select
 
-from app.archive import graph_query, person, query, stats, tallies, tally
-from app.archive.filters import Filters
-from app.archive.graph_query import Sought
-from app.archive.models import call_records, documents
-from app.archive.places import Place
-from app.archive.stats import By
+from app.archive.daily import recount_job, streams_per_day
+from app.archive.people import person
+from app.archive.queries import graph_records, stats, stored_calls
+from app.archive.queries.cursor import Place
+from app.archive.queries.filters import Filters
+from app.archive.queries.graph_records import Sought
+from app.archive.queries.stats import By
+from app.archive.schema.tables import call_records, documents
 from app.db import Database
 from bench import databases, generate, invented
 from bench.processes import TENANT
@@ -73,7 +75,7 @@ def compared(few: str, many: str, large: int, name: str) -> list[Row]:
 async def measured(url: str, count: int) -> dict[str, tuple[float, float]]:
     """p50 and p95 in milliseconds, each in one connection and warm."""
     database = Database.open(url)
-    await tally.settle(database, holder="bench")
+    await recount_job.settle(database, holder="bench")
     with started():
         found = {question.what: await asked(database, question) for question in questions(count)}
     await database.close()
@@ -103,7 +105,7 @@ def page(*ranges: Callable[[int], dict[str, Any]], **filters: Callable[[int], An
         asked = {name: value(number) for name, value in filters.items()}
         for within in ranges:
             asked |= within(number)
-        await query.calls(db, Filters(**asked))
+        await stored_calls.calls(db, Filters(**asked))
 
     return ask
 
@@ -136,14 +138,14 @@ def questions(count: int) -> list[Question]:
 
 def by_time_and_id(count: int) -> list[Question]:
     async def deep(db: Any, number: int) -> None:
-        await query.calls(db, Filters(), after=Place(start(number), count // 2))
+        await stored_calls.calls(db, Filters(), after=Place(start(number), count // 2))
 
     return [
         Question("newest page", page(), 20, steady=True),
         Question("deep page", deep, 20, steady=True),
         Question("time range of a month", page(month), 20, steady=True),
-        Question("one call by id", by_id(count, query.call), 20, steady=True),
-        Question("its document", by_id(count, query.document), 20, steady=True),
+        Question("one call by id", by_id(count, stored_calls.call), 20, steady=True),
+        Question("its document", by_id(count, stored_calls.document), 20, steady=True),
         Question("tenant", page(tenant_id=lambda _: TENANT), 20, steady=True),
     ]
 
@@ -189,10 +191,10 @@ def by_what_they_were() -> list[Question]:
 def by_tools() -> list[Question]:
     async def quality(db: Any, number: int) -> None:
         within = Filters(**quarter(number))
-        for dimension in get_args(tallies.Dimension):
-            await tallies.over(db, within, dimension)
-        await tallies.by_time(db, within)
-        await tallies.total(db, within)
+        for dimension in get_args(streams_per_day.Dimension):
+            await streams_per_day.over(db, within, dimension)
+        await streams_per_day.by_time(db, within)
+        await streams_per_day.total(db, within)
 
     return [
         Question("quality over 90 days, by everything", quality, 1500),
@@ -222,10 +224,10 @@ def of_persons(count: int) -> list[Question]:
 
 def as_graph_is_asked(count: int) -> list[Question]:
     async def listed(db: Any, _: int) -> None:
-        await graph_query.page(db, Sought(None), None, 60)
+        await graph_records.page(db, Sought(None), None, 60)
 
     async def got(db: Any, call_id: str) -> None:
-        await graph_query.one(db, call_id, None)
+        await graph_records.one(db, call_id, None)
 
     return [Question("Graph's list", listed, None), Question("Graph's get", by_id(count, got), None)]
 

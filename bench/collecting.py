@@ -14,18 +14,18 @@ import orjson
 import uvloop
 from sqlalchemy import func, select
 
-from app import log, tenants
-from app.archive.models import documents
+from app.archive.schema.tables import documents
 from app.db import Database
 from app.fetch.pace import Pace
 from app.fetch.worker import Worker
 from app.graph import transport
 from app.graph.client import GraphClient
-from app.inbox import queue
+from app.inbox import queue, tenant_state
 from app.inbox.model import inbox
 from app.inbox.queue import Notice
-from app.metrics import Metrics
-from app.units import Rate
+from app.observability import log
+from app.observability.metrics import Metrics
+from app.settings.units import Rate
 from bench.processes import TENANT
 from bench.started import started
 
@@ -43,7 +43,7 @@ class Token(httpx.Auth):
 async def ours(database: Database, port: int, call_ids: list[str]) -> float:
     """From due rows to stored records: claim, fetch, flatten, pack, save, finish."""
     async with database.begin() as db:
-        await tenants.know(db, [TENANT])
+        await tenant_state.know(db, [TENANT])
         await queue.put(db, [Notice(TENANT, call_id) for call_id in call_ids], datetime.now(UTC))
     pace = Pace(Rate(10_000_000, 1))
     metrics = Metrics()

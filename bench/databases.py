@@ -9,9 +9,9 @@ from uuid import uuid4
 import asyncpg
 from sqlalchemy import make_url
 
-from app import tenants
 from app.db import Database
-from app.schema import migrate
+from app.db.schema_version import migrate
+from app.inbox import tenant_state
 from app.subscriptions import model
 from bench.processes import TENANT
 
@@ -61,7 +61,7 @@ def subscribe(url: str) -> str:
         database = Database.open(url)
         now = datetime.now(UTC)
         async with database.begin() as db:
-            await tenants.know(db, [TENANT])
+            await tenant_state.know(db, [TENANT])
             ours, client_state = await model.begin(db, TENANT, "http://127.0.0.1", "http://127.0.0.1", now)
             await model.mark(db, ours, subscription_id=str(uuid4()), expires_at=now + timedelta(days=2))
         await database.close()

@@ -16,11 +16,11 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from app.archive.models import CHILDREN, call_people, call_records, documents, participants, people, segments
-from app.archive.moments import microseconds
-from app.archive.record import KeptRecord
-from app.archive.tally_marks import day_of
-from app.archive.tally_tables import call_tallies, untallied_days
+from app.archive.daily.changed_days import day_of
+from app.archive.parse.record import KeptRecord
+from app.archive.schema.daily_tables import call_tallies, untallied_days
+from app.archive.schema.microseconds import microseconds
+from app.archive.schema.tables import CHILDREN, call_people, call_records, documents, participants, people, segments
 from app.db import Database
 from bench import invented
 from bench.bulk import Bulk, Row, bulk
@@ -118,7 +118,7 @@ _IDS = [segments.columns.keys()[1:].index(f"{side}_identity_id") for side in ("c
 
 
 async def _migrated(url: str) -> None:
-    from app.schema import migrate  # noqa: PLC0415 -- a bench that fills a database of its own has migrated it
+    from app.db.schema_version import migrate  # noqa: PLC0415 -- a bench that fills a database of its own has migrated it
 
     database = Database.open(url)
     await migrate(database)

@@ -12,8 +12,8 @@ from uuid import UUID
 
 import orjson
 
-from app.archive.record import KeptRecord, RecordBuilder
-from app.archive.search import folded
+from app.archive.parse.person_keys import folded
+from app.archive.parse.record import KeptRecord, RecordBuilder
 from app.simulator.fiction.people import FIRST, LAST
 from app.simulator.records import a_call_record
 from bench.processes import TENANT

@@ -18,17 +18,17 @@ import httpx
 from sqlalchemy import select
 
 from app.access.audit import Audit
-from app.archive import store
-from app.archive.models import call_records
-from app.archive.record import RecordBuilder
-from app.archive.tally_days import recount
+from app.archive.daily.recount import recount
+from app.archive.parse.record import RecordBuilder
+from app.archive.schema.tables import call_records
+from app.archive.store import record_store
 from app.db import Database
-from app.metrics import Metrics
+from app.observability.metrics import Metrics
 from app.simulator.records import a_call_record
 from app.web import app as web
+from app.web.auth.callers import Keys
 from app.web.context import Context
-from app.web.door import Door
-from app.web.keys import Keys
+from app.web.webhook.receiver import Door
 from bench import databases, generate, invented
 from bench.processes import TENANT
 from bench.report import Row
@@ -107,7 +107,7 @@ async def a_meeting(database: Database) -> str:
     builder = RecordBuilder(TENANT, document["id"])
     builder.add("record", document)
     async with database.begin() as db:
-        await store.save(db, [builder.finish(datetime.now(UTC))])
+        await record_store.save(db, [builder.finish(datetime.now(UTC))])
     return str(document["id"])
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from app.archive.dictionaries import zstd
+from app.archive.documents.dictionaries import zstd
 from app.simulator.fiction import people, recipe
 from app.simulator.fiction.chance import guid
 from app.simulator.records import a_call_record

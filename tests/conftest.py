@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 from xdist.scheduler import LoadScopeScheduling
 
 from app.db import Database, metadata
-from app.schema import migrate
+from app.db.schema_version import migrate
 
 BROWSER = "tests/web/pages/browser/"
 SLOW = (BROWSER, "tests/flow/", "tests/upgrades/", "tests/doctor/", "tests/docs/", "tests/cli/")

@@ -5,10 +5,10 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from app.db import UtcDateTime
+from app.db.lease import leases
 from app.inbox.model import inbox
-from app.lease import leases
+from app.inbox.tenant_state import tenants
 from app.subscriptions.model import lifecycle_events, subscriptions
-from app.tenants import tenants
 
 
 async def move_time(database, **by):

@@ -1,1 +1,1 @@
-"""Who may read the archive, and who did: keys, Entra ID tokens, the audit."""
+"""Who may read the archive and who did: API keys, Entra ID tokens, the audit."""

@@ -14,7 +14,7 @@ from app.access import keys
 from app.access.caller import Scope
 from app.access.tables import audit
 from app.db import Database
-from app.group import Group
+from app.db.group_commit import Group
 
 PATIENCE = 5.0  # seconds; a read that cannot be recorded is not answered
 

@@ -27,7 +27,7 @@ class Caller(NamedTuple):
         return tuple(tenant_id for tenant_id in tenant_ids if self.sees(tenant_id))
 
 
-class Refused(Exception):  # noqa: N818 -- it is what happened, not a mistake
+class Refused(Exception):
     """Who asks may not come in; the message is for whoever asked."""
 
 
@@ -48,5 +48,5 @@ class Powerless(Refused):
         self.tenants = tenants
 
 
-class LoginUnavailable(Exception):  # noqa: N818 -- likewise
+class LoginUnavailable(Exception):
     """The login host's keys could not be had, so nobody can tell whether a token is good."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from hmac import compare_digest
 
 from app.access.caller import Caller
-from app.access.proof import V2, Proof, by_role, guid, unknown
-from app.access.signing import SigningKeys
+from app.access.signing_keys import SigningKeys
+from app.access.token_claims import V2, Proof, by_role, guid, unknown
 
 
 class IdTokens:

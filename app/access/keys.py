@@ -31,7 +31,7 @@ NOT_VALID = "That key is not valid."
 c = api_keys.c
 
 
-class KeyRefused(ValueError):  # noqa: N818 -- what happened
+class KeyRefused(ValueError):
     """Why there can be no such key, in one line."""
 
 

@@ -1,8 +1,13 @@
-"""What we keep: each call record once as Graph's own document and once as typed rows.
+"""The stored call records. Each folder imports only those above it in this list.
 
-shapes says which properties Graph has; read, convert, flatten, endpoint, people, identity, facets and quality turn
-JSON into rows (pure); record and merge take a record page by page; store saves it, people_index with it who was there.
-query finds it again: filters are what may be asked, walk and who the ways to the answer, places where a page ended;
-stats counts. tally_marks says what a call adds to its day, tally and tally_days keep the tallies of the days, which
-tallies reads.
+documents  Graph's JSON: compressed, merged from pages, edited without changing other bytes
+schema     Graph's types as data, the tables, the dimensions
+parse      a record as typed rows: pure, no SQL
+queries    reads: lists, single calls, statistics, records in Graph's shape
+daily      counts of calls and streams for each day and dimension
+store      saving records, and the index of people
+people     one person's calls, devices and networks
+erasure    removing a person from rows and documents
+retention  deleting old calls and giving back their space
+upgrade    deriving archived calls again after an upgrade
 """

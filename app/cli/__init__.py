@@ -6,12 +6,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from app import schema
 from app.cli import database, doctor, export, inbox, keys, processes, retention, status, subscriptions, sweeps
-from app.config import SettingsError
-from app.db import explain
+from app.db import explain, schema_version
 from app.graph.errors import GraphError
-from app.wiring import NotReadyError
+from app.runtime.wiring import NotReadyError
+from app.settings.environment import SettingsError
 
 app = typer.Typer(
     name="callkeeper",
@@ -52,7 +51,7 @@ def main() -> None:
         _fail("stopped")
     except (SettingsError, NotReadyError, GraphError) as error:
         _fail(str(error))
-    except schema.DatabaseFailed as error:
+    except schema_version.DatabaseFailed as error:
         _fail(f"DATABASE_URL: {explain(error)}")
     except OSError as error:
         about = f": {error.filename}" if error.filename else ""

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from app import config, schema, wiring
 from app.cli.running import run
-from app.config import Settings
-from app.db import copy_sqlite, without_password
+from app.db import copy_sqlite, schema_version, without_password
+from app.runtime import wiring
+from app.settings import environment
+from app.settings.environment import Settings
 
 _MIGRATE = "Examples: `callkeeper migrate` (before the new version's processes start; the old ones may go on)"
 _BACKUP = "Example: `callkeeper backup callkeeper-$(date +%F).db`"
@@ -25,15 +26,15 @@ def migrate() -> None:
 
     async def _migrate(settings: Settings) -> str | None:
         async with wiring.open_database(settings, check=False, statement_limit=None) as database:
-            await schema.migrate(database)
-            return await schema.current(database)
+            await schema_version.migrate(database)
+            return await schema_version.current(database)
 
     print(f"the database is at revision {run(_migrate)}")
 
 
 def backup(file: Annotated[Path, typer.Argument(help="Where to write the copy; must not be there yet.")]) -> None:
     """Copy the SQLite database to a file while the service goes on; PostgreSQL has pg_dump for that."""
-    url = config.load().database_url.get_secret_value()
+    url = environment.load().database_url.get_secret_value()
     if not url.startswith("sqlite"):
         raise wiring.NotReadyError(f"this database is PostgreSQL; run: {_pg_dump(url, file)}")
     try:

@@ -11,10 +11,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app import log
 from app.cli import output
-from app.doctor.check import Check, State
-from app.doctor.examine import examine
+from app.doctor.finding import Check, State
+from app.doctor.run import examine
+from app.observability import log
 
 _MARKS: dict[State, tuple[str, str]] = {
     "ok": ("✓", "green"),

@@ -11,16 +11,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from app import wiring
 from app.cli import output, times
 from app.cli.running import run
-from app.config import Settings
 from app.export.folder import ExportError
 from app.export.formats import Format
 from app.export.run import Progress as Told
 from app.export.run import Summary
 from app.export.run import export as write
 from app.export.tables import DATASETS
+from app.runtime import wiring
+from app.settings.environment import Settings
 
 TableName = StrEnum("TableName", {name: name for name in DATASETS})  # type: ignore[misc]
 

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from app import wiring
 from app.cli import output
 from app.cli.running import run
-from app.config import Settings
 from app.inbox import rows
+from app.runtime import wiring
+from app.settings.environment import Settings
 
 
 class State(StrEnum):

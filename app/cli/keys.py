@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from app import wiring
 from app.access import keys
 from app.access.keys import KeyRefused, Revoked
 from app.cli import output
 from app.cli.running import run
-from app.config import Settings
+from app.runtime import wiring
+from app.settings.environment import Settings
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits, dots, dashes and underscores.")]
 

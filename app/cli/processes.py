@@ -30,14 +30,14 @@ def serve(
     no_renewal: Annotated[bool, typer.Option("--no-renewal", help="Leave the subscription to others.")] = False,
 ) -> None:
     """The web routes, with a worker and the renewal and reconciliation schedule, in one process."""
-    from app.serve import serve as run_service  # noqa: PLC0415 -- other commands start faster without the web
+    from app.runtime.serve import serve as run_service  # noqa: PLC0415 -- other commands start faster without the web
 
     run(lambda settings: run_service(settings, host, port, worker=not no_worker, renewal=not no_renewal), quiet=False)
 
 
 def worker(host: ProbeHost = "127.0.0.1", port: ProbePort = None) -> None:
     """A worker alone; any number may run against one PostgreSQL."""
-    from app.work import work  # noqa: PLC0415 -- likewise
+    from app.runtime.worker_process import work  # noqa: PLC0415 -- likewise
 
     run(lambda settings: work(settings, host, port), quiet=False)
 

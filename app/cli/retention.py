@@ -10,14 +10,15 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app import units, wiring
-from app.archive import retention, space
-from app.archive.erase import Progress as Told
-from app.archive.erase import Report, erase
+from app.archive.erasure.erase_person import Progress as Told
+from app.archive.erasure.erase_person import Report, erase
+from app.archive.retention import expired_calls, reclaim_space
 from app.cli import output
 from app.cli.running import run
-from app.config import Settings
 from app.db import Database
+from app.runtime import wiring
+from app.settings import units
+from app.settings.environment import Settings
 
 # What the archive makes of its records, in which a person, or the name of a person's device, may stand too.
 DERIVED = ("people", "call_people", "call_tallies", "day_tallies")
@@ -59,12 +60,12 @@ def purge(
     async def _purge(settings: Settings) -> Counter[str]:
         async with wiring.open_database(settings, statement_limit=None) as database:
             async with database.reading() as db:
-                calls = await retention.count(db, before)
+                calls = await expired_calls.count(db, before)
             if dry_run:
                 return Counter(call_records=calls)
             deleted: Counter[str] = Counter()
             with _progress() as told:
-                async for some in retention.purge(database, before):
+                async for some in expired_calls.purge(database, before):
                     deleted.update(some)
                     told("deleting", deleted["call_records"], calls)
                 await _clean(database, list(deleted), anew=bool(rebuild), told=told)
@@ -107,10 +108,10 @@ def erase_person(
 
 async def _clean(database: Database, tables: list[str], *, anew: bool, told: Told) -> None:
     if not anew:
-        await space.reuse(database, tables)
+        await reclaim_space.reuse(database, tables)
         return
     told("rebuilding", 0, 1)
-    if not await space.rebuild(database, tables):
+    if not await reclaim_space.rebuild(database, tables):
         raise wiring.NotReadyError(
             "done, but another process still reads what was before, which therefore stays in the file's -wal:"
             " run the same command again, or stop that process"
@@ -123,14 +124,14 @@ def _age(text: str) -> timedelta:
         age: timedelta = units.duration(text)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--older-than") from None
-    if age < retention.SHORTEST:
+    if age < expired_calls.SHORTEST:
         raise typer.BadParameter("at least 1d: younger calls still change", param_hint="--older-than")
     return age
 
 
 def _person(text: str) -> str:
     """A name is no id: several people may have it, and it may be a word."""
-    if len(text.strip()) < 5 or any(character.isspace() for character in text.strip()):  # noqa: PLR2004
+    if len(text.strip()) < 5 or any(character.isspace() for character in text.strip()):
         wrong = "give an object id, a user principal name (ada@contoso.com) or a telephone number (+4930123456)"
         raise typer.BadParameter(wrong, param_hint="USER_ID")
     return text.strip()

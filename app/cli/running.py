@@ -6,15 +6,16 @@ from typing import TypeVar
 
 from uvicorn.loops.auto import auto_loop_factory
 
-from app import config, log
-from app.config import Settings
+from app.observability import log
+from app.settings import environment
+from app.settings.environment import Settings
 
 Result = TypeVar("Result")
 
 
 def run(command: Callable[[Settings], Awaitable[Result]], *, quiet: bool = True) -> Result:
     """Read the settings and run the command with them; a quiet one logs only what went wrong."""
-    settings = config.load()
+    settings = environment.load()
     log.configure("warning" if quiet and settings.log_level == "info" else settings.log_level, settings.log_format)
 
     async def _command() -> Result:

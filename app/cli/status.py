@@ -8,15 +8,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app import wiring
 from app.cli import output
 from app.cli.running import run
-from app.condition.alarms import Reason
-from app.condition.reasons import Condition, look
-from app.condition.shown import shown
-from app.condition.tenant import Tenant
-from app.condition.words import ago, counted, length, until
-from app.config import Settings
+from app.health.as_json import shown
+from app.health.durations import ago, counted, length, until
+from app.health.readiness import Condition, look
+from app.health.rules import Reason
+from app.health.tenant import Tenant
+from app.runtime import wiring
+from app.settings.environment import Settings
 
 WIDTH = 19  # of a line's name
 

@@ -7,15 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from app import lifetime, units, wiring
 from app.cli import output
 from app.cli.processes import ProbeHost, ProbePort
 from app.cli.running import run
-from app.config import Settings
-from app.metrics import Metrics
+from app.observability.metrics import Metrics
+from app.observability.tracing.start import open_tracing
+from app.runtime import lifetime, wiring
+from app.settings import units
+from app.settings.environment import Settings
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.keep import keep
-from app.tracing.start import open_tracing
 from app.web import probe
 
 

@@ -8,14 +8,14 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app import wiring
 from app.cli import output, times
 from app.cli.running import run
-from app.config import Settings
 from app.fetch.backfill import NOTHING, Swept, backfill
 from app.inbox import queue
 from app.inbox.queue import WINDOW, Notice
-from app.metrics import Metrics
+from app.observability.metrics import Metrics
+from app.runtime import wiring
+from app.settings.environment import Settings
 
 Tenant = Annotated[str | None, typer.Option(help="One tenant's id; by default every configured one.")]
 

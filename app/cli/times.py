@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from app import units
+from app.settings import units
 
 
 def span(since: str | None, until: str | None, now: datetime) -> tuple[datetime | None, datetime | None]:

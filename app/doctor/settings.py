@@ -5,10 +5,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from app import config
-from app.config import Settings, SettingsError
-from app.doctor.check import Check, failed, ok
+from app.doctor.finding import Check, failed, ok
 from app.graph.clouds import CLOUDS
+from app.settings import environment
+from app.settings.environment import Settings, SettingsError
 
 NAME = "settings"
 _WHERE = "correct it in the environment or in .env; .env.example explains every variable"
@@ -17,7 +17,7 @@ _WHERE = "correct it in the environment or in .env; .env.example explains every 
 def read() -> tuple[Settings | None, Check]:
     """The settings, or None with everything that is wrong in them."""
     try:
-        settings = config.load()
+        settings = environment.load()
     except SettingsError as error:
         return None, failed(NAME, str(error), _WHERE)
     except OSError as error:

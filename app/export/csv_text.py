@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 
-from app.export.formats import Rows
+from app.export.files import Rows
 from app.export.tables import Dataset
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")

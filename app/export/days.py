@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, case, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.models import call_records
+from app.archive.schema.tables import call_records
 from app.db import day_of
 
 c = call_records.c

@@ -1,24 +1,8 @@
-"""The three formats behind one face: a writer takes rows in the order of a dataset's columns."""
+"""The export formats that the command line offers, each imported when it is used."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Protocol
 
-from app.export.tables import Dataset
-
-Rows = Sequence[tuple[Any, ...]]
-
-
-class Writer(Protocol):
-    def write(self, rows: Rows) -> None: ...
-
-
-class Opener(Protocol):
-    """Writes one file, whole at the end of the block."""
-
-    def __call__(self, file: Path, dataset: Dataset) -> AbstractContextManager[Writer]: ...
+from app.export.files import Opener
 
 
 class Format(StrEnum):

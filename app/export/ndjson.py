@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from app.export.formats import Rows
+from app.export.files import Rows
 from app.export.tables import Dataset
 
 _ONE_LINE = str.maketrans("\r\n", "  ")  # in JSON they stand only between texts

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Double, Integer
 
 from app.db import UtcDateTime
+from app.export.files import Opener, Rows
 from app.export.folder import ExportError
-from app.export.formats import Opener, Rows
 from app.export.tables import Dataset, kind
 
 GROUP = 50_000  # rows of a row group, at least; documents are larger

@@ -10,12 +10,13 @@ from time import monotonic
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.models import call_records
+from app.archive.schema.tables import call_records
 from app.db import Database
 from app.export import days, manifest
 from app.export.days import State
+from app.export.files import Opener
 from app.export.folder import alone_in, remove, whole
-from app.export.formats import Format, Opener
+from app.export.formats import Format
 from app.export.manifest import Written
 from app.export.tables import DATASETS, Dataset
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Select, Table, Text, select
 
-from app.archive.document import unpack
-from app.archive.models import CHILDREN, call_records, documents
+from app.archive.documents.codec import unpack
+from app.archive.schema.tables import CHILDREN, call_records, documents
 
 c = call_records.c
 

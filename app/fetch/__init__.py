@@ -1,1 +1,1 @@
-"""From an id to a kept record: the only place where inbox, graph and archive meet."""
+"""From a call id to a stored record: the worker, retries, rate limits, sweeps and backfill."""

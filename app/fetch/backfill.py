@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from app import tenants
-from app.archive import store
-from app.archive.retention import aged_from
+from app.archive.retention.expired_calls import aged_from
+from app.archive.store import record_store
 from app.db import Database
 from app.graph.client import Listed
-from app.inbox import queue, rows
+from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import WINDOW, Notice
 
 
@@ -58,7 +57,7 @@ async def backfill(
     Page by page, each committed: a sweep that breaks off has queued what it saw, and doing it twice does no harm.
     """
     async with database.begin() as db:
-        await tenants.know(db, [tenant_id])
+        await tenant_state.know(db, [tenant_id])
     swept = NOTHING
     async with aclosing(client.call_records(since, until)) as pages:
         async for page in pages:
@@ -78,7 +77,7 @@ async def _queue_missing(
 ) -> int:
     now = datetime.now(UTC)
     async with database.begin() as db:
-        held = await store.held(db, tenant_id, [listed.id.lower() for listed in page])
+        held = await record_store.held(db, tenant_id, [listed.id.lower() for listed in page])
         missing = [listed for listed in page if _lacks(held.get(listed.id.lower()), listed)]
         new = [listed for listed in missing if listed.id.lower() not in held]
         waiting = await rows.waiting(db, tenant_id, [listed.id.lower() for listed in new]) if listening_since else set()
@@ -86,11 +85,11 @@ async def _queue_missing(
         await queue.put(db, notices, now, swept=True)
         if listening_since:
             ends = [_ended(listed, now) for listed in new if listed.id.lower() not in waiting]
-            await tenants.unnotified(db, tenant_id, listening_since, ends)
+            await tenant_state.unnotified(db, tenant_id, listening_since, ends)
     return len(missing)
 
 
-def _lacks(held: store.Held | None, listed: Listed) -> bool:
+def _lacks(held: record_store.Held | None, listed: Listed) -> bool:
     """Incomplete records are looked at again by their own row in the inbox, not by the sweep."""
     return held is None or held.version < listed.version
 

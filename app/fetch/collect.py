@@ -6,7 +6,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from app.archive.record import KeptRecord, RecordBuilder
+from app.archive.parse.record import KeptRecord, RecordBuilder
 from app.graph.client import Part
 
 # A hop to a thread costs more than flattening a small record does; above this the event loop would feel it.

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app import log, tenants
-from app.archive import store
+from app.archive.store import record_store
 from app.db import Database
 from app.fetch import retry
 from app.fetch.pace import Pace
 from app.graph.errors import GraphError, LoginFailed, NotFound
-from app.inbox import model, queue
+from app.inbox import model, queue, tenant_state
 from app.inbox.queue import Claim
+from app.observability import log
 
 LOGIN_HOLD = 10.0  # seconds without requests for a tenant whose login failed
 
@@ -55,7 +55,7 @@ class Failures:
     async def _hold(self, db: AsyncConnection, tenant_id: str, now: datetime) -> None:
         """Tell the other workers until when Graph wants to be left alone."""
         if (seconds := self._paces[tenant_id].held) > 0:
-            await tenants.hold(db, tenant_id, now + timedelta(seconds=seconds))
+            await tenant_state.hold(db, tenant_id, now + timedelta(seconds=seconds))
 
     async def _put_back(self, db: AsyncConnection, claim: Claim, decision: retry.Decision, why: str) -> None:
         match decision:
@@ -69,7 +69,7 @@ class Failures:
 
 async def _is_kept_incomplete(db: AsyncConnection, claim: Claim) -> bool:
     """Whether the archive has what there was of it: that Graph has it no longer is no loss then."""
-    held = (await store.held(db, claim.tenant_id, [claim.call_id])).get(claim.call_id)
+    held = (await record_store.held(db, claim.tenant_id, [claim.call_id])).get(claim.call_id)
     return held is not None and not held.complete
 
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from app.units import Rate
+from app.settings.units import Rate
 
 # Graph counts 40 requests in 20 seconds for one record, and for the list. Two are left over and half a second
 # added, because requests that left evenly can arrive bunched.

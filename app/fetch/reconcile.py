@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app import lease, log, tenants
-from app.archive import rhythm
-from app.db import Database
+from app.archive.queries import call_frequency
+from app.db import Database, lease
 from app.fetch.backfill import Client, Swept, backfill
 from app.graph.errors import GraphError
+from app.inbox import tenant_state
 from app.inbox.queue import WINDOW
-from app.tracing import OFF, Tracing, spans
+from app.observability import log
+from app.observability.tracing import OFF, Tracing, spans
 
 # A call is listed by its start but appears after its end, up to 150 minutes later and sometimes more, and a meeting
 # may last 30 hours: https://learn.microsoft.com/graph/change-notifications-overview#latency,
@@ -83,7 +84,7 @@ class Reconcile:
 
     async def _is_due(self, tenant_id: str, now: datetime) -> bool:
         async with self._database.reading() as db:
-            tenant = await tenants.find(db, tenant_id)
+            tenant = await tenant_state.find(db, tenant_id)
         if tenant is None or tenant.reconciled_at is None or tenant.gap_since is not None:
             return True
         at_start = tenant_id not in self._started
@@ -98,8 +99,8 @@ class Reconcile:
                 return
             begun = datetime.now(UTC)
             async with self._database.begin() as db:
-                await tenants.know(db, [tenant_id])
-                tenant = await tenants.find(db, tenant_id)
+                await tenant_state.know(db, [tenant_id])
+                tenant = await tenant_state.find(db, tenant_id)
                 listening_since = await self._listening_since(db, tenant_id)
             since = reach_back(begun, tenant.reconciled_at, tenant.gap_since)
             with self._tracing.span(spans.SWEEP, {spans.TENANT: tenant_id}, root=True) as span:
@@ -121,10 +122,10 @@ class Reconcile:
 
     async def _swept(self, tenant_id: str, begun: datetime, gap_since: datetime | None) -> None:
         async with self._database.reading() as db:
-            normal = rhythm.normal_silence(await rhythm.latest_starts(db, tenant_id))
+            normal = call_frequency.normal_silence(await call_frequency.latest_starts(db, tenant_id))
         async with self._database.begin() as db:
-            await tenants.swept(db, tenant_id, begun, gap_since)
-            await tenants.mark(db, tenant_id, normal_silence=normal.total_seconds())
+            await tenant_state.swept(db, tenant_id, begun, gap_since)
+            await tenant_state.mark(db, tenant_id, normal_silence=normal.total_seconds())
 
 
 def reach_back(now: datetime, reconciled_at: datetime | None, gap_since: datetime | None) -> datetime:

@@ -10,16 +10,17 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app import tenants
-from app.archive import erasures, retention, store
-from app.archive.erase_record import without
-from app.archive.record import KeptRecord
+from app.archive.erasure import digests
+from app.archive.erasure.erase_record import without
+from app.archive.parse.record import KeptRecord
+from app.archive.retention import expired_calls
+from app.archive.store import record_store
 from app.db import Database, blames_a_row
+from app.db.group_commit import Group
 from app.fetch import retry
-from app.group import Group
-from app.inbox import queue
+from app.inbox import queue, tenant_state
 from app.inbox.queue import Claim
-from app.tracing import OFF, SpanContext, Tracing, spans
+from app.observability.tracing import OFF, SpanContext, Tracing, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Saver:
         self._worker = worker
         self._retention = retention
         self._tracing = tracing
-        self._erased = erasures.NOBODY
+        self._erased = digests.NOBODY
 
     def group(self) -> Group[Kept]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
@@ -57,19 +58,19 @@ class Saver:
     async def save(self, batch: Sequence[Kept]) -> None:
         """Without whoever was erased, and without what retention would delete again."""
         now = datetime.now(UTC)
-        young = [kept.record for kept in batch if not retention.is_over(kept.record, self._retention, now)]
+        young = [kept.record for kept in batch if not expired_calls.is_over(kept.record, self._retention, now)]
         while not await self._saved(batch, await self._without_erased(young), now):
             async with self._database.reading() as db:
-                self._erased = await erasures.read(db)
+                self._erased = await digests.read(db)
 
     async def _saved(self, batch: Sequence[Kept], records: Sequence[KeptRecord], now: datetime) -> bool:
         """False where somebody was erased since we last looked."""
         async with self._database.begin() as db:
-            if await erasures.count(db) != self._erased.count:
+            if await digests.count(db) != self._erased.count:
                 return False
-            stored = await store.save(db, records)
+            stored = await record_store.save(db, records)
             await self._finish(db, batch, now)
-            await tenants.kept(db, Counter(tenant for tenant, _ in stored), now)
+            await tenant_state.kept(db, Counter(tenant for tenant, _ in stored), now)
         return True
 
     async def _without_erased(self, records: Sequence[KeptRecord]) -> Sequence[KeptRecord]:
@@ -91,7 +92,7 @@ class Saver:
             await queue.finish(db, self._worker, done)
 
     def _look_again(self, kept: Kept, now: datetime) -> retry.Again | None:
-        if retention.is_over(kept.record, self._retention, now):
+        if expired_calls.is_over(kept.record, self._retention, now):
             return None
         spread = random.random()  # noqa: S311 -- spreads load, keeps no secret
         return retry.look_again(kept.claim.attempts, kept.claim.deadline, now, spread)

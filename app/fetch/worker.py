@@ -15,18 +15,18 @@ from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import log
 from app.db import Database
+from app.db.group_commit import Group
 from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
 from app.fetch.pace import Pace
 from app.fetch.saver import Kept, Saver
 from app.graph.errors import Throttled
-from app.group import Group
 from app.inbox import queue
 from app.inbox.queue import Claim
-from app.metrics import Metrics
-from app.tracing import OFF, Span, Tracing, failed, spans
+from app.observability import log
+from app.observability.metrics import Metrics
+from app.observability.tracing import OFF, Span, Tracing, failed, spans
 
 LEASE = timedelta(minutes=2)
 IDLE = 1.0  # seconds between two looks into an empty inbox

@@ -1,1 +1,1 @@
-"""Microsoft Graph as it is: one call for each thing Graph offers us, nothing of ours, no database."""
+"""Microsoft Graph as it is: requests, answers, pages, errors, login. It imports nothing of ours."""

@@ -56,9 +56,9 @@ def error(answer: Answer) -> GraphError | None:
     if status in _OK:
         return None
     traits = _traits(answer)
-    if status == 429 or (status in _BUSY and "retry-after" in answer.headers):  # noqa: PLR2004 -- HTTP's number
+    if status == 429 or (status in _BUSY and "retry-after" in answer.headers):
         return _throttled(answer, traits)
-    if status in _SERVER_ERROR or status == 408:  # noqa: PLR2004 -- the server gave up waiting for us
+    if status in _SERVER_ERROR or status == 408:
         return Unavailable(f"Graph is not available ({status})", **traits)
     if status in _REDIRECT:
         return BadResponse(f"Graph sent a redirect ({status}), which is never followed", **traits)

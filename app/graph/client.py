@@ -12,7 +12,7 @@ from app.graph.links import Links, segment
 from app.graph.paging import Pages, Sleep
 from app.graph.parts import Listed, Part, Subscription
 from app.graph.record import COLLECTION, Reading
-from app.tracing import OFF, Tracing
+from app.observability.tracing import OFF, Tracing
 
 __all__ = ["Gate", "GraphClient", "Listed", "Observe", "Part", "Subscription"]
 

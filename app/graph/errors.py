@@ -11,8 +11,6 @@ GraphError
 └── Refused        will not pass by itself
 """
 
-# ruff: noqa: N818 -- an error is named for what the caller does next, not for being one
-
 
 class GraphError(Exception):
     """str() is one sentence for a log or a page: no token, no secret, no person.

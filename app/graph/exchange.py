@@ -10,7 +10,7 @@ import orjson
 from app.graph import answers, links, transport
 from app.graph.answers import Answer
 from app.graph.errors import GraphError, Throttled
-from app.tracing import OFF, Span, SpanKind, Tracing, failed, spans
+from app.observability.tracing import OFF, Span, SpanKind, Tracing, failed, spans
 
 Observe = Callable[[str, int | str, float], None]
 

@@ -29,7 +29,7 @@ REMEDIES = {
 }
 
 
-class Rejected(Exception):  # noqa: N818 -- named for what happened to our credential
+class Rejected(Exception):
     """The login answered, but not with a token."""
 
     def __init__(self, error: str, description: str) -> None:

@@ -20,7 +20,7 @@ _CHANGES = frozenset({"created", "updated"})
 _LONGEST_TEXT = 1_000
 
 
-class NotACollection(ValueError):  # noqa: N818 -- named for what the body is
+class NotACollection(ValueError):
     """The body is not JSON, or not an object with a list in `value`."""
 
 

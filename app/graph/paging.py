@@ -19,7 +19,7 @@ _PAUSES = (0.5, 1.0, 2.0)
 _GONE = frozenset({400, 404, 410})
 
 
-class Astray(Exception):  # noqa: N818 -- not a failure of Graph's: the caller has another way to try
+class Astray(Exception):
     """A link that must not be followed, that was followed before, or that Graph itself does not know."""
 
 

@@ -1,1 +1,1 @@
-"""The ids we were told of and have not finished."""
+"""The ids that Graph notified us of and that are not stored yet, and the state of collecting for each tenant."""

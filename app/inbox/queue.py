@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import JsonRows, UtcDateTime, now, upsert
 from app.inbox.model import DUE, inbox
-from app.tenants import tenants
+from app.inbox.tenant_state import tenants
 
 WINDOW = timedelta(days=30)  # https://learn.microsoft.com/graph/api/callrecords-callrecord-get
 

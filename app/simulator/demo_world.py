@@ -11,7 +11,7 @@ from app.simulator.records import a_call_record
 from app.simulator.world import World
 
 TRICKLE_S = 10.0
-TRICKLE = ("peerToPeer", "groupCall", "video", "peerToPeer", "guests", "pstn", "poor")
+TRICKLE = ("peerToPeer", "groupCall", "video", "peerToPeer", "guests", "pstn", "poor", "queue", "queue_missed")
 EARLIER = ("peerToPeer", "groupCall", "pstn", "poor", "peerToPeer", "guests", "peerToPeer")
 
 
@@ -45,6 +45,9 @@ class Story:
         yield self.call("meeting")
         yield self.early_notice()
         yield self.call("pstn")
+        yield self.call("queue", text="a queue call: two agents rang, a third answered")
+        yield self.call("masked_number", text="a call from a masked number")
+        yield self.call("only_in_sessions", text="a guest, and a person who stands only in a session")
         yield self.late_second_version()
         yield self.call("failed")
         yield self.refused()

@@ -24,7 +24,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 GRAPH = ("/v1.0", "/beta")
 
 
-class HungUp(Exception):  # noqa: N818 -- it is what happened, not a mistake
+class HungUp(Exception):
     """The connection is cut: there is nothing to answer."""
 
 
@@ -97,8 +97,8 @@ class Doorway:
                 return web.Response(body=spoil.NOT_JSON, content_type="text/html")
             case "truncate":
                 return await truncated(request, response)
-            case "version_change":
-                self.change_version(request)
+            case "version_change" | "rewrite":
+                self.change_record(request, fault)
                 return response
             case "other_id" | "foreign_link" | "metadata_link" | "loop_link":
                 if response.content_type == "application/json":
@@ -106,11 +106,14 @@ class Doorway:
                     response.body = orjson.dumps(body)
         return response
 
-    def change_version(self, request: web.Request) -> None:
-        call_id = request.match_info.get("id")
+    def change_record(self, request: web.Request, fault: Fault) -> None:
+        """After the answer was made: the next request reads another record than this one."""
+        call_id = request.match_info.get("id", "").lower()
         for tenant_id in list(self.world.shelves):
-            if call_id:
-                self.world.bump(call_id.lower(), tenant_id=tenant_id, notify=False)
+            if fault.fault == "rewrite":
+                self.world.rewrite(call_id, tenant_id=tenant_id)
+            else:
+                self.world.bump(call_id, tenant_id=tenant_id, notify=False)
 
     def log(self, request: web.Request, status: int) -> None:
         resource = request.match_info.route.resource

@@ -36,6 +36,12 @@ def bad_request(message: str, code: str = "BadRequest") -> GraphError:
     return GraphError(HTTPStatus.BAD_REQUEST, code, message)
 
 
+RECORD_NOT_FOUND = (
+    "Could not find the requested call record. Records about calls or online meetings that started more than "
+    "30 days ago are not available."
+)
+
+
 def not_found(message: str = "The requested resource does not exist.") -> GraphError:
     return GraphError(HTTPStatus.NOT_FOUND, "NotFound", message)
 

@@ -8,6 +8,7 @@ from typing import Any
 from app.simulator.fiction import shapes
 from app.simulator.fiction.chance import guid, stamp
 from app.simulator.fiction.people import Person, gather, identity_set, participant
+from app.simulator.fiction.queue_call import gather_cast, queue_sessions
 from app.simulator.fiction.recipe import Recipe
 from app.simulator.fiction.sessions import session
 
@@ -24,9 +25,12 @@ def a_call_record(**options: Any) -> dict[str, Any]:
     """
     recipe = Recipe(**options)
     rng = Random(recipe.seed)
-    document = complete(recipe, rng)
+    document = queue_call(recipe, rng) if recipe.queue else complete(recipe, rng)
     if recipe.shape == "beta":
         document = shapes.old_beta(document)
+    document = shapes.with_unknown_times(document, recipe.unknown_start, recipe.unknown_end)
+    if recipe.float_integers:
+        document = shapes.with_float_integers(document)
     if recipe.extras:
         document = shapes.with_extras(document)
     return document if recipe.nulls else shapes.without_nulls(document)
@@ -39,7 +43,27 @@ def complete(recipe: Recipe, rng: Random) -> dict[str, Any]:
     return {
         **head(recipe, call_id, start, people, rng),
         **({} if recipe.no_sessions else {"sessions": sessions(recipe, call_id, start, people, rng)}),
-        "participants_v2": [participant(person) for person in people],
+        "participants_v2": [participant(person) for person in listed(recipe, people)],
+    }
+
+
+def listed(recipe: Recipe, people: list[Person]) -> list[Person]:
+    """Graph's own list, which lacks some of the people who stand in sessions."""
+    if not recipe.only_in_sessions:
+        return people
+    missing = [person for person in people[1:] if person.kind == "user"][-recipe.only_in_sessions :]
+    return [person for person in people if person not in missing]
+
+
+def queue_call(recipe: Recipe, rng: Random) -> dict[str, Any]:
+    """Agents who only rang stand in no list of participants."""
+    call_id, start = recipe.id or guid(rng), recipe.start or datetime.now(UTC) - recipe.span - LATENCY
+    cast = gather_cast(recipe, rng)
+    return {
+        **head(recipe, call_id, start, cast.listed, rng),
+        "joinWebUrl": None,
+        "sessions": queue_sessions(recipe, cast, start, rng),
+        "participants_v2": [participant(person) for person in cast.listed],
     }
 
 
@@ -58,7 +82,7 @@ def head(recipe: Recipe, call_id: str, start: datetime, people: list[Person], rn
     }
     if recipe.deprecated or recipe.shape == "beta":
         document["organizer"] = identity_set(people[0]) if people else None
-        document["participants"] = [identity_set(one) for one in people[:MOST_DEPRECATED_PARTICIPANTS]]
+        document["participants"] = [identity_set(one) for one in listed(recipe, people)[:MOST_DEPRECATED_PARTICIPANTS]]
     return document
 
 

@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from app.simulator.calls import calls
 from app.simulator.control.faults import Faults
 from app.simulator.control.journal import Journal
-from app.simulator.graph.shelf import Kept, Shelf, pack, raised, unpack
+from app.simulator.generated import GeneratedRecords
+from app.simulator.graph.shelf import NEVER, Kept, Shelf, pack, raised, rewritten, unpack
 from app.simulator.graph.subscriptions import Subscriptions
-from app.simulator.graph.throttle import Throttle
+from app.simulator.graph.throttle import Storms, Throttle
 from app.simulator.login.directory import Directory
 from app.simulator.login.sign_ins import SignIns
 from app.simulator.login.tokens import Mint
@@ -40,10 +41,12 @@ class World:
         self.journal = Journal()
         self.faults = Faults(self.rng)
         self.throttle = Throttle(time.monotonic)
+        self.storms = Storms()
+        self.generated: GeneratedRecords | None = None
         self.shelves: defaultdict[str, Shelf] = defaultdict(Shelf)
         self.subscriptions = Subscriptions(self.settings, self.journal, self.now)
         self.postman = Postman(self.settings, self.journal, self.subscriptions.knows)
-        self.herald = Herald(self.subscriptions, self.postman, self.journal, self.rng)
+        self.herald = Herald(self.settings, self.subscriptions, self.postman, self.journal, self.rng)
 
     @property
     def tenant_id(self) -> str:
@@ -71,12 +74,14 @@ class World:
         notify: bool = True,
         notify_after_s: float | None = None,
         duplicates: int = 0,
+        never_visible: bool = False,
     ) -> Kept:
-        """A record, or a version of one, that can be read after a while; the notice goes out when it can,
-        unless another time is given: Graph is sometimes too early.
+        """A record, or a version of one, that can be read after a while; the notification is sent when it can,
+        unless another time is given: Graph is sometimes too early. Some records can never be read.
         """
         tenant = tenant_id or self.tenant_id
-        kept = pack(document, self.now() + timedelta(seconds=visible_after_s))
+        visible_at = NEVER if never_visible else self.now() + timedelta(seconds=visible_after_s)
+        kept = pack(document, visible_at)
         self.shelf(tenant).put(kept)
         if notify:
             wait = visible_after_s if notify_after_s is None else notify_after_s
@@ -94,6 +99,21 @@ class World:
         if notify:
             self.herald.tell(tenant, kept)
         return kept
+
+    def rewrite(self, call_id: str, *, tenant_id: str | None = None) -> Kept | None:
+        """The same version of a record once more, modified later and with other sessions; nobody is notified."""
+        shelf = self.shelf(tenant_id or self.tenant_id)
+        newest = shelf.newest(call_id)
+        if newest is None:
+            return None
+        kept = rewritten(newest, self.now())
+        shelf.put(kept)
+        return kept
+
+    def generate(self, count: int, *, days: float = 29.0, seed: int = 0) -> None:
+        """From now on so many records more can be listed and read, made from their numbers; 0 ends it."""
+        until = self.now() - timedelta(hours=1)
+        self.generated = GeneratedRecords(self.tenant_id, count, days, until, seed) if count > 0 else None
 
     def document(self, call_id: str, tenant_id: str | None = None) -> dict[str, Any] | None:
         """The newest version whole, as it was put: what a collector must end up with."""

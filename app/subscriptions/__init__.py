@@ -1,1 +1,1 @@
-"""Keeping Graph's promise to tell us: one live subscription per tenant, and what Graph says about it."""
+"""One live Graph subscription for each tenant: created, renewed, replaced; lifecycle events."""

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app import log, tenants
 from app.db import Database
 from app.graph.client import Subscription
 from app.graph.errors import Conflict, GraphError, Refused
+from app.inbox import tenant_state
 from app.inbox.queue import WINDOW
+from app.observability import log
 from app.subscriptions import model
 from app.subscriptions.graph import LENGTH, Client, Urls, is_to_call_records
 
@@ -61,9 +62,9 @@ class Create:
     async def _made(self, ours: str, made: Subscription) -> None:
         async with self._database.begin() as db:
             await model.mark(db, ours, subscription_id=made.id, expires_at=made.expires)
-            tenant = await tenants.find(db, self._tenant_id)
+            tenant = await tenant_state.find(db, self._tenant_id)
             # Nobody told us of calls while there was no subscription.
-            await tenants.gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
+            await tenant_state.gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
 
     async def _clear_the_way(self, conflict: Conflict) -> None:
         """Graph holds one subscription per resource: one whose client state we do not know must go, and no other."""

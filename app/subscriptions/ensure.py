@@ -11,14 +11,15 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app import lease, log, tenants
-from app.db import Database
+from app.db import Database, lease
 from app.graph.client import Subscription
 from app.graph.errors import GraphError, NotFound
+from app.inbox import tenant_state
+from app.observability import log
+from app.observability.tracing import OFF, Tracing, failed, spans
 from app.subscriptions import lifecycle, model, remedy
 from app.subscriptions.create import Create
 from app.subscriptions.graph import LENGTH, Client, Urls, is_to_call_records
-from app.tracing import OFF, Tracing, failed, spans
 
 # Renewed about once a day, so that renewal may fail for two days before anything is lost.
 RENEW_BELOW = timedelta(hours=48)
@@ -119,7 +120,7 @@ class Ensure:
 
     async def _ensure(self) -> Ensured:
         async with self._database.begin() as db:
-            await tenants.know(db, [self._tenant_id])
+            await tenant_state.know(db, [self._tenant_id])
             await model.forget(db, self._tenant_id)
             known = await model.living(db, self._tenant_id)
             events = await model.noted(db, self._tenant_id)

@@ -10,8 +10,8 @@ from time import monotonic
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import log
 from app.db import Database
+from app.observability import log
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.model import lifecycle_events
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app import log, tenants
 from app.db import Database
+from app.inbox import tenant_state
+from app.observability import log
 from app.subscriptions import model
 
 RENEWAL = "reauthorizationRequired"
@@ -41,7 +42,7 @@ async def settle(database: Database, tenant_id: str, events: Sequence[Row[Any]])
     async with database.begin() as db:
         for event in events:
             if event.event in LOSSES:
-                tenant = await tenants.find(db, tenant_id)
-                await tenants.gap(db, tenant_id, tenant.reconciled_at or event.received_at)
+                tenant = await tenant_state.find(db, tenant_id)
+                await tenant_state.gap(db, tenant_id, tenant.reconciled_at or event.received_at)
             await model.settled(db, event)
             _log.info("lifecycle_answered", tenant_id=tenant_id, lifecycle_event=event.event)

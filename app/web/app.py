@@ -4,26 +4,31 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.metrics import Metrics
-from app.tracing import OFF, Tracing
-from app.web import audit, calls, docs, graph_api, health, inbox, notifications, overview, problems, stats
+from app.observability.metrics import Metrics
+from app.observability.tracing import OFF, Tracing
+from app.web import docs, health, problems
+from app.web.api import audit, calls, inbox, stats, status
+from app.web.auth.access_control import Gate
 from app.web.context import Context
-from app.web.door import Door
-from app.web.gate import Gate
-from app.web.graph_edge import GraphEdge
-from app.web.pages import assets, errors, live, preferences, sign_in, sign_in_entra
-from app.web.pages import audit as audit_page
-from app.web.pages import call as call_page
-from app.web.pages import calls as list_page
-from app.web.pages import inbox as inbox_page
-from app.web.pages import overview as first_page
-from app.web.pages import people as person_page
-from app.web.pages import quality as quality_page
-from app.web.pages import subscriptions as subscriptions_page
-from app.web.pages.edge import PageEdge
+from app.web.graph_api import routes as graph_routes
+from app.web.graph_api.middleware import GraphEdge
+from app.web.pages.call import page as call_page
+from app.web.pages.calls import live
+from app.web.pages.calls import page as list_page
+from app.web.pages.operations import audit as audit_page
+from app.web.pages.operations import inbox as inbox_page
+from app.web.pages.operations import overview as first_page
+from app.web.pages.operations import subscriptions as subscriptions_page
+from app.web.pages.people import page as person_page
+from app.web.pages.quality import page as quality_page
+from app.web.pages.shared import assets, error_page, preferences
+from app.web.pages.shared.middleware import PageEdge
+from app.web.pages.sign_in import api_key, entra
+from app.web.webhook import routes as webhook_routes
+from app.web.webhook.receiver import Door
 
 # Their routes as they stand: an include would make each anew for every app.
-_APIS = (calls, stats, inbox, overview, audit, graph_api, health, docs)
+_APIS = (calls, stats, inbox, status, audit, graph_routes, health, docs)
 _PAGES = (
     first_page,
     live,
@@ -34,8 +39,8 @@ _PAGES = (
     inbox_page,
     subscriptions_page,
     audit_page,
-    sign_in,
-    sign_in_entra,
+    api_key,
+    entra,
     preferences,
     assets,
 )
@@ -48,7 +53,7 @@ def make(context: Context, door: Door, metrics: Metrics, tracing: Tracing = OFF)
 
     The door stands before FastAPI, whose layers cost twice what reading and storing a notification does.
     """
-    graph, people = notifications.routes(door, metrics, tracing), GraphEdge(PageEdge(api(context, tracing)))
+    graph, people = webhook_routes.routes(door, metrics, tracing), GraphEdge(PageEdge(api(context, tracing)))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         route = graph.get(scope["path"]) if scope["type"] == "http" else None
@@ -70,7 +75,7 @@ def api(context: Context, tracing: Tracing = OFF) -> FastAPI:
     )
     app.state.context = context
     app.add_middleware(Gate, context=context)
-    problems.install(app, errors.is_for_people, errors.error_page)
+    problems.install(app, error_page.is_for_people, error_page.error_page)
     return app
 
 

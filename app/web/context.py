@@ -7,11 +7,11 @@ from fastapi import Request
 
 from app.access.audit import Audit
 from app.db import Database
-from app.metrics import Metrics
-from app.web.entra import Entra
-from app.web.graph_context import GraphContext
-from app.web.keys import Keys
-from app.web.sessions import Sessions
+from app.observability.metrics import Metrics
+from app.web.auth.callers import Keys
+from app.web.auth.entra import Entra
+from app.web.auth.sign_in_sessions import Sessions
+from app.web.graph_api.context import GraphContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from app.condition.gauges import Gauges
-from app.condition.reasons import look, reasons_not_ready
+from app.health.gauges import Gauges
+from app.health.readiness import look, reasons_not_ready
 from app.web.context import context
 
 router = APIRouter(tags=["health"])

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.metrics import Metrics
+from app.observability.metrics import Metrics
 from app.web.server import Server
 
 

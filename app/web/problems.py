@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app import log
+from app.observability import log
 
 _TITLES = {
     400: "Bad request",
@@ -35,7 +35,7 @@ _AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, Timeout
 _log = log.get(__name__)
 
 
-class Problem(Exception):  # noqa: N818 -- it is one
+class Problem(Exception):
     """Raised in a route, answered as its document."""
 
     def __init__(self, status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from app import log
+from app.observability import log
 
 GRACE = 5  # seconds that requests under way get when the server stops
 

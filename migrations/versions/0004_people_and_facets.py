@@ -7,8 +7,8 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
-from app.archive.moments import microseconds
-from app.archive.search import Person, folded
+from app.archive.parse.person_keys import Person, folded
+from app.archive.schema.microseconds import microseconds
 from app.db import UtcDateTime
 
 revision = "0004"

@@ -6,8 +6,8 @@ from collections import defaultdict
 import sqlalchemy as sa
 from alembic import op
 
-from app.archive.facets import DEVICE, END, NETWORK, NONE, Facets, is_service
-from app.archive.tally_marks import day_of
+from app.archive.daily.changed_days import day_of
+from app.archive.parse.call_dimensions import DEVICE, END, NETWORK, NONE, Facets, is_service
 from app.db import UtcDateTime
 
 revision = "0007"

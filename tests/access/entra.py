@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from app.access.signing import SigningKeys
-from app.access.tokens import Tokens
+from app.access.access_tokens import Tokens
+from app.access.signing_keys import SigningKeys
 from app.simulator.login.tokens import Mint
 from app.simulator.server import start
 from app.simulator.world import World

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from app.access import signing
+from app.access import signing_keys
 from app.access.caller import LoginUnavailable, Unknown
-from app.access.signing import AGAIN, STALE, SigningKeys
+from app.access.signing_keys import AGAIN, STALE, SigningKeys
 from tests.access.entra import another_key, by_hand, thumbprint
 
 pytestmark = pytest.mark.anyio
@@ -120,13 +120,13 @@ RSA = {"kty": "RSA", "use": "sig", "kid": "a", "n": "AQAB", "e": "AQAB"}
 )
 async def test_a_document_without_a_usable_key_is_no_answer(document):
     with pytest.raises(ValueError, match="key"):
-        signing._usable(document)
+        signing_keys._usable(document)
 
 
 async def test_keys_of_other_kinds_are_passed_over(entra):
     (ours,) = entra.world.mint.jwks()["keys"]
     others = [{"kty": "EC", "kid": "b", "crv": "P-256"}, ours | {"use": "enc", "kid": "c"}]
-    assert set(signing._usable({"keys": [*others, ours]})) == {ours["kid"]}
+    assert set(signing_keys._usable({"keys": [*others, ours]})) == {ours["kid"]}
 
 
 async def test_a_token_that_names_the_right_key_but_is_signed_by_another_is_refused(entra):

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.access.caller import Caller, Powerless, Unknown
-from app.access.proof import LARGEST, LEEWAY
+from app.access.token_claims import LARGEST, LEEWAY
 from tests.access.entra import AUDIENCE, PERSON, STRANGE_TENANT, another_key, by_hand, seconds_from_now, tampered
 
 pytestmark = pytest.mark.anyio

@@ -8,8 +8,8 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from app.archive import store
-from app.archive.record import RecordBuilder
+from app.archive.parse.record import RecordBuilder
+from app.archive.store import record_store
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="Graph's schema and samples are not on this machine")
@@ -145,7 +145,7 @@ def from_pages(record, *pages):
 
 async def save(database, *records):
     async with database.begin() as db:
-        return await store.save(db, [kept(record) if isinstance(record, dict) else record for record in records])
+        return await record_store.save(db, [kept(record) if isinstance(record, dict) else record for record in records])
 
 
 async def rows_of(database, table):

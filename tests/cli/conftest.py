@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from app import cli
-from tests.settings import GOOD, set_only
+from tests.sample_settings import GOOD, set_only
 
 
 @pytest.fixture

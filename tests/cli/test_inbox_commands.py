@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from app.schema import newest
-from tests.settings import SECRETS, TENANT
+from app.db.schema_version import newest
+from tests.sample_settings import SECRETS, TENANT
 
 CALL = "00000000-1111-2222-3333-444444444444"
 OTHER = "99999999-aaaa-bbbb-cccc-dddddddddddd"

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from app.access import keys
-from tests.settings import OTHER_TENANT, TENANT
+from tests.sample_settings import OTHER_TENANT, TENANT
 
 
 @pytest.fixture

@@ -12,13 +12,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from app import schema, tenants
-from app.db import Database
-from app.inbox import queue
+from app.db import Database, schema_version
+from app.inbox import queue, tenant_state
 from app.inbox.model import inbox
 from app.inbox.queue import Notice
 from app.subscriptions import model
-from tests.settings import OTHER_TENANT, TENANT
+from tests.sample_settings import OTHER_TENANT, TENANT
 
 CALL = "00000000-1111-2222-3333-444444444444"
 
@@ -35,13 +34,15 @@ def prepared(environment, tmp_path):
 
 async def _prepare(url, and_then):
     database, now = Database.open(url), datetime.now(UTC)
-    await schema.migrate(database)
+    await schema_version.migrate(database)
     async with database.begin() as db:
-        await tenants.know(db, [TENANT])
+        await tenant_state.know(db, [TENANT])
         ours, _ = await model.begin(db, TENANT, "https://we.example/n", "https://we.example/l", now)
         await model.mark(db, ours, subscription_id="s", expires_at=now + timedelta(hours=51, minutes=1))
-        await tenants.mark(db, TENANT, notified_at=now - timedelta(minutes=4), reconciled_at=now, unnotified_total=1)
-        await tenants.kept(db, {TENANT: 12}, now - timedelta(minutes=3))
+        await tenant_state.mark(
+            db, TENANT, notified_at=now - timedelta(minutes=4), reconciled_at=now, unnotified_total=1
+        )
+        await tenant_state.kept(db, {TENANT: 12}, now - timedelta(minutes=3))
         if and_then:
             await and_then(db, now)
     await database.close()

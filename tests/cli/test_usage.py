@@ -2,7 +2,7 @@ import pytest
 from typer.main import get_command
 
 from app import cli
-from tests.settings import OTHER_TENANT, TENANT
+from tests.sample_settings import OTHER_TENANT, TENANT
 
 CALL = "00000000-1111-2222-3333-444444444444"
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import yaml
 
 from tests.docs import pages
-from tests.settings import TENANT
+from tests.sample_settings import TENANT
 
 PAGE = "docs/azure-container-apps.md"
 MARK = "run by tests/deploy/test_azure_page.py"

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from app.metrics import Metrics
+from app.observability.metrics import Metrics
 from tests.deploy.promql import exported
 from tests.web.doors import calling, opened, subscribed
 

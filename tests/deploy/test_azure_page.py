@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from app.config import Settings
 from app.inbox.model import inbox
+from app.settings.environment import Settings
 from tests.deploy import azure
 from tests.deploy.commands import parsed
 from tests.deploy.manifests import MAKERS, container

@@ -2,10 +2,10 @@ import re
 
 import pytest
 
-from app.config import Settings, load
+from app.settings.environment import Settings, load
 from tests.deploy.commands import parsed
 from tests.deploy.manifests import MAKERS, ROOT, TEMPLATES, container, name, of, template
-from tests.settings import set_only
+from tests.sample_settings import set_only
 
 KINDS = {" ".join(container(found)["args"][:2]).split(" --")[0]: found for found in MAKERS}
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from tests.docs.pages import ROOT
-from tests.settings import GOOD
+from tests.sample_settings import GOOD
 
 PROGRAM = ROOT / "deploy" / "image" / "callkeeper.py"
 

@@ -6,9 +6,9 @@ from inspect import signature
 import pytest
 from pydantic import SecretStr
 
-from app.config import Settings
+from app.settings.environment import Settings
 from app.web import app as web
-from app.web import notifications
+from app.web.webhook import routes as webhook_routes
 from tests.docs import command_line, pages
 
 FIELDS = {name.upper(): field for name, field in Settings.model_fields.items()}
@@ -82,7 +82,7 @@ def routes():
     """Every path that is answered, a name in braces standing for anything."""
     assert "context" in signature(web.api).parameters
     described = list(web.api(None).openapi()["paths"])
-    return [*described, *notifications.routes(None, None), "/docs", "/docs/{name}", "/openapi.json"]
+    return [*described, *webhook_routes.routes(None, None), "/docs", "/docs/{name}", "/openapi.json"]
 
 
 @pytest.mark.parametrize("page", pages.names())

@@ -2,9 +2,9 @@
 
 import re
 
-from app.doctor.check import CHECKS
-from app.doctor.examine import examine
-from tests.settings import set_only
+from app.doctor.finding import CHECKS
+from app.doctor.run import examine
+from tests.sample_settings import set_only
 
 KEY = "the-key-of-the-tests"
 

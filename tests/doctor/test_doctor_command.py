@@ -11,7 +11,7 @@ import anyio
 import orjson
 import pytest
 
-from app.doctor.check import CHECKS
+from app.doctor.finding import CHECKS
 from tests.doctor.patient import assert_nothing_private
 from tests.flow.service import free_port
 

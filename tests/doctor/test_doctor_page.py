@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from app.doctor.check import CHECKS
+from app.doctor.finding import CHECKS
 
 PAGE = Path(__file__).parents[2] / "docs" / "doctor.md"
 

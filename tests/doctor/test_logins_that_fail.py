@@ -54,7 +54,7 @@ async def test_of_two_tenants_the_one_that_did_not_consent_is_named(patient):
 
 
 async def test_a_login_that_hangs_is_given_up(patient, monkeypatch):
-    monkeypatch.setattr("app.doctor.login.PATIENCE", 0.3)
+    monkeypatch.setattr("app.doctor.network.login.PATIENCE", 0.3)
     patient.world.faults.add({"fault": "slow", "seconds": 2, "match": {"path": "oauth2", "method": "POST"}})
     assert "no answer to the login" in await patient.says("login")
 
@@ -103,7 +103,7 @@ async def test_graph_refuses(patient, fault, state, wanted):
 
 
 async def test_graph_hangs(patient, monkeypatch):
-    monkeypatch.setattr("app.doctor.graph.PATIENCE", 0.3)
+    monkeypatch.setattr("app.doctor.network.graph.PATIENCE", 0.3)
     patient.world.faults.add({"fault": "slow", "seconds": 2, "match": {"path": "/v1.0/subscriptions$"}})
     assert "did not answer within" in await patient.says("graph")
 
@@ -141,7 +141,7 @@ async def test_an_authority_that_is_not_trusted(patient, tmp_path):
 
 
 async def test_a_host_that_is_silent_is_given_up(patient, monkeypatch):
-    monkeypatch.setattr("app.doctor.hosts.PATIENCE", 0.3)
+    monkeypatch.setattr("app.doctor.network.hosts.PATIENCE", 0.3)
 
     async def silent(reader, writer):
         await reader.read()

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import trustme
 
-from app.doctor.handshake import TOKEN
+from app.doctor.network.handshake import TOKEN
 from tests.doctor.servers import ca_in, expired_from, listening, presenting, site
 from tests.flow.service import free_port
 
@@ -95,7 +95,7 @@ class TestTheWayThere:
             assert "without an answer" in await patient.says("public_url", PUBLIC_URL=f"http://127.0.0.1:{port}")
 
     async def test_one_that_is_too_slow_for_graph(self, patient, monkeypatch):
-        monkeypatch.setattr("app.doctor.public_url.PATIENCE", 0.3)
+        monkeypatch.setattr("app.doctor.network.public_url.PATIENCE", 0.3)
 
         async def silent(reader, writer):
             await reader.read()
@@ -105,7 +105,7 @@ class TestTheWayThere:
             assert "no answer" in await patient.says("public_url", PUBLIC_URL=f"http://127.0.0.1:{port}")
 
     async def test_one_that_is_slow_but_answers(self, patient, monkeypatch):
-        monkeypatch.setattr("app.doctor.public_url.SLOW", 0.0)
+        monkeypatch.setattr("app.doctor.network.public_url.SLOW", 0.0)
         async with site(echoes) as url:
             assert "only after" in await patient.says("public_url", state="warning", PUBLIC_URL=url)
 
@@ -132,7 +132,7 @@ class TestTheWayThere:
             assert "no TLS" in said
 
     async def test_microsoft_cannot_reach_this_machine(self, patient, monkeypatch):
-        monkeypatch.setattr("app.doctor.hosts.PATIENCE", 0.3)
+        monkeypatch.setattr("app.doctor.network.hosts.PATIENCE", 0.3)
         changes = {"GRAPH_BASE_URL": None, "AZURE_AUTHORITY_HOST": None}
         assert "this machine or network alone" in await patient.says("public_url", **changes)
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from app.db import Database
-from app.doctor.check import CHECKS
+from app.doctor.finding import CHECKS
 from tests.doctor.servers import listening
 from tests.flow.service import free_port
 
@@ -125,7 +125,7 @@ async def test_what_postgresql_refuses_with_is_explained(patient, code, wanted):
 
 
 async def test_a_silent_postgresql_is_given_up(patient, monkeypatch):
-    monkeypatch.setattr("app.doctor.database.PATIENCE", 0.3)
+    monkeypatch.setattr("app.doctor.database.database_checks.PATIENCE", 0.3)
 
     async def silent(reader, writer):
         await reader.read()

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.doctor import archive, postgresql, sqlite_file
-from app.doctor.sqlite_file import File
+from app.doctor.database import postgresql, schema_and_keys, sqlite_file
+from app.doctor.database.sqlite_file import File
 
 FILE = Path("/data/callkeeper.db")
 MIB = 1 << 20
@@ -51,5 +51,5 @@ def test_a_standby_cannot_be_worked_with():
 
 @pytest.mark.parametrize(("revision", "state"), [(None, "failed"), ("0001", "failed"), ("0004", "ok"), ("9999", "ok")])
 def test_revisions(revision, state, monkeypatch):
-    monkeypatch.setattr("app.schema.newest", lambda: "0004")
-    assert archive.migration(revision, "0004").state == state
+    monkeypatch.setattr("app.db.schema_version.newest", lambda: "0004")
+    assert schema_and_keys.migration(revision, "0004").state == state

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from app.doctor import address, archive, clock, graph, handshake, login, postgresql, reach, role, sqlite_file, work
-from app.doctor.check import CHECKS, failed
-from app.doctor.hide import without
-from app.doctor.places import Places
-from app.doctor.span import span
+from app.doctor import collecting, connection_errors
+from app.doctor.cloud_hosts import Places
+from app.doctor.database import postgresql, schema_and_keys, sqlite_file
+from app.doctor.durations import span
+from app.doctor.finding import CHECKS, failed
+from app.doctor.network import clock, graph, handshake, login, permission, private_address
+from app.doctor.redaction import without
 from app.graph.answers import Answer
 from app.graph.clouds import CLOUDS
 from app.graph.credentials import ManagedIdentity, Secret
@@ -81,13 +83,13 @@ def _token(**claims):
     ],
 )
 def test_roles(token, state):
-    check = role.check(token, Secret("x"), CONSENT, "a-tenant")
+    check = permission.check(token, Secret("x"), CONSENT, "a-tenant")
     assert check.state == state
     assert state != "failed" or CONSENT in check.remedy
 
 
 def test_a_managed_identity_has_no_page_for_consent():
-    remedy = role.check(_token(roles=[]), ManagedIdentity(), CONSENT, "a-tenant").remedy
+    remedy = permission.check(_token(roles=[]), ManagedIdentity(), CONSENT, "a-tenant").remedy
     assert "New-MgServicePrincipalAppRoleAssignment" in remedy
     assert CONSENT not in remedy
 
@@ -95,7 +97,7 @@ def test_a_managed_identity_has_no_page_for_consent():
 @pytest.mark.parametrize("credential", [Secret("x"), ManagedIdentity()], ids=["secret", "managed identity"])
 def test_what_graph_refuses_has_the_remedy_of_a_missing_role(credential):
     remedy = graph.check(Refused("no", status=403), credential, PLACES, "a-tenant").remedy
-    assert remedy == role.grant(credential, PLACES.consent_url("a-tenant"))
+    assert remedy == permission.grant(credential, PLACES.consent_url("a-tenant"))
 
 
 @pytest.mark.parametrize("code", ["AADSTS65001", "AADSTS7000215"])
@@ -117,7 +119,7 @@ def test_a_managed_identity_has_no_secret_and_no_consent_to_be_mended(code):
     ],
 )
 def test_addresses_that_microsoft_cannot_reach(host, addresses, state):
-    check = address.private(host, addresses)
+    check = private_address.private(host, addresses)
     assert (check and check.state) == state
 
 
@@ -153,7 +155,7 @@ def _verification(code):
 def test_causes_are_found_behind_other_errors(error, cause):
     outer = RuntimeError("outer")
     outer.__cause__ = error
-    assert reach.cause(outer) == cause
+    assert connection_errors.cause(outer) == cause
 
 
 def test_a_secret_is_hidden_in_every_form():
@@ -179,7 +181,7 @@ def test_spans(length, text):
 
 
 def test_every_check_has_one_name():
-    parts = [sqlite_file, postgresql, archive, clock, login, role, address, work]
+    parts = [sqlite_file, postgresql, schema_and_keys, clock, login, permission, private_address, collecting]
     names = [value for part in parts for name, value in vars(part).items() if name.isupper() and value in CHECKS]
     assert set(names) <= set(CHECKS)
     assert len(set(CHECKS)) == len(CHECKS)

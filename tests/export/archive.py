@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from app.archive.models import CHILDREN, call_records
+from app.archive.schema.tables import CHILDREN, call_records
 from app.export.formats import Format
 from app.export.run import export
 from tests.archive.records import NOW, a_call_record, a_participant, a_session, an_identity, guid, kept, save

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from app.db import Database
-from app.schema import migrate
+from app.db.schema_version import migrate
 from tests.export.archive import some_days
 
 

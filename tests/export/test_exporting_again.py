@@ -9,8 +9,8 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from app.archive import retention
-from app.archive.erase import erase
+from app.archive.erasure.erase_person import erase
+from app.archive.retention import expired_calls
 from app.export.folder import ExportError, alone_in, whole
 from tests.archive.records import NOW, a_session, guid
 from tests.export.archive import FORMATS, a_call, exported, files, keep, some_days
@@ -61,7 +61,7 @@ async def test_a_call_that_moves_to_another_day_is_on_one_day_only(database, tmp
 async def test_what_retention_deleted_goes_from_the_export_too(database, tmp_path):
     await some_days(database)
     await exported(database, tmp_path)
-    async for _ in retention.purge(database, NOW - timedelta(days=27, hours=12)):
+    async for _ in expired_calls.purge(database, NOW - timedelta(days=27, hours=12)):
         pass
     await exported(database, tmp_path)
     assert set(manifest(tmp_path)["tables"]["call_records"]["days"]) == {"2026-02-02"}

@@ -9,7 +9,7 @@ import pyarrow.parquet
 import pytest
 from sqlalchemy import func, select
 
-from app.archive import models
+from app.archive.schema import tables
 from app.export.tables import DATASETS
 from tests.archive.records import rows_of
 from tests.export.archive import FORMATS, counts, exported, some_days
@@ -44,11 +44,11 @@ async def test_duckdbs_sums_are_the_databases(database, tmp_path, form):
     await some_days(database)
     out = tmp_path / "out"
     await exported(database, out, form)
-    s = models.streams.c
+    s = tables.streams.c
     async with database.reading() as db:
         sums = select(func.sum(s.packet_utilization), func.sum(s.average_jitter), func.count(s.was_media_bypassed))
         wanted = tuple((await db.execute(sums)).one())
-        seconds = await db.scalar(select(func.sum(models.call_records.c.duration_seconds)))
+        seconds = await db.scalar(select(func.sum(tables.call_records.c.duration_seconds)))
     what = "sum(packet_utilization), sum(average_jitter), count(was_media_bypassed)"
     assert all(map(math.isclose, asked(out, form, "streams", what), wanted))
     assert math.isclose(asked(out, form, "call_records", "sum(duration_seconds)")[0], seconds)
@@ -110,7 +110,7 @@ async def test_no_cell_of_a_csv_begins_a_formula_and_the_text_can_be_had_back(da
     await exported(database, tmp_path, "csv")
     with (tmp_path / "participants/day=2026-02-01/part-0.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    stored = [row for row in await rows_of(database, models.participants) if row["identity_id"] == "+4930123456"]
+    stored = [row for row in await rows_of(database, tables.participants) if row["identity_id"] == "+4930123456"]
     (odd,) = [row for row in rows if row["identity_id"] == "'+4930123456"]
     assert odd["identity_display_name"] == "'" + stored[0]["identity_display_name"]
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@", "\t", "\r"))]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app import wiring
-from app.config import Settings
-from app.metrics import Metrics
+from app.observability.metrics import Metrics
+from app.runtime import wiring
+from app.settings.environment import Settings
 from app.simulator.server import start
 from app.simulator.world import World
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.fetch.pace import DEFAULT_HOLD, PER_LIST, PER_RECORD, Pace
-from app.units import Rate
+from app.settings.units import Rate
 
 pytestmark = pytest.mark.anyio
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import lease, tenants
+from app.db import lease
 from app.fetch import reconcile
 from app.fetch.reconcile import Reconcile, reach_back
-from app.inbox import rows
+from app.inbox import rows, tenant_state
 from tests.archive.records import a_call_record, kept, save
 from tests.flow.waiting import until
 
@@ -60,10 +60,10 @@ async def running(*sweepers):
 
 async def tenant(database, graph, **values):
     async with database.begin() as db:
-        await tenants.know(db, [graph.tenant_id])
+        await tenant_state.know(db, [graph.tenant_id])
         if values:
-            await tenants.mark(db, graph.tenant_id, **values)
-        return await tenants.find(db, graph.tenant_id)
+            await tenant_state.mark(db, graph.tenant_id, **values)
+        return await tenant_state.find(db, graph.tenant_id)
 
 
 async def queued(database):
@@ -143,7 +143,7 @@ async def test_a_gap_is_swept_at_once_and_closed(database, graph, sweeper, monke
     missed = await graph.world.make_calls(count=2, put={"notify": False})
     async with running(sweeper()):
         async with database.begin() as db:
-            await tenants.gap(db, graph.tenant_id, datetime.now(UTC) - HOUR)
+            await tenant_state.gap(db, graph.tenant_id, datetime.now(UTC) - HOUR)
         await until(lambda: _closed(database, graph))
     assert await queued(database) == set(missed)
     assert len(graph.listings()) == 1

@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from app import tenants
-from app.archive import store
-from app.archive.record import RecordBuilder
+from app.archive.parse.record import RecordBuilder
+from app.archive.store import record_store
 from app.fetch.saver import Kept, Saver
-from app.inbox import queue, rows
+from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
 from app.simulator.records import a_call_record
 
@@ -38,7 +37,7 @@ async def claimed(database):
 
     async def claimed(*documents, deadline=None):
         async with database.begin() as db:
-            await tenants.know(db, [TENANT])
+            await tenant_state.know(db, [TENANT])
             await queue.put(db, [Notice(TENANT, d["id"], deadline) for d in documents], now())
             claims = {claim.call_id: claim for claim in await queue.claim(db, ME, [TENANT], 100, LEASE)}
         return [Kept(claims[document["id"]], built(document)) for document in documents]
@@ -53,7 +52,7 @@ async def left(database):
 
 async def held(database, *documents):
     async with database.reading() as db:
-        found = await store.held(db, TENANT, [document["id"] for document in documents])
+        found = await record_store.held(db, TENANT, [document["id"] for document in documents])
     return {call_id: version for call_id, (version, _) in found.items()}
 
 
@@ -63,7 +62,7 @@ async def test_what_is_stored_leaves_the_inbox_and_is_counted(database, claimed)
     assert await left(database) == {}
     assert len(await held(database, *documents)) == 5
     async with database.reading() as db:
-        assert (await tenants.find(db, TENANT)).kept_total == 5
+        assert (await tenant_state.find(db, TENANT)).kept_total == 5
 
 
 async def test_saving_twice_stores_once(database, claimed):

@@ -4,12 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import tenants
-from app.condition.alarms import reasons
-from app.condition.tenant import tenant_states
 from app.fetch.backfill import backfill
 from app.fetch.reconcile import Reconcile
-from app.inbox import queue
+from app.health.rules import reasons
+from app.health.tenant import tenant_states
+from app.inbox import queue, tenant_state
 from app.inbox.queue import Notice
 from app.subscriptions import model
 from tests.moving import move_time
@@ -24,7 +23,7 @@ async def subscribed(database, graph):
     """Since six hours."""
     now = datetime.now(UTC)
     async with database.begin() as db:
-        await tenants.know(db, [graph.tenant_id])
+        await tenant_state.know(db, [graph.tenant_id])
         ours, _ = await model.begin(db, graph.tenant_id, "https://we.example/n", "https://we.example/l", now - 6 * HOUR)
         await model.mark(db, ours, subscription_id="s", expires_at=now + 5 * DAY)
 
@@ -47,7 +46,7 @@ async def state(database, graph):
 async def notified(database, graph, at, *call_ids):
     async with database.begin() as db:
         await queue.put(db, [Notice(graph.tenant_id, call_id) for call_id in call_ids], at)
-        await tenants.mark(db, graph.tenant_id, notified_at=at)
+        await tenant_state.mark(db, graph.tenant_id, notified_at=at)
 
 
 async def unnotified(graph, *hours_ago):
@@ -118,7 +117,7 @@ async def test_notifications_that_stay_away_become_a_silence_and_the_next_one_en
     await sweep()
     assert await names(database, graph) == []
     async with database.begin() as db:
-        await tenants.mark(db, graph.tenant_id, normal_silence=3600.0 * 3)
+        await tenant_state.mark(db, graph.tenant_id, normal_silence=3600.0 * 3)
     assert await names(database, graph) == ["silence"]
     await notified(database, graph, datetime.now(UTC))
     assert await names(database, graph) == []

@@ -7,16 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from app import tenants
-from app.archive import store
+from app.archive.store import record_store
 from app.fetch.pace import Pace
 from app.fetch.worker import Worker
 from app.graph.client import Part
-from app.inbox import queue, rows
+from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
-from app.metrics import Metrics
+from app.observability.metrics import Metrics
+from app.settings.units import Rate
 from app.simulator.records import a_call_record
-from app.units import Rate
 
 pytestmark = pytest.mark.anyio
 
@@ -72,7 +71,7 @@ def a_worker(database, graph, **options):
 
 async def notice(database, *call_ids):
     async with database.begin() as db:
-        await tenants.know(db, [TENANT])
+        await tenant_state.know(db, [TENANT])
         await queue.put(db, [Notice(TENANT, call_id) for call_id in call_ids], datetime.now(UTC))
 
 
@@ -83,7 +82,7 @@ async def left(database):
 
 async def held(database, *call_ids):
     async with database.reading() as db:
-        return set(await store.held(db, TENANT, call_ids))
+        return set(await record_store.held(db, TENANT, call_ids))
 
 
 async def until(condition):

@@ -4,18 +4,19 @@ import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from app import tenants
-from app.archive import document, query, store
+from app.archive.documents import codec
+from app.archive.queries import stored_calls
+from app.archive.store import record_store
 from app.fetch.pace import Pace
 from app.fetch.worker import Worker
 from app.graph import transport
 from app.graph.auth import GraphAuth, Secret
 from app.graph.client import GraphClient
-from app.inbox import queue, rows
+from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
-from app.metrics import Metrics
-from app.tracing import OFF
-from app.units import Rate
+from app.observability.metrics import Metrics
+from app.observability.tracing import OFF
+from app.settings.units import Rate
 from tests.flow.service import plain
 
 FAST = Rate(100_000, 1.0)
@@ -56,16 +57,16 @@ class Hands:
     async def held(self, call_id, tenant_id=None):
         """(version, complete) in the archive, or None."""
         async with self.database.reading() as db:
-            return (await store.held(db, tenant_id or self.tenant_id, [call_id])).get(call_id)
+            return (await record_store.held(db, tenant_id or self.tenant_id, [call_id])).get(call_id)
 
     async def document(self, call_id):
         async with self.database.reading() as db:
-            packed = await query.document(db, call_id)
-        return plain(document.unpack(packed))
+            packed = await stored_calls.document(db, call_id)
+        return plain(codec.unpack(packed))
 
     async def tenant(self, tenant_id=None):
         async with self.database.reading() as db:
-            return await tenants.find(db, tenant_id or self.tenant_id)
+            return await tenant_state.find(db, tenant_id or self.tenant_id)
 
 
 @asynccontextmanager
@@ -77,7 +78,7 @@ async def hands(database, running, ca_file, *, rate=FAST, per_record=FAST, more_
     paces = {tenant_id: Pace(rate, per_record=per_record) for tenant_id in tenant_ids}
     clients = {one: _client(http, running, ca_file, one, paces[one], tracing) for one in tenant_ids}
     async with database.begin() as db:
-        await tenants.know(db, tenant_ids)
+        await tenant_state.know(db, tenant_ids)
     try:
         yield Hands(database, world, clients, paces, tracing=tracing, **options)
     finally:

@@ -20,7 +20,7 @@ _forks.set_forkserver_preload(
         "aiohttp",
         "alembic.command",
         "app.cli.running",
-        "app.serve",
+        "app.runtime.serve",
         "sqlalchemy.dialects.postgresql.asyncpg",
         "sqlalchemy.dialects.sqlite.aiosqlite",
     ]

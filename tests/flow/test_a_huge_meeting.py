@@ -7,14 +7,14 @@ import httpx
 import pytest
 
 from app.access.audit import Audit
-from app.metrics import Metrics
+from app.observability.metrics import Metrics
 from app.simulator.records import a_call_record
 from app.subscriptions import model
 from app.web import app as web
+from app.web.auth.callers import Keys
 from app.web.context import Context
-from app.web.door import Door
-from app.web.keys import Keys
 from app.web.server import Server
+from app.web.webhook.receiver import Door
 from tests.flow.service import free_port
 from tests.flow.waiting import until
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from app.archive.models import call_records
+from app.archive.schema.tables import call_records
 from app.inbox import rows
 from app.simulator.records import a_call_record
 from tests.flow.service import NO_SWEEPS, free_port

@@ -8,16 +8,15 @@ import anyio
 import pytest
 from sqlalchemy import text
 
-from app import tenants
-from app.archive.record import RecordBuilder
+from app.archive.parse.record import RecordBuilder
 from app.fetch.failures import Failures
 from app.fetch.pace import Pace
 from app.fetch.saver import Kept, Saver
 from app.graph.errors import Throttled
-from app.inbox import queue, rows
+from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
+from app.settings.units import Rate
 from app.simulator.records import a_call_record
-from app.units import Rate
 from tests.flow.waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
@@ -34,7 +33,7 @@ def now():
 async def claimed(database):
     """Both calls, the second one nearer its deadline."""
     async with database.begin() as db:
-        await tenants.know(db, [TENANT])
+        await tenant_state.know(db, [TENANT])
         await queue.put(db, [Notice(TENANT, FIRST), Notice(TENANT, SECOND, now() + timedelta(days=1))], now())
         return await queue.claim(db, ME, [TENANT], 10, timedelta(minutes=2))
 
@@ -77,10 +76,10 @@ async def test_a_hold_that_is_shared_and_a_notification_do_not_wait_for_each_oth
     async with anyio.create_task_group() as tasks, database.begin() as door:
         await queue.put(door, [Notice(TENANT, claim.call_id)], now())
         await begun(tasks, database, failures.settle, claim, Throttled("wait"))
-        await tenants.mark(door, TENANT, notified_at=now())
+        await tenant_state.mark(door, TENANT, notified_at=now())
     async with database.reading() as db:
         row = next(row for row in await rows.rows(db) if row.call_id == claim.call_id)
-        tenant = await tenants.find(db, TENANT)
+        tenant = await tenant_state.find(db, TENANT)
     assert (row.notices, row.claimed_by) == (2, None)
     assert tenant.held_until > now()
     assert tenant.notified_at is not None

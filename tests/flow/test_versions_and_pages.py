@@ -73,7 +73,7 @@ async def test_a_session_id_that_comes_twice_is_two_sessions(hands, world, pages
 
 
 async def test_where_graph_refuses_both_expansions_at_once_two_requests_do(hands, world):
-    world.change_settings({**SMALL_PAGES, "combined_expand": False})
+    world.change_settings({**SMALL_PAGES, "expand_relations": "refused"})
     call_id = world.put(a_call_record(**MEETING)).id
     await hands.work(call_id)
     assert await hands.document(call_id) == world.document(call_id)

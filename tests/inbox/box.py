@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app import tenants
-from app.inbox import queue, rows
+from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
 
 NOW = datetime(2026, 1, 31, 9, 5, 0, 123456, tzinfo=UTC)
@@ -50,8 +49,8 @@ class Box:
 
     async def hold(self, tenant, until):
         async with self.database.begin() as db:
-            await tenants.know(db, [tenant])
-            await tenants.hold(db, tenant, until)
+            await tenant_state.know(db, [tenant])
+            await tenant_state.hold(db, tenant, until)
 
 
 def ids(claims):

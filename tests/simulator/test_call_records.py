@@ -92,7 +92,7 @@ async def test_segments_are_paged_where_the_world_wants_it(client, world):
 
 
 async def test_the_combined_expand_can_be_refused(client, world):
-    world.change_settings({"combined_expand": False})
+    world.change_settings({"expand_relations": "refused"})
     call_id = world.put(a_call_record()).id
     assert (await client.ask("GET", f"{ROOT}/{call_id}?{EVERYTHING},participants_v2"))[0] == 400
     assert (await client.ask("GET", f"{ROOT}/{call_id}?{EVERYTHING}"))[0] == 200

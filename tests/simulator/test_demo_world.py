@@ -8,7 +8,7 @@ import pytest
 from app.simulator import demo_world
 
 pytestmark = pytest.mark.anyio
-STEPS = 11
+STEPS = 14
 
 
 @pytest.fixture
@@ -58,3 +58,21 @@ async def test_one_record_is_refused_until_somebody_asks_again(client, world):
     (record,) = world.listed_records()
     path = f"/v1.0/communications/callRecords/{record['id']}"
     assert [(await client.ask("GET", path))[0] for _ in range(2)] == [403, 200]
+
+
+async def test_the_morning_has_a_queue_call_a_masked_number_a_guest_and_a_person_missing_in_the_list(world):
+    async for _ in demo_world.Story(world, 0.001).morning():
+        pass
+    documents = [world.document(each["id"]) for each in world.listed_records()]
+    texts = [str(document) for document in documents]
+    assert any("skypeForBusinessCallQueues" in text for text in texts)
+    assert any("****" in text for text in texts)
+    assert any(person["identity"]["guest"] for document in documents for person in document["participants_v2"])
+    assert any(missing_people(document) for document in documents if "CallQueues" not in str(document))
+
+
+def missing_people(document):
+    """Who has a session and stands in no list."""
+    listed = {person["id"] for person in document["participants_v2"]}
+    ends = [session[end].get("associatedIdentity") for session in document["sessions"] for end in ("caller", "callee")]
+    return [each["id"] for each in ends if each and each["id"] not in listed]

@@ -43,6 +43,7 @@ async def test_login_can_fail_too(client, world):
 
 
 async def test_a_fault_may_strike_by_chance(client, world):
+    world.change_settings({"throttle": False})
     world.faults.add({"fault": "status", "probability": 0.5})
     statuses = {(await client.ask("GET", "/v1.0/subscriptions"))[0] for _ in range(40)}
     assert statuses == {200, 503}

@@ -8,7 +8,7 @@ import pytest
 import trustme
 from aiohttp import web
 
-from tests.simulator.conftest import a_subscription
+from tests.simulator.conftest import a_subscription, from_now
 
 pytestmark = pytest.mark.anyio
 ROOT = "/v1.0/subscriptions"
@@ -70,8 +70,8 @@ async def test_nobody_answering_in_time_creates_nothing(client, receiver, world)
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"expirationDateTime": ahead(minutes=4240)}, "can only be 4230 minutes in the future"),
-        ({"expirationDateTime": ahead(minutes=-1)}, "must be in the future"),
+        ({"expirationDateTime": timedelta(minutes=4240)}, "can only be 4230 minutes in the future"),
+        ({"expirationDateTime": timedelta(minutes=-1)}, "must be in the future"),
         ({"lifecycleNotificationUrl": None}, "lifecycleNotificationUrl is a required property"),
         ({"clientState": "x" * 129}, "at most 128"),
         ({"notificationUrl": "http://collector.example/notify"}, "must be an https URL"),
@@ -147,10 +147,10 @@ async def test_a_patch_moves_the_end_and_the_url(client, subscribe, receiver):
     assert body["expirationDateTime"] > made["expirationDateTime"]
 
 
-@pytest.mark.parametrize("change", [{}, {"clientState": "new"}, {"expirationDateTime": ahead(days=4)}])
+@pytest.mark.parametrize("change", [{}, {"clientState": "new"}, {"expirationDateTime": timedelta(days=4)}])
 async def test_a_patch_of_anything_else_is_refused(client, subscribe, change):
     made = await subscribe()
-    assert (await client.ask("PATCH", f"{ROOT}/{made['id']}", body=change))[0] == 400
+    assert (await client.ask("PATCH", f"{ROOT}/{made['id']}", body=from_now(change)))[0] == 400
 
 
 async def test_a_subscription_runs_out(client, subscribe, world, running):

@@ -60,3 +60,18 @@ async def test_it_can_be_switched_off_and_counts_nevertheless(client, world):
         await client.get(f"{ROOT}/{call_id}")
     assert world.stats()["busiest_20s"]["record"] == {"requests": 3, "of": call_id}
     assert world.stats()["record_gets"] == {call_id: 3}
+
+
+async def test_lists_of_subscriptions_have_narrow_limits_per_tenant_and_per_app(client, world, running):
+    world.change_settings({"subscription_list_limit": 2, "subscription_list_app_limit": 3})
+    other = world.issue_token("00000000-0000-4000-8000-000000000009", world.client_id, running.url, "")
+    asked = [(await client.ask("GET", "/v1.0/subscriptions", token=token))[0] for token in (None, other, None, other)]
+    assert asked == [200, 200, 200, 429]
+    assert (await client.ask("GET", "/v1.0/subscriptions/none"))[0] == 404
+    assert world.stats()["busiest_20s"]["subscription list of app"]["requests"] == 4
+
+
+async def test_graphs_own_numbers_are_the_defaults(world):
+    settings = world.settings
+    assert (settings.subscription_list_limit, settings.subscription_list_app_limit) == (25, 40)
+    assert settings.subscription_limit == 500

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from app import tenants
-from app.metrics import Metrics
+from app.inbox import tenant_state
+from app.observability.metrics import Metrics
 from app.simulator.server import start
 from app.simulator.world import World
 from app.web.server import Server
@@ -38,7 +38,7 @@ async def running(key, ca_file):
 async def port(database, running):
     tenant_ids = (running.world.tenant_id, OTHER)
     async with database.begin() as db:
-        await tenants.know(db, tenant_ids)
+        await tenant_state.know(db, tenant_ids)
     async with opened(database, Metrics(), tenant_ids=tenant_ids) as app:
         server = Server(app, "127.0.0.1", 0)
         serving = asyncio.create_task(server.run())

@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import delete, select
 
-from app import tenants, wiring
-from app.config import Settings
-from app.metrics import Metrics
+from app.inbox import tenant_state
+from app.observability.metrics import Metrics
+from app.runtime import wiring
+from app.settings.environment import Settings
 from app.subscriptions import model
 
 OTHER = "00000000-0000-4000-8000-00000000bbbb"
@@ -88,11 +89,11 @@ class Scene:
 
     async def tenant(self):
         async with self.database.reading() as db:
-            return await tenants.find(db, self.world.tenant_id)
+            return await tenant_state.find(db, self.world.tenant_id)
 
     async def mark_tenant(self, **values):
         async with self.database.begin() as db:
-            await tenants.mark(db, self.world.tenant_id, **values)
+            await tenant_state.mark(db, self.world.tenant_id, **values)
 
     async def events(self):
         async with self.database.reading() as db:

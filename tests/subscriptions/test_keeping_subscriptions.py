@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app import tenants
+from app.inbox import tenant_state
 from app.subscriptions import keep, model
 from app.subscriptions.ensure import Ensured
 from tests.flow.waiting import until
@@ -53,7 +53,7 @@ async def keeping(database, every=timedelta(hours=1), woken=None, **passes):
 
 async def note(database, tenant_id=T):
     async with database.begin() as db:
-        await tenants.know(db, [tenant_id])
+        await tenant_state.know(db, [tenant_id])
         await model.note(db, [(tenant_id, "s", "missed")], datetime.now(UTC))
 
 

@@ -7,19 +7,17 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
-from app import lease, schema, tenants
-from app.archive import store
-from app.archive.erasures import erasures
-from app.db import Database, metadata
-from app.inbox import queue
+from app.archive.erasure.digests import erasures
+from app.archive.store import record_store
+from app.db import Database, lease, metadata, schema_version
+from app.inbox import queue, tenant_state
 from app.inbox.model import inbox
 from app.inbox.queue import Notice
 from app.subscriptions import model
 from tests.archive.records import TENANT, a_call_record, a_participant, kept
-from tests.retention.scene import everywhere
+from tests.archive.retention.archived_calls import everywhere
 
-NOW = datetime.now(UTC)
-REVISIONS = [script.revision for script in ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions()][::-1]
+REVISIONS = [script.revision for script in ScriptDirectory(str(schema_version.MIGRATIONS)).walk_revisions()][::-1]
 NEWEST = REVISIONS[-1]
 
 JOHNS = "00000000-0000-4000-8000-0000000000e1"  # the call that he is everywhere in
@@ -30,7 +28,7 @@ WAITING |= {"expired": "00000000-0000-4000-8000-0000000000e5", "claimed": "00000
 
 async def migrate_to(database, revision):
     async with database.begin() as db:
-        await db.run_sync(lambda connection: command.upgrade(schema.config(connection), revision))
+        await db.run_sync(lambda connection: command.upgrade(schema_version.config(connection), revision))
 
 
 async def columns(database):
@@ -91,21 +89,22 @@ async def _number_on(db, table):
 
 async def fill(database, tenant_id):
     """Calls with rows in every table, one of them in two versions, and an inbox row in each state."""
+    now = datetime.now(UTC)
     some = [a_participant(administrativeUnitInfos=[{"id": "unit-1"}]), a_participant()]
     records = [everywhere(id=JOHNS), everywhere(id=JOHNS, version=2), a_call_record(id=OTHERS, participants_v2=some)]
     for record in records:
         async with database.begin() as db:
-            await store.save(db, [kept(record, tenant=tenant_id)])
+            await record_store.save(db, [kept(record, tenant=tenant_id)])
     async with database.begin() as db:
-        await tenants.know(db, [tenant_id])
-        await tenants.mark(db, tenant_id, reconciled_at=NOW - timedelta(hours=1), kept_at=NOW, kept_total=2)
-        await queue.put(db, [Notice(tenant_id, call_id) for call_id in WAITING.values()], NOW - timedelta(minutes=5))
+        await tenant_state.know(db, [tenant_id])
+        await tenant_state.mark(db, tenant_id, reconciled_at=now - timedelta(hours=1), kept_at=now, kept_total=2)
+        await queue.put(db, [Notice(tenant_id, call_id) for call_id in WAITING.values()], now - timedelta(minutes=5))
         for state in ("failed", "expired"):
             waiting = inbox.update().where(inbox.c.call_id == WAITING[state])
             await db.execute(waiting.values(state=state, last_error="Graph said no", attempts=3))
         claimed = inbox.update().where(inbox.c.call_id == WAITING["claimed"])
-        await db.execute(claimed.values(claimed_by="worker-old", due_at=NOW - timedelta(minutes=1), attempts=1))
-        ours, _ = await model.begin(db, tenant_id, "https://we.example/n", "https://we.example/l", NOW)
-        await model.mark(db, ours, subscription_id="sub-1", expires_at=NOW + timedelta(days=2))
-        await model.note(db, [(tenant_id, "sub-1", "missed")], NOW)
+        await db.execute(claimed.values(claimed_by="worker-old", due_at=now - timedelta(minutes=1), attempts=1))
+        ours, _ = await model.begin(db, tenant_id, "https://we.example/n", "https://we.example/l", now)
+        await model.mark(db, ours, subscription_id="sub-1", expires_at=now + timedelta(days=2))
+        await model.note(db, [(tenant_id, "sub-1", "missed")], now)
     await lease.take(database, "reconcile", "process-old", timedelta(seconds=1))

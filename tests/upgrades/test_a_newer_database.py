@@ -3,8 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from app import schema
-from app.db import metadata
+from app.db import metadata, schema_version
 from app.simulator.records import a_call_record
 from tests.upgrades.old import NEWEST, migrate_to
 
@@ -43,4 +42,4 @@ async def test_commands_work_and_migrate_leaves_it_as_it_is(newer, run, empty_ur
     await run("callkeeper export --format ndjson --out out", database_url=empty_url)
     await run("callkeeper erase ada@contoso.com", database_url=empty_url)
     await run("callkeeper purge --older-than 400d", database_url=empty_url)
-    assert await schema.current(newer) == "9999"
+    assert await schema_version.current(newer) == "9999"

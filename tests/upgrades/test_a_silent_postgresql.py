@@ -8,10 +8,9 @@ from time import monotonic
 import pytest
 from sqlalchemy import text
 
-from app import tenants
 from app.db import Database
-from app.inbox import queue
-from app.metrics import Metrics
+from app.inbox import queue, tenant_state
+from app.observability.metrics import Metrics
 from tests.flow.waiting import until
 from tests.upgrades.old import NEWEST, migrate_to
 from tests.upgrades.silent import Way
@@ -106,7 +105,7 @@ async def test_the_door_answers_503_in_time_and_202_when_it_can_again(database, 
 
 async def test_a_worker_claims_again_when_it_can(database, way):
     async with database.begin() as db:
-        await tenants.know(db, [TENANT])
+        await tenant_state.know(db, [TENANT])
         await queue.put(db, [queue.Notice(TENANT, "a-call")], datetime.now(UTC))
     way.silent = True
 

@@ -6,16 +6,19 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects import sqlite
 
-from app import lease
-from app.archive import derive, erasures, query, tallies, tally
-from app.archive.derive import Derive
-from app.archive.erase import erase
-from app.archive.filters import Filters
-from app.archive.models import call_people, call_records, documents, people, underived
-from app.archive.retention import _delete
-from app.archive.tally_tables import call_tallies
+from app.archive.daily import recount_job, streams_per_day
+from app.archive.erasure import digests
+from app.archive.erasure.erase_person import erase
+from app.archive.queries import stored_calls
+from app.archive.queries.filters import Filters
+from app.archive.retention.expired_calls import _delete
+from app.archive.schema.daily_tables import call_tallies
+from app.archive.schema.tables import call_people, call_records, documents, people, underived
+from app.archive.upgrade import derive
+from app.archive.upgrade.derive import Derive
+from app.db import lease
 from tests.archive.records import CALL, NOW, a_call_record, a_media, a_segment, a_session, rows_of, save
-from tests.retention.scene import DOE, NAME, everything
+from tests.archive.retention.archived_calls import DOE, NAME, everything
 from tests.upgrades.old import JOHNS, NEWEST, OTHERS, migrate_to
 
 pytestmark = pytest.mark.anyio
@@ -36,13 +39,13 @@ def sweep(database):
 
 async def settled(database):
     count = await sweep(database)
-    await tally.settle(database, holder="test")
+    await recount_job.settle(database, holder="test")
     return count
 
 
 async def listed(database, **filters):
     async with database.reading() as db:
-        return {item["id"] for item in (await query.calls(db, Filters(**filters))).items}
+        return {item["id"] for item in (await stored_calls.calls(db, Filters(**filters))).items}
 
 
 @pytest.mark.parametrize("revision", ["0001", "0003", "0006", "0008"])  # with ever more of what is derived
@@ -91,7 +94,7 @@ async def test_the_tallies_of_its_day_are_those_of_the_new_version(database):
     await replaced_by_an_older_program(database)
     await settled(database)
     async with database.reading() as db:
-        found = await tallies.over(db, Filters(), "device")
+        found = await streams_per_day.over(db, Filters(), "device")
     assert [row.value for row in found] == ["New Mic"]
 
 
@@ -153,7 +156,7 @@ async def test_whoever_is_erased_during_the_work_does_not_come_back(beside, monk
     async def is_erased(*work):
         if not times:
             async with beside.database.begin() as db:
-                await erasures.remember(db, "somebody", {DOE}, set(), NOW)
+                await digests.remember(db, "somebody", {DOE}, set(), NOW)
         times.append(work)
         return await really(*work)
 

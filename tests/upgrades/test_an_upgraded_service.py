@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import schema
-from app.archive.models import participants
+from app.archive.schema.tables import participants
+from app.db import schema_version
 from app.simulator.records import a_call_record
-from tests.retention.scene import DOE, NAME, UPN, everything, found_in
+from tests.archive.retention.archived_calls import DOE, NAME, UPN, everything, found_in
 from tests.upgrades.old import JOHNS, OTHERS, REVISIONS, WAITING
 from tests.upgrades.page import blocks
 
@@ -49,7 +49,7 @@ async def test_a_sqlite_file_of_the_first_program_needs_nothing_but_a_start(old,
     await old.at(FIRST, world.tenant_id)
     put_what_waits(world)
     service = await serve(database_url=empty_url)
-    assert await schema.current(old.database) == schema.newest()
+    assert await schema_version.current(old.database) == schema_version.newest()
     await everything_goes_on(world, service)
 
 

@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from app.db import Database
-from app.schema import migrate
+from app.db.schema_version import migrate
 from tests.archive.records import a_call_record, save
 
 

@@ -8,9 +8,8 @@ import signal
 import pytest
 from sqlalchemy import text
 
-from app import schema
-from app.archive.models import call_records
-from app.db import Database
+from app.archive.schema.tables import call_records
+from app.db import Database, schema_version
 from tests.upgrades.old import NEWEST, REVISIONS, columns, migrate_to
 
 pytestmark = pytest.mark.anyio
@@ -23,12 +22,12 @@ async def test_one_that_fails_leaves_the_old_database_and_the_next_one_succeeds(
     await old.at(revision)
     before = await columns(old.database)
     with monkeypatch.context() as broken:
-        broken.setattr(schema, "_upgrade", _fail_at_the_end_of(schema._upgrade))
+        broken.setattr(schema_version, "_upgrade", _fail_at_the_end_of(schema_version._upgrade))
         with pytest.raises(RuntimeError):
-            await schema.migrate(old.database)
-    assert (await schema.current(old.database), await columns(old.database)) == (revision, before)
-    await schema.migrate(old.database)
-    assert await schema.current(old.database) == NEWEST
+            await schema_version.migrate(old.database)
+    assert (await schema_version.current(old.database), await columns(old.database)) == (revision, before)
+    await schema_version.migrate(old.database)
+    assert await schema_version.current(old.database) == NEWEST
 
 
 def _fail_at_the_end_of(upgrade):
@@ -45,12 +44,12 @@ async def test_one_that_is_killed_leaves_the_old_database_and_the_next_one_succe
     killed.start()
     killed.join(60)
     assert killed.exitcode == -signal.SIGKILL
-    assert await schema.current(old.database) == REVISIONS[0]
+    assert await schema_version.current(old.database) == REVISIONS[0]
     assert set(await columns(old.database)) < {table.name for table in call_records.metadata.sorted_tables} | {
         "alembic_version"
     }
-    await schema.migrate(old.database)
-    assert await schema.current(old.database) == NEWEST
+    await schema_version.migrate(old.database)
+    assert await schema_version.current(old.database) == NEWEST
 
 
 def _migrate_and_die(url):
@@ -60,14 +59,14 @@ def _migrate_and_die(url):
         upgrade(connection)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    upgrade, schema._upgrade = schema._upgrade, dying
-    asyncio.run(schema.migrate(Database.open(url)))
+    upgrade, schema_version._upgrade = schema_version._upgrade, dying
+    asyncio.run(schema_version.migrate(Database.open(url)))
 
 
 async def test_two_programs_that_migrate_at_once_come_to_one_end(old, run, empty_url):
     await old.at(REVISIONS[0])
     await asyncio.gather(*(run("callkeeper migrate", database_url=empty_url) for _ in range(2)))
-    assert await schema.current(old.database) == NEWEST
+    assert await schema_version.current(old.database) == NEWEST
 
 
 @pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
@@ -84,9 +83,9 @@ async def test_notifications_are_taken_while_calls_are_indexed(old, monkeypatch)
             locked.update(names)
         return stepped
 
-    upgrade = schema._upgrade
-    monkeypatch.setattr(schema, "_upgrade", looking)
-    await schema.migrate(old.database)
+    upgrade = schema_version._upgrade
+    monkeypatch.setattr(schema_version, "_upgrade", looking)
+    await schema_version.migrate(old.database)
     assert "call_records" in locked
     assert not locked & {"inbox", "subscriptions", "tenants", "lifecycle_events"}
 
@@ -95,4 +94,4 @@ async def test_each_step_alone_leads_to_the_newest(old):
     await old.at(REVISIONS[0])
     for revision in REVISIONS[1:]:
         await migrate_to(old.database, revision)
-        assert await schema.current(old.database) == revision
+        assert await schema_version.current(old.database) == revision

@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import func, select
 
-from app import schema
-from app.archive.models import CHILDREN, call_people, call_records, documents, people
+from app.archive.schema.tables import CHILDREN, call_people, call_records, documents, people
+from app.db import schema_version
 from app.inbox.model import inbox
-from app.metrics import Metrics
-from app.tenants import tenants
+from app.inbox.tenant_state import tenants
+from app.observability.metrics import Metrics
 from tests.archive.records import TENANT
-from tests.retention.scene import DOE, UPN
+from tests.archive.retention.archived_calls import DOE, UPN
 from tests.upgrades.old import JOHNS, NEWEST, OTHERS, REVISIONS, WAITING
 from tests.web.doors import KEY, calling, opened
 
@@ -21,7 +21,7 @@ FIRST = REVISIONS[0]
 async def api(old):
     """Today's program over a database of the first one's."""
     await old.at(FIRST)
-    await schema.migrate(old.database)
+    await schema_version.migrate(old.database)
     async with opened(old.database, Metrics()) as app, calling(app, key=KEY) as client:
         yield client
 
@@ -36,8 +36,8 @@ async def test_every_row_of_an_old_database_is_there_at_the_newest_schema(old, r
     await old.at(revision)
     kept = (call_records, documents, *CHILDREN, inbox, tenants)
     before = await counted(old.database, *kept)
-    await schema.migrate(old.database)
-    assert await schema.current(old.database) == NEWEST
+    await schema_version.migrate(old.database)
+    assert await schema_version.current(old.database) == NEWEST
     assert await counted(old.database, *kept) == before
     assert min(before.values()) > 0
     index_of_people = await counted(old.database, people, call_people)

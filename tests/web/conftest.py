@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.metrics import Metrics
+from app.observability.metrics import Metrics
 from tests.web.doors import KEY, calling, opened, subscribed
 
 

@@ -7,14 +7,14 @@ from uuid import uuid4
 import httpx
 from sqlalchemy import select
 
-from app import tenants
 from app.access.audit import Audit
+from app.inbox import tenant_state
 from app.inbox.model import inbox
 from app.subscriptions import model
 from app.web import app as web
+from app.web.auth.callers import Keys
 from app.web.context import Context
-from app.web.door import Door
-from app.web.keys import Keys
+from app.web.webhook.receiver import Door
 
 TENANT = "00000000-0000-4000-8000-00000000aaaa"
 OTHER = "00000000-0000-4000-8000-00000000bbbb"
@@ -27,7 +27,7 @@ async def subscribed(database, tenant_id=TENANT, **values):
     """The client state of a live subscription, as `ensure` leaves it."""
     now = datetime.now(UTC)
     async with database.begin() as db:
-        await tenants.know(db, [tenant_id])
+        await tenant_state.know(db, [tenant_id])
         ours, client_state = await model.begin(db, tenant_id, "https://we.example/n", "https://we.example/l", now)
         wanted = {"subscription_id": str(uuid4()), "expires_at": now + timedelta(days=2)} | values
         await model.mark(db, ours, **wanted)

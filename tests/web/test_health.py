@@ -7,11 +7,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from app import tenants
-from app.condition import reasons as condition
-from app.condition.alarms import REASONS
 from app.db import Database
-from app.inbox import queue
+from app.health import readiness as condition
+from app.health.rules import REASONS
+from app.inbox import queue, tenant_state
 from app.inbox.queue import Notice
 from app.subscriptions import model
 from tests.moving import move_time
@@ -114,7 +113,7 @@ async def test_each_reason_is_a_metric_that_is_always_there(graph, database, rea
 
 async def test_what_a_sweep_found_and_what_is_normal_are_metrics_of_each_tenant(graph, database, ready):
     async with database.begin() as db:
-        await tenants.mark(db, OTHER, unnotified_total=3, normal_silence=10_800.5)
+        await tenant_state.mark(db, OTHER, unnotified_total=3, normal_silence=10_800.5)
         await model.tell(db, TENANT, "the renewal is refused")
     found = await samples(graph)
     assert [found["callkeeper_unnotified_calls_total", tenant] for tenant in (TENANT, OTHER)] == [0, 3]
@@ -179,8 +178,8 @@ async def test_the_metrics_tell_what_is_there(graph, database, ready):
 async def test_the_status_tells_each_tenant_at_a_glance(api, database, ready):
     await told(api, a_change(ready[TENANT]))
     async with database.begin() as db:
-        await tenants.kept(db, {OTHER: 3}, datetime.now(UTC))
-        await tenants.mark(db, OTHER, reconciled_at=datetime.now(UTC) - timedelta(hours=1))
+        await tenant_state.kept(db, {OTHER: 3}, datetime.now(UTC))
+        await tenant_state.mark(db, OTHER, reconciled_at=datetime.now(UTC) - timedelta(hours=1))
         await model.tell(db, OTHER, "the renewal is refused")
     ours, theirs = (await api.get("/api/status")).json()["tenants"]
     assert (ours["tenant_id"], ours["subscription"]["live"], ours["subscription"]["problem"]) == (TENANT, True, None)

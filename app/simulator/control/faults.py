@@ -17,6 +17,7 @@ Kind = Literal[
     "metadata_link",
     "loop_link",
     "version_change",
+    "rewrite",
     "expired_token",
 ]
 

@@ -12,7 +12,7 @@ from app.simulator.errors import json_response
 from app.simulator.graph.subscription import graph_time
 from app.simulator.world import World
 
-PUT_OPTIONS = ("tenant_id", "visible_after_s", "notify", "notify_after_s", "duplicates")
+PUT_OPTIONS = ("tenant_id", "visible_after_s", "notify", "notify_after_s", "duplicates", "never_visible")
 
 
 class ControlRoutes:
@@ -27,6 +27,8 @@ class ControlRoutes:
             ("GET", "/records/{id}", self.document),
             ("DELETE", "/records/{id}", self.delete_record),
             ("POST", "/records/{id}/version", self.put_version),
+            ("POST", "/records/{id}/rewrite", self.rewrite),
+            ("POST", "/generated", self.generate),
             ("POST", "/calls", self.make_calls),
             ("POST", "/faults", self.add_fault),
             ("GET", "/faults", self.list_faults),
@@ -79,6 +81,15 @@ class ControlRoutes:
             options = put_options(body) if document else {}
             kept = self.world.put({**(document or body), "id": request.match_info["id"]}, **options)
         return json_response({"id": kept.id, "version": kept.version}) if kept else absent()
+
+    async def rewrite(self, request: web.Request) -> web.Response:
+        kept = self.world.rewrite(request.match_info["id"])
+        return json_response({"id": kept.id, "version": kept.version}) if kept else absent()
+
+    async def generate(self, request: web.Request) -> web.Response:
+        """{"count", "days", "seed"}: List serves so many records that are stored nowhere."""
+        self.world.generate(**await read(request))
+        return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def make_calls(self, request: web.Request) -> web.Response:
         body = await read(request)

@@ -24,7 +24,7 @@ def metadata_link(body: Any) -> Any:
     def documented(link: str) -> str:
         version, _, rest = link.removeprefix(f"{origin(link)}/").partition("/")
         parts = rest.split("/")
-        if len(parts) > 2 and parts[1] == "callRecords":  # noqa: PLR2004 -- communications, callRecords, the id
+        if len(parts) > 2 and parts[1] == "callRecords":
             parts[1:3] = [f"callRecords('{parts[2]}')"]
         return f"{origin(link)}/{version}{CONTEXTS}{'/'.join(parts)}"
 

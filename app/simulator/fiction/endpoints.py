@@ -29,7 +29,7 @@ def client_endpoint(person: Person, recipe: Recipe, rng: Random) -> dict[str, An
         "cpuCoresCount": cores,
         "cpuProcessorSpeedInMhz": speed,
         "userAgent": client_agent(person, platform, header, release),
-        "associatedIdentity": associated_identity(person),
+        "associatedIdentity": associated_identity(person, address_only=recipe.address_only),
         "feedback": feedback(recipe, rng),
     }
     if recipe.unknown_members:
@@ -37,6 +37,15 @@ def client_endpoint(person: Person, recipe: Recipe, rng: Random) -> dict[str, An
     if recipe.deprecated or recipe.shape == "beta":
         endpoint["identity"] = identity_set(person)
     return endpoint
+
+
+def number_endpoint(person: Person) -> dict[str, Any]:
+    """A telephone whose end says nothing about a client."""
+    return {
+        "@odata.type": f"{NAMESPACE}.participantEndpoint",
+        "associatedIdentity": associated_identity(person),
+        "feedback": None,
+    }
 
 
 def client_agent(person: Person, platform: str, header: str, release: str | None) -> dict[str, Any]:
@@ -55,7 +64,7 @@ def client_agent(person: Person, platform: str, header: str, release: str | None
 def feedback(recipe: Recipe, rng: Random) -> dict[str, Any]:
     if not recipe.feedback:
         return {"text": None, "rating": "notRated", "tokens": {}}
-    tokens = {"NoSound": recipe.poor, "Noisy": rng.random() < 0.5, "Echo": False}  # noqa: PLR2004 -- a share
+    tokens = {"NoSound": recipe.poor, "Noisy": rng.random() < 0.5, "Echo": False}
     rating = rng.choice(["bad", "poor"]) if recipe.poor else rng.choice(["good", "excellent"])
     return {"text": rng.choice(REMARKS), "rating": rating, "tokens": tokens}
 

@@ -1,13 +1,13 @@
 """Invented people, telephones and programs, as the identities Graph gives them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Literal
 
 from app.simulator.fiction.chance import guid, words
 from app.simulator.fiction.recipe import PARTNER_TENANT, Recipe
 
-Kind = Literal["user", "guest", "federated", "phone", "acs", "application_instance", "odd"]
+Kind = Literal["user", "resource_account", "guest", "federated", "phone", "acs", "application_instance", "odd"]
 
 FIRST = words("Adanna Bruno Cleo Dmitra Elio Farah Gwenn Hakan Ilse Jorun Kaito Lumi Maris Nadir Oona Pavel")
 LAST = words("Ashgrove Birkwood Cinderby Dunmarsh Elmfield Fenwright Gorselea Hollowell Ivystone Juniper")
@@ -15,6 +15,7 @@ LAST = words("Ashgrove Birkwood Cinderby Dunmarsh Elmfield Fenwright Gorselea Ho
 # The key Graph puts an identity under; all others of the set are null beside it.
 PLACE: dict[Kind, str] = {
     "user": "user",
+    "resource_account": "user",
     "guest": "guest",
     "federated": "user",
     "phone": "phone",
@@ -38,6 +39,9 @@ class Person:
     upn: str | None
     unit: str | None
     odd_place: str = ""
+    second_number: str | None = None  # a phone in the same identity set
+    empty_user: bool = False
+    session_id: str = ""  # as sessions write the id, where that differs
 
     @property
     def place(self) -> str:
@@ -55,6 +59,7 @@ def gather(recipe: Recipe, rng: Random) -> list[Person]:
         "federated": recipe.federated,
         "acs": recipe.acs_users,
         "application_instance": recipe.application_instances,
+        "resource_account": recipe.resource_accounts,
         "phone": int(recipe.pstn),
     }
     others_count = sum(others.values()) + len(recipe.odd_identities)
@@ -68,27 +73,50 @@ def gather(recipe: Recipe, rng: Random) -> list[Person]:
 
 
 def a_person(kind: Kind, recipe: Recipe, rng: Random, person_id: str | None = None) -> Person:
+    person = a_plain_person(kind, recipe, rng, person_id)
+    if recipe.none_names:
+        person = replace(person, name=person.name or "None", tenant_id=person.tenant_id or "None")
+    if recipe.several_identities and kind == "user":
+        person = replace(person, second_number=a_number(recipe, rng))
+    return replace(person, empty_user=recipe.empty_user, session_id=written(person, recipe))
+
+
+def written(person: Person, recipe: Recipe) -> str:
+    if recipe.session_ids == "plain" or person.kind == "acs":
+        return person.id
+    if recipe.session_ids == "braces":
+        return person.id if person.kind == "phone" else f"{{{person.id}}}"
+    return f"4:{person.id}" if person.kind == "phone" else f"8:orgid:{person.id}"
+
+
+def a_number(recipe: Recipe, rng: Random) -> str:
+    number = f"+4930{rng.randrange(10**7, 10**8)}"
+    return f"{number[:-4]}****" if recipe.masked_numbers else number
+
+
+def a_plain_person(kind: Kind, recipe: Recipe, rng: Random, person_id: str | None) -> Person:
     first, last = rng.choice(FIRST), rng.choice(LAST)
     name = f"{first} {last}"
     mailbox = f"{first}.{last}{rng.randrange(10_000)}".lower()
+    unit = guid(rng) if kind == "user" and rng.random() < 0.5 else None
+    user = Person(person_id or guid(rng), kind, name, recipe.tenant_id, f"{mailbox}@contoso.example", unit)
+    bare = replace(user, upn=None, unit=None)
     match kind:
         case "phone":
-            number = f"+4930{rng.randrange(10**7, 10**8)}"
-            return Person(number, kind, None, None, None, None)
+            return replace(bare, id=a_number(recipe, rng), name=None, tenant_id=None)
         case "acs":
             acs_id = f"8:acs:{guid(rng)}_{rng.getrandbits(64):016x}"
-            return Person(acs_id, kind, f"Visitor {last}", None, None, None)
-        case "application_instance":
-            return Person(guid(rng), kind, f"{last} hotline", recipe.tenant_id, None, None)
+            return replace(bare, id=acs_id, name=f"Visitor {last}", tenant_id=None)
         case "federated":
-            return Person(guid(rng), kind, name, PARTNER_TENANT, f"{mailbox}@fabrikam.example", None)
+            return replace(user, tenant_id=PARTNER_TENANT, upn=f"{mailbox}@fabrikam.example")
+        case "application_instance" | "resource_account":
+            return replace(bare, name=f"{last} hotline" if kind == "application_instance" else None)
         case "guest":
             # Guests sometimes come without a name.
-            shown = name if rng.random() < 0.7 else None  # noqa: PLR2004 -- a share
-            return Person(guid(rng), kind, shown, PARTNER_TENANT, None, None)
-    unit = guid(rng) if rng.random() < 0.5 else None  # noqa: PLR2004 -- a share
-    upn = f"{mailbox}@contoso.example"
-    return Person(person_id or guid(rng), kind, name, recipe.tenant_id, upn, unit)
+            shown = name if rng.random() < 0.7 else None
+            guest_id = bare.id if recipe.dashed_guests else bare.id.replace("-", "")
+            return replace(bare, id=guest_id, name=shown, tenant_id=PARTNER_TENANT)
+    return user
 
 
 def participant(person: Person) -> dict[str, Any]:
@@ -98,6 +126,7 @@ def participant(person: Person) -> dict[str, Any]:
     identity[person.place] = {**person.identity, "userPrincipalName": person.upn}
     if person.kind == "phone":
         identity["phone"] = person.identity
+    identity |= second_identities(person)
     units = [{"id": person.unit}] if person.unit else []
     return {"id": person.id, "identity": identity, "administrativeUnitInfos": units}
 
@@ -107,9 +136,21 @@ def identity_set(person: Person) -> dict[str, Any]:
     identities: dict[str, Any] = dict.fromkeys(LEGACY_KEYS)
     place = "acsUser" if person.kind == "acs" else person.place
     identities[place] = person.identity
-    return identities
+    return {**identities, **second_identities(person)}
 
 
-def associated_identity(person: Person) -> dict[str, Any]:
+def second_identities(person: Person) -> dict[str, Any]:
+    """What stands in a set beside the identity itself."""
+    second: dict[str, Any] = {}
+    if person.second_number:
+        second["phone"] = {"id": person.second_number, "displayName": None, "tenantId": None}
+    if person.empty_user and person.place != "user":
+        second["user"] = {}
+    return second
+
+
+def associated_identity(person: Person, *, address_only: bool = False) -> dict[str, Any]:
+    if address_only and person.upn:
+        return {"userPrincipalName": person.upn}
     kind = {"@odata.type": "#microsoft.graph.callRecords.userIdentity"} if person.kind == "user" else {}
-    return {**kind, **person.identity, "userPrincipalName": person.upn}
+    return {**kind, **person.identity, "id": person.session_id or person.id, "userPrincipalName": person.upn}

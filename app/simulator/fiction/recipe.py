@@ -9,6 +9,9 @@ HOME_TENANT = "3f1c9a52-7d0e-4b86-9c1b-5a2e8d470001"
 PARTNER_TENANT = "7b6e2d14-20c5-4f3a-8a97-c0ffee150002"
 
 
+Unknown = Literal["", "0001", "9999"]  # the year of the time that Graph writes where it does not know one
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
     id: str | None = None
@@ -31,6 +34,23 @@ class Recipe:
     application_instances: int = 0
     odd_identities: Sequence[str] = ()  # one each under such a key: application, device, encrypted, onPremises…
     pstn: bool = False
+    resource_accounts: int = 0  # users without a name: an auto attendant's or a call queue's account
+
+    # a call from a number through an auto attendant and a call queue; type must be groupCall
+    queue: bool = False
+    agents_rang: int = 2  # agents who rang and did not answer: sessions that end when they start, with a failureInfo
+    answered: bool = True
+
+    # identities as they were seen in the field
+    only_in_sessions: int = 0  # the last so many users are missing in participants_v2
+    dashed_guests: bool = True  # False: a guest's id is 32 hex digits without dashes
+    none_names: bool = False  # "None" for a name or tenant that is not known
+    masked_numbers: bool = False  # the last digits are stars
+    session_ids: Literal["plain", "prefixed", "braces"] = "plain"  # prefixed: 8:orgid:<GUID>, 4:<number>
+    bare_numbers: bool = False  # a telephone is a participantEndpoint whose associatedIdentity holds only the number
+    several_identities: bool = False  # a user's set holds a phone too
+    empty_user: bool = False  # {"user": {}, "phone": {...}}
+    address_only: bool = False  # associatedIdentity holds nothing but the userPrincipalName
 
     # how it went
     poor: bool = False
@@ -50,6 +70,9 @@ class Recipe:
     repeated_sessions: int = 0  # so many sessions carry the id of another one
     unknown_members: bool = False  # enum members nobody has heard of yet
     odd_numbers: bool = False  # "NaN" and "INF", as OData writes them
+    float_integers: bool = False  # an int64 as 6000.0
+    unknown_start: Unknown = ""
+    unknown_end: Unknown = ""
     extras: bool = False  # properties nobody has heard of, at every level
 
     @property

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from app.simulator.fiction.chance import guid, moment_within, stamp
-from app.simulator.fiction.endpoints import client_endpoint, service_endpoint
+from app.simulator.fiction.endpoints import client_endpoint, number_endpoint, service_endpoint
 from app.simulator.fiction.networks import device, service_device, service_network, wifi, wired
 from app.simulator.fiction.people import Person
 from app.simulator.fiction.recipe import Recipe
@@ -49,6 +49,8 @@ def ends(recipe: Recipe, people: list[Person], number: int, rng: Random) -> tupl
     if not people:
         return service_endpoint(), service_endpoint()
     person = people[number % len(people)]
+    if person.kind == "phone" and recipe.bare_numbers:
+        return number_endpoint(person), service_endpoint("gateway")
     if person.kind == "phone":
         return service_endpoint("mediationServer"), service_endpoint()
     if person.kind == "application_instance":
@@ -96,7 +98,7 @@ def segments(
 def media(recipe: Recipe, made: dict[str, Any], *, direct: bool, rng: Random) -> list[dict[str, Any]]:
     if recipe.empty_media or recipe.failed:
         return []
-    near = wifi(rng, weak=recipe.poor) if recipe.poor or rng.random() < 0.6 else wired(rng)  # noqa: PLR2004 -- a share
+    near = wifi(rng, weak=recipe.poor) if recipe.poor or rng.random() < 0.6 else wired(rng)
     if recipe.unknown_members:
         near |= {"connectionType": "pigeon", "wifiRadioType": "wifi80211zz"}
     far = wired(rng) if direct else service_network()

@@ -35,6 +35,28 @@ def without_nulls(value: Any) -> Any:
     return value
 
 
+INT64 = ("packetUtilization", "averageBandwidthEstimate", "linkSpeed")
+UNKNOWN_TIMES = {"0001": "0001-01-01T00:00:00Z", "9999": "9999-12-31T23:59:59.9999999Z"}
+
+
+def with_float_integers(value: Any, name: str = "") -> Any:
+    """An int64 as 6000.0: a whole number all the same."""
+    if isinstance(value, list):
+        return [with_float_integers(inner) for inner in value]
+    if isinstance(value, dict):
+        return {key: with_float_integers(inner, key) for key, inner in value.items()}
+    return float(value) if name in INT64 and value is not None else value
+
+
+def with_unknown_times(document: dict[str, Any], start: str, end: str) -> dict[str, Any]:
+    """Of the call and of its first session, in the way in which Graph writes an unknown time."""
+    unknown = {name: UNKNOWN_TIMES[year] for name, year in (("startDateTime", start), ("endDateTime", end)) if year}
+    sessions = document.get("sessions")
+    if unknown and sessions:
+        sessions = [{**sessions[0], **unknown}, *sessions[1:]]
+    return {**document, **unknown, **({"sessions": sessions} if sessions else {})}
+
+
 def with_extras(value: Any) -> Any:
     """Every object gets a property of tomorrow; feedback tokens are left alone, they are all open."""
     if isinstance(value, list):

@@ -18,21 +18,39 @@ def let_in(world: World, request: web.Request) -> None:
     caller = world.mint.check(request.headers.get("Authorization"), world.settings.clock_offset_s)
     request[CALLER] = caller
     if RECORDS in request.path:
-        note(world, request, caller)
+        note_records(world, request, caller)
+    elif "/subscriptions" in request.path:
+        note_subscriptions(world, request, caller)
 
 
-def note(world: World, request: web.Request, caller: Caller) -> None:
-    """Every kind is counted even when the first one already throttles, as Graph does."""
-    settings, throttle = world.settings, world.throttle
+def note_records(world: World, request: web.Request, caller: Caller) -> None:
+    settings = world.settings
     call_id = request.match_info.get("id", "").lower()
     if call_id:
         world.journal.record_gets[call_id] += 1
     own = ("record", call_id, settings.record_limit) if call_id else ("list", caller.tenant_id, settings.list_limit)
-    tenant = ("tenant", f"{caller.client_id} {caller.tenant_id}", settings.tenant_limit)
+    note(world, [own, ("tenant", f"{caller.client_id} {caller.tenant_id}", settings.tenant_limit)])
+    if not call_id:
+        world.storms.note(settings.list_storm_every, settings.list_storm_length, settings.list_storm_retry_after_s)
+
+
+def note_subscriptions(world: World, request: web.Request, caller: Caller) -> None:
+    """https://learn.microsoft.com/graph/throttling-limits#subscription-service-limits"""
+    settings, both = world.settings, f"{caller.client_id} {caller.tenant_id}"
+    if "subscription_id" in request.match_info or request.method != "GET":
+        kind = "read" if request.method == "GET" else "write"
+        note(world, [(f"subscription {kind}", both, settings.subscription_limit)])
+    else:
+        of_app = ("subscription list of app", caller.client_id, settings.subscription_list_app_limit)
+        note(world, [("subscription list", both, settings.subscription_list_limit), of_app])
+
+
+def note(world: World, limits: list[tuple[str, str, int]]) -> None:
+    """Every kind is counted even when the first one already throttles, as Graph does."""
     refusals = []
-    for kind, key, limit in (own, tenant):
+    for kind, key, limit in limits:
         try:
-            throttle.note(kind, key, limit if settings.throttle else None)
+            world.throttle.note(kind, key, limit if world.settings.throttle else None)
         except GraphError as refusal:
             refusals.append(refusal)
     if refusals:

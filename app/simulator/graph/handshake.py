@@ -9,30 +9,44 @@ from yarl import URL
 
 from app.simulator.errors import GraphError
 from app.simulator.fiction.chance import guid
+from app.simulator.settings import HandshakeRefusal, Settings
 
 
-async def validate(http: aiohttp.ClientSession, url: str, *, rng: Random, timeout: float, verify: bool) -> None:
+async def validate(http: aiohttp.ClientSession, url: str, *, rng: Random, settings: Settings) -> None:
     """GraphError 400 unless the URL answers 200, text/plain, with exactly the token, in time."""
+    check_refusal(settings.handshake_refusal)
     token = awkward_token(rng)
     # Graph writes spaces as +; a decoder that knows only %20 must show here.
     written = quote_plus(token) if rng.getrandbits(1) else quote(token, safe="")
     asked = URL(f"{url}{'&' if '?' in url else '?'}validationToken={written}", encoded=True)
     headers = {"Content-Type": "text/plain; charset=utf-8"}
-    limit = aiohttp.ClientTimeout(total=timeout)
+    verify = settings.verify_notification_tls
+    limit = aiohttp.ClientTimeout(total=settings.validation_timeout_s)
     try:
         async with http.post(asked, headers=headers, timeout=limit, ssl=verify, allow_redirects=False) as answer:
             if answer.status != HTTPStatus.OK:
-                raise failed(f"HTTP '{HTTPStatus(answer.status).phrase.replace(' ', '')}'")
+                raise refused_with(answer.status)
             if answer.content_type != "text/plain":
-                raise failed(f"the content type is '{answer.content_type}', not 'text/plain'")
+                raise failed()
             if await answer.read() != token.encode():
-                raise failed("the body is not the validation token")
+                raise failed()
     except TimeoutError as error:
-        raise GraphError(
-            HTTPStatus.BAD_REQUEST, "ValidationError", "Subscription validation request timed out."
-        ) from error
+        raise timed_out() from error
     except aiohttp.ClientError as error:
-        raise failed(type(error).__name__) from error
+        raise failed() from error
+
+
+def check_refusal(refusal: HandshakeRefusal) -> None:
+    """What a firewall or proxy in front of the collector answers, in the words in which Graph reports it."""
+    match refusal:
+        case "timed out":
+            raise timed_out()
+        case "Forbidden":
+            raise refused_with(HTTPStatus.FORBIDDEN)
+        case "NotFound":
+            raise refused_with(HTTPStatus.NOT_FOUND)
+        case "redirect":
+            raise refused_with(HTTPStatus.FOUND)
 
 
 def awkward_token(rng: Random) -> str:
@@ -42,9 +56,20 @@ def awkward_token(rng: Random) -> str:
     )
 
 
-def failed(why: str) -> GraphError:
+def refused_with(status: int) -> GraphError:
+    """Graph names a status as .NET does: Forbidden, NotFound, BadGateway."""
+    names = {HTTPStatus.FOUND: "Redirect"}
+    name = names.get(HTTPStatus(status)) or HTTPStatus(status).phrase.replace(" ", "")
+    return failed(f" HTTP status code is '{name}'.")
+
+
+def failed(detail: str = "") -> GraphError:
     text = (
-        "Subscription validation request failed. Notification endpoint must respond with 200 OK to validation "
-        f"request. ({why})"
+        f"Subscription validation request failed.{detail} Notification endpoint must respond with 200 OK to "
+        "validation request."
     )
     return GraphError(HTTPStatus.BAD_REQUEST, "ValidationError", text)
+
+
+def timed_out() -> GraphError:
+    return GraphError(HTTPStatus.BAD_REQUEST, "ValidationError", "Subscription validation request timed out.")

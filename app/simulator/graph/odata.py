@@ -10,6 +10,7 @@ from datetime import datetime
 import orjson
 
 from app.simulator.errors import bad_request
+from app.simulator.settings import ExpandRelations
 
 FILTER_START = re.compile(r"startDateTime\s+(ge|gt|le|lt)\s+(\S+)", re.ASCII)
 FILTER_PARTICIPANT = re.compile(r"participants_v2/any\(\s*(\w+)\s*:\s*(\w+)/id\s+eq\s+'([^']+)'\s*\)")
@@ -19,6 +20,10 @@ EXPANDS = {
     "sessions($expand=segments)": ("sessions", True),
     "participants_v2": ("participants_v2", False),
 }
+TOP_REFUSED = (
+    "The query specified in the URI is not valid. Query option 'Top' is not allowed. To allow it, set the "
+    "'AllowedQueryOptions' property on EnableQueryAttribute or QueryValidationSettings."
+)
 PAGE_SIZE = re.compile(r"(?:odata\.)?maxpagesize\s*=\s*(\d+)")
 
 
@@ -41,11 +46,13 @@ def read_prefer(lines: list[str]) -> Prefer:
 
 def check_options(query: Mapping[str, str], allowed: set[str]) -> None:
     for name in query:
+        if name == "$top" and name not in allowed:
+            raise bad_request(TOP_REFUSED)
         if name.startswith("$") and name not in allowed:
             raise bad_request(f"The query option '{name}' is not supported here.")
 
 
-def read_expand(text: str | None, *, combined: bool) -> dict[str, bool]:
+def read_expand(text: str | None, *, relations: ExpandRelations) -> dict[str, bool]:
     """What to expand; for sessions, whether their segments too."""
     if not text:
         return {}
@@ -54,9 +61,16 @@ def read_expand(text: str | None, *, combined: bool) -> dict[str, bool]:
         if part not in EXPANDS:
             raise bad_request(f"Parsing OData Select and Expand failed: '{part}' cannot be expanded.")
     expands = dict(EXPANDS[part] for part in wanted)
-    if len(expands) > 1 and not combined:
+    if len(expands) > 1 and relations == "refused":
+        # Graph's words for this were never published.
         raise bad_request("Expanding more than one navigation property is not supported.")
-    return expands
+    return dict(list(expands.items())[:1]) if relations == "first" else expands
+
+
+def read_top(text: str | None) -> int | None:
+    if text is not None and not text.isdecimal():
+        raise bad_request(f"Invalid value '{text}' for $top query option found.")
+    return None if text is None else int(text)
 
 
 def split_outside_brackets(text: str) -> list[str]:

@@ -1,14 +1,18 @@
 """Call records as Graph reads them out: one, its sessions and participants page by page, and the list."""
 
+import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
-from app.simulator.errors import bad_request, json_response, not_found
+from app.simulator.errors import RECORD_NOT_FOUND, bad_request, json_response, not_found
+from app.simulator.generated import GeneratedRecords
 from app.simulator.graph import odata
 from app.simulator.graph.form import Form
 from app.simulator.graph.gate import caller_of, require_role
+from app.simulator.graph.list_window import check_window
 from app.simulator.graph.paging import Slice, next_link, read_slice
 from app.simulator.graph.record_body import RecordBody
 from app.simulator.graph.shelf import Kept
@@ -18,6 +22,8 @@ ROOT = r"/{version:v1\.0|beta}/communications/callRecords"
 # The key in brackets is OData's own way; clients built from its metadata write it so.
 RECORDS = (ROOT + "/{id:[^/()]+}", ROOT + "('{id:[^/']+}')")
 PAGING = {"$select", "$skiptoken"}
+GENERATED = 1_000_000_000  # places from here on are numbers of generated records
+MOST_LOOKED_AT = 2_000  # generated records for one page: a rare participant gives pages that are empty
 
 
 class RecordRoutes:
@@ -41,7 +47,7 @@ class RecordRoutes:
         query, settings = request.query, self.world.settings
         odata.check_options(query, {"$select", "$expand"})
         kept = self.find(request)
-        expands = odata.read_expand(query.get("$expand"), combined=settings.combined_expand)
+        expands = odata.read_expand(query.get("$expand"), relations=settings.expand_relations)
         return self.answer(request, RecordBody(request, kept, settings, self.prefer(request)).entity(expands))
 
     async def sessions(self, request: web.Request) -> web.Response:
@@ -71,11 +77,17 @@ class RecordRoutes:
     async def records(self, request: web.Request) -> web.Response:
         """Only what can be read by now, in no order that could be relied on."""
         require_role(request)
-        odata.check_options(request.query, {"$filter", *PAGING})
+        settings = self.world.settings
+        odata.check_options(request.query, {"$filter", *PAGING, *["$top"] * settings.list_top_allowed})
         prefer = self.prefer(request)
-        page = read_slice(request.query.get("$skiptoken"), prefer, self.world.settings.list_page)
         wanted = odata.read_filter(request.query.get("$filter"))
+        if settings.list_window:
+            check_window(wanted, self.world.now(), self.retention)
+        await asyncio.sleep(settings.list_page_s)
+        page = read_slice(request.query.get("$skiptoken"), prefer, settings.list_page)
         found, following = self.gather(request, page, wanted)
+        if (top := odata.read_top(request.query.get("$top"))) is not None:
+            found, following = found[:top], None
         select = odata.read_select(request.query.get("$select"))
         form = Form(prefer.omit_nulls, prefer.unknown_members, select)
         body: dict[str, Any] = {
@@ -87,24 +99,36 @@ class RecordRoutes:
         return self.answer(request, body)
 
     def gather(self, request: web.Request, page: Slice, wanted: odata.Filter) -> tuple[list[Kept], int | None]:
-        """A page of matching records from a place on, and the place of the first of the next page."""
-        shelf = self.world.shelf(caller_of(request).tenant_id)
+        """A page of matching records from a place on, and the place at which the next page begins."""
         found: list[Kept] = []
-        for place, kept in shelf.walk(page.start, self.world.now(), self.retention):
-            if not wanted.passes(kept.start, kept.participant_ids):
-                continue
-            if len(found) == page.size:
+        for looked_at, (place, kept) in enumerate(self.walk(request, page.start, wanted)):
+            if len(found) == page.size or looked_at == MOST_LOOKED_AT:
                 return found, place
-            found.append(kept)
+            if wanted.passes(kept.start, kept.participant_ids):
+                found.append(kept)
         return found, None
+
+    def walk(self, request: web.Request, after: int, wanted: odata.Filter) -> Iterator[tuple[int, Kept]]:
+        """The stored records, then the generated ones, each with its place."""
+        tenant_id, now = caller_of(request).tenant_id, self.world.now()
+        if after < GENERATED:
+            yield from self.world.shelf(tenant_id).walk(after, now, self.retention)
+        if made := self.generated(tenant_id):
+            for number, kept in made.walk(after - GENERATED, wanted, now, self.retention):
+                yield GENERATED + number, kept
+
+    def generated(self, tenant_id: str) -> GeneratedRecords | None:
+        generated = self.world.generated
+        return generated if generated and generated.tenant_id == tenant_id else None
 
     def find(self, request: web.Request) -> Kept:
         require_role(request)
-        call_id = request.match_info["id"]
-        shelf = self.world.shelf(caller_of(request).tenant_id)
-        if kept := shelf.find(call_id, self.world.now(), self.retention):
+        call_id, tenant_id = request.match_info["id"], caller_of(request).tenant_id
+        if kept := self.world.shelf(tenant_id).find(call_id, self.world.now(), self.retention):
             return kept
-        raise not_found()
+        if (made := self.generated(tenant_id)) and (kept := made.find(call_id, self.world.now(), self.retention)):
+            return kept
+        raise not_found("" if self.world.settings.not_found_text == "empty" else RECORD_NOT_FOUND)
 
     @property
     def retention(self) -> timedelta:

@@ -1,8 +1,8 @@
 """The call records Graph holds, packed as bytes: a meeting of thousands as objects would fill the memory."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -17,7 +17,7 @@ class Kept:
     id: str
     version: int
     start: datetime
-    end: datetime
+    end: datetime  # where Graph does not know it, the start, or else when the record became readable
     visible_at: datetime
     head: bytes
     sessions: tuple[bytes, ...] | None
@@ -26,14 +26,19 @@ class Kept:
     plain: bool  # no enum member that would have to be hidden
 
 
+NEVER = datetime.max.replace(tzinfo=UTC)
+UNKNOWN_YEARS = (1, 9999)  # Graph writes 0001-01-01 or the end of 9999 where it does not know a time
+
+
 def pack(document: dict[str, Any], visible_at: datetime) -> Kept:
+    start, end = (datetime.fromisoformat(document[name]) for name in ("startDateTime", "endDateTime"))
     sessions, people = document.get("sessions"), document.get("participants_v2")
     head = {key: value for key, value in document.items() if key not in ("sessions", "participants_v2")}
     return Kept(
         id=document["id"],
         version=document["version"],
-        start=datetime.fromisoformat(document["startDateTime"]),
-        end=datetime.fromisoformat(document["endDateTime"]),
+        start=start,
+        end=next((each for each in (end, start) if each.year not in UNKNOWN_YEARS), visible_at),
         visible_at=visible_at,
         head=orjson.dumps(head),
         sessions=None if sessions is None else tuple(map(orjson.dumps, sessions)),
@@ -54,21 +59,24 @@ def unpack(kept: Kept) -> dict[str, Any]:
 
 def raised(kept: Kept, version: int, now: datetime) -> Kept:
     """The same call one version on, without unpacking its sessions."""
-    head = orjson.loads(kept.head)
-    modified = now.strftime("%Y-%m-%dT%H:%M:%S.%f") + "7Z"
-    head |= {"version": version, "lastModifiedDateTime": modified}
-    return Kept(
-        id=kept.id,
-        version=version,
-        start=kept.start,
-        end=kept.end,
-        visible_at=now,
-        head=orjson.dumps(head),
-        sessions=kept.sessions,
-        participants=kept.participants,
-        participant_ids=kept.participant_ids,
-        plain=kept.plain,
-    )
+    head = {**orjson.loads(kept.head), "version": version, "lastModifiedDateTime": modified(now)}
+    return replace(kept, version=version, visible_at=now, head=orjson.dumps(head))
+
+
+def rewritten(kept: Kept, now: datetime) -> Kept:
+    """The same version with another lastModifiedDateTime and other sessions: each ends a second later."""
+    head = {**orjson.loads(kept.head), "lastModifiedDateTime": modified(now)}
+    sessions = kept.sessions and tuple(orjson.dumps(a_second_later(orjson.loads(each))) for each in kept.sessions)
+    return replace(kept, visible_at=now, head=orjson.dumps(head), sessions=sessions)
+
+
+def a_second_later(session: dict[str, Any]) -> dict[str, Any]:
+    end = datetime.fromisoformat(session["endDateTime"]) + timedelta(seconds=1)
+    return {**session, "endDateTime": modified(end)}
+
+
+def modified(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f") + "7Z"
 
 
 @dataclass(slots=True)

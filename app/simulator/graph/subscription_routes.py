@@ -71,11 +71,19 @@ class SubscriptionRoutes:
             expires = read_expiry(body["expirationDateTime"], now=self.world.now(), settings=self.world.settings)
         if "notificationUrl" in body:
             url = read_url(body["notificationUrl"], "notificationUrl")
-        if url not in (None, one.notification_url):
-            await self.validate(str(url))
+        await self.validate_again(one, url)
         require_consent(request)
         self.world.subscriptions.renew(one, expires, url)
         return self.answer(request, one, client_state=False)
+
+    async def validate_again(self, one: Subscription, url: str | None) -> None:
+        """A changed URL always; an unchanged one where Graph does so, which users of other products saw."""
+        if self.world.settings.validate_renewals:
+            await self.validate(url or one.notification_url)
+            if one.lifecycle_url:
+                await self.validate(one.lifecycle_url)
+        elif url not in (None, one.notification_url):
+            await self.validate(str(url))
 
     async def reauthorize(self, request: web.Request) -> web.Response:
         one = self.find(request)
@@ -88,14 +96,7 @@ class SubscriptionRoutes:
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def validate(self, url: str) -> None:
-        settings = self.world.settings
-        await validate(
-            self.world.postman.http,
-            url,
-            rng=self.world.rng,
-            timeout=settings.validation_timeout_s,
-            verify=settings.verify_notification_tls,
-        )
+        await validate(self.world.postman.http, url, rng=self.world.rng, settings=self.world.settings)
 
     def find(self, request: web.Request) -> Subscription:
         caller = caller_of(request)

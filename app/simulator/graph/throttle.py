@@ -38,6 +38,22 @@ class Throttle:
         self.windows = {key: each for key, each in self.windows.items() if each[-1] > now - WINDOW_S}
 
 
+class Storms:
+    """Stretches of List requests that are all answered 429; counted in requests, so that tests repeat."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def note(self, every: int, length: int, retry_after: int) -> None:
+        """Counts one request, and raises 429 in the `length` requests that follow each `every` of them."""
+        if every <= 0:
+            return
+        place = self.asked % (every + length)
+        self.asked += 1
+        if place >= every:
+            raise too_many("list", retry_after)
+
+
 def too_many(kind: str, wait: int) -> GraphError:
     text = f"Too many requests for this {kind}; try again in {wait} seconds."
     return GraphError(HTTPStatus.TOO_MANY_REQUESTS, "TooManyRequests", text, retry_after=wait)

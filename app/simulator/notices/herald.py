@@ -10,13 +10,17 @@ from app.simulator.graph.subscription import Subscription
 from app.simulator.graph.subscriptions import Subscriptions
 from app.simulator.notices.items import change_item, lifecycle_item
 from app.simulator.notices.postman import Postman
+from app.simulator.settings import Settings
 
 LIFECYCLE_EVENTS = ("reauthorizationRequired", "subscriptionRemoved", "missed")
 
 
 class Herald:
-    def __init__(self, subscriptions: Subscriptions, postman: Postman, journal: Journal, rng: Random) -> None:
-        self.subscriptions, self.postman, self.journal, self.rng = subscriptions, postman, journal, rng
+    def __init__(
+        self, settings: Settings, subscriptions: Subscriptions, postman: Postman, journal: Journal, rng: Random
+    ) -> None:
+        self.settings, self.subscriptions, self.postman = settings, subscriptions, postman
+        self.journal, self.rng = journal, rng
         self.to_lose = 0  # so many of the next items are never sent
 
     def tell(self, tenant_id: str, kept: Kept, duplicates: int = 0) -> None:
@@ -32,7 +36,7 @@ class Herald:
         for change_type in sorted(one.change_types):
             if change_type == "created" and not first_sight:
                 continue
-            item = change_item(one, call_id, change_type, self.rng)
+            item = change_item(one, call_id, change_type, forms=self.settings.notification_forms, rng=self.rng)
             if not self.loses():
                 for _ in range(1 + duplicates):
                     self.postman.put(one.notification_url, item)

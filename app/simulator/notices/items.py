@@ -4,25 +4,23 @@ from random import Random
 from typing import Any
 
 from app.simulator.graph.subscription import Subscription, graph_time
-
-TYPES = ("#Microsoft.Graph.callRecord", "#microsoft.graph.callrecord", "#microsoft.graph.callRecords.callRecord")
-RESOURCES = ("communications/callRecords/", "/communications/callRecords/", "communications/callrecords/")
+from app.simulator.notices.forms import choose, resource_members
 
 
-def change_item(subscription: Subscription, call_id: str, change_type: str, rng: Random) -> dict[str, Any]:
-    """It never tells the record's version; its own id is sometimes missing."""
-    resource = f"{rng.choice(RESOURCES)}{call_id}"
+def change_item(
+    subscription: Subscription, call_id: str, change_type: str, *, forms: str, rng: Random
+) -> dict[str, Any]:
+    """The record's version is not in it; the item's own id is sometimes missing."""
     item = {
         **common(subscription),
         "changeType": change_type,
-        "resource": resource,
-        "resourceData": {"@odata.type": rng.choice(TYPES), "@odata.id": resource, "id": call_id},
+        **resource_members(choose(forms, rng), call_id, rng),
     }
     return item if rng.getrandbits(1) else {"id": f"{rng.getrandbits(128):032x}", **item}
 
 
 def lifecycle_item(subscription: Subscription, event: str) -> dict[str, Any]:
-    """No resource and no change type, whatever the metadata demands."""
+    """No resource and no change type, although the metadata requires them."""
     return {**common(subscription), "lifecycleEvent": event}
 
 

@@ -83,7 +83,7 @@ class Postman:
         began, pause, timeout = time.monotonic(), self.settings.retry_base_s, self.settings.first_timeout_s
         self.journal.count("notifications_sent", len(batch))
         while batch:
-            if await self.post(url, orjson.dumps({"value": batch}), timeout) // 100 == 2:  # noqa: PLR2004 -- 2xx
+            if await self.post(url, orjson.dumps({"value": batch}), timeout) // 100 == 2:
                 self.journal.count("notifications_delivered", len(batch))
                 return
             self.journal.count("notification_posts_failed")

@@ -1,1 +1,1 @@
-"""HTML pages, rendered on the server from the archive's queries; nothing is loaded from another host."""
+"""The HTML pages, a folder for each page or group of pages; templates and static files beside them."""

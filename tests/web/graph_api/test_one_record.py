@@ -5,7 +5,7 @@ import json
 import orjson
 import pytest
 
-from app.archive.record import RecordBuilder
+from app.archive.parse.record import RecordBuilder
 from tests.archive.records import (
     CALL,
     NOW,

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from app.web.graph_origin import Origins
+from app.web.graph_api.public_origin import Origins
 
 CLIENT = ("10.0.0.5", 40000)
 TRUSTING = Origins((ip_network("10.0.0.0/24"), ip_network("fd00::/8")), "https://public.example/graph")

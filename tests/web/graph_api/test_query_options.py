@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.web import odata
-from app.web.graph_projection import Projection
-from app.web.graph_types import CALL_RECORD
-from app.web.odata import RefusedError
+from app.web.graph_api.odata import query_options
+from app.web.graph_api.odata.entity_types import CALL_RECORD
+from app.web.graph_api.odata.projection import Projection
+from app.web.graph_api.odata.query_options import RefusedError
 
 ALLOWED = frozenset({"$select", "$expand", "$filter", "$top", "$count", "$skiptoken"})
 ADA = "participants_v2/any(p:p/id eq 'ada')"
@@ -17,7 +17,7 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 def parse(**options):
-    return odata.parse([(f"${name}", text) for name, text in options.items()], CALL_RECORD, ALLOWED)
+    return query_options.parse([(f"${name}", text) for name, text in options.items()], CALL_RECORD, ALLOWED)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_other_options_are_refused_by_name(options, named):
 
 def test_an_option_that_comes_twice_is_refused():
     with pytest.raises(RefusedError, match="twice"):
-        odata.parse([("$top", "1"), ("top", "2")], CALL_RECORD, ALLOWED)
+        query_options.parse([("$top", "1"), ("top", "2")], CALL_RECORD, ALLOWED)
 
 
 KNOWN = "startDateTime ge and or ( ) participants_v2 / any p : id eq 'x' '' $select $expand = ; , sessions segments *"
@@ -165,7 +165,7 @@ WORDS = st.lists(st.sampled_from([*KNOWN.split(), "2026-01-31T12:00:00Z", "9", "
 @example("$filter", "startDateTime ge 9999-12-31T23:59:59-14:00")
 def test_no_text_does_more_than_be_refused(option, text):
     try:
-        wanted = odata.parse([(option, text)], CALL_RECORD, ALLOWED).wanted
+        wanted = query_options.parse([(option, text)], CALL_RECORD, ALLOWED).wanted
     except RefusedError as error:
         wanted = str(error)
     assert isinstance(wanted, Projection) or len(wanted) < 300

@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 import pytest
 
-from app.archive.record import RecordBuilder
+from app.archive.parse.record import RecordBuilder
 from tests.archive.records import NOW, SHARED, TENANT, needs_shared, save
 from tests.web.graph_api.graph import RECORDS, everything, ok
 

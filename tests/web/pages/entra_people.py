@@ -9,7 +9,7 @@ import httpx
 from app.access.id_tokens import IdTokens
 from app.graph.credentials import Secret
 from app.graph.sign_in import SignIn
-from app.web.entra import Entra
+from app.web.auth.entra import Entra
 from tests.web.doors import opened
 from tests.web.pages.signed import browsing
 

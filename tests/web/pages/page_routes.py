@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from app.web import app as web
-from tests.web.access.guarded import filled
+from tests.web.auth.guarded import filled
 
 OPEN = {"/sign-in", "/sign-in/entra", "/sign-in/entra/callback", "/static/{name}"}
 STREAMS = {"/live"}  # it has no end: its headers and its gate are looked at, not its body

@@ -5,8 +5,8 @@ import asyncio
 import httpx
 import pytest
 
-from app.web.pages.render import POLICY
-from tests.web.access.guarded import OURS, THEIRS, a_key, ours, theirs, told
+from app.web.pages.shared.render import POLICY
+from tests.web.auth.guarded import OURS, THEIRS, a_key, ours, theirs, told
 from tests.web.doors import KEY, OTHER, TENANT, opened
 from tests.web.pages.page_routes import GUARDED, PAGES, POSTS, STREAMS, address
 from tests.web.pages.signed import browsing, form_token, leads_to, signed_in
@@ -134,7 +134,7 @@ async def test_a_mistake_of_ours_is_a_page_with_them_that_tells_nothing(app, mon
         raise ZeroDivisionError("a secret")
 
     async with signed_in(app) as browser:
-        monkeypatch.setattr("app.web.pages.overview.page", broken)
+        monkeypatch.setattr("app.web.pages.operations.overview.page", broken)
         answer = await browser.get("/")
     assert (answer.status_code, strict(answer)) == (500, set())
     assert "Internal error" in answer.text
@@ -161,7 +161,7 @@ async def test_a_database_that_goes_away_behind_the_gate_is_a_503_too(app, monke
         raise ConnectionRefusedError
 
     async with signed_in(app) as browser:
-        monkeypatch.setattr("app.web.pages.overview.page", away)
+        monkeypatch.setattr("app.web.pages.operations.overview.page", away)
         answer = await browser.get("/")
     assert (answer.status_code, "The database does not answer" in answer.text) == (503, True)
     assert "retry-after" in answer.headers

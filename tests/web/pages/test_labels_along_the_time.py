@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.web.pages.charts import LABELS, time_ticks
+from app.web.pages.shared.charts import LABELS, time_ticks
 
 START = datetime(2026, 11, 14, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.archive.outline import End, Part, Session
-from app.web.pages import groups, lanes
-from app.web.pages.lanes import Lane, Period
+from app.archive.queries.call_outline import End, Part, Session
+from app.web.pages.call import timeline, timeline_groups
+from app.web.pages.call.timeline import Lane, Period
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 WHOLE = Period(START, START + timedelta(seconds=1000))
@@ -36,7 +36,7 @@ def a_row(person, position=0):
 
 
 def lanes_of(*sessions, people=("ada",), shown=WHOLE):
-    return lanes.lanes([a_row(person, place) for place, person in enumerate(people)], sessions, shown)
+    return timeline.lanes([a_row(person, place) for place, person in enumerate(people)], sessions, shown)
 
 
 def test_a_session_lies_on_its_lane_to_scale():
@@ -55,7 +55,7 @@ def test_segments_lie_there_each_with_its_own_quality():
 def test_what_is_shorter_than_can_be_seen_is_seen_all_the_same():
     (lane,) = lanes_of(a_session(begin=1000, end=1000, failure_stage="midcall"))
     (bar,) = lane.bars
-    assert bar.width == lanes.MIN_PATTERN_WIDTH
+    assert bar.width == timeline.MIN_PATTERN_WIDTH
     assert bar.x + bar.width <= 100
     assert (bar.kind, lane.failed) == ("failed", True)
 
@@ -92,7 +92,7 @@ def test_outside_of_what_is_shown_nothing_is_drawn():
 
 
 def test_where_no_moment_is_known_everybody_still_has_a_lane():
-    assert lanes.period(None, None, []) is None
+    assert timeline.period(None, None, []) is None
     assert [lane.bars for lane in lanes_of(people=("ada", "bob"), shown=None)] == [[], []]
 
 
@@ -106,14 +106,14 @@ def test_where_no_moment_is_known_everybody_still_has_a_lane():
     ],
 )
 def test_the_ruler_tells_round_moments_since_the_start(first, length, texts):
-    found = lanes.ticks(Period(at(first), at(first + length)), first)
+    found = timeline.ticks(Period(at(first), at(first + length)), first)
     assert [tick.text for tick in found] == texts
     assert all(0 <= tick.at <= 100 for tick in found)
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (65, "1:05"), (3661, "1:01:01")])
 def test_an_offset_is_written_like_a_clock(seconds, text):
-    assert lanes.offset(seconds) == text
+    assert timeline.offset(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -131,24 +131,24 @@ def test_an_offset_is_written_like_a_clock(seconds, text):
     ],
 )
 def test_a_part_of_the_call_is_shown_where_it_makes_sense(first, last, part):
-    zoomed = groups.zoomed({"zoom_from": first, "zoom_to": last}, WHOLE)
+    zoomed = timeline_groups.zoomed({"zoom_from": first, "zoom_to": last}, WHOLE)
     assert zoomed == Period(at(part[0]), at(part[1]))
 
 
 def a_lane(kind="good", platform="windows"):
     lane = Lane({"id": "x"}, platforms=[platform], poor=4 if kind == "poor" else 0, failed=kind == "failed")
-    lane.bars.append(lanes.Bar(0, 10, kind, "", 0))
+    lane.bars.append(timeline.Bar(0, 10, kind, "", 0))
     return lane
 
 
 def test_a_few_are_one_group_without_a_head():
-    (group,) = groups.grouped([a_lane(), a_lane("poor")])
+    (group,) = timeline_groups.grouped([a_lane(), a_lane("poor")])
     assert (group.text, group.is_open, group.problem_count) == ("", True, 1)
 
 
 def test_of_many_those_with_something_to_tell_are_open_and_the_others_folded():
     many = [a_lane() for _ in range(50)] + [a_lane("poor"), a_lane("failed"), a_lane("unknown")]
-    found = [(group.text, len(group.lanes), group.is_open) for group in groups.grouped(many)]
+    found = [(group.text, len(group.lanes), group.is_open) for group in timeline_groups.grouped(many)]
     assert found == [
         ("with poor streams", 1, True),
         ("failed", 1, True),
@@ -158,10 +158,10 @@ def test_of_many_those_with_something_to_tell_are_open_and_the_others_folded():
 
 
 def test_many_good_ones_are_shown():
-    (group,) = groups.grouped([a_lane() for _ in range(50)])
+    (group,) = timeline_groups.grouped([a_lane() for _ in range(50)])
     assert (group.text, group.is_open) == ("good", True)
 
 
 def test_by_client_the_worst_come_first():
-    found = groups.grouped([a_lane() for _ in range(3)] + [a_lane("poor", "roomSystem")], "client")
+    found = timeline_groups.grouped([a_lane() for _ in range(3)] + [a_lane("poor", "roomSystem")], "client")
     assert [(group.text, group.problem_count) for group in found] == [("room system", 1), ("Windows", 0)]

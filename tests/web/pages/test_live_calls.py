@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from app.access.caller import Caller
-from app.archive import store
+from app.archive.store import record_store
+from app.web.auth.callers import Keys
 from app.web.context import Context
-from app.web.keys import Keys
-from app.web.pages import live
+from app.web.pages.calls import live
 from tests.archive.records import a_call_record, guid, kept, save
 from tests.web.doors import KEY, OTHER, TENANT
 
@@ -78,7 +78,7 @@ async def test_a_call_whose_saving_ends_after_a_later_ones_is_an_event_too(here,
     await next_event(stream)
     waiting = asyncio.create_task(next_event(stream))
     async with database.begin() as db:
-        await store.save(db, [kept(slow, tenant=TENANT)])
+        await record_store.save(db, [kept(slow, tenant=TENANT)])
         await save(database, kept(quick, tenant=TENANT))
         first = await waiting
     second = await next_event(stream)

@@ -7,13 +7,13 @@ import pytest
 
 from app.inbox import queue
 from app.subscriptions import model
-from app.web.pages import audit as audit_page
-from app.web.pages import inbox as inbox_page
+from app.web.pages.operations import audit as audit_page
+from app.web.pages.operations import inbox as inbox_page
 from tests.archive.records import guid
-from tests.web.access.guarded import a_key
+from tests.web.api.test_inbox_route import HOUR, fail, put
+from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT, events, subscribed
 from tests.web.pages.signed import leads_to, sends, signed_in
-from tests.web.test_inbox_route import HOUR, fail, put
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.web.pages import people
+from app.web.pages.people import page
 from tests.archive.records import (
     a_call_record,
     a_media,
@@ -18,7 +18,7 @@ from tests.archive.records import (
     kept,
     save,
 )
-from tests.web.access.guarded import a_key
+from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT, calling
 from tests.web.pages.reading import section, words
 
@@ -89,7 +89,7 @@ async def test_a_time_without_a_call_says_so(api, database):
 
 def test_a_call_counts_in_the_week_it_began():
     since = datetime(2026, 3, 1, tzinfo=UTC)
-    days = [people.OnDay(since + timedelta(days=day), 2, 1) for day in (0, 6, 7)]
-    chart = people.weeks_chart(days, since, since + timedelta(days=20), "ada@contoso.example")
+    days = [page.OnDay(since + timedelta(days=day), 2, 1) for day in (0, 6, 7)]
+    chart = page.weeks_chart(days, since, since + timedelta(days=20), "ada@contoso.example")
     assert [row[1:] for row in chart.rows] == [["4", "2"], ["2", "1"]]
     assert [bar.kind for bar in chart.bars] == ["", "", "poor", "poor"]

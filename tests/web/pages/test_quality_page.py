@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.archive import tally
+from app.archive.daily import recount_job
 from app.simulator.records import a_call_record as an_invented_record
-from app.web.pages import quality
-from app.web.pages.quality import Row
+from app.web.pages.quality import page
+from app.web.pages.quality.page import Row
 from tests.archive.records import a_call_record, a_media, a_segment, a_session, guid, kept, save
-from tests.web.access.guarded import a_key
+from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT, calling
 from tests.web.pages.reading import rows, section, words
 
@@ -28,7 +28,7 @@ def invented(number, tenant):
 async def archive(database):
     """Two weeks of calls of two tenants, counted."""
     await save(database, *(invented(number, OTHER if number % 5 == 0 else TENANT) for number in range(40)))
-    await tally.settle(database, holder="test")
+    await recount_job.settle(database, holder="test")
 
 
 def bars(html, dimension):
@@ -49,9 +49,9 @@ async def test_each_bar_leads_to_as_many_calls_as_it_says(api, archive, dimensio
 
 async def test_at_first_sight_each_dimension_shows_its_most_frequent_values(api, archive):
     html = (await api.get("/quality")).text
-    assert len(bars(html, "subnet")) == quality.SHORT
+    assert len(bars(html, "subnet")) == page.SHORT
     assert 'href="/quality?range=30d&amp;by=subnet"' in html
-    assert {name for name in quality.DIMENSIONS if f'id="by-{name}"' in html} == set(quality.DIMENSIONS)
+    assert {name for name in page.DIMENSIONS if f'id="by-{name}"' in html} == set(page.DIMENSIONS)
 
 
 async def test_a_key_of_one_tenant_sees_that_tenant_alone(app, api, database, archive):
@@ -77,7 +77,7 @@ async def test_a_hostile_name_is_text(api, database):
     now = datetime.now(UTC).isoformat()
     session = a_session(segments=[a_segment(media=[media])])
     await save(database, kept(a_call_record(startDateTime=now, endDateTime=now, sessions=[session]), tenant=TENANT))
-    await tally.settle(database, holder="test")
+    await recount_job.settle(database, holder="test")
     html = (await api.get("/quality?by=device")).text
     assert "<script>alert" not in html
     assert "<script>alert(1)</script>" in words(html)
@@ -90,11 +90,11 @@ async def test_what_is_not_understood_is_left_out(api, query):
 
 def test_the_widest_bar_is_of_the_highest_share_that_is_not_of_few():
     many, few = a_value("many", 100, 20), a_value("few", 3, 3)
-    shown = quality.rows("platform", [many, few], quality.Filters())
+    shown = page.rows("platform", [many, few], page.Filters())
     assert [(row.value, row.width, row.is_few) for row in shown] == [("many", 100, False), ("few", 100, True)]
     assert isinstance(shown[0], Row)
 
 
 def a_value(name, judged, poor):
     calls = judged // 10 + 1
-    return quality.Value(value=name, streams=judged, judged=judged, poor=poor, calls=calls, poor_calls=0)
+    return page.Value(value=name, streams=judged, judged=judged, poor=poor, calls=calls, poor_calls=0)

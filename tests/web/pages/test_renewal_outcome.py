@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.web.pages.renewal import Renewal, outcome, requested_at, to_parameter
+from app.web.pages.operations.renewal import Renewal, outcome, requested_at, to_parameter
 
 REQUESTED = datetime(2026, 3, 1, 9, tzinfo=UTC)
 EXPIRES = REQUESTED + timedelta(days=3)

@@ -7,11 +7,11 @@ import pytest
 import time_machine
 
 from app.access import keys
-from app.web.graph_context import GraphContext
-from app.web.graph_origin import Origins
-from app.web.pages import paths
+from app.web.auth import page_paths
+from app.web.graph_api.context import GraphContext
+from app.web.graph_api.public_origin import Origins
 from tests.flow.waiting import until
-from tests.web.access.guarded import NOW, OURS, THEIRS, a_key, ours, theirs
+from tests.web.auth.guarded import NOW, OURS, THEIRS, a_key, ours, theirs
 from tests.web.doors import KEY, TENANT, opened
 from tests.web.pages.signed import browsing, cookies_of, form_token, leads_to, problem, sends, signed_in, signs_in
 
@@ -84,7 +84,7 @@ async def test_an_address_with_escapes_is_found_again(app):
     path = "/people/%2B49%2F30%3F?range=7d"
     async with browsing(app) as browser:
         wanted = leads_to(await browser.get(path)).partition("next=")[2]
-        assert paths.safe(path) == path
+        assert page_paths.safe(path) == path
         assert wanted == "%2Fpeople%2F%252B49%252F30%253F%3Frange%3D7d"
 
 

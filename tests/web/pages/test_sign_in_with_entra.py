@@ -9,9 +9,9 @@ import time_machine
 
 from app.graph.credentials import Secret
 from app.simulator.login.people import ADMIN, NOBODY, READER, Person
-from app.web.pages import flows
+from app.web.pages.sign_in import flow_cookie
 from tests.access.entra import another_key, entra
-from tests.web.access.guarded import OURS, THEIRS, calls_of
+from tests.web.auth.guarded import OURS, THEIRS, calls_of
 from tests.web.doors import OTHER, opened
 from tests.web.pages.entra_people import People
 from tests.web.pages.signed import browsing, cookies_of, leads_to, problem, sends, signs_in
@@ -148,7 +148,7 @@ async def test_the_way_there_ends_after_a_quarter_of_an_hour(app, people):
         async with browsing(app) as browser:
             answer = await people.choose(await people.leave(browser), READER)
             cookie = browser.cookies[FLOW]
-            clock.shift(timedelta(seconds=flows.LIFETIME + 2))
+            clock.shift(timedelta(seconds=flow_cookie.LIFETIME + 2))
             late = await browser.get(answer, headers={"Cookie": f"{FLOW}={cookie}"})
     assert late.status_code == 400
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from app.web.pages.assets import FOLDER
-from app.web.pages.render import TEMPLATES
+from app.web.pages.shared.assets import FOLDER
+from app.web.pages.shared.render import TEMPLATES
 
 TEMPLATE_FILES = sorted(TEMPLATES.rglob("*.html"))
 SCRIPTS = sorted(FOLDER.glob("*.js"))

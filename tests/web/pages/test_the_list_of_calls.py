@@ -6,10 +6,10 @@ from io import StringIO
 
 import pytest
 
-from app.web.pages import calls as pages
-from app.web.pages.columns import COLUMNS, IN_FILES, USUAL, chosen
+from app.web.pages.calls import page as pages
+from app.web.pages.calls.columns import COLUMNS, IN_FILES, USUAL, chosen
 from tests.archive.records import a_call_record, a_participant, an_identity, guid, kept, save
-from tests.web.access.guarded import a_key
+from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT
 from tests.web.pages.signed import leads_to, signed_in
 

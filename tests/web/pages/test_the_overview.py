@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.archive import daily
-from app.archive.filters import Filters
-from app.archive.stats import counted
-from app.archive.tally_days import recount
-from app.web.pages import activity
-from app.web.pages.zones import UTC as ZONE
+from app.archive.daily import calls_per_day
+from app.archive.daily.recount import recount
+from app.archive.queries.filters import Filters
+from app.archive.queries.stats import counted
+from app.web.pages.operations import activity
+from app.web.pages.shared.time_zones import UTC as ZONE
 from tests.archive.records import a_call_record, guid, kept, save
-from tests.web.access.guarded import a_key
+from tests.web.api.test_inbox_route import fail, put
+from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT, subscribed
 from tests.web.pages.signed import signed_in
-from tests.web.test_inbox_route import fail, put
 
 pytestmark = pytest.mark.anyio
 DAY = timedelta(days=1)
@@ -82,7 +82,7 @@ async def test_days_are_the_same_whether_counted_or_not(database):
         async with database.reading() as db:
             return [
                 [(one.start, one.all.calls, one.all.streams, one.all.poor_streams) for one in found]
-                for found in (await daily.counted(db, whole), await counted(db, whole, "day", None))
+                for found in (await calls_per_day.counted(db, whole), await counted(db, whole, "day", None))
             ]
 
     before, wanted = await both()

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.archive import outline
+from app.archive.queries import call_outline
 from tests.archive.records import (
     a_call_record,
     a_media,
@@ -19,7 +19,7 @@ from tests.archive.records import (
     kept,
     save,
 )
-from tests.web.access.guarded import a_key
+from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT
 from tests.web.pages.signed import sends, signed_in
 
@@ -133,7 +133,7 @@ async def test_head_and_session_are_of_one_version(browser, database, monkeypatc
     """A later version that is stored between the two reads of one request shows in neither."""
     record = a_meeting(sessions=[a_session(caller=an_endpoint(name="PC-OF-VERSION-1"))])
     await save(database, record)
-    read_outline = outline.outline
+    read_outline = call_outline.outline
 
     async def then_another_version_arrives(*arguments):
         found = await read_outline(*arguments)
@@ -142,7 +142,7 @@ async def test_head_and_session_are_of_one_version(browser, database, monkeypatc
         )
         return found
 
-    monkeypatch.setattr(outline, "outline", then_another_version_arrives)
+    monkeypatch.setattr(call_outline, "outline", then_another_version_arrives)
     page = await page_of(browser, record, session="0")
     assert "PC-OF-VERSION-1" in page
     assert "PC-OF-VERSION-2" not in page

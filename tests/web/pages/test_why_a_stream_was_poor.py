@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from app.archive import outline, query
-from app.web.pages import reasons, session_view
+from app.archive.queries import call_outline, stored_calls
+from app.web.pages.call import poor_reasons, session_details
 from tests.archive.records import (
     a_call_record,
     a_media,
@@ -39,7 +39,7 @@ POOR = a_stream(averageJitter="PT0.071S", averagePacketLossRate=0.27)
     ],
 )
 def test_a_value_has_a_unit_that_people_know(value, unit, text):
-    assert reasons.format_value(value, unit) == text
+    assert poor_reasons.format_value(value, unit) == text
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_a_value_has_a_unit_that_people_know(value, unit, text):
     ],
 )
 def test_a_limit_is_of_a_metric_and_a_kind_of_media(metric, label, limit):
-    assert reasons.limit_of(metric, label) == limit
+    assert poor_reasons.limit_of(metric, label) == limit
 
 
 def test_the_most_frequent_reason_comes_first_with_what_to_look_at():
-    first, second, third = reasons.causes(
+    first, second, third = poor_reasons.causes(
         [
             Counter({("main-audio", "averageJitter"): 1, ("main-video", "averageVideoFrameRate"): 1}),
             Counter({("main-audio", "averageJitter"): 3, ("main-audio", "somethingNew"): 1}),
@@ -70,8 +70,8 @@ def test_the_most_frequent_reason_comes_first_with_what_to_look_at():
 
 
 def test_several_metrics_are_said_in_one_breath():
-    assert reasons.due_to("averageJitter,averagePacketLossRate") == "jitter and packet loss"
-    assert reasons.due_to(None) == ""
+    assert poor_reasons.due_to("averageJitter,averagePacketLossRate") == "jitter and packet loss"
+    assert poor_reasons.due_to(None) == ""
 
 
 async def shown(database, **changes):
@@ -79,13 +79,13 @@ async def shown(database, **changes):
     record = a_call_record(sessions=[a_session(**changes)])
     await save(database, record)
     async with database.reading() as db:
-        key, _ = await query.head(db, record["id"])
-        return await outline.session(db, key, 0)
+        key, _ = await stored_calls.head(db, record["id"])
+        return await call_outline.session(db, key, 0)
 
 
 async def test_the_offending_metrics_are_marked_beside_their_limits(database):
     session = await shown(database, segments=[a_segment(media=[a_media(streams=[a_stream(), POOR])])])
-    (segment,) = session_view.segments(session)
+    (segment,) = session_details.segments(session)
     (media,) = segment.media
     poor, good = media.streams
     offending = [head.text for head, cell in zip(media.heads, poor.cells, strict=True) if cell.is_poor]
@@ -98,21 +98,21 @@ async def test_the_offending_metrics_are_marked_beside_their_limits(database):
 
 async def test_a_metric_that_no_stream_has_takes_no_column(database):
     session = await shown(database, segments=[a_segment(media=[a_media(streams=[a_stream(maxJitter=None)])])])
-    ((media,),) = [segment.media for segment in session_view.segments(session)]
+    ((media,),) = [segment.media for segment in session_details.segments(session)]
     assert "maxJitter" not in {head.graph_name for head in media.heads}
 
 
 async def test_the_poor_media_come_first(database):
     both = [a_media(label="main-video", streams=[a_stream()]), a_media(streams=[POOR])]
     session = await shown(database, segments=[a_segment(media=both)])
-    ((first, second),) = [segment.media for segment in session_view.segments(session)]
+    ((first, second),) = [segment.media for segment in session_details.segments(session)]
     assert (first.kind, first.quality, second.kind) == ("audio", "poor", "video")
 
 
 async def test_both_ends_stand_side_by_side_with_graphs_names_to_hover_over(database):
     feedback = {"rating": "bad", "text": "It crackled", "tokens": {"NoSound": True, "Echo": False}}
     session = await shown(database, caller=an_endpoint(feedback=feedback), callee=an_endpoint(name="PC-2"))
-    lines = {pair.text: pair for pair in session_view.ends(session)}
+    lines = {pair.text: pair for pair in session_details.ends(session)}
     assert (lines["Computer"].caller.text, lines["Computer"].callee.text) == ("PC-1", "PC-2")
     assert lines["Client"].caller == ("Windows", "windows")
     assert (lines["Rating"].caller.text, lines["Rating"].callee.text) == ("bad", "not rated")
@@ -123,7 +123,7 @@ async def test_a_network_says_wifi_band_signal_and_the_way(database):
     hops = [{"hopCount": 1, "ipAddress": "192.0.2.1", "roundTripTime": "PT0.003S"}]
     network = {"wifiBand": "frequency24GHz", "wifiSignalStrength": 24, "relayIPAddress": "", "traceRouteHops": hops}
     session = await shown(database, segments=[a_segment(media=[a_media(callerNetwork=network)])])
-    ((media,),) = [segment.media for segment in session_view.segments(session)]
+    ((media,),) = [segment.media for segment in session_details.segments(session)]
     lines = {pair.text: pair for pair in media.network}
     assert lines["Wi-Fi band"].caller == ("2.4 GHz", "frequency24GHz")
     assert lines["Wi-Fi signal"].caller.text == "24 of 100"
@@ -134,6 +134,6 @@ async def test_a_network_says_wifi_band_signal_and_the_way(database):
 async def test_an_outline_counts_the_poor_streams_by_what_they_were_due_to(database):
     await save(database, a_call_record(sessions=[a_session(segments=[a_segment(media=[a_media(streams=[POOR])])])]))
     async with database.reading() as db:
-        key, _ = await query.head(db, a_call_record()["id"])
-        (session,) = (await outline.outline(db, key)).sessions
+        key, _ = await stored_calls.head(db, a_call_record()["id"])
+        (session,) = (await call_outline.outline(db, key)).sessions
     assert session.poor == {("main-audio", "averagePacketLossRate,averageJitter"): 1}

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.web.pages import members, words
+from app.web.pages.shared import enum_labels, formatting
 
 AT = datetime(2026, 3, 1, 8, 15, 30, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -14,7 +14,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (None, words.NOTHING),
+        (None, formatting.NOTHING),
         (0, "0 s"),
         (0.0164, "16 ms"),
         (59.6, "1 min"),
@@ -25,13 +25,13 @@ BERLIN = ZoneInfo("Europe/Berlin")
     ],
 )
 def test_a_length_has_its_two_largest_units(seconds, text):
-    assert words.duration(seconds) == text
+    assert formatting.duration(seconds) == text
 
 
 @pytest.mark.parametrize(
     ("count", "text"),
     [
-        (None, words.NOTHING),
+        (None, formatting.NOTHING),
         (0, "0 B"),
         (999, "999 B"),
         (1400, "1.4 kB"),
@@ -41,37 +41,37 @@ def test_a_length_has_its_two_largest_units(seconds, text):
     ],
 )
 def test_bytes_are_counted_in_thousands(count, text):
-    assert words.size(count) == text
+    assert formatting.size(count) == text
 
 
 @pytest.mark.parametrize(
     ("part", "whole", "text"),
-    [(0, 0, words.NOTHING), (0, 7, "0 %"), (1, 3, "33 %"), (7, 430, "1.6 %"), (None, 3, words.NOTHING)],
+    [(0, 0, formatting.NOTHING), (0, 7, "0 %"), (1, 3, "33 %"), (7, 430, "1.6 %"), (None, 3, formatting.NOTHING)],
 )
 def test_a_share_is_as_exact_as_is_of_use(part, whole, text):
-    assert words.share(part, whole) == text
+    assert formatting.share(part, whole) == text
 
 
 @pytest.mark.parametrize(
     ("away", "text"), [(0, "now"), (245, "4 min 5 s ago"), (-3 * 86400, "in 3 d"), (-3600.4, "in 1 h")]
 )
 def test_how_long_ago_is_said_of_both_sides_of_now(away, text):
-    assert words.ago(AT - timedelta(seconds=away), AT) == text
+    assert formatting.ago(AT - timedelta(seconds=away), AT) == text
 
 
 def test_what_never_was_was_never_ago():
-    assert words.ago(None, AT) == "never"
+    assert formatting.ago(None, AT) == "never"
 
 
 def test_a_time_is_told_in_the_zone_and_for_machines_in_utc():
-    assert words.moment(AT, BERLIN) == "2026-03-01 09:15"
-    assert words.second(AT, ZoneInfo("Asia/Kolkata")) == "2026-03-01 13:45:30"
-    assert words.iso(AT.astimezone(BERLIN)) == "2026-03-01T08:15:30Z"
+    assert formatting.moment(AT, BERLIN) == "2026-03-01 09:15"
+    assert formatting.second(AT, ZoneInfo("Asia/Kolkata")) == "2026-03-01 13:45:30"
+    assert formatting.iso(AT.astimezone(BERLIN)) == "2026-03-01T08:15:30Z"
 
 
 @pytest.mark.parametrize(("hour", "text"), [(0, "02:30:00 CEST"), (1, "02:30:00 CET"), (2, "03:30:00")])
 def test_the_hour_that_comes_twice_says_which_one_it_is(hour, text):
-    assert words.clock(datetime(2026, 10, 25, hour, 30, tzinfo=UTC), BERLIN) == text
+    assert formatting.clock(datetime(2026, 10, 25, hour, 30, tzinfo=UTC), BERLIN) == text
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_the_hour_that_comes_twice_says_which_one_it_is(hour, text):
     ],
 )
 def test_a_person_is_called_by_what_is_known(known, text):
-    assert words.person(known) == text
+    assert formatting.person(known) == text
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_a_person_is_called_by_what_is_known(known, text):
         ("roomSystem", "room system", "roomSystem"),
         ("wristTelephone", "wrist telephone", "wristTelephone"),
         ("bad", "bad", ""),
-        (None, words.NOTHING, ""),
-        ("", words.NOTHING, ""),
+        (None, formatting.NOTHING, ""),
+        ("", formatting.NOTHING, ""),
     ],
 )
 def test_a_member_is_said_in_words_with_its_own_to_hover_over(member, text, graph_name):
-    assert members.label(member) == (text, graph_name)
+    assert enum_labels.label(member) == (text, graph_name)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_member_is_said_in_words_with_its_own_to_hover_over(member, text, grap
     ],
 )
 def test_a_failure_says_its_stage(stage, text):
-    assert members.failure_label(stage) == (text, stage or "")
+    assert enum_labels.failure_label(stage) == (text, stage or "")
 
 
 @pytest.mark.parametrize(
@@ -128,4 +128,4 @@ def test_a_failure_says_its_stage(stage, text):
     ],
 )
 def test_what_streams_are_counted_by_is_in_words_where_it_is_a_member(dimension, counted, said):
-    assert members.value_label(counted, dimension) == said
+    assert enum_labels.value_label(counted, dimension) == said

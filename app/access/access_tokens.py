@@ -1,0 +1,40 @@
+"""Entra ID access tokens: whom one proves.
+
+https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.access.caller import Caller
+from app.access.signing_keys import SigningKeys
+from app.access.token_claims import V1, V2, Proof, by_role, guid, unknown
+
+
+class Tokens:
+    """``await tokens.caller(text)`` for one login host, our tenants and our audiences."""
+
+    def __init__(self, login: str, tenant_ids: Iterable[str], audiences: Iterable[str], keys: SigningKeys) -> None:
+        # v2 and v1 tokens; which of the two an application gets is a setting of its registration.
+        self._proof = Proof(login, tenant_ids, audiences, keys, issuers=(V2, V1))
+
+    async def caller(self, token: str) -> Caller:
+        """Who shows it: it may read its own tenant's calls and no other's.
+
+        Unknown where it proves nothing, Powerless where it holds no role of ours, LoginUnavailable where nobody
+        can tell.
+        """
+        claims = await self._proof.claims(token)
+        return by_role(_name(claims), claims)
+
+
+def _name(claims: dict[str, Any]) -> str:
+    """The application's id; for a person who uses one, the person's object id.
+
+    An id token names no application that asks: it tells an application who signed in, and opens nothing.
+    """
+    application = guid(claims, "appid") or guid(claims, "azp")
+    if application is None:
+        raise unknown("it is no access token")
+    is_person = "scp" in claims or claims.get("idtyp") == "user"
+    return (guid(claims, "oid") if is_person else None) or application

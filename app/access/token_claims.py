@@ -1,0 +1,105 @@
+"""What an Entra ID token proves: its claims, once its signature, tenant, issuer, audience and times are right.
+
+https://learn.microsoft.com/entra/identity-platform/claims-validation
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import jwt
+
+from app.access.caller import Caller, Powerless, Scope, Unknown
+from app.access.signing_keys import SigningKeys
+
+LEEWAY = 60  # seconds that clocks may differ
+LARGEST = 16 * 1024  # bytes; Entra's own have 1 to 4 KiB
+V1, V2 = "https://sts.windows.net/{tenant}/", "{login}/{tenant}/v2.0"
+
+ROLES: dict[str, Scope] = {"CallRecords.Admin": "admin", "CallRecords.Read": "read"}  # the strongest first
+
+_REQUIRED = ["exp", "nbf", "iat", "iss", "aud", "tid"]
+_WRONG: dict[type[jwt.PyJWTError], str] = {
+    jwt.ExpiredSignatureError: "it has expired",
+    jwt.ImmatureSignatureError: "it is not valid yet",
+    jwt.InvalidAudienceError: "it was issued for another audience",
+    jwt.InvalidIssuerError: "its issuer is not the login of its tenant",
+    jwt.InvalidSignatureError: "its signature is wrong",
+    jwt.MissingRequiredClaimError: "it lacks a claim",
+}
+
+
+class Proof:
+    """``await proof.claims(text)`` for one login host, our tenants and our audiences."""
+
+    def __init__(
+        self,
+        login: str,
+        tenant_ids: Iterable[str],
+        audiences: Iterable[str],
+        keys: SigningKeys,
+        *,
+        issuers: Sequence[str],
+    ) -> None:
+        self._login = login.rstrip("/")
+        self._tenant_ids = frozenset(tenant_ids)
+        self._audiences = list(audiences)
+        self._keys = keys
+        self._issuers = issuers
+
+    async def claims(self, token: str) -> dict[str, Any]:
+        """Unknown where it proves nothing, LoginUnavailable where nobody can tell. ``tid`` is a tenant of ours."""
+        if len(token) > LARGEST:
+            raise unknown("it is too long")
+        kid, tenant_id = self._claimed(token)
+        return self._proved(token, await self._keys.key(tenant_id, kid), tenant_id)
+
+    def _claimed(self, token: str) -> tuple[str, str]:
+        """The key id and the tenant that it names; nothing is proved yet."""
+        try:
+            whole = jwt.decode_complete(token, options={"verify_signature": False})
+        except (jwt.PyJWTError, ValueError, RecursionError):
+            raise unknown("it is not well formed") from None
+        header, tenant_id = whole["header"], whole["payload"].get("tid")
+        if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
+            raise unknown("it is not signed with RS256 by a named key")
+        if not isinstance(tenant_id, str) or tenant_id not in self._tenant_ids:
+            raise unknown("its tenant is not one of ours")
+        return header["kid"], tenant_id
+
+    def _proved(self, token: str, key: Any, tenant_id: str) -> dict[str, Any]:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=["RS256"],
+                audience=self._audiences,
+                issuer=[issuer.format(login=self._login, tenant=tenant_id) for issuer in self._issuers],
+                leeway=LEEWAY,
+                options={"require": _REQUIRED},
+            )
+        except jwt.PyJWTError as error:
+            raise unknown(_WRONG.get(type(error), "a claim of it is wrong")) from None
+        return claims
+
+
+def by_role(name: str, claims: dict[str, Any]) -> Caller:
+    """The caller with the strongest role of ours; Powerless where the token holds none."""
+    roles, tenants = claims.get("roles"), (str(claims["tid"]),)
+    for role, scope in ROLES.items():
+        if isinstance(roles, list) and role in roles:
+            return Caller(name, scope, tenants)
+    detail = f"That token holds none of the app roles {' and '.join(sorted(ROLES))}; an administrator assigns them."
+    raise Powerless(name, tenants, detail)
+
+
+def guid(claims: dict[str, Any], name: str) -> str | None:
+    """That claim as an id; None where it is none."""
+    try:
+        return str(UUID(claims[name]))
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def unknown(why: str) -> Unknown:
+    return Unknown("token", f"That token is not valid: {why}.")

@@ -1,0 +1,1 @@
+"""Daily counts: numbers of calls and streams for each day, dimension and value."""

@@ -1,0 +1,64 @@
+"""The day tallies kept right on a schedule, by whichever process has the lease."""
+
+import asyncio
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.archive.daily import recount
+from app.archive.schema.daily_tables import untallied_days
+from app.db import Database, lease
+from app.observability import log
+
+EVERY = timedelta(seconds=20)
+REST = 4  # times as long as the counting took, so that it never takes more than a fifth of a core
+ANOTHER = 0.5  # seconds until one looks again whether another process is done
+
+_log = log.get(__name__)
+
+
+class Tally:
+    """Counts the days again whose calls changed."""
+
+    def __init__(self, database: Database, *, holder: str, every: timedelta = EVERY) -> None:
+        self._database = database
+        self._holder = holder
+        self._every = every
+
+    async def run(self) -> None:
+        """For ever; nothing that the database does ends it."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            begun = clock()
+            try:
+                await self.once()
+            except (SQLAlchemyError, OSError) as error:
+                _log.error("tally_failed", error=type(error).__name__)
+            await asyncio.sleep(max(self._every.total_seconds(), REST * (clock() - begun)))
+
+    async def once(self) -> int:
+        """How many days were counted; none where nothing changed, or another process is at it."""
+        if await _last_mark(self._database) is None:
+            return 0
+        async with lease.hold(self._database, "tally", self._holder) as ours:
+            if not ours:
+                return 0
+            days = await recount.recount(self._database)
+        _log.info("tallied", days=days)
+        return days
+
+
+async def settle(database: Database, *, holder: str) -> None:
+    """Returns when what was saved and removed until now is in the tallies, whoever counted it."""
+    last, tally = await _last_mark(database), Tally(database, holder=holder)
+    while last is not None and await _last_mark(database, until=last) is not None:
+        if not await tally.once():
+            await asyncio.sleep(ANOTHER)
+
+
+async def _last_mark(database: Database, until: int | None = None) -> int | None:
+    wanted = select(func.max(untallied_days.c.key))
+    async with database.reading() as db:
+        last: int | None = await db.scalar(wanted if until is None else wanted.where(untallied_days.c.key <= until))
+    return last

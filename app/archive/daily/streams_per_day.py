@@ -1,0 +1,155 @@
+"""How the streams of whole days went, over time and by what they were sent with: read from the day tallies."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.archive.daily.changed_days import day_of
+from app.archive.daily.sums import ALL
+from app.archive.queries.filters import Filters, of_tenants
+from app.archive.schema.daily_tables import day_tallies, untallied_days
+
+Dimension = Literal[
+    "platform",
+    "product_family",
+    "client_version",
+    "device",
+    "connection_type",
+    "wifi_band",
+    "subnet",
+    "transport",
+    "relay",
+    "codec",
+    "tenant",
+]
+
+MOST = 200  # values that come at once
+DAY = timedelta(days=1)
+LAST = datetime.max.replace(tzinfo=UTC) - DAY  # there is no day after 9999-12-31
+
+d, u = day_tallies.c, untallied_days.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What some calls add up to."""
+
+    streams: int = 0
+    judged: int = 0  # good or poor
+    poor: int = 0
+    calls: int = 0
+    poor_calls: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Poor of the judged ones, 0 to 1; None where none was judged."""
+        return self.poor / self.judged if self.judged else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value(Counts):
+    """One value of a dimension; the empty one is of calls and streams that have none."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDay(Counts):
+    start: datetime
+
+
+def whole_days(filters: Filters) -> Filters:
+    """The same of every day that the range touches, in UTC: what `over` and `by_time` count, and links must ask for."""
+    since, until = filters.since, filters.until
+    return replace(
+        filters,
+        since=None if since is None else _begin(since),
+        until=None if until is None else _end(until),
+    )
+
+
+async def over(db: AsyncConnection, filters: Filters, dimension: Dimension, *, most: int = MOST) -> list[Value]:
+    """The values that occur, those with the most streams first, ``most`` of them.
+
+    ``calls`` and ``poor_calls`` of a value are those that the same filters find with the value in the dimension's
+    filter, and with quality poor. Of the filters only range and tenants may be given.
+    """
+    value = d.tenant_id if dimension == "tenant" else d.value
+    sums = _sums()
+    wanted = select(value, *sums).where(*_within(filters, ALL if dimension == "tenant" else dimension))
+    wanted = wanted.group_by(value).order_by(sums[0].desc(), sums[3].desc(), value).limit(most)
+    return [Value(value=value, **_counts(numbers)) for value, *numbers in await db.execute(wanted)]
+
+
+async def by_time(
+    db: AsyncConnection, filters: Filters, dimension: Dimension | None = None, value: str | None = None
+) -> list[OnDay]:
+    """Every day of the range, those without a call included; of one ``value`` of ``dimension``, or of all calls."""
+    conditions = _within(filters, ALL if dimension in (None, "tenant") else dimension)
+    if dimension is not None:
+        conditions.append((d.tenant_id if dimension == "tenant" else d.value) == value)
+    wanted = select(d.day, *_sums()).where(*conditions).group_by(d.day).order_by(d.day)
+    found = {day: _counts(numbers) for day, *numbers in await db.execute(wanted)}
+    return [OnDay(start=start, **found.get(day_of(start), {})) for start in _days(filters, list(found))]
+
+
+async def total(db: AsyncConnection, filters: Filters) -> Counts:
+    """Of all calls of the range."""
+    return Counts(**_counts((await db.execute(select(*_sums()).where(*_within(filters, ALL)))).one()))
+
+
+async def uncounted(db: AsyncConnection, filters: Filters) -> list[str]:
+    """The days of the range of which calls changed since they were counted: soon they are counted again."""
+    wanted = select(u.day).where(*_range(filters, u.day)).distinct().order_by(u.day)
+    return list((await db.execute(wanted)).scalars())
+
+
+def _within(filters: Filters, dimension: str) -> list[ColumnElement[bool]]:
+    allowed = {"since", "until", "tenant_id", "tenants"}
+    if any(value is not None and name not in allowed for name, value in asdict(filters).items()):
+        raise ValueError("tallies know days and tenants only")
+    return [d.dimension == dimension, *_range(filters, d.day), *of_tenants(filters.visible(), d.tenant_id)]
+
+
+def _range(filters: Filters, day: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    whole = whole_days(filters)
+    since = [] if whole.since is None else [day >= day_of(whole.since)]
+    return since if whole.until is None else [*since, day < day_of(whole.until)]
+
+
+def _sums() -> list[ColumnElement[int]]:
+    return [func.coalesce(func.sum(d[name]), 0) for name in NAMES]
+
+
+NAMES = ("streams", "judged", "poor", "calls", "poor_calls")
+
+
+def _counts(numbers: Any) -> dict[str, int]:
+    return dict(zip(NAMES, map(int, numbers), strict=True))
+
+
+def _days(filters: Filters, found: list[str]) -> Iterator[datetime]:
+    """From the range's first day to its last; where it is open, from or to the last of those found."""
+    whole = whole_days(filters)
+    first = whole.since or (_of(found[0]) if found else None)
+    last = whole.until or (_of(found[-1]) + DAY if found else None)
+    while first is not None and last is not None and first < last:
+        yield first
+        first += DAY
+
+
+def _begin(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _end(moment: datetime) -> datetime:
+    begin = _begin(moment)
+    return begin if begin == moment or begin > LAST else begin + DAY
+
+
+def _of(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)

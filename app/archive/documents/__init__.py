@@ -1,0 +1,1 @@
+"""Graph's JSON documents: compressed, merged from pages, read and edited in part."""

@@ -1,0 +1,51 @@
+"""Graph's JSON as it is kept, packed with zstd, and unpacked again."""
+
+import json
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import orjson
+
+from app.archive.documents.dictionaries import newest, of_frame, zstd
+
+__all__ = ["dumps", "pack", "packer", "unpack", "unpacked", "zstd"]
+
+LEVEL = 3  # 14:1 on small records, 20:1 on large ones; higher levels cost more than they save
+CHUNK = 64 * 1024
+
+
+def pack(raw: bytes) -> bytes:
+    return zstd.compress(raw, LEVEL, zstd_dict=newest())
+
+
+def packer() -> zstd.ZstdCompressor:
+    """For what comes in pieces; its frame may stand before or after another (RFC 8878, section 3)."""
+    return zstd.ZstdCompressor(LEVEL, zstd_dict=newest())
+
+
+def unpack(packed: bytes) -> bytes:
+    """The document exactly as it was packed."""
+    return zstd.decompress(packed, of_frame(packed))
+
+
+def unpacked(packed: bytes) -> Iterator[bytes]:
+    """The same in pieces of at most 64 KiB, for a response that is streamed."""
+    with zstd.open(BytesIO(packed), zstd_dict=of_frame(packed)) as file:
+        while piece := file.read(CHUNK):
+            yield piece
+
+
+def dumps(value: Any) -> bytes:
+    """JSON of a parsed value; integers beyond 64 bits and halves of surrogate pairs, too, which orjson refuses.
+
+    What is nested hundreds of levels deep, and so nothing that Graph wrote, becomes null.
+    """
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        pass
+    try:
+        return json.dumps(value, separators=(",", ":")).encode()
+    except RecursionError:
+        return b"null"

@@ -1,0 +1,73 @@
+"""The parts of a kept document, read without unpacking or parsing the lists that nobody asked for.
+
+``merge`` packs what came in several pages as frames of its own: the members of the record, then each list. What
+came in one response is a single frame.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from app.archive.documents.codec import unpack
+from app.archive.documents.dictionaries import zstd
+from app.archive.documents.page_merge import LISTS
+
+HEAD = 256 * 1024
+"""Packed bytes that hold the head of nearly every document."""
+
+_NAMES = {f'"{name}":['.encode(): name for name in LISTS.values()}
+
+
+class NeedMoreError(Exception):
+    """The head does not end in these bytes."""
+
+
+def head(packed: bytes) -> dict[str, Any]:
+    """The record's own members, if ``packed`` is its document or the beginning of it. Other lists may be there."""
+    try:
+        size = zstd.get_frame_size(packed)
+    except zstd.ZstdError:
+        raise NeedMoreError from None
+    if size == len(packed) == HEAD:  # whether another frame follows was cut away
+        raise NeedMoreError
+    first = unpack(packed[:size])
+    return _object(first + b"}" if size < len(packed) else first)
+
+
+def record(packed: bytes, lists: frozenset[str]) -> dict[str, Any]:
+    """The record with at least these of its lists."""
+    members, *rest = _frames(packed)
+    if not rest:
+        return _object(unpack(members))
+    found = _object(unpack(members) + b"}")
+    for frame in rest:
+        text = unpack(frame)
+        if _name(text) in lists:
+            found |= _object(b"{" + text + b"}")
+    return found
+
+
+def _frames(packed: bytes) -> Iterator[bytes]:
+    while packed:
+        size = zstd.get_frame_size(packed)
+        yield packed[:size]
+        packed = packed[size:]
+
+
+def _name(text: bytes) -> str | None:
+    return next((name for begin, name in _NAMES.items() if text.startswith(begin)), None)
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    value = _parsed(text)
+    return value if isinstance(value, dict) else {}
+
+
+def _parsed(text: bytes) -> Any:
+    """Half a surrogate pair is legal JSON that orjson refuses."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)

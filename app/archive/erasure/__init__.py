@@ -1,0 +1,1 @@
+"""Removes a person from every row and document, and from records that are stored later."""

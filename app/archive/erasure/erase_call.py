@@ -1,0 +1,89 @@
+"""Takes a person out of one call: the documents of all its versions, and the rows of the one in force."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.archive.documents.codec import unpack
+from app.archive.erasure.digests import Erased
+from app.archive.erasure.erase_document import Traces
+from app.archive.erasure.erase_record import changed, from_document, judge, rebuilt, rewritten
+from app.archive.parse.record import KeptRecord
+from app.archive.schema.tables import call_records, documents
+from app.archive.store import people_index, record_store
+from app.db import Database
+
+c, d = call_records.c, documents.c
+
+Call = dict[str, Any]
+"""A row of call_records."""
+Versions = dict[int, bytes]
+"""version -> its packed document"""
+
+
+async def rewrite(
+    database: Database, key: int, erased: Erased, user_id: str, traces: Traces, *, dry_run: bool
+) -> Counter[str]:
+    """How many rows of each table held the person. Its own transaction; what is slow happens before it begins."""
+    while True:
+        async with database.reading() as db:
+            call, versions = await _read(db, key)
+        if call is None:
+            return Counter()
+        known = {_pseudonym(erased, user_id, call): traces}
+        new = await asyncio.to_thread(_rewritten, call, versions, erased, known)
+        counts, record = await asyncio.to_thread(_compared, call, versions, new)
+        if dry_run or not new or await _save(database, call, versions, new, record):
+            return counts
+
+
+def _pseudonym(erased: Erased, user_id: str, call: Call) -> str:
+    person = erased.person(user_id, None)
+    assert person is not None
+    return erased.pseudonym(person, call["tenant_id"], call["call_id"])
+
+
+async def _read(db: AsyncConnection, key: int, *, lock: bool = False) -> tuple[Call | None, Versions]:
+    wanted = select(call_records).where(c.key == key)
+    call = (await db.execute(wanted.with_for_update() if lock else wanted)).mappings().first()
+    found = await db.execute(select(d.version, d.document).where(d.call_key == key))
+    return None if call is None else dict(call), {row.version: row.document for row in found}
+
+
+def _rewritten(call: Call, versions: Versions, erased: Erased, known: dict[str, Traces]) -> Versions:
+    its_judge = judge(erased, call["tenant_id"], call["call_id"])
+    new = {version: rewritten(document, its_judge, known) for version, document in versions.items()}
+    return {version: document for version, document in new.items() if document is not None}
+
+
+def _compared(call: Call, versions: Versions, new: Versions) -> tuple[Counter[str], KeptRecord | None]:
+    """What changes, and the record that is to be in force, if that is another one."""
+    counts = Counter({"documents": len(new)} if new else {})
+    version = call["version"]
+    if version not in new:
+        return counts, None
+    old = from_document(call, versions[version])
+    record = rebuilt(old, new[version])
+    counts.update(changed(old, record))
+    return counts, record
+
+
+async def _save(database: Database, call: Call, versions: Versions, new: Versions, record: KeptRecord | None) -> bool:
+    """False where the call was saved meanwhile: what was rewritten is old then."""
+    async with database.begin() as db:
+        now, documents_now = await _read(db, call["key"], lock=True)
+        if now != call or documents_now != versions:
+            return False
+        for version, document in new.items():
+            mine = (d.call_key == call["key"]) & (d.version == version)
+            values = {"document": document, "raw_bytes": len(unpack(document))}
+            await db.execute(update(documents).where(mine).values(**values))
+        if record:
+            record.stored_at = record.row["stored_at"] = datetime.now(UTC)  # the next export writes it again
+            await people_index.remove(db, [call["key"]])  # with the people whom no other call has
+            await record_store.save(db, [record])
+    return True

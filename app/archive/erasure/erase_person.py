@@ -1,0 +1,152 @@
+"""Erases one person from the whole archive: first nobody saves them any more, then they are searched, then taken out.
+
+Every version's document is searched, because a person can be in it where no column is. What only mentions the
+person is rewritten before what identifies them: broken off and run again, nothing is missed.
+"""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import func, select, tuple_, update
+
+from app.archive.daily import recount_job
+from app.archive.documents.codec import unpack
+from app.archive.erasure import digests, erase_call, erase_document, mentions
+from app.archive.erasure.digests import Erased
+from app.archive.erasure.erase_document import Traces
+from app.archive.erasure.erase_record import judge
+from app.archive.schema.tables import call_records, documents
+from app.archive.store import people_index
+from app.db import Database, metadata
+
+BATCH = 100  # documents read at once
+
+Progress = Callable[[str, int, int], None]
+"""what is being done, how much of it, of how much"""
+
+c, d = call_records.c, documents.c
+
+
+@dataclass(slots=True)
+class Report:
+    """What was touched: counts, no names."""
+
+    calls: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Found:
+    """What one look at every document found."""
+
+    traces: Traces = field(default_factory=Traces)
+    identified: set[int] = field(default_factory=set)
+    mentioned: set[int] = field(default_factory=set)
+
+
+async def erase(
+    database: Database, user_id: str, *, dry_run: bool = False, progress: Progress = lambda *_: None
+) -> Report:
+    """Take out whoever has this object id, principal name or telephone number; doing it twice does no harm.
+
+    With ``dry_run`` only the report is made.
+    """
+    person, traces = uuid4().hex, Traces({user_id})
+    while True:
+        erased = await _remembered(database, person, traces, dry_run=dry_run)
+        found = await _search(database, erased, traces, progress)
+        if found.traces | traces == traces:
+            break
+        traces |= found.traces
+    keys = [*sorted(found.mentioned), *sorted(found.identified)]
+    report = Report()
+    for number, key in enumerate(keys, 1):
+        counts = await erase_call.rewrite(database, key, erased, user_id, traces, dry_run=dry_run)
+        report.calls += bool(counts)
+        report.rows.update(counts)
+        progress("rewriting", number, len(keys))
+    if not dry_run:
+        await people_index.remove_idle(database)  # an earlier version of a call may have had the person
+        await recount_job.settle(
+            database, holder=f"erase-{person}"
+        )  # the person's devices and networks are values there
+    report.rows.update(await _in_the_audit(database, erased, user_id, traces, dry_run=dry_run))
+    return report
+
+
+async def _in_the_audit(
+    database: Database, erased: Erased, user_id: str, traces: Traces, *, dry_run: bool
+) -> Counter[str]:
+    """Who reads with a token of Entra ID is known by an id there, too. What was read stays."""
+    audit = metadata.tables.get("audit")  # beside the archive, not below it
+    if audit is None:
+        return Counter()
+    person = erased.person(user_id, None) or ""
+    texts = [text.casefold() for text in traces.ids | traces.principal_names]
+    theirs = func.lower(audit.c.who).in_(texts)
+    async with database.begin() as db:
+        count = await db.scalar(select(func.count()).select_from(audit).where(theirs)) or 0
+        if count and not dry_run:
+            await db.execute(update(audit).where(theirs).values(who=erased.pseudonym(person, "", "audit")))
+    return Counter(audit=count) if count else Counter()
+
+
+async def _remembered(database: Database, person: str, traces: Traces, *, dry_run: bool) -> Erased:
+    """All who are erased, this person among them."""
+    if dry_run:
+        async with database.reading() as db:
+            stored = await digests.read(db)
+        known = stored or Erased(os.urandom(32))
+        return known.also(person, traces.ids, traces.principal_names)
+    async with database.begin() as db:
+        await digests.remember(db, person, traces.ids, traces.principal_names, datetime.now(UTC))
+    async with database.reading() as db:
+        return await digests.read(db)
+
+
+async def _search(database: Database, erased: Erased, traces: Traces, progress: Progress) -> Found:
+    """Who mentions the person, who identifies it, and by what else it is known there."""
+    forms = {form for text in traces.everything() for form in mentions.forms(text)}
+    found, seen = Found(), 0
+    async with database.reading() as db:
+        total = await db.scalar(select(func.count()).select_from(documents)) or 0
+    async for batch in _documents(database):
+        await asyncio.to_thread(_look, batch, forms, erased, found)
+        seen += len(batch)
+        progress("searching", seen, total)
+    found.mentioned -= found.identified
+    return found
+
+
+async def _documents(database: Database) -> AsyncIterator[Sequence[Any]]:
+    last = (-1, -1)
+    while True:
+        async with database.reading() as db:
+            wanted = (
+                select(d.call_key, d.version, d.document, c.tenant_id, c.call_id)
+                .join(call_records, c.key == d.call_key)
+                .where(tuple_(d.call_key, d.version) > last)
+                .order_by(d.call_key, d.version)
+                .limit(BATCH)
+            )
+            batch = (await db.execute(wanted)).all()
+        if not batch:
+            return
+        yield batch
+        last = batch[-1].call_key, batch[-1].version
+
+
+def _look(batch: Sequence[Any], forms: set[str], erased: Erased, found: Found) -> None:
+    for row in batch:
+        raw = unpack(row.document)
+        text = mentions.plain(raw)
+        if any(form in text for form in forms):
+            told = erase_document.traces(raw, judge(erased, row.tenant_id, row.call_id))
+            found.traces |= told
+            (found.identified if told != Traces() else found.mentioned).add(row.call_key)

@@ -1,0 +1,126 @@
+"""Takes erased people out of a record before it is saved, and out of packed documents. Without I/O.
+
+The rows are what the rewritten document gives, so that document and rows can never tell different things.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import orjson
+
+from app.archive.documents import codec
+from app.archive.documents.dictionaries import zstd
+from app.archive.documents.json_text import Edit, edited
+from app.archive.erasure import erase_document
+from app.archive.erasure.digests import Erased
+from app.archive.erasure.erase_document import Judge, Traces
+from app.archive.parse.record import KeptRecord, RecordBuilder
+from app.archive.parse.row import Row
+from app.archive.schema.tables import CHILDREN
+
+_KINDS = {
+    table.name: [number for number, name in enumerate(table.columns.keys()[1:]) if name.endswith("identity_kind")]
+    for table in CHILDREN
+}
+
+
+def without(record: KeptRecord, erased: Erased) -> KeptRecord:
+    """The record without everybody who was erased; itself where it holds nobody of them."""
+    if not erased:
+        return record
+    packed = rewritten(record.document, judge(erased, record.tenant_id, record.call_id))
+    return record if packed is None else rebuilt(record, packed)
+
+
+def judge(erased: Erased, tenant_id: str, call_id: str) -> Judge:
+    """Who is erased, by the pseudonyms of this call."""
+
+    def pseudonym(an_id: str | None, principal_name: str | None) -> str | None:
+        person = erased.person(an_id, principal_name)
+        return erased.pseudonym(person, tenant_id, call_id) if person else None
+
+    return pseudonym
+
+
+def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = None) -> bytes | None:
+    """The document without them, in as many frames as it had; None where it holds nothing of them."""
+    frames = [codec.unpack(frame) for frame in _frames(packed)]
+    raw = b"".join(frames)
+    edits = erase_document.edits(raw, judge, known)
+    if not edits:
+        return None
+    ends = [0]
+    for frame in frames:
+        ends.append(ends[-1] + len(frame))
+    return b"".join(codec.pack(edited(raw[a:b], _between(edits, a, b))) for a, b in pairwise(ends))
+
+
+def rebuilt(record: KeptRecord, packed: bytes) -> KeptRecord:
+    """The record as it reads with this document; what only its reading told stays: when, and whether whole.
+
+    So do the kinds of identities, which an id may have told.
+    """
+    new = _read(record.tenant_id, record.call_id, packed, record.stored_at)
+    new.complete, new.incomplete_reason = record.complete, record.incomplete_reason
+    names = ("complete", "incomplete_reason", "ordered_at", "session_count", "pstn", "organizer_identity_kind")
+    new.row |= {name: record.row[name] for name in names}
+    for table, positions in _KINDS.items():
+        if positions and len(new.children[table]) == len(record.children[table]):
+            pairs = zip(new.children[table], record.children[table], strict=True)
+            new.children[table] = [_with(row, old, positions) for row, old in pairs]
+    return new
+
+
+def from_document(row: Mapping[str, Any], packed: bytes) -> KeptRecord:
+    """The record whose row and document the archive has, with its children."""
+    record = _read(row["tenant_id"], row["call_id"], packed, row["stored_at"])
+    record.complete, record.incomplete_reason = row["complete"], row["incomplete_reason"]
+    record.row = {name: row[name] for name in record.row}
+    return record
+
+
+def _read(tenant_id: str, call_id: str, packed: bytes, now: datetime) -> KeptRecord:
+    raw = codec.unpack(packed)
+    builder = RecordBuilder(tenant_id, call_id)
+    builder.add("record", _parsed(raw), raw)
+    record = builder.finish(now)
+    record.document = packed  # in the frames it had
+    return record
+
+
+def changed(old: KeptRecord, new: KeptRecord) -> dict[str, int]:
+    """How many rows of each table differ."""
+    counts = {"call_records": int(old.row != new.row)}
+    for table, rows in new.children.items():
+        pairs = zip(old.children[table], rows, strict=False)
+        counts[table] = sum(before != after for before, after in pairs)
+    return {table: count for table, count in counts.items() if count}
+
+
+def _parsed(raw: bytes) -> Any:
+    """Half a surrogate pair is legal JSON that orjson refuses."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return json.loads(raw)
+
+
+def _frames(packed: bytes) -> Iterator[bytes]:
+    while packed:
+        size = zstd.get_frame_size(packed)
+        yield packed[:size]
+        packed = packed[size:]
+
+
+def _between(edits: Sequence[Edit], begin: int, end: int) -> list[Edit]:
+    return [Edit(e.start - begin, e.end - begin, e.new) for e in edits if begin <= e.start < end]
+
+
+def _with(row: Row, old: Row, positions: list[int]) -> Row:
+    values = list(row)
+    for position in positions:
+        values[position] = old[position]
+    return tuple(values)

@@ -1,0 +1,171 @@
+"""One call record while it is read page by page, and the finished thing that is saved."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Literal
+
+from app.archive.documents.page_merge import Document
+from app.archive.parse import convert, participant_rows, person_keys
+from app.archive.parse.participant_rows import Participants
+from app.archive.parse.person_keys import Person
+from app.archive.parse.row import Row, items, reader
+from app.archive.parse.sessions import Sessions
+from app.archive.schema import graph_types
+from app.archive.schema.derivation import DERIVATION
+
+Kind = Literal["record", "sessions", "participants", "incomplete"]
+
+_call_record = reader(graph_types.CALL_RECORD)
+_CALL_RECORD = graph_types.columns(graph_types.CALL_RECORD)
+_ORGANIZER = graph_types.columns(graph_types.ORGANIZER)
+_participant_kind = itemgetter(1 + graph_types.columns(graph_types.PARTICIPANT).index("identity_kind"))
+
+
+@dataclass(slots=True)
+class KeptRecord:
+    """One version of a call record, ready to be saved: its row, its children's rows by table, its document."""
+
+    tenant_id: str
+    call_id: str
+    version: int
+    complete: bool
+    incomplete_reason: str | None
+    start: datetime | None
+    end: datetime | None
+    stored_at: datetime
+    row: dict[str, Any]
+    """The columns of call_records, but for the key, which the database gives."""
+    children: dict[str, list[Row]]
+    """Table name -> rows in the order of its columns, without call_key."""
+    people: dict[Person, bool]
+    """Who took part or organised, for the search; True for the organizer."""
+    tallies: str
+    """How its streams went with what: see facets."""
+    document: bytes
+    raw_bytes: int
+
+
+class RecordBuilder:
+    """Reads one record, page by page; never raises for what Graph sent. Without I/O: it may run in a thread."""
+
+    def __init__(self, tenant_id: str, call_id: str) -> None:
+        self._tenant_id = tenant_id.lower()
+        self._call_id = call_id.lower()  # Graph's ids compare without case
+        self._head: dict[str, Any] = {}
+        self._sessions = Sessions()
+        self._participants = Participants()
+        self._document = Document()
+        self._incomplete: str | None = None
+
+    def add(self, kind: Kind, value: Any, raw: bytes | None = None, *, restart: bool = False) -> None:
+        """One more piece of the record, in the order of arrival.
+
+        ``record``: the entity with its own first pages; ``raw`` are its bytes if it came whole in one response.
+        ``sessions``, ``participants``: the items of a further page; with ``restart`` those read so far are
+        forgotten, the record's own among them. ``incomplete``: Graph's links did not lead to the end, because of
+        ``value["reason"]``.
+        """
+        match kind:
+            case "record":
+                self._begin(value if isinstance(value, dict) else {}, raw)
+            case "sessions" | "participants":
+                self._extend(kind, items(value), restart=restart)
+            case "incomplete":
+                self._incomplete = _reason(value)
+
+    def finish(self, now: datetime) -> KeptRecord:
+        """The record as it is to be saved; complete if it has sessions and was read to its end."""
+        self._fall_back_on_deprecated_participants()
+        organizer, organizer_units = participant_rows.organizer(self._head)
+        row = self._row(organizer, now)
+        packed, raw_bytes = self._document.close()
+        children = self._children(organizer_units)
+        return KeptRecord(
+            tenant_id=self._tenant_id,
+            call_id=self._call_id,
+            version=row["version"],
+            complete=row["complete"],
+            incomplete_reason=row["incomplete_reason"],
+            start=row["start_date_time"],
+            end=row["end_date_time"],
+            stored_at=now,
+            row=row,
+            children=children,
+            people=person_keys.people(self._tenant_id, children["participants"], organizer),
+            tallies=self._sessions.facets.tallies(),
+            document=packed,
+            raw_bytes=raw_bytes,
+        )
+
+    def _begin(self, record: dict[str, Any], raw: bytes | None) -> None:
+        self._head = {name: value for name, value in record.items() if name not in ("sessions", "participants_v2")}
+        self._sessions.add(items(record.get("sessions")))
+        self._participants.add(items(record.get("participants_v2")))
+        self._document.begin(record, raw)
+
+    def _extend(self, kind: Literal["sessions", "participants"], page: list[Any], *, restart: bool) -> None:
+        if kind == "sessions":
+            self._sessions = Sessions() if restart else self._sessions
+            self._sessions.add(page)
+        else:
+            self._participants = Participants() if restart else self._participants
+            self._participants.add(page)
+        self._document.extend(kind, page, restart=restart)
+
+    def _fall_back_on_deprecated_participants(self) -> None:
+        if not self._participants.rows:
+            self._participants.add_deprecated(items(self._head.get("participants")))
+
+    def _row(self, organizer: Row, now: datetime) -> dict[str, Any]:
+        row = dict(zip(_CALL_RECORD, _call_record(self._head), strict=True))
+        row |= zip(_ORGANIZER, organizer, strict=True)
+        start, end = row["start_date_time"], row["end_date_time"]
+        reason = self._incomplete or (None if self._sessions.sessions else "no sessions")
+        return row | {
+            "tenant_id": self._tenant_id,
+            "call_id": self._call_id,
+            "version": row["version"] or 0,
+            "ordered_at": start or end or row["last_modified_date_time"] or now,
+            "duration_seconds": (end - start).total_seconds() if start and end else None,
+            "complete": reason is None,
+            "incomplete_reason": reason,
+            "stored_at": now,
+            "first_stored_at": now,
+            "revision": 1,
+            "derivation": DERIVATION,
+            "derived_revision": 1,
+            **self._sums(),
+        }
+
+    def _sums(self) -> dict[str, Any]:
+        sessions, participants = self._sessions, self._participants
+        return {
+            "participant_count": len(participants.rows),
+            "session_count": len(sessions.sessions),
+            "segment_count": len(sessions.segments),
+            "stream_count": len(sessions.streams),
+            "poor_stream_count": sessions.poor_streams,
+            "quality": sessions.overall_quality(),
+            "failed": sessions.failed,
+            "rating": sessions.rating(),
+            **sessions.facets.columns(),
+            "pstn": sessions.pstn or "phone" in map(_participant_kind, participants.rows),
+        }
+
+    def _children(self, organizer_units: list[Row]) -> dict[str, list[Row]]:
+        sessions, participants = self._sessions, self._participants
+        return {
+            "participants": participants.rows,
+            "administrative_units": organizer_units + participants.units,
+            "sessions": sessions.sessions,
+            "segments": sessions.segments,
+            "media": sessions.media,
+            "streams": sessions.streams,
+            "trace_route_hops": sessions.hops,
+        }
+
+
+def _reason(value: Any) -> str:
+    reason = convert.text(value.get("reason")) if isinstance(value, dict) else None
+    return reason or "not read to its end"

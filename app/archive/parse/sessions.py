@@ -1,0 +1,143 @@
+"""Graph's sessions into typed rows: pure, page by page, and deaf to surprises.
+
+Rows are tuples in the order of the table's columns, without the call's key, which only the database knows. A
+value that is not what Graph documents becomes NULL, an item that is no object makes no row: nothing raises.
+"""
+
+from itertools import compress
+from operator import itemgetter
+from typing import Any
+
+from app.archive.parse import endpoint, quality
+from app.archive.parse.call_dimensions import (
+    NONE,
+    Facets,
+    Streams,
+    Values,
+    is_service,
+    of_device,
+    of_end,
+    of_network,
+    of_stream,
+)
+from app.archive.parse.quality import Quality
+from app.archive.parse.row import Row, objects, reader
+from app.archive.schema import graph_types
+
+RATINGS = ("bad", "poor", "fair", "good", "excellent")  # the worst first; notRated is none
+
+_session = reader(graph_types.SESSION_OWN)
+_segment = reader(graph_types.SEGMENT_OWN)
+_failure = reader(graph_types.FAILURE)
+_media = reader(graph_types.MEDIA_OWN)
+_device = reader(graph_types.DEVICE)
+_network = reader(graph_types.NETWORK)
+_stream = reader(graph_types.STREAM_OWN)
+_hop = reader(graph_types.HOP)
+
+_STREAM_COLUMNS = graph_types.columns(graph_types.STREAM_OWN)
+_ENDPOINT_WIDTH = len(graph_types.ENDPOINT)
+_IDENTITY_KIND = graph_types.columns(graph_types.ENDPOINT).index("identity_kind")
+_RATING = graph_types.columns(graph_types.ENDPOINT).index("feedback_rating")
+
+
+class Sessions:
+    """The rows of a record's sessions and all below them, as their pages come, and what they add up to."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.sessions: list[Row] = []
+        self.segments: list[Row] = []
+        self.media: list[Row] = []
+        self.streams: list[Row] = []
+        self.hops: list[Row] = []
+        self.poor_streams = 0
+        self.failed = False
+        self.pstn = False
+        self.ratings: set[str] = set()
+        self.facets = Facets()
+
+    def add(self, sessions: list[Any]) -> None:
+        for position, session in enumerate(sessions, self.seen):
+            if isinstance(session, dict):
+                self._add_session(position, session)
+        self.seen += len(sessions)
+
+    def overall_quality(self) -> Quality:
+        return quality.rolled_up(map(itemgetter(-1), self.sessions))
+
+    def rating(self) -> str | None:
+        """The worst that anybody gave."""
+        return next((rating for rating in RATINGS if rating in self.ratings), None)
+
+    def _add_session(self, position: int, session: dict[str, Any]) -> None:
+        qualities = [
+            self._add_segment((position, number), segment) for number, segment in objects(session.get("segments"))
+        ]
+        ends = self._both_ends(session)
+        self.facets.add_ends(_for_facets(ends))
+        self.sessions.append((position, *_session(session), *ends, quality.rolled_up(qualities)))
+
+    def _add_segment(self, positions: tuple[int, int], segment: dict[str, Any]) -> Quality:
+        ends = self._both_ends(segment)
+        told = _for_facets(ends)
+        people = [not is_service(end) for end in told]
+        qualities, streams = [], NONE
+        for number, media in objects(segment.get("media")):
+            verdict, some = self._add_media((*positions, number), media, people)
+            qualities.append(verdict)
+            streams = streams.plus(some)
+        self.facets.add_ends(told, streams)
+        verdict = quality.rolled_up(qualities)
+        self.segments.append((*positions, *_segment(segment), *ends, verdict))
+        return verdict
+
+    def _add_media(
+        self, positions: tuple[int, int, int], media: dict[str, Any], people: list[bool]
+    ) -> tuple[Quality, Streams]:
+        """``people``: whether caller and callee are people and not services."""
+        get = media.get
+        own = _media(media)
+        qualities, streams = self._add_streams(positions, own[0], get("streams"))
+        devices = (_device(get("callerDevice")), _device(get("calleeDevice")))
+        networks = (_network(get("callerNetwork")), _network(get("calleeNetwork")))
+        theirs = [*map(of_network, compress(networks, people))], [*map(of_device, compress(devices, people))]
+        self.facets.add_media(*theirs, streams)
+        verdict = quality.rolled_up(qualities)
+        self.media.append((*positions, *own, *devices[0], *devices[1], *networks[0], *networks[1], verdict))
+        for side in ("caller", "callee"):
+            self._add_hops((*positions, side), get(side + "Network"))
+        return verdict, streams
+
+    def _add_streams(
+        self, positions: tuple[int, int, int], label: str | None, streams: Any
+    ) -> tuple[list[Quality], Streams]:
+        judge = quality.judge_for(label)
+        qualities, count = [], NONE
+        for number, stream in objects(streams):
+            row = _stream(stream)
+            verdict = judge(dict(zip(_STREAM_COLUMNS, row, strict=True)))
+            self.streams.append((*positions, number, *row, *verdict))
+            count = count.plus(self.facets.add_stream(of_stream(row), verdict[0]))
+            self.poor_streams += verdict[0] == "poor"
+            qualities.append(verdict[0])
+        return qualities, count
+
+    def _add_hops(self, positions: tuple[int, int, int, str], network: Any) -> None:
+        if isinstance(network, dict) and network.get("traceRouteHops"):
+            hops = objects(network["traceRouteHops"])
+            self.hops.extend((*positions, number, *_hop(hop)) for number, hop in hops)
+
+    def _both_ends(self, part: dict[str, Any]) -> Row:
+        """Caller, callee and failure of a session or a segment, counted for the call as a whole."""
+        caller, callee = endpoint.columns(part.get("caller")), endpoint.columns(part.get("callee"))
+        failure = _failure(part.get("failureInfo"))
+        self.failed = self.failed or any(failure)
+        self.pstn = self.pstn or "phone" in (caller[_IDENTITY_KIND], callee[_IDENTITY_KIND])
+        self.ratings.update(rating for rating in (caller[_RATING], callee[_RATING]) if rating)
+        return (*caller, *callee, *failure)
+
+
+def _for_facets(ends: Row) -> tuple[Values, Values]:
+    """Caller and callee of what ``_both_ends`` gives."""
+    return of_end(ends), of_end(ends[_ENDPOINT_WIDTH:])

@@ -1,0 +1,1 @@
+"""One person over a period: calls, devices and networks, and what their poor calls have in common."""

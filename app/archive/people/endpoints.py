@@ -1,0 +1,154 @@
+"""One person's own ends of some calls: with what they took part, and how the streams of these ends went."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import BigInteger, Column, ColumnElement, Select, Table, and_, case, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.archive.parse.call_dimensions import DEVICE, END, NETWORK, NONE, Streams, Value, relay
+from app.archive.people.comparison import Used
+from app.archive.schema.dimensions import LONGEST
+from app.archive.schema.tables import media, segments, streams
+from app.db import JsonRows
+
+CHUNK = 2_000  # calls in one statement
+SIDES = ("caller", "callee")
+SEGMENT = ("call_key", "session_position", "segment_position")
+MEDIA = (*SEGMENT, "media_position")
+AGENT = END[1:]
+
+Place = tuple[Any, ...]
+Codecs = tuple[Value, Value]
+Values = Mapping[str, frozenset[str]]
+Told = tuple[Value, ...]
+ValuesOf = Callable[[Told, Told, Codecs], Values]
+
+UNKNOWN: Codecs = (None, None)
+SILENT = {UNKNOWN: NONE}  # the streams of a media without any
+UNMEASURED: Told = (None,) * (len(NETWORK) + len(DEVICE))
+
+s, m, t = segments.c, media.c, streams.c
+
+
+class Known(NamedTuple):
+    """By what a person's ends are known, all folded."""
+
+    ids: Collection[str]
+    principal_names: Collection[str]  # of those that have no id
+
+
+async def used(db: AsyncConnection, at: Mapping[int, datetime], known: Known) -> list[Used]:
+    """One for each media of the person in the calls ``at`` and each codec there; one for a segment without media.
+
+    What was used with the same values has them as one object, so that they are counted together.
+    """
+    keys, found, values = sorted(at), list[Used](), cache(_values)
+    for start in range(0, len(keys), CHUNK):
+        found += await _of_some(db, keys[start : start + CHUNK], at, known, values)
+    return found
+
+
+async def _of_some(
+    db: AsyncConnection, keys: list[int], at: Mapping[int, datetime], known: Known, values: ValuesOf
+) -> list[Used]:
+    agents = {tuple(row[:3]): _own(tuple(row[3:])) for row in await db.execute(_segments(keys, known))}
+    if not agents:
+        return []
+    places = {"rows": orjson.dumps([*agents]).decode()}
+    counts = await _streams(db, places)
+    found, seen = list[Used](), set[Place]()
+    for row in await db.execute(_media(db.dialect.name), places):
+        place, measured = tuple(row[:3]), dict(zip(SIDES, _halves(row[4:]), strict=True))
+        key, streams_here = row[0], counts.get(tuple(row[:4]), SILENT)
+        seen.add(place)
+        for side, agent in agents[place].items():
+            for codecs, count in streams_here.items():
+                found.append(Used(key, at[key], values(agent, measured[side], codecs), count))
+    silent = ((place[0], agent) for place, ends in agents.items() if place not in seen for agent in ends.values())
+    return found + [Used(key, at[key], values(agent, UNMEASURED, UNKNOWN), NONE) for key, agent in silent]
+
+
+def _segments(keys: list[int], known: Known) -> Select[Any]:
+    """Where the person was, on which side, and with what client."""
+    mine = [_is(side, known) for side in SIDES]
+    ends = [
+        column
+        for side, here in zip(SIDES, mine, strict=True)
+        for column in (case((here, 1), else_=0), *(s[f"{side}_{name}"] for name in AGENT))
+    ]
+    return select(*(s[name] for name in SEGMENT), *ends).where(s.call_key.in_(keys), or_(*mine))
+
+
+def _is(side: str, known: Known) -> ColumnElement[bool]:
+    named = (("id", known.ids), ("user_principal_name", known.principal_names))
+    return or_(*(func.lower(s[f"{side}_identity_{name}"]).in_(sorted(texts)) for name, texts in named if texts))
+
+
+def _own(ends: Place) -> dict[str, Told]:
+    """The person's sides of a segment, and the client there."""
+    return {side: tuple(agent) for side, (here, *agent) in zip(SIDES, _halves(ends), strict=True) if here}
+
+
+def _media(dialect: str) -> Select[Any]:
+    """Network and device of both ends of each media of the given segments."""
+    columns = [
+        m[f"{side}_{part}_{name}"]
+        for side in SIDES
+        for part, names in (("network", NETWORK), ("device", DEVICE))
+        for name in names
+    ]
+    return _below(media, dialect, *(m[name] for name in MEDIA), *columns)
+
+
+def _halves(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The caller's and the callee's."""
+    middle = len(values) // 2
+    return values[:middle], values[middle:]
+
+
+async def _streams(db: AsyncConnection, places: dict[str, str]) -> Mapping[Place, dict[Codecs, Streams]]:
+    """Of each media of the given segments, by audio and video codec."""
+    judged = func.sum(case((t.quality != "unknown", 1), else_=0))
+    poor = func.sum(case((t.quality == "poor", 1), else_=0))
+    by = (*(t[name] for name in MEDIA), t.audio_codec, t.video_codec)
+    wanted = _below(streams, db.dialect.name, *by, func.count(), judged, poor).group_by(*by)
+    found: defaultdict[Place, dict[Codecs, Streams]] = defaultdict(dict)
+    for *place, audio, video, count, of_them_judged, of_them_poor in await db.execute(wanted, places):
+        found[tuple(place)][audio, video] = Streams(count, of_them_judged, of_them_poor)
+    return found
+
+
+def _below(table: Table, dialect: str, *columns: Column[Any] | ColumnElement[Any]) -> Select[Any]:
+    """From the rows below given segments: a meeting has many more than those of one person."""
+    given = JsonRows(dialect)
+    here = and_(*(table.c[name] == given.column(place, BigInteger()) for place, name in enumerate(SEGMENT)))
+    return select(*columns).select_from(given.table.join(table, here))
+
+
+def _values(agent: Told, measured: Told, codecs: Codecs) -> Values:
+    """``measured``: the network's columns, then the device's."""
+    platform, family, version = agent
+    network, device = measured[: len(NETWORK)], measured[len(NETWORK) :]
+    connection_type, wifi_band, subnet, transport, _ = network
+    return _known(
+        platform=(platform,),
+        product_family=(family,),
+        client_version=(version,),
+        device=device,
+        connection_type=(connection_type,),
+        wifi_band=(wifi_band,),
+        subnet=(subnet,),
+        transport=(transport,),
+        relay=(relay(network),),
+        codec=codecs,
+    )
+
+
+def _known(**values: Sequence[Value]) -> dict[str, frozenset[str]]:
+    found = {name: frozenset(value[:LONGEST] for value in some if value) for name, some in values.items()}
+    return {name: some for name, some in found.items() if some}

@@ -1,0 +1,158 @@
+"""One person over a time: who that is, the calls, with what they were held, and what the poor ones have in common."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.archive.parse.person_keys import asked, folded
+from app.archive.people import comparison, endpoints
+from app.archive.people.comparison import Trait, Use
+from app.archive.people.endpoints import Known
+from app.archive.queries.cursor import Order
+from app.archive.queries.filters import Filters, of_tenants
+from app.archive.queries.people_filter import in_range
+from app.archive.schema.microseconds import moment
+from app.archive.schema.tables import call_people, call_records, participants, people
+
+MOST = 5_000  # calls of one person that are counted, the newest
+CLOSELY = 500  # of these whose streams are read, the newest: more of them tell nothing else, and take longer
+LOOKS = 5  # at the newest calls, for how the person is called there
+
+NEWEST: Order = "-start"
+
+c, i, p, who = call_records.c, call_people.c, people.c, participants.c
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """As it stands in the newest calls."""
+
+    kind: str | None = None
+    id: str | None = None
+    display_name: str | None = None
+    user_principal_name: str | None = None
+    tenant_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    key: int
+    call_id: str
+    start: datetime
+    quality: str
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OnDay:
+    start: datetime
+    calls: int
+    poor_calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of one person. All but ``first_call`` and ``last_call`` is of the range that was asked for."""
+
+    identity: Identity
+    first_call: datetime
+    last_call: datetime
+    calls: list[Call]
+    """The newest first."""
+    is_cut: bool
+    """Whether there are more calls than these."""
+    days: list[OnDay]
+    """Days (UTC) with a call, in order."""
+    closely: int
+    """Of how many of the newest calls the rest is."""
+    uses: dict[str, list[Use]]
+    """Of the person's own ends, by dimension: the value of most calls first."""
+    common: list[Trait]
+    """With what the person's streams are poor more often than without it, the highest lift first."""
+
+
+async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile | None:
+    """Whoever has this object id, user principal name or telephone number, whole; None where nobody has.
+
+    Of the filters range and tenants count.
+    """
+    found = await _found(db, text, filters)
+    if not found:
+        return None
+    keys = [row.key for row in found]
+    first, last = (await db.execute(select(func.min(i.at), func.max(i.at)).where(i.person_key.in_(keys)))).one()
+    if first is None:
+        return None
+    calls = await _calls(db, keys, filters)
+    ids = {row.person_id for row in found if row.person_id}
+    known = Known(ids, {row.user_principal_name for row in found if row.user_principal_name and not row.person_id})
+    looked_at = {call.key: call.start for call in calls[:CLOSELY]}
+    found_out = comparison.of(await endpoints.used(db, looked_at, known))
+    newest = calls[:LOOKS] or await _calls(db, keys, replace(filters, since=None, until=None), LOOKS)
+    return Profile(
+        identity=await _identity(db, [call.key for call in newest], found),
+        first_call=moment(first),
+        last_call=moment(last),
+        calls=calls[:MOST],
+        is_cut=len(calls) > MOST,
+        days=days(calls[:MOST]),
+        closely=len(looked_at),
+        uses=found_out.uses,
+        common=found_out.common,
+    )
+
+
+def days(calls: Iterable[Call]) -> list[OnDay]:
+    """How many of the calls there were on each day."""
+    found: dict[datetime, tuple[int, int]] = {}
+    for call in calls:
+        day = call.start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        count, poor = found.get(day, (0, 0))
+        found[day] = count + 1, poor + (call.quality == "poor")
+    return [OnDay(day, *counts) for day, counts in sorted(found.items())]
+
+
+async def _found(db: AsyncConnection, text: str, filters: Filters) -> Sequence[Any]:
+    """The rows of the person in the index: several where name or principal name changed."""
+    wanted = asked(text)
+    if not wanted:
+        return []
+    same = or_(p.person_id == wanted, p.user_principal_name == wanted)
+    return (await db.execute(select(people).where(same, *of_tenants(filters.visible(), p.tenant_id)))).all()
+
+
+async def _calls(db: AsyncConnection, keys: list[int], filters: Filters, most: int = MOST + 1) -> list[Call]:
+    entries = select(i.call_key, i.at).where(i.person_key.in_(keys))
+    entries = entries.where(*in_range(filters, NEWEST, None, only_organizer=False)).distinct()
+    newest = entries.order_by(i.at.desc(), i.call_key.desc()).limit(most).subquery()
+    wanted = select(c.key, c.call_id, c.ordered_at, c.quality, c.failed).join(newest, newest.c.call_key == c.key)
+    rows = await db.execute(wanted.order_by(c.ordered_at.desc(), c.key.desc()))
+    return [Call(*row) for row in rows]
+
+
+async def _identity(db: AsyncConnection, calls: list[int], found: Sequence[Any]) -> Identity:
+    """The newest call that tells each part of it."""
+    names = ("kind", "id", "display_name", "user_principal_name", "tenant_id")
+    rows = [
+        *await db.execute(
+            select(who.call_key, *(who[f"identity_{name}"] for name in names), who.participant_id).where(
+                who.call_key.in_(calls)
+            )
+        ),
+        *await db.execute(
+            select(c.key, *(c[f"organizer_identity_{name}"] for name in names), c.organizer_id).where(c.key.in_(calls))
+        ),
+    ]
+    mine = {(row.person_id, row.user_principal_name, row.name) for row in found}
+    told = [
+        row
+        for row in sorted(rows, key=lambda row: calls.index(row[0]))
+        if (folded(row[2] or row[6]), folded(row[4]), folded(row[3])) in mine
+    ]
+    parts = [next((row[place] for row in told if row[place]), None) for place in range(1, 6)]
+    parts[1] = parts[1] or next((row[6] for row in told if row[6]), None)
+    return Identity(*parts)

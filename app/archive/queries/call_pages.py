@@ -1,0 +1,93 @@
+"""From a question to the rows of one page: through time, or through the entries of those who are looked for."""
+
+from collections.abc import Sequence
+from heapq import merge
+from itertools import groupby, islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.archive.queries import people_filter
+from app.archive.queries.cursor import Order, Place, behind, in_order
+from app.archive.queries.filters import Filters
+from app.archive.schema.tables import call_records
+from app.db import UtcDateTime
+
+CHUNK = 200  # calls in one go, where their keys are known
+
+Rows = Sequence[RowMapping]
+
+c = call_records.c
+
+
+async def rows(
+    db: AsyncConnection, wanted: Select[Any], filters: Filters, order: Order, after: Place | None, limit: int
+) -> Rows:
+    """At most ``limit`` rows behind the place; ``wanted`` selects from call_records, ordered_at and key included."""
+    conditions = filters.conditions()
+    if filters.participant is None and filters.organizer is None:
+        return await _through_time(db, wanted.where(*conditions), order, after, limit)
+    text, only_organizer = _sought(filters)
+    if filters.participant is not None and filters.organizer is not None:
+        conditions.append(people_filter.took_part(filters.participant, only_organizer=False))
+    people = await people_filter.few(db, text, filters)
+    if people is not None:
+        walks = [
+            people_filter.of_person(
+                wanted.where(*conditions), key, filters, order, after, only_organizer=only_organizer
+            )
+            for key in people
+        ]
+        return _merged([await _all(db, one.limit(limit)) for one in walks], order, limit)
+    calls = await people_filter.some(db, text, filters, order, after, only_organizer=only_organizer)
+    if calls is not None:
+        return await _known(db, wanted.where(*conditions), calls, order, limit)
+    conditions.append(people_filter.took_part(text, only_organizer=only_organizer))
+    return await _through_time(db, wanted.where(*conditions), order, after, limit)
+
+
+def _sought(filters: Filters) -> tuple[str, bool]:
+    """The organizer first: one of them to a call leaves fewer."""
+    if filters.organizer is not None:
+        return filters.organizer, True
+    assert filters.participant is not None
+    return filters.participant, False
+
+
+async def _through_time(
+    db: AsyncConnection, wanted: Select[Any], order: Order, after: Place | None, limit: int
+) -> Rows:
+    if after is not None:
+        wanted = wanted.where(_behind(order, after))
+    return await _all(db, wanted.order_by(*in_order(order, c.ordered_at, c.key)).limit(limit))
+
+
+def _behind(order: Order, after: Place) -> ColumnElement[bool]:
+    return behind(order, tuple_(c.ordered_at, c.key), *after, types=(UtcDateTime(), None))
+
+
+async def _known(db: AsyncConnection, wanted: Select[Any], keys: list[int], order: Order, limit: int) -> Rows:
+    """Of these calls, which are in order, the first that the conditions let through."""
+    found: list[RowMapping] = []
+    for start in range(0, len(keys), CHUNK):
+        some = await _all(db, wanted.where(c.key.in_(keys[start : start + CHUNK])))
+        found += sorted(some, key=_place, reverse=order == "-start")
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+def _merged(walks: list[Rows], order: Order, limit: int) -> Rows:
+    """Several walks as one; a call in which several of the people were comes once."""
+    together = merge(*walks, key=_place, reverse=order == "-start")
+    return [next(same) for _, same in islice(groupby(together, key=_place), limit)]
+
+
+def _place(row: RowMapping) -> Place:
+    return Place(row["ordered_at"], row["key"])
+
+
+async def _all(db: AsyncConnection, wanted: Select[Any]) -> Rows:
+    found: Rows = (await db.execute(wanted)).mappings().all()
+    return found

@@ -1,0 +1,20 @@
+"""Whether a call was held with something, as a condition on the lists in its own row: see facets."""
+
+import orjson
+from sqlalchemy import ColumnElement, and_, or_
+
+from app.archive.schema.dimensions import DIMENSIONS, LONGEST
+from app.archive.schema.tables import call_records
+from app.db import holds
+
+c = call_records.c
+
+
+def held_with(dimension: str, value: str) -> ColumnElement[bool]:
+    """Calls that have the value, exactly; with an empty one those that have none in this dimension."""
+    lists = [c[facet] for facet in DIMENSIONS[dimension]]
+    if not value:
+        return and_(*(values.is_(None) for values in lists))
+    # A quote within a value is written \", so that only a value's own begins after [ or a comma.
+    text = orjson.dumps(value[:LONGEST]).decode()
+    return or_(*(holds(values, begin + text) for values in lists for begin in "[,"))

@@ -1,0 +1,76 @@
+"""Which calls are wanted: everything one may ask for, as conditions on a call's own row."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Text, false, literal
+
+from app.archive.queries.dimension_filter import held_with
+from app.archive.schema.dimensions import DIMENSIONS
+from app.archive.schema.tables import call_records
+
+c = call_records.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """All that is given must hold. Texts are compared exactly, but for people: see search."""
+
+    since: datetime | None = None  # the first start
+    until: datetime | None = None  # before this start
+    tenant_id: str | None = None
+    tenants: Collection[str] | None = None  # those that the caller may see; None is all
+    type: str | None = None
+    modality: str | None = None
+    participant: str | None = None  # organizers take part too
+    organizer: str | None = None
+    quality: str | None = None
+    failed: bool | None = None
+    rating: str | None = None
+    min_duration: float | None = None  # seconds
+    platform: str | None = None  # this and all below: with what it was held; an empty text for what is not known
+    product_family: str | None = None
+    client_version: str | None = None
+    device: str | None = None
+    connection_type: str | None = None
+    wifi_band: str | None = None
+    subnet: str | None = None
+    transport: str | None = None
+    relay: str | None = None
+    codec: str | None = None
+
+    def visible(self) -> list[str] | None:
+        """The tenants whose calls are wanted and may be seen; None is all."""
+        may = None if self.tenants is None else sorted({tenant.lower() for tenant in self.tenants})
+        if self.tenant_id is None:
+            return may
+        wanted = self.tenant_id.lower()
+        return [wanted] if may is None or wanted in may else []
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """All but the people."""
+        asked = (
+            None if self.since is None else c.ordered_at >= self.since,
+            None if self.until is None else c.ordered_at < self.until,
+            None if self.type is None else c.type == self.type,
+            None if self.modality is None else c.modalities.contains(f'"{self.modality}"', autoescape=True),
+            None if self.quality is None else c.quality == self.quality,
+            None if self.failed is None else c.failed == literal(self.failed),
+            None if self.rating is None else c.rating == self.rating,
+            None if self.min_duration is None else c.duration_seconds >= self.min_duration,
+        )
+        tools = [held_with(name, value) for name in DIMENSIONS if (value := getattr(self, name)) is not None]
+        return [*of_tenants(self.visible(), c.tenant_id), *(one for one in asked if one is not None), *tools]
+
+
+def of_tenants(tenants: list[str] | None, column: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    """One tenant is an equality, which an index that begins with it can order by."""
+    match tenants:
+        case None:
+            return []
+        case []:
+            return [false()]
+        case [one]:
+            return [column == literal(one, Text())]
+    return [column.in_(tenants)]

@@ -1,0 +1,78 @@
+"""Calls by who was in them: people first, then their calls, by the shortest way there is."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.archive.parse.person_keys import asked
+from app.archive.queries.cursor import Order, Place, behind, in_order
+from app.archive.queries.filters import Filters, of_tenants
+from app.archive.schema.microseconds import microseconds
+from app.archive.schema.tables import call_people, call_records, people
+
+FEW = 16  # people whose calls are walked one by one
+SOME = 2000  # entries that are read and sorted here; where there are more, a walk through time soon meets one
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[^@\s]+@[^@\s]+|\d+:.+")
+_NUMBER = re.compile(r"\+?(\d{6,})")
+
+p, i = people.c, call_people.c
+
+
+def matches(text: str) -> ColumnElement[bool]:
+    """Who that may be: an object id, a user principal name or a telephone number whole, else a part of a name."""
+    wanted = asked(text)
+    if number := _NUMBER.fullmatch(wanted):
+        return p.person_id.in_([f"+{number[1]}", number[1]])
+    whole = or_(p.person_id == wanted, p.user_principal_name == wanted)
+    return whole if _ID.fullmatch(wanted) else or_(whole, p.name.contains(wanted, autoescape=True))
+
+
+async def few(db: AsyncConnection, text: str, filters: Filters) -> Sequence[int] | None:
+    """The keys of those who match; None where they are more than a few."""
+    wanted = select(p.key).where(matches(text), *of_tenants(filters.visible(), p.tenant_id)).limit(FEW + 1)
+    found = (await db.execute(wanted)).scalars().all()
+    return found if len(found) <= FEW else None
+
+
+async def some(
+    db: AsyncConnection, text: str, filters: Filters, order: Order, after: Place | None, *, only_organizer: bool
+) -> list[int] | None:
+    """The keys of all calls in the filters' range behind the place, in order; None where they are too many."""
+    # IN, because SQLite would begin a join with all entries there are.
+    they = select(p.key).where(matches(text), *of_tenants(filters.visible(), p.tenant_id))
+    wanted = select(i.at, i.call_key).where(i.person_key.in_(they))
+    wanted = wanted.where(*in_range(filters, order, after, only_organizer=only_organizer)).limit(SOME + 1)
+    found = (await db.execute(wanted)).all()
+    if len(found) > SOME:
+        return None
+    return [call_key for _, call_key in sorted({tuple(row) for row in found}, reverse=order == "-start")]
+
+
+def of_person(
+    wanted: Select[Any], key: int, filters: Filters, order: Order, after: Place | None, *, only_organizer: bool
+) -> Select[Any]:
+    """One person's calls in order, read from their index entries."""
+    mine = wanted.join_from(call_people, call_records, call_records.c.key == i.call_key).where(i.person_key == key)
+    mine = mine.where(*in_range(filters, order, after, only_organizer=only_organizer))
+    return mine.order_by(*in_order(order, i.at, i.call_key))
+
+
+def took_part(text: str, *, only_organizer: bool) -> ColumnElement[bool]:
+    """Whether anybody who matches was in a call, asked call by call (OFFSET keeps PostgreSQL from joining them all)."""
+    here = and_(i.call_key == call_records.c.key, matches(text), *([i.is_organizer] if only_organizer else []))
+    return select(1).select_from(call_people).join(people, p.key == i.person_key).where(here).offset(0).exists()
+
+
+def in_range(filters: Filters, order: Order, after: Place | None, *, only_organizer: bool) -> list[ColumnElement[bool]]:
+    """The conditions that index entries can answer."""
+    asked_for = (
+        None if filters.since is None else i.at >= microseconds(filters.since),
+        None if filters.until is None else i.at < microseconds(filters.until),
+        None if after is None else behind(order, tuple_(i.at, i.call_key), microseconds(after.ordered_at), after.key),
+        i.is_organizer if only_organizer else None,
+    )
+    return [one for one in asked_for if one is not None]

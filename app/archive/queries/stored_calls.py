@@ -1,0 +1,153 @@
+"""Reads the archive: pages of summaries, one call with all its rows, Graph's document."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.archive.queries import call_pages, nested_rows
+from app.archive.queries.cursor import Order, Place
+from app.archive.queries.filters import Filters, of_tenants
+from app.archive.schema import graph_types
+from app.archive.schema.tables import call_records, documents
+
+EVERYTHING = Filters()
+
+c = call_records.c
+
+SUMMARY = {
+    "id": c.call_id,
+    "tenant_id": c.tenant_id,
+    "version": c.version,
+    "type": c.type,
+    "start": c.start_date_time,
+    "end": c.end_date_time,
+    "duration_seconds": c.duration_seconds,
+    "modalities": c.modalities,
+    "participant_count": c.participant_count,
+    "session_count": c.session_count,
+    "quality": c.quality,
+    "failed": c.failed,
+    "rating": c.rating,
+    "complete": c.complete,
+    "stored_at": c.stored_at,
+}
+ORGANIZER = {name: c[f"organizer_identity_{name}"] for name in graph_types.columns(graph_types.PARTY_IDENTITY)}
+
+REST = (
+    "join_web_url",
+    "last_modified_date_time",
+    "segment_count",
+    "stream_count",
+    "poor_stream_count",
+    "pstn",
+    "incomplete_reason",
+    "first_stored_at",
+    "revision",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    items: list[dict[str, Any]]
+    next: Place | None
+    """Where the next page begins, if there is one."""
+
+
+async def calls(
+    db: AsyncConnection,
+    filters: Filters = EVERYTHING,
+    *,
+    order: Order = "-start",
+    limit: int = 50,
+    after: Place | None = None,
+) -> Page:
+    """One page of summaries: what ``filters`` let through, behind the place ``after``.
+
+    A call without a start is placed by its end, else by when it was made. Going on from ``next`` neither skips nor
+    repeats a call, whatever is saved meanwhile.
+    """
+    wanted = select(*SUMMARY.values(), *ORGANIZER.values(), c.ordered_at, c.key)
+    rows = await call_pages.rows(db, wanted, filters, order, after, limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page([_summary(row) for row in rows[:limit]], Place(last["ordered_at"], last["key"]) if last else None)
+
+
+Keyed = tuple[int, dict[str, Any]]
+"""A call's key, which grows from call to call as they are first saved, and its summary."""
+
+
+async def newest_key(db: AsyncConnection) -> int:
+    """The key of the call that was first saved last; 0 where there is none."""
+    return await db.scalar(select(func.max(c.key))) or 0
+
+
+async def keys_behind(db: AsyncConnection, after: int, filters: Filters, limit: int) -> list[int]:
+    """The lowest keys of calls above that key."""
+    wanted = select(c.key).where(c.key > after, *filters.conditions()).order_by(c.key).limit(limit)
+    return list(await db.scalars(wanted))
+
+
+async def keyed(db: AsyncConnection, keys: Collection[int]) -> list[Keyed]:
+    """The calls with these keys, in the order of their keys."""
+    wanted = select(*SUMMARY.values(), *ORGANIZER.values(), c.key).where(c.key.in_(keys)).order_by(c.key)
+    return [(row["key"], _summary(row)) for row in (await db.execute(wanted)).mappings()]
+
+
+async def call(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> dict[str, Any] | None:
+    """The summary with all else that is known: ``participants``, and ``sessions`` with ``segments`` with
+    ``media`` with ``streams``; of a tenant that ``filters`` let through.
+
+    What is in these has its column's name; durations are seconds. None where the archive has no such call.
+    """
+    row = (await db.execute(_newest(call_id, filters, *call_records.columns))).mappings().first()
+    if row is None:
+        return None
+    participants, organizer_units = await nested_rows.participants(db, row["key"])
+    whole = _summary(row) | {name: row[name] for name in REST}
+    whole["organizer"]["administrative_units"] = organizer_units
+    return whole | {"participants": participants, "sessions": await nested_rows.sessions(db, row["key"])}
+
+
+async def head(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> tuple[int, dict[str, Any]] | None:
+    """The call's key, and its summary with what else its own row says; None where the archive has no such call."""
+    row = (await db.execute(_newest(call_id, filters, *call_records.columns))).mappings().first()
+    return (row["key"], _summary(row) | {name: row[name] for name in REST}) if row else None
+
+
+async def key_of(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> int | None:
+    """The key of that call, of a tenant that ``filters`` let through; None where the archive has none."""
+    key: int | None = await db.scalar(_newest(call_id, filters, c.key))
+    return key
+
+
+async def document(
+    db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING, version: int | None = None
+) -> bytes | None:
+    """Graph's document, still packed, of the version in force or of an earlier one; ``document.unpack`` reads it."""
+    found = (await db.execute(_newest(call_id, filters, c.key, c.version))).first()
+    if found is None:
+        return None
+    d = documents.c
+    wanted = found.version if version is None else version
+    return await db.scalar(select(d.document).where(d.call_key == found.key, d.version == wanted))
+
+
+async def stored_count(db: AsyncConnection) -> int:
+    """How many calls the archive has."""
+    return await db.scalar(select(func.count()).select_from(call_records)) or 0
+
+
+def _summary(row: RowMapping) -> dict[str, Any]:
+    item = {name: row[column] for name, column in SUMMARY.items()}
+    item["modalities"] = orjson.loads(item["modalities"]) if item["modalities"] else []
+    return item | {"organizer": {name: row[column] for name, column in ORGANIZER.items()}}
+
+
+def _newest(call_id: str, filters: Filters, *columns: Any) -> Select[Any]:
+    """The call with this id; should two tenants have one, that which was kept last."""
+    wanted = select(*columns).where(c.call_id == call_id.lower(), *of_tenants(filters.visible(), c.tenant_id))
+    return wanted.order_by(c.key.desc()).limit(1)

@@ -1,0 +1,1 @@
+"""Deletes calls that are older than RETENTION, and gives their space back."""

@@ -1,0 +1,93 @@
+"""Deletes calls that are older than they may be, in small transactions, so that nobody waits for it.
+
+A call's age counts from its end. On SQLite the file keeps its size and new calls take the places of the old ones;
+``space.rebuild`` makes it smaller.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.archive.daily import changed_days
+from app.archive.parse.record import KeptRecord
+from app.archive.schema.tables import CHILDREN, call_records, documents
+from app.archive.store import people_index
+from app.db import Database
+
+SHORTEST = timedelta(days=1)
+CALLS, STREAMS = 50, 5_000  # deleted in one transaction, at most; one call may have more streams
+PAUSE = 0.05  # seconds in which others write
+
+# Graph writes 0001-01-01 for times it does not know: such a call is as old as our knowledge of it.
+UNKNOWN = datetime(2017, 1, 1, tzinfo=UTC)  # Teams is younger
+
+c = call_records.c
+
+
+def is_over(record: KeptRecord, retention: timedelta | None, now: datetime) -> bool:
+    """Whether the call is older than what is kept: it would be deleted at once, and fetched again."""
+    if retention is None:
+        return False
+    return aged_from(record.end, record.row["ordered_at"], record.stored_at) < now - retention
+
+
+def aged_from(end: datetime | None, start: datetime | None, otherwise: datetime) -> datetime:
+    return next((moment for moment in (end, start) if moment and moment >= UNKNOWN), otherwise)
+
+
+async def count(db: AsyncConnection, before: datetime) -> int:
+    """How many calls ended before."""
+    return await db.scalar(select(func.count()).select_from(call_records).where(_over(before))) or 0
+
+
+async def purge(database: Database, before: datetime) -> AsyncIterator[Counter[str]]:
+    """Deletes the calls that ended before; what one transaction deleted, by table, after each."""
+    while True:
+        async with database.begin() as db:
+            keys = await _some(db, before)
+            deleted = await _delete(db, keys) if keys else Counter()
+        if not keys:
+            break
+        yield deleted
+        await asyncio.sleep(PAUSE)
+    if people := await people_index.remove_idle(database):
+        yield Counter(people=people)
+
+
+async def _some(db: AsyncConnection, before: datetime) -> list[int]:
+    wanted = select(c.key, c.stream_count).where(_over(before)).order_by(c.ordered_at, c.key).limit(CALLS)
+    rows = (await db.execute(wanted.with_for_update(skip_locked=True))).all()
+    return [row.key for row, before_it in zip(rows, _sums(rows), strict=True) if before_it < STREAMS]
+
+
+def _sums(rows: Any) -> list[int]:
+    """Of each row, the streams of those before it."""
+    sums = [0]
+    for row in rows[:-1]:
+        sums.append(sums[-1] + row.stream_count)
+    return sums[: len(rows)]
+
+
+async def _delete(db: AsyncConnection, keys: list[int]) -> Counter[str]:
+    deleted: Counter[str] = Counter()
+    result = await db.execute(delete(call_records).where(c.key.in_(keys)))
+    deleted["call_records"] = result.rowcount
+    for table in (*CHILDREN, documents):
+        result = await db.execute(delete(table).where(table.c.call_key.in_(keys)))
+        deleted[table.name] = result.rowcount
+    await people_index.remove(db, keys)
+    await changed_days.take_out(db, keys)
+    return deleted
+
+
+def _over(before: datetime) -> ColumnElement[bool]:
+    by_index = c.ordered_at < before  # a call begins before it ends
+    known_end = case((c.end_date_time >= UNKNOWN, c.end_date_time), else_=None)
+    known_start = case((c.ordered_at >= UNKNOWN, c.ordered_at), else_=None)
+    return and_(by_index, func.coalesce(known_end, known_start, c.first_stored_at) < before)

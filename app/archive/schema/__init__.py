@@ -1,0 +1,1 @@
+"""What the archive stores: Graph's types as data, the tables made from them, the dimensions."""

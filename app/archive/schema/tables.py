@@ -1,0 +1,188 @@
+"""The archive's tables: a call record's own row, its children under one small key, and Graph's document apart.
+
+Children have no ids of their own: Graph repeats session, segment and participant ids inside one record, so the
+position is the key, and an integer stands for (tenant_id, call_id), because two GUIDs in each stream's row and
+index would double what is stored. There are no foreign keys: PostgreSQL would check each of 12,000 streams on
+its own, and only ``store`` writes here, parent and children in one transaction.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    or_,
+    true,
+)
+from sqlalchemy.types import TypeEngine
+
+from app.archive.schema import graph_types
+from app.archive.schema.derivation import DERIVATION
+from app.archive.schema.dimensions import DIMENSION_COLUMNS
+from app.archive.schema.graph_types import Kind, Shape
+from app.db import Key, UtcDateTime, metadata
+
+TYPES: dict[Kind, TypeEngine[Any]] = {
+    Kind.TEXT: Text(),
+    Kind.INTEGER: BigInteger(),
+    Kind.FLOAT: Double(),
+    Kind.SECONDS: Double(),
+    Kind.MOMENT: UtcDateTime(),
+    Kind.BOOLEAN: Boolean(),
+    Kind.JSON: Text(),
+}
+
+
+def _columns(shape: Shape) -> list[Column[Any]]:
+    return [Column(field.column, TYPES[field.kind]) for field in shape]
+
+
+def _key(*positions: str) -> list[Column[int]]:
+    call = Column("call_key", BigInteger, primary_key=True, autoincrement=False)
+    return [call, *(Column(name, Integer, primary_key=True, autoincrement=False) for name in positions)]
+
+
+call_records = Table(
+    "call_records",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    *_columns(tuple(field for field in graph_types.CALL_RECORD if field.column != "version")),
+    *_columns(graph_types.ORGANIZER),
+    Column("ordered_at", UtcDateTime, nullable=False),  # start, else end, else last modified, else stored
+    Column("duration_seconds", Double),
+    Column("participant_count", Integer, nullable=False),
+    Column("session_count", Integer, nullable=False),
+    Column("segment_count", Integer, nullable=False),
+    Column("stream_count", Integer, nullable=False),
+    Column("poor_stream_count", Integer, nullable=False),
+    Column("quality", Text, nullable=False),  # good, poor, unknown
+    Column("failed", Boolean, nullable=False),
+    Column("rating", Text),  # the worst that anybody gave
+    Column("pstn", Boolean, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("incomplete_reason", Text),
+    *(Column(facet, Text) for facet in DIMENSION_COLUMNS),  # JSON lists of what it was held with
+    Column("stored_at", UtcDateTime, nullable=False),
+    Column("first_stored_at", UtcDateTime, nullable=False),
+    Column("revision", Integer, nullable=False),  # 1, then one more for each replacement
+    Column("derivation", Integer),  # by whom what is derived was: see derivation and derive
+    Column("derived_revision", Integer),  # of which revision that was
+    UniqueConstraint("call_id", "tenant_id"),  # this order also finds a call whose tenant is not known
+    Index("ix_call_records_tenant_id_ordered_at_key", "tenant_id", "ordered_at", "key"),
+    Index("ix_call_records_ordered_at_key", "ordered_at", "key"),
+)
+
+# The number is written out: a parameter would not let a database see that its partial index has all the answers.
+underived = or_(
+    call_records.c.derivation.is_(None),
+    call_records.c.derivation < literal_column(str(DERIVATION)),
+    call_records.c.derived_revision != call_records.c.revision,
+)
+Index(
+    f"ix_call_records_underived_{DERIVATION}",
+    call_records.c.key,
+    sqlite_where=underived,
+    postgresql_where=underived,
+)
+
+participants = Table(
+    "participants",
+    metadata,
+    *_key("participant_position"),
+    *_columns(graph_types.PARTICIPANT),
+    sqlite_with_rowid=False,
+)
+
+ORGANIZER_POSITION = -1  # the organizer's units stand beside those of the participants
+
+administrative_units = Table(
+    "administrative_units",
+    metadata,
+    *_key("participant_position", "unit_position"),
+    *_columns(graph_types.ADMINISTRATIVE_UNIT),
+    sqlite_with_rowid=False,
+)
+
+# Wide rows keep SQLite's rowid: without it a row above a quarter of a page takes a page of its own.
+sessions = Table("sessions", metadata, *_key("session_position"), *_columns(graph_types.SESSION))
+
+segments = Table("segments", metadata, *_key("session_position", "segment_position"), *_columns(graph_types.SEGMENT))
+
+media = Table(
+    "media",
+    metadata,
+    *_key("session_position", "segment_position", "media_position"),
+    *_columns(graph_types.MEDIA),
+)
+
+streams = Table(
+    "streams",
+    metadata,
+    *_key("session_position", "segment_position", "media_position", "stream_position"),
+    *_columns(graph_types.STREAM),
+    sqlite_with_rowid=False,
+)
+
+trace_route_hops = Table(
+    "trace_route_hops",
+    metadata,
+    *_key("session_position", "segment_position", "media_position"),
+    Column("side", Text, primary_key=True),  # caller or callee: whose network
+    Column("hop_position", Integer, primary_key=True, autoincrement=False),
+    *_columns(graph_types.HOP),
+    sqlite_with_rowid=False,
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("call_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("document", LargeBinary, nullable=False),  # zstd of Graph's JSON
+    Column("raw_bytes", BigInteger, nullable=False),  # its size before packing
+    Column("stored_at", UtcDateTime, nullable=False),
+)
+
+# Who took part, once for all calls, as the search sees them: see search and people_index.
+people = Table(
+    "people",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("tenant_id", Text, nullable=False),  # whose call it was, not whose user
+    Column("person_id", Text, nullable=False),  # this and what follows is folded, and empty where not known
+    Column("user_principal_name", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("person_id", "tenant_id", "user_principal_name", "name"),
+    Index("ix_people_user_principal_name", "user_principal_name"),
+)
+
+call_people = Table(
+    "call_people",
+    metadata,
+    Column("person_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),  # the call's ordered_at, in µs since 1970
+    Column("call_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("is_organizer", Boolean, nullable=False),
+    Index("ix_call_people_call_key", "call_key"),
+    sqlite_with_rowid=False,
+)
+Index(
+    "ix_call_people_organizer",
+    *(call_people.c[name] for name in ("person_key", "at", "call_key")),
+    sqlite_where=call_people.c.is_organizer == true(),
+    postgresql_where=call_people.c.is_organizer,
+)
+
+CHILDREN = (participants, administrative_units, sessions, segments, media, streams, trace_route_hops)

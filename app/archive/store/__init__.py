@@ -1,0 +1,1 @@
+"""Saves records and keeps the index of people up to date, in the caller's transaction."""

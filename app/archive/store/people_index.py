@@ -1,0 +1,109 @@
+"""The index of who was in which call, kept in step with the calls by whoever saves or removes them.
+
+A person stands in these tables: ``call_records`` (the organizer_ columns), ``participants``, ``sessions`` and
+``segments`` (the caller_ and callee_ columns, feedback included), ``documents`` (packed), and ``people``, which is
+folded for the search. ``call_people`` has numbers only.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+import orjson
+from sqlalchemy import ColumnElement, and_, delete, not_, select, true
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.archive.parse.person_keys import Person
+from app.archive.schema.microseconds import microseconds
+from app.archive.schema.tables import call_people, people
+from app.db import Database, JsonRows, upsert
+
+CHUNK = 500
+TRIES = 3
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+async def add(db: AsyncConnection, calls: Sequence[tuple[int, datetime, dict[Person, bool]]]) -> None:
+    """Puts these calls (key, ordered_at, people), which must not be there, into the index."""
+    entries = sorted(  # in one order everywhere, so that two batches never wait for each other
+        [*person, microseconds(ordered_at), call_key, is_organizer]
+        for call_key, ordered_at, found in calls
+        for person, is_organizer in found.items()
+    )
+    for start in range(0, len(entries), CHUNK):
+        some = entries[start : start + CHUNK]
+        rows = {"rows": orjson.dumps(some).decode()}
+        missing = len(some) - (await db.execute(_putting(db.dialect.name), rows)).rowcount
+        for _ in range(TRIES if missing else 0):  # somebody is new, or was removed a moment ago
+            await db.execute(_adding(db.dialect.name), rows)
+            missing -= (await db.execute(_putting(db.dialect.name), rows)).rowcount
+            if not missing:
+                break
+
+
+async def take_out(db: AsyncConnection, call_keys: Sequence[int]) -> None:
+    """Takes calls out of the index, to put them in again; their people stay."""
+    if call_keys:
+        await db.execute(delete(call_people).where(call_people.c.call_key.in_(call_keys)))
+
+
+async def remove(db: AsyncConnection, call_keys: Sequence[int]) -> None:
+    """Takes calls out of the index for good, and with them the people who are in no other call.
+
+    To be called after the calls' own rows were deleted or locked: everybody locks calls first, people second.
+    """
+    for start in range(0, len(call_keys), CHUNK):
+        these = call_people.c.call_key.in_(call_keys[start : start + CHUNK])
+        found = (await db.execute(select(call_people.c.person_key).where(these).distinct())).scalars().all()
+        await db.execute(delete(call_people).where(these))
+        await _remove_idle(db, sorted(found))
+
+
+async def remove_idle(database: Database) -> int:
+    """Removes the people of no call, whom an earlier version of one had; how many that were."""
+    removed, after = 0, -1
+    while True:
+        async with database.reading() as db:
+            idle = select(people.c.key).where(people.c.key > after, not_(_in_a_call())).order_by(people.c.key)
+            keys = list((await db.execute(idle.limit(CHUNK))).scalars())
+        if not keys:
+            return removed
+        async with database.begin() as db:
+            removed += await _remove_idle(db, keys)
+        after = keys[-1]
+
+
+async def _remove_idle(db: AsyncConnection, keys: list[int]) -> int:
+    """Two statements: the second one sees what those had saved whom the first one waited for."""
+    mine = people.c.key.in_(keys)
+    await db.execute(select(people.c.key).where(mine).order_by(people.c.key).with_for_update())
+    return (await db.execute(delete(people).where(mine, not_(_in_a_call())))).rowcount
+
+
+def _in_a_call() -> ColumnElement[bool]:
+    return select(1).where(call_people.c.person_key == people.c.key).exists()
+
+
+@cache
+def _putting(dialect: str) -> Insert:
+    """The entries of those who are known; they stay where they are until the transaction ends."""
+    given = JsonRows(dialect)
+    same = and_(*(people.c[name] == given.column(place, people.c[name].type) for place, name in _PERSON))
+    entry = [given.column(place, call_people.c[name].type) for place, name in _ENTRY]
+    values = select(people.c.key, *entry).select_from(given.table.join(people, same)).where(true())
+    values = values.order_by(people.c.key).with_for_update(of=people, read=True, key_share=True)
+    names = ["person_key", *(name for _, name in _ENTRY)]
+    return upsert(call_people, dialect).from_select(names, values).on_conflict_do_nothing()
+
+
+@cache
+def _adding(dialect: str) -> Insert:
+    given = JsonRows(dialect)
+    values = select(*(given.column(place, people.c[name].type) for place, name in _PERSON)).where(true())
+    return upsert(people, dialect).from_select([name for _, name in _PERSON], values).on_conflict_do_nothing()
+
+
+_PERSON = tuple(enumerate(Person._fields))
+_ENTRY = tuple(enumerate(("at", "call_key", "is_organizer"), len(_PERSON)))

@@ -1,0 +1,163 @@
+"""Saves call records: never an older version over a newer one, never a document lost.
+
+Nothing here commits: a record, its rows and its document are in force together, when the caller's transaction
+ends.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
+
+from sqlalchemy import Insert, Select, and_, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
+
+from app.archive.daily import changed_days
+from app.archive.parse.record import KeptRecord
+from app.archive.parse.row import Row
+from app.archive.schema.tables import CHILDREN, call_records, documents
+from app.archive.store import people_index
+from app.archive.store.children import remove_children
+from app.db import upsert
+from app.db.bulk import insert_rows
+
+CallId = tuple[str, str]
+"""tenant_id, call_id"""
+
+c = call_records.c
+
+
+class Held(NamedTuple):
+    version: int
+    complete: bool
+
+
+class Kept(NamedTuple):
+    key: int
+    revision: int
+
+
+async def save(db: AsyncConnection, records: Sequence[KeptRecord]) -> set[CallId]:
+    """Saves all, and says whose rows are now in force: not those of which the archive has something newer.
+
+    A version replaces a lower one; the same version replaces what is no more complete than itself. Every
+    version's document is kept. Saving twice changes nothing but the revision.
+    """
+    newest = _newest(records)
+    kept = await _put(db, list(newest.values()))
+    replaced = [call.key for call in kept.values() if call.revision > 1]
+    await remove_children(db, replaced)
+    await people_index.take_out(db, replaced)
+    await changed_days.take_out(db, replaced)
+    in_force = [(kept[call].key, record) for call, record in newest.items() if call in kept]
+    for table in CHILDREN:
+        await insert_rows(db, table, _children(table.name, in_force))
+    await people_index.add(db, [(key, record.row["ordered_at"], record.people) for key, record in in_force])
+    await changed_days.add(db, [(key, record.row["ordered_at"], record.tallies) for key, record in in_force])
+    await _put_documents(db, in_force, replace=True)
+    await _put_documents(db, await _refused(db, records, in_force), replace=False)
+    return set(kept)
+
+
+async def held(db: AsyncConnection, tenant_id: str, call_ids: Iterable[str]) -> dict[str, Held]:
+    """What the archive has of these calls, by call id in lower case."""
+    wanted = sorted({call_id.lower() for call_id in call_ids})
+    found = await db.execute(
+        select(c.call_id, c.version, c.complete).where(c.tenant_id == tenant_id.lower(), c.call_id.in_(wanted))
+    )
+    return {call_id: Held(version, complete) for call_id, version, complete in found}
+
+
+async def newest_start(db: AsyncConnection, tenant_id: str) -> datetime | None:
+    """When the tenant's latest call in the archive began."""
+    latest = select(c.start_date_time).where(c.tenant_id == tenant_id.lower(), c.start_date_time.is_not(None))
+    return await db.scalar(latest.order_by(c.ordered_at.desc(), c.key.desc()).limit(1))
+
+
+def _newest(records: Sequence[KeptRecord]) -> dict[CallId, KeptRecord]:
+    """One record for each call, in one order everywhere: two batches can never wait for each other."""
+    best: dict[CallId, KeptRecord] = {}
+    for record in sorted(records, key=_rank):
+        best[record.tenant_id, record.call_id] = record
+    return dict(sorted(best.items()))
+
+
+def _rank(record: KeptRecord) -> tuple[int, bool, int]:
+    return record.version, record.complete, record.row["session_count"]
+
+
+async def _put(db: AsyncConnection, records: list[KeptRecord]) -> dict[CallId, Kept]:
+    """Inserts or replaces; only what is now in force comes back, so it is matched by its ids."""
+    if not records:
+        return {}
+    found = await db.execute(_guarded(db.dialect.name), [record.row for record in records])
+    return {(tenant_id, call_id): Kept(key, revision) for tenant_id, call_id, key, revision in found}
+
+
+@cache
+def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
+    """An upsert that itself refuses to go back, whoever else writes meanwhile."""
+    statement = upsert(call_records, dialect)
+    new = statement.excluded
+    replaced = {
+        column.name: new[column.name]
+        for column in call_records.columns
+        if column.name not in {"key", "tenant_id", "call_id", "first_stored_at"}
+    }
+    as_complete = and_(new.complete >= c.complete, new.session_count >= c.session_count)
+    return statement.on_conflict_do_update(
+        index_elements=[c.call_id, c.tenant_id],
+        set_={**replaced, "revision": c.revision + 1, "derived_revision": c.revision + 1},
+        where=or_(new.version > c.version, and_(new.version == c.version, as_complete)),
+    ).returning(c.tenant_id, c.call_id, c.key, c.revision)
+
+
+def _children(table: str, records: list[tuple[int, KeptRecord]]) -> Iterator[Row]:
+    return ((key, *row) for key, record in records for row in record.children[table])
+
+
+async def _refused(
+    db: AsyncConnection, records: Sequence[KeptRecord], in_force: list[tuple[int, KeptRecord]]
+) -> list[tuple[int, KeptRecord]]:
+    """The records that were not put in force, with the keys of their calls."""
+    used = {id(record) for _, record in in_force}
+    refused = [record for record in records if id(record) not in used]
+    if not refused:
+        return []
+    keys = {(tenant_id, call_id): key for tenant_id, call_id, key in await db.execute(_keys(refused))}
+    return [(keys[record.tenant_id, record.call_id], record) for record in refused]
+
+
+def _keys(records: list[KeptRecord]) -> Select[str, str, int]:
+    calls = {(record.call_id, record.tenant_id) for record in records}
+    return select(c.tenant_id, c.call_id, c.key).where(tuple_(c.call_id, c.tenant_id).in_(calls))
+
+
+async def _put_documents(db: AsyncConnection, records: list[tuple[int, KeptRecord]], *, replace: bool) -> None:
+    """Keeps the documents; one of the same version gives way only to a record that is in force."""
+    if records:
+        statement = _document_upsert(db.dialect.name, replace=replace)
+        await db.execute(statement, [_document(key, record) for key, record in records])
+
+
+@cache
+def _document_upsert(dialect: str, *, replace: bool) -> Insert:
+    statement = upsert(documents, dialect)
+    if not replace:
+        return statement.on_conflict_do_nothing()
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=[documents.c.call_key, documents.c.version],
+        set_={"document": new.document, "raw_bytes": new.raw_bytes, "stored_at": new.stored_at},
+    )
+
+
+def _document(key: int, record: KeptRecord) -> dict[str, object]:
+    return {
+        "call_key": key,
+        "version": record.version,
+        "document": record.document,
+        "raw_bytes": record.raw_bytes,
+        "stored_at": record.stored_at,
+    }

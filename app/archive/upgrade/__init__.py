@@ -1,0 +1,1 @@
+"""Derives archived calls again from their documents after an upgrade."""

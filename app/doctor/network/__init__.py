@@ -1,0 +1,1 @@
+"""Checks that ask Entra ID, Microsoft Graph and our own public URL."""

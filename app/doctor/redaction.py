@@ -1,0 +1,35 @@
+"""The last look at every text before it is shown: no secret of ours and nothing like a token is in it; pure."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from urllib.parse import quote, quote_plus
+
+from pydantic import SecretStr
+from sqlalchemy import make_url
+
+from app.doctor.finding import Check
+from app.settings.environment import Settings
+
+_SHORTEST = 4  # a shorter "secret" is a part of ordinary words
+_TOKEN = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Everything in the settings that nobody may read, the password inside DATABASE_URL included."""
+    values = [value for name in Settings.model_fields if isinstance(value := getattr(settings, name), SecretStr)]
+    plain = [value.get_secret_value() for value in values]
+    password = make_url(settings.database_url.get_secret_value()).password
+    return [secret for secret in (*plain, password or "") if len(secret) >= _SHORTEST]
+
+
+def without(secrets: Iterable[str], check: Check) -> Check:
+    """The same check with … in their place."""
+    forms = [form for secret in secrets for form in (secret, quote(secret, safe=""), quote_plus(secret))]
+    return replace(check, found=_hidden(forms, check.found), remedy=check.remedy and _hidden(forms, check.remedy))
+
+
+def _hidden(forms: Iterable[str], text: str) -> str:
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "…")
+    return " ".join(_TOKEN.sub("…", text).split())

@@ -1,0 +1,20 @@
+"""What every export format provides: a function that opens one file, and a writer that takes rows of a dataset."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.export.tables import Dataset
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+class Writer(Protocol):
+    def write(self, rows: Rows) -> None: ...
+
+
+class Opener(Protocol):
+    """Writes one file, whole at the end of the block."""
+
+    def __call__(self, file: Path, dataset: Dataset) -> AbstractContextManager[Writer]: ...

@@ -1,0 +1,1 @@
+"""Whether the service is collecting, judged from the database: rules, readiness, gauges."""

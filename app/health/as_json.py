@@ -1,0 +1,29 @@
+"""A tenant's state as programs read it: the same names in `/api/status` and `callkeeper status --json`."""
+
+from typing import Any
+
+from app.health.tenant import Tenant
+
+
+def shown(state: Tenant) -> dict[str, Any]:
+    """Times stay datetimes, None where there is nothing yet."""
+    depth, normal = state.depth, state.normal_silence
+    return {
+        "tenant_id": state.tenant_id,
+        "subscription": {
+            "id": state.subscription_id,
+            "expires_at": state.expires_at,
+            "live": state.expires_at is not None,
+            "problem": state.problem,
+        },
+        "last_notification": state.notified_at,
+        "last_record_kept": state.kept_at,
+        "records_stored": state.kept_total,
+        "last_reconciliation": state.reconciled_at,
+        "unnotified_calls": state.unnotified_total,
+        "normal_silence_seconds": normal.total_seconds() if normal is not None else None,
+        "held_until": state.held_until,
+        "inbox": {name: getattr(depth, name) for name in ("due", "failed", "expired")},
+        "oldest_due": depth.oldest_due,
+        "nearest_deadline": depth.nearest_deadline,
+    }

@@ -1,0 +1,71 @@
+"""How one tenant stands: everything the database knows of it, read at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db import Database
+from app.health.inbox_risks import Risks, risks
+from app.inbox import rows, tenant_state
+from app.inbox.rows import Depth
+from app.subscriptions import model
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One tenant at a glance; times in UTC, None where there is nothing yet."""
+
+    tenant_id: str
+    subscription_id: str | None = None
+    subscribed_at: datetime | None = None
+    renewed_at: datetime | None = None
+    expires_at: datetime | None = None
+    problem: str | None = None
+    notified_at: datetime | None = None
+    kept_at: datetime | None = None
+    kept_total: int = 0
+    reconciled_at: datetime | None = None
+    held_until: datetime | None = None
+    unnotified_since: datetime | None = None
+    unnotified_calls: int = 0
+    unnotified_total: int = 0
+    normal_silence: timedelta | None = None
+    depth: Depth = field(default_factory=Depth)
+    risks: Risks = field(default_factory=Risks)
+
+
+async def tenant_states(database: Database, tenant_ids: Sequence[str]) -> list[Tenant]:
+    """What the database knows of each configured tenant."""
+    async with database.reading() as db:
+        depths, dangers = await rows.depths(db), await risks(db)
+        return [
+            await _state(db, tenant_id, depths.get(tenant_id, Depth()), dangers.get(tenant_id, Risks()))
+            for tenant_id in tenant_ids
+        ]
+
+
+async def _state(db: AsyncConnection, tenant_id: str, depth: Depth, dangers: Risks) -> Tenant:
+    live = await model.live(db, tenant_id)
+    row = await tenant_state.find(db, tenant_id)
+    normal = row.normal_silence if row else None
+    return Tenant(
+        tenant_id,
+        subscription_id=live.subscription_id if live else None,
+        subscribed_at=live.created_at if live else None,
+        renewed_at=live.renewed_at if live else None,
+        expires_at=live.expires_at if live else None,
+        problem=await model.last_problem(db, tenant_id),
+        notified_at=row.notified_at if row else None,
+        kept_at=row.kept_at if row else None,
+        kept_total=row.kept_total if row else 0,
+        reconciled_at=row.reconciled_at if row else None,
+        held_until=row.held_until if row else None,
+        unnotified_since=row.unnotified_since if row else None,
+        unnotified_calls=(row.unnotified_calls or 0) if row else 0,
+        unnotified_total=row.unnotified_total if row else 0,
+        normal_silence=timedelta(seconds=normal) if normal is not None else None,
+        depth=depth,
+        risks=dangers,
+    )

@@ -1,0 +1,53 @@
+"""The work of a long-running process, made of the settings: the worker, and what one replica does at a time."""
+
+import asyncio
+
+from app.archive.daily.recount_job import Tally
+from app.archive.retention.job import Retain
+from app.archive.upgrade.derive import Derive
+from app.db import Database
+from app.fetch.reconcile import Reconcile
+from app.fetch.worker import Worker
+from app.observability.metrics import Metrics
+from app.runtime import wiring
+from app.runtime.lifetime import Job
+from app.settings.environment import Settings
+from app.subscriptions import model
+from app.subscriptions.ensure import Ensured
+from app.subscriptions.keep import keep
+
+
+def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics) -> Worker:
+    return Worker(
+        database,
+        graph.clients,
+        graph.paces,
+        concurrency=settings.worker_concurrency,
+        metrics=metrics,
+        retention=settings.retention,
+        tracing=graph.tracing,
+    )
+
+
+def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[Job]:
+    """Reconciliation, retention and what is derived from calls: whichever replica holds the lease does them."""
+    reconcile = Reconcile(
+        database,
+        graph.clients,
+        settings.reconcile_every,
+        holder=wiring.holder(),
+        retention=settings.retention,
+        tracing=graph.tracing,
+        listening_since=model.listening_since,
+    )
+    retain = Retain(database, settings.retention, holder=wiring.holder())
+    derive, tally = (made(database, holder=wiring.holder()) for made in (Derive, Tally))
+    return [reconcile.run(), retain.run(), derive.run(), tally.run()]
+
+
+def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics, woken: asyncio.Event) -> Job:
+    def told(ensured: Ensured) -> None:
+        metrics.renewals.labels(action=ensured.action).inc()
+
+    ensures = graph.ensures(settings, database, wiring.holder())
+    return keep(database, ensures, settings.renew_every, woken=woken, told=told)

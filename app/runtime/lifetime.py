@@ -1,0 +1,59 @@
+"""The life of a long-running process: its parts at once, until a signal, and a stop in order that loses nothing."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
+
+from app.observability import log
+from app.web.server import Server
+
+Job = Coroutine[Any, Any, None]
+
+_log = log.get(__name__)
+
+
+class Part(Protocol):
+    """What runs until it is told to stop, and then finishes what it has begun."""
+
+    async def run(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+async def live(server: Server | None, parts: Sequence[Part], jobs: Sequence[Job]) -> None:
+    """Everything at once, until a signal, or until a part ends that should not have; jobs are then cut short."""
+    # What was imported lives as long as the process: without this each full collection looks at all of it, and the
+    # door stands still for a tenth of a second.
+    gc.collect()
+    gc.freeze()
+    stop = stop_signal()
+    whole: list[Part] = [*([server] if server else []), *parts]
+    main = [asyncio.create_task(part.run()) for part in whole]
+    if server:
+        # Graph calls our routes while it makes a subscription: they are open before one is asked for.
+        await asyncio.wait([asyncio.create_task(server.listening.wait()), *main], return_when="FIRST_COMPLETED")
+    side = [asyncio.create_task(job) for job in jobs]
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([stopping, *main, *side], return_when="FIRST_COMPLETED")
+    _log.info("stopping")
+    for part in whole:
+        part.stop()
+    for task in (*side, stopping):
+        task.cancel()
+    _raise_first(await asyncio.gather(*main, *side, stopping, return_exceptions=True))
+
+
+def stop_signal() -> asyncio.Event:
+    """Set when SIGTERM or SIGINT arrives."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _raise_first(results: Sequence[Any]) -> None:
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
+            raise result

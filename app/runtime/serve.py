@@ -1,0 +1,85 @@
+"""The whole service in one process: the web routes, by default with a worker and the schedule."""
+
+import asyncio
+
+from app.access.audit import Audit
+from app.access.id_tokens import IdTokens
+from app.access.signing_keys import SigningKeys
+from app.db import Database
+from app.graph.clouds import CLOUDS
+from app.graph.sign_in import SignIn
+from app.observability.metrics import Metrics
+from app.observability.tracing.start import open_tracing
+from app.runtime import jobs, lifetime, wiring
+from app.runtime.lifetime import Job
+from app.settings.environment import Settings
+from app.web import app as web
+from app.web.auth.callers import Keys
+from app.web.auth.entra import Entra
+from app.web.context import Context
+from app.web.graph_api.context import GraphContext
+from app.web.graph_api.public_origin import Origins
+from app.web.server import Server
+from app.web.webhook.receiver import Door
+
+
+async def serve(settings: Settings, host: str, port: int, *, worker: bool, renewal: bool) -> None:
+    """Until a signal stops it."""
+    metrics, woken = Metrics(), asyncio.Event()
+    async with (
+        open_tracing("serve", settings.ssl_cert_file) as tracing,
+        wiring.open_database(settings) as database,
+        wiring.open_graph(settings, metrics, tracing) as graph,
+    ):
+        hands = jobs.worker(settings, database, graph, metrics) if worker else None
+        noticed = hands.wake if hands else _nothing
+        async with (
+            Door(database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set, tracing=tracing) as door,
+            Audit(database) as audit,
+        ):
+            context = _context(settings, database, metrics, audit)
+            server = Server(web.make(context, door, metrics, tracing), host, port)
+            side: list[Job] = []
+            if worker or renewal:
+                side += jobs.sweeps(settings, database, graph)
+            if renewal:
+                side.append(jobs.renewal(settings, database, graph, metrics, woken))
+            await lifetime.live(server, [hands] if hands else [], side)
+
+
+def _context(settings: Settings, database: Database, metrics: Metrics, audit: Audit) -> Context:
+    return Context(
+        database,
+        settings.azure_tenant_id,
+        _keys(settings),
+        metrics,
+        audit,
+        _graph(settings),
+        entra=_entra(settings) if "entra" in settings.pages_sign_in else None,
+        by_key="key" in settings.pages_sign_in,
+    )
+
+
+def _entra(settings: Settings) -> Entra:
+    """With the collector's own application; the login host is asked for the first time when somebody signs in."""
+    login, ca_file = settings.azure_authority_host or CLOUDS[settings.graph_cloud].login, settings.ssl_cert_file
+    tenant_ids, client_id = settings.azure_tenant_id, settings.azure_client_id
+    sign_in = SignIn(
+        login=login,
+        tenant_ids=tenant_ids,
+        client_id=client_id,
+        credential=wiring.credential(settings),
+        ca_file=ca_file,
+    )
+    return Entra(sign_in, IdTokens(login, tenant_ids, client_id, SigningKeys(login, ca_file)))
+
+
+def _keys(settings: Settings) -> Keys:
+    return Keys(settings.api_key.get_secret_value() if settings.api_key else None, wiring.tokens(settings))
+
+
+def _graph(settings: Settings) -> GraphContext:
+    return GraphContext(Origins(settings.trusted_proxies or (), settings.public_url))
+
+
+def _nothing() -> None: ...

@@ -1,0 +1,144 @@
+"""Settings turned into the parts that work: the database, a Graph client per tenant, their paces."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from uuid import uuid4
+
+from app.access.access_tokens import Tokens
+from app.access.signing_keys import SigningKeys
+from app.db import Database, explain, schema_version
+from app.fetch.pace import Pace
+from app.graph import transport
+from app.graph.auth import Certificate, Credential, FederatedToken, GraphAuth, ManagedIdentity, Secret
+from app.graph.client import GraphClient
+from app.graph.clouds import CLOUDS
+from app.inbox import tenant_state
+from app.observability.metrics import Metrics
+from app.observability.tracing import OFF, Tracing
+from app.settings.environment import Settings
+from app.subscriptions.ensure import Ensure
+from app.subscriptions.graph import Urls
+
+# Seconds that PostgreSQL has for one statement; longer ones are for those who know that theirs take long.
+STATEMENT_LIMIT = 60.0
+
+
+class NotReadyError(Exception):
+    """Why the work cannot begin, and what to do, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Each configured tenant's client and pace."""
+
+    clients: dict[str, GraphClient]
+    paces: dict[str, Pace]
+    login: str
+    tracing: Tracing = OFF
+
+    def ensures(self, settings: Settings, database: Database, holder: str) -> dict[str, Ensure]:
+        """What keeps each tenant's subscription."""
+        return {
+            tenant_id: Ensure(
+                database,
+                client,
+                tenant_id,
+                Urls.under(settings.public_url),
+                holder=holder,
+                consent_url=f"{self.login}/{tenant_id}/adminconsent?client_id={settings.azure_client_id}",
+                tracing=self.tracing,
+            )
+            for tenant_id, client in self.clients.items()
+        }
+
+
+@asynccontextmanager
+async def open_database(
+    settings: Settings, *, check: bool = True, statement_limit: float | None = STATEMENT_LIMIT
+) -> AsyncIterator[Database]:
+    """The database at the newest schema; a SQLite file is brought there, PostgreSQL by `callkeeper migrate` alone."""
+    database = Database.open(settings.database_url.get_secret_value(), statement_limit=statement_limit)
+    try:
+        if check:
+            await _check(database)
+            async with database.begin() as db:
+                await tenant_state.know(db, settings.azure_tenant_id)
+        yield database
+    finally:
+        await database.close()
+
+
+async def _check(database: Database) -> None:
+    try:
+        revision = await schema_version.current(database)
+        if database.dialect == "sqlite" and schema_version.is_outdated(revision):
+            await schema_version.migrate(database)
+            revision = await schema_version.current(database)
+    except (OSError, schema_version.DatabaseFailed) as error:
+        raise NotReadyError(f"DATABASE_URL: {explain(error)}") from error
+    if schema_version.is_outdated(revision):
+        raise NotReadyError(schema_version.outdated(revision))
+
+
+@asynccontextmanager
+async def open_graph(settings: Settings, metrics: Metrics, tracing: Tracing = OFF) -> AsyncIterator[Graph]:
+    """A client for each tenant; nothing is asked of Graph yet."""
+    cloud = CLOUDS[settings.graph_cloud]
+    root = settings.graph_base_url or cloud.graph
+    login = settings.azure_authority_host or cloud.login
+    http = transport.client(ca_file=settings.ssl_cert_file)
+    auth: Callable[..., GraphAuth] = partial(
+        GraphAuth,
+        client_id=settings.azure_client_id,
+        credential=credential(settings),
+        login=login,
+        graph_root=root,
+        ca_file=settings.ssl_cert_file,
+    )
+    paces = {tenant_id: Pace(settings.graph_rate) for tenant_id in settings.azure_tenant_id}
+    clients = {
+        tenant_id: GraphClient(
+            http=http,
+            auth=auth(tenant_id=tenant_id),
+            root=root,
+            version=settings.graph_api_version,
+            tenant_id=tenant_id,
+            gate=pace,
+            observe=metrics.observe_graph,
+            tracing=tracing,
+        )
+        for tenant_id, pace in paces.items()
+    }
+    try:
+        yield Graph(clients, paces, login, tracing)
+    finally:
+        await http.aclose()
+
+
+def credential(settings: Settings) -> Credential:
+    """The one of the four that is set."""
+    if settings.azure_client_secret:
+        return Secret(settings.azure_client_secret.get_secret_value())
+    if settings.azure_client_certificate_path:
+        password = settings.azure_client_certificate_password
+        return Certificate(settings.azure_client_certificate_path, password.get_secret_value() if password else None)
+    if settings.azure_federated_token_file:
+        return FederatedToken(settings.azure_federated_token_file)
+    identity = settings.azure_managed_identity or "system"
+    return ManagedIdentity(None if identity == "system" else identity)
+
+
+def tokens(settings: Settings) -> Tokens | None:
+    """What reads Entra ID tokens; None, and none is taken, where API_AUDIENCE does not say for whom they must be."""
+    if not settings.api_audience:
+        return None
+    login = settings.azure_authority_host or CLOUDS[settings.graph_cloud].login
+    keys = SigningKeys(login, settings.ssl_cert_file)
+    return Tokens(login, settings.azure_tenant_id, settings.api_audience, keys)
+
+
+def holder() -> str:
+    """A name for this process on lease rows."""
+    return f"process-{uuid4().hex[:12]}"

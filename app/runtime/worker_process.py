@@ -1,0 +1,23 @@
+"""A worker alone: it imports nothing of the web application, which would double what it holds idle."""
+
+from app.observability.metrics import Metrics
+from app.observability.tracing.start import open_tracing
+from app.runtime import jobs, lifetime, wiring
+from app.settings.environment import Settings
+from app.web import probe
+
+
+async def work(settings: Settings, host: str, port: int | None) -> None:
+    """Until a signal stops it; with the reconciliation and retention that whichever replica holds the lease does.
+
+    With a port, /healthz and /metrics are answered there.
+    """
+    metrics = Metrics()
+    async with (
+        open_tracing("worker", settings.ssl_cert_file) as tracing,
+        wiring.open_database(settings) as database,
+        wiring.open_graph(settings, metrics, tracing) as graph,
+    ):
+        server = probe.server(metrics, host, port)
+        worker = jobs.worker(settings, database, graph, metrics)
+        await lifetime.live(server, [worker], jobs.sweeps(settings, database, graph))

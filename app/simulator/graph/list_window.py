@@ -1,0 +1,15 @@
+"""The window of List: Graph refuses a bound that lies outside of its retention by its own clock."""
+
+from datetime import datetime, timedelta
+
+from app.simulator.errors import bad_request
+from app.simulator.graph.odata import Filter
+
+
+def check_window(wanted: Filter, now: datetime, retention: timedelta) -> None:
+    """GraphError 400 in words of our own: Graph's were never published, so no client may depend on them."""
+    for _, bound in wanted.starts:
+        if bound < now - retention:
+            raise bad_request(f"startDateTime must lie within the last {retention.days} days.")
+        if bound > now:
+            raise bad_request("startDateTime must not lie in the future.")

@@ -1,0 +1,149 @@
+"""`/api/calls`: the archive for programs. The document itself comes as Graph gave it."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from app.archive.documents import codec
+from app.archive.queries import stored_calls
+from app.archive.queries.cursor import Cursors, Order
+from app.archive.queries.filters import Filters
+from app.db import shared_secret
+from app.web.api.dimension_parameters import HeldWith
+from app.web.api.models import Call, CallPage
+from app.web.api.parameters import moment, refuse_unknown, seconds
+from app.web.auth.callers import Caller, Reader
+from app.web.context import context
+from app.web.problems import Problem
+
+router = APIRouter(prefix="/api", tags=["calls"])
+
+# What PostgreSQL cannot hold is the id of nothing.
+CallId = Annotated[str, Path(pattern=r"^[^\x00]+$", description="The call record's id.")]
+Tenant = Annotated[UUID | None, Query(description="Only calls of this tenant, by its GUID.")]
+Version = Annotated[
+    int | None, Query(ge=0, le=2**63 - 1, description="An earlier version; without it the one in force.")
+]
+
+_FROM = "First start, ISO 8601 with offset (2026-01-31T09:00:00Z); without one it is UTC."
+_WHO = (
+    "An object id, a user principal name or a telephone number, each whole; or a part of a name. Case does not matter."
+)
+
+
+@router.get("/calls", summary="Calls, newest first", response_model=CallPage)
+async def list_calls(
+    request: Request,
+    caller: Reader,
+    tools: HeldWith,
+    *,
+    since: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
+    until: Annotated[str | None, Query(alias="to", description="Before this start; written like `from`.")] = None,
+    call_type: Annotated[
+        Literal["unknown", "groupCall", "peerToPeer", "unknownFutureValue"] | None,
+        Query(alias="type", description="Graph's callType."),
+    ] = None,
+    modality: Annotated[
+        Literal["audio", "video", "videoBasedScreenSharing", "data", "screenSharing", "unknownFutureValue"] | None,
+        Query(description="A modality that the call had, perhaps among others."),
+    ] = None,
+    participant: Annotated[str | None, Query(min_length=1, max_length=200, description=_WHO)] = None,
+    organizer: Annotated[str | None, Query(min_length=1, max_length=200, description=_WHO)] = None,
+    tenant: Tenant = None,
+    quality: Annotated[
+        Literal["good", "poor", "unknown"] | None,
+        Query(description="The worst of any stream, by Microsoft's classification."),
+    ] = None,
+    failed: Annotated[bool | None, Query(description="Whether any session or segment has a failure.")] = None,
+    rating: Annotated[
+        Literal["bad", "poor", "fair", "good", "excellent"] | None,
+        Query(description="The worst that anybody gave."),
+    ] = None,
+    min_duration: Annotated[
+        str | None, Query(max_length=50, description="At least so long: seconds (`90`), or `5m`, `2h`, `PT5M`.")
+    ] = None,
+    order: Annotated[Order, Query(description="`-start` has the newest first.")] = "-start",
+    limit: Annotated[int, Query(ge=1, le=200, description="Calls on one page.")] = 50,
+    cursor: Annotated[
+        str | None, Query(description="next_cursor of the page before; all else but `limit` stays as it was.")
+    ] = None,
+) -> Response:
+    """Summaries with a cursor to the next page, which neither skips nor repeats a call while new ones arrive.
+
+    All filters that are given must hold.
+    """
+    refuse_unknown(request)
+    filters = Filters(
+        since=moment("from", since),
+        until=moment("to", until),
+        type=call_type,
+        modality=modality,
+        participant=participant,
+        organizer=organizer,
+        tenant_id=str(tenant) if tenant else None,
+        tenants=caller.tenants,
+        quality=quality,
+        failed=failed,
+        rating=rating,
+        min_duration=seconds("min_duration", min_duration),
+        **tools,
+    )
+    database = context(request).database
+    cursors = Cursors(await shared_secret.shared(database, "cursors"))
+    try:
+        after = cursors.read(cursor, order, filters) if cursor is not None else None
+    except ValueError as error:
+        raise Problem(422, f"cursor: {error}.") from None
+    async with database.reading() as db:
+        page = await stored_calls.calls(db, filters, order=order, limit=limit, after=after)
+    request.state.answered = len(page.items)
+    next_cursor = cursors.write(page.next, order, filters) if page.next else None
+    headers = {"Link": f'<{_next(request, next_cursor)}>; rel="next"'} if next_cursor else None
+    return _json({"items": page.items, "next_cursor": next_cursor}, headers)
+
+
+@router.get("/calls/{call_id}", summary="One call with all its rows", response_model=Call)
+async def get_call(request: Request, call_id: CallId, caller: Reader, tenant: Tenant = None) -> Response:
+    """The call with participants, sessions, segments, media and streams; durations in seconds, times in UTC."""
+    refuse_unknown(request)
+    async with context(request).database.reading() as db:
+        found = await stored_calls.call(db, call_id, _of(caller, tenant))
+    if found is None:
+        raise _absent(call_id)
+    return _json(found)
+
+
+@router.get("/calls/{call_id}/record", summary="The document as Graph gave it")
+async def get_record(
+    request: Request, call_id: CallId, caller: Reader, tenant: Tenant = None, version: Version = None
+) -> Response:
+    """All pages merged, nothing left out and nothing rounded."""
+    refuse_unknown(request)
+    async with context(request).database.reading() as db:
+        packed = await stored_calls.document(db, call_id, _of(caller, tenant), version)
+    if packed is None:
+        raise _absent(call_id)
+    return StreamingResponse(codec.unpacked(packed), media_type="application/json")
+
+
+def _of(caller: Caller, tenant: UUID | None) -> Filters:
+    return Filters(tenants=caller.tenants, tenant_id=str(tenant) if tenant else None)
+
+
+def _next(request: Request, cursor: str) -> str:
+    kept = {name: value for name, value in request.query_params.items() if name != "cursor"}
+    return f"{request.url.path}?{urlencode(kept | {'cursor': cursor})}"
+
+
+def _absent(call_id: str) -> Problem:
+    return Problem(
+        404, f"The archive has no call {call_id[:100]}; /api/inbox tells whether it is still to be collected."
+    )
+
+
+def _json(content: Any, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(content), headers=headers, media_type="application/json")

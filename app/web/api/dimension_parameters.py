@@ -1,0 +1,47 @@
+"""The parameters of a query that say with what a call was held, apart because there are ten of one kind."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from app.archive.schema.dimensions import LONGEST
+
+
+def _told(what: str, *examples: str) -> object:
+    also = f", for example {' or '.join(examples)}" if examples else ""
+    known = f"{what}{also}, as it is written there; empty for calls of which none is known."
+    return Query(max_length=LONGEST, description=f"Calls in which somebody had this {known}")
+
+
+Given = dict[str, str | None]
+
+
+def held_with(
+    *,
+    platform: Annotated[str | None, _told("platform", "windows", "iOS")] = None,
+    product_family: Annotated[str | None, _told("product family", "teams")] = None,
+    client_version: Annotated[str | None, _told("applicationVersion")] = None,
+    device: Annotated[str | None, _told("capture or render device, by its name")] = None,
+    connection_type: Annotated[str | None, _told("connection type", "wifi", "wired")] = None,
+    wifi_band: Annotated[str | None, _told("wifi band", "frequency24GHz")] = None,
+    subnet: Annotated[str | None, _told("subnet", "10.150.0.0")] = None,
+    transport: Annotated[str | None, _told("network transport protocol", "udp", "tcp")] = None,
+    relay: Annotated[str | None, _told("use of a relay", "allocated", "none")] = None,
+    codec: Annotated[str | None, _told("audio or video codec", "satin", "h264")] = None,
+) -> Given:
+    """Filters of these names."""
+    return {
+        "platform": platform,
+        "product_family": product_family,
+        "client_version": client_version,
+        "device": device,
+        "connection_type": connection_type,
+        "wifi_band": wifi_band,
+        "subnet": subnet,
+        "transport": transport,
+        "relay": relay,
+        "codec": codec,
+    }
+
+
+HeldWith = Annotated[Given, Depends(held_with)]

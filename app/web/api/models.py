@@ -1,0 +1,127 @@
+"""What `/api/calls` answers, as models: for /openapi.json alone, answers are written past them because they are many.
+
+The parts of a call have a property for each column, made from the same table of Graph's types as the columns.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, create_model
+
+from app.archive.schema import graph_types
+from app.archive.schema.graph_types import Kind, Shape
+
+Quality = Literal["good", "poor", "unknown"]
+
+_TYPES: dict[Kind, Any] = {
+    Kind.TEXT: str,
+    Kind.INTEGER: int,
+    Kind.FLOAT: float,
+    Kind.SECONDS: float,
+    Kind.MOMENT: datetime,
+    Kind.BOOLEAN: bool,
+    Kind.JSON: list[Any] | dict[str, Any],
+}
+_UNITS = {Kind.SECONDS: ", in seconds", Kind.MOMENT: ", in UTC"}
+
+
+def _model(name: str, shape: Shape, doc: str, base: type[BaseModel] = BaseModel) -> type[BaseModel]:
+    """A model with a nullable property for each of Graph's."""
+    fields: dict[str, Any] = {field.column: (_TYPES[field.kind] | None, _described(field)) for field in shape}
+    return create_model(name, __base__=base, __doc__=doc, **fields)
+
+
+def _described(field: graph_types.Field) -> Any:
+    said = f"Graph's {field.property}{_UNITS.get(field.kind, '')}." if field.property else None
+    if field.column == "quality":
+        said = "Poor if any stream below is, good if any is good and none poor, else unknown."
+    if field.column == "poor_due_to":
+        said = "The metrics, by Graph's names, that made it poor."
+    return Field(description=said)
+
+
+class Unit(BaseModel):
+    administrative_unit_id: str | None
+
+
+class _WithUnits(BaseModel):
+    administrative_units: list[Unit]
+
+
+Hop = _model("TraceRouteHop", graph_types.HOP, "One station on the way of a network.")
+Stream = _model("Stream", graph_types.STREAM, "One direction of one media.")
+
+
+class _WithStreams(BaseModel):
+    streams: list[Stream]  # type: ignore[valid-type]
+    caller_network_trace_route_hops: list[Hop]  # type: ignore[valid-type]
+    callee_network_trace_route_hops: list[Hop]  # type: ignore[valid-type]
+
+
+Media = _model(
+    "Media", graph_types.MEDIA, "Sound, video or a shared screen, with both devices and networks.", _WithStreams
+)
+
+
+class _WithMedia(BaseModel):
+    media: list[Media]  # type: ignore[valid-type]
+
+
+Segment = _model("Segment", graph_types.SEGMENT, "A part of a session.", _WithMedia)
+
+
+class _WithSegments(BaseModel):
+    segments: list[Segment]  # type: ignore[valid-type]
+
+
+Session = _model("Session", graph_types.SESSION, "What went on between two endpoints.", _WithSegments)
+Participant = _model("Participant", graph_types.PARTICIPANT, "One who took part.", _WithUnits)
+Identity = _model(
+    "Identity", graph_types.PARTY_IDENTITY, "Who somebody is; `kind` is Graph's key: user, phone, guest, …"
+)
+Organizer = _model(
+    "Organizer", graph_types.PARTY_IDENTITY, "Who organised, with their administrative units.", _WithUnits
+)
+
+
+class Summary(BaseModel):
+    """A call at a glance."""
+
+    id: str = Field(description="Graph's id of the call record.")
+    tenant_id: str
+    version: int = Field(description="Graph's version; the highest that was seen.")
+    type: str | None = Field(description="groupCall, peerToPeer, unknown, or what Graph adds to them.")
+    start: datetime | None = Field(description="Graph's startDateTime, in UTC.")
+    end: datetime | None = Field(description="Graph's endDateTime, in UTC.")
+    duration_seconds: float | None = Field(description="From start to end, in seconds.")
+    modalities: list[str]
+    participant_count: int = Field(description="How many took part.")
+    session_count: int
+    quality: Quality = Field(description="The worst of any stream, by Microsoft's classification.")
+    failed: bool = Field(description="Whether any session or segment has a failure.")
+    rating: str | None = Field(description="The worst that anybody gave: bad, poor, fair, good, excellent.")
+    complete: bool = Field(description="Whether it has sessions and all its pages were read.")
+    stored_at: datetime = Field(description="When this version was stored, in UTC.")
+    organizer: Identity = Field(description="Who organised; all null where Graph does not say.")  # type: ignore[valid-type]
+
+
+class CallPage(BaseModel):
+    items: list[Summary]
+    next_cursor: str | None = Field(description="For the next page; null on the last one.")
+
+
+class Call(Summary):
+    """A call with all that is known of it."""
+
+    organizer: Organizer  # type: ignore[valid-type]
+    join_web_url: str | None
+    last_modified_date_time: datetime | None
+    segment_count: int
+    stream_count: int
+    poor_stream_count: int
+    pstn: bool = Field(description="Whether a telephone took part.")
+    incomplete_reason: str | None = Field(description="Why it is not complete.")
+    first_stored_at: datetime
+    revision: int = Field(description="1, then one more each time it was stored again.")
+    participants: list[Participant]  # type: ignore[valid-type]
+    sessions: list[Session]  # type: ignore[valid-type]

@@ -1,0 +1,53 @@
+"""The parameters of a query, beyond what FastAPI checks of each."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+
+from app.archive.parse import convert
+from app.settings.units import duration
+from app.web.problems import Problem
+
+
+def refuse_unknown(request: Request) -> None:
+    """A parameter that is ignored would look like a filter that found everything."""
+    known = set(_known(request.scope["route"].dependant))
+    if unknown := sorted(set(request.query_params) - known):
+        named = ", ".join(name[:50] for name in unknown[:10])
+        raise Problem(400, f"Unknown parameter {named}; known are {', '.join(sorted(known))}.")
+
+
+def _known(dependant: Dependant) -> Iterator[str]:
+    yield from (parameter.alias for parameter in dependant.query_params)
+    for below in dependant.dependencies:
+        yield from _known(below)
+
+
+def moment(name: str, value: str | None) -> datetime | None:
+    """A time in UTC; without an offset it is taken as UTC. Otherwise a 422 problem."""
+    if value is None:
+        return None
+    try:
+        # A bare + arrives as a blank.
+        parsed = datetime.fromisoformat(value.replace(" ", "+") if "T" in value else value)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Problem(422, f"{name}: {value[:50]!r} is not a time such as 2026-01-31T09:00:00Z.") from None
+
+
+def seconds(name: str, value: str | None) -> float | None:
+    """Seconds of ``90``, ``5m`` or ``PT5M``; otherwise a 422 problem."""
+    if value is None:
+        return None
+    written = value.strip()
+    if written.isascii() and written.isdecimal() and len(written) < 10:
+        return float(written)
+    if (length := convert.seconds(written)) is not None and length >= 0:
+        return length
+    try:
+        return float(duration(written).total_seconds())
+    except ValueError:
+        problem = f"{name}: {value[:50]!r} is not a duration; write seconds (90), or 5m, 2h, PT5M."
+        raise Problem(422, problem) from None

@@ -1,0 +1,55 @@
+"""`/api/status`: each tenant at a glance."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from app.health.as_json import shown
+from app.health.tenant import tenant_states
+from app.web.auth.callers import Reader
+from app.web.context import context
+
+router = APIRouter(prefix="/api", tags=["status"])
+
+
+class SubscriptionState(BaseModel):
+    """The subscription by which Graph tells us of calls."""
+
+    id: str | None = Field(description="Graph's id; null when there is no live one.")
+    expires_at: datetime | None
+    live: bool
+    problem: str | None = Field(description="Why it could not be made or renewed the last time, and what to do.")
+
+
+class InboxState(BaseModel):
+    due: int
+    failed: int
+    expired: int
+
+
+class TenantStatus(BaseModel):
+    tenant_id: str
+    subscription: SubscriptionState
+    last_notification: datetime | None
+    last_record_kept: datetime | None
+    records_stored: int = Field(description="Records stored so far, later versions included.")
+    last_reconciliation: datetime | None = Field(description="The last sweep of Graph's list that came to its end.")
+    unnotified_calls: int = Field(description="Calls that a sweep found before any notification of them.")
+    normal_silence_seconds: float | None = Field(description="How long may pass between two calls of this tenant.")
+    held_until: datetime | None = Field(description="Graph asked to be left alone until then (Retry-After).")
+    inbox: InboxState
+    oldest_due: datetime | None
+    nearest_deadline: datetime | None = Field(description="When Graph deletes the first record still due.")
+
+
+class Status(BaseModel):
+    tenants: list[TenantStatus]
+
+
+@router.get("/status", summary="Is it collecting?")
+async def get_status(request: Request, caller: Reader) -> Status:
+    """Per tenant: subscription, last notification, last record kept, and what is still to be collected."""
+    here = context(request)
+    states = await tenant_states(here.database, caller.among(here.tenant_ids))
+    return Status(tenants=[TenantStatus.model_validate(shown(state)) for state in states])

@@ -1,0 +1,1 @@
+"""Access control for /api, /v1.0 and the pages."""

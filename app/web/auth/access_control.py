@@ -1,0 +1,174 @@
+"""The gate before `/api`, `/v1.0` and the pages: nobody passes unknown, and what is answered is in the audit first.
+
+Middleware, so that no route can be forgotten: what is not let in here reaches none of them.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.access.audit import Entry
+from app.access.caller import Caller, LoginUnavailable, Powerless, Unknown
+from app.observability import log
+from app.web.auth import cookies
+from app.web.auth.callers import shown_by
+from app.web.auth.page_paths import GUARDED, is_page, to_sign_in
+from app.web.context import Context
+from app.web.pages.shared.error_page import error_page, is_for_people
+from app.web.problems import LATER, NO_DATABASE, answer
+
+_PARAMETER = re.compile(r"[$A-Za-z_.-]{1,32}")
+_MOST_PARAMETERS = 20
+
+_log = log.get(__name__)
+
+
+class Gate:
+    """Puts the Caller into ``request.state.caller``; a route may put into ``request.state.answered`` how many
+    records it answers.
+    """
+
+    def __init__(self, app: ASGIApp, context: Context) -> None:
+        self._app = app
+        self._context = context
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _is_guarded(scope):
+            await self._app(scope, receive, send)
+            return
+        caller = await self._let_in(scope)
+        if isinstance(caller, Response):
+            await caller(scope, receive, send)
+            return
+        scope.setdefault("state", {})["caller"] = caller
+        await self._pass(scope, receive, send, caller)
+
+    async def _let_in(self, scope: Scope) -> Caller | Response:
+        """The caller, or what to answer instead. Who is not known is counted only: a flood would fill the disk."""
+        here = self._context
+        try:
+            return await self._caller(scope)
+        except Unknown as error:
+            here.metrics.refused.labels(reason=error.reason).inc()
+            if is_page(scope["path"]):
+                return to_sign_in(scope, here.graph.origins.of(scope))
+            return answer(401, str(error), {"WWW-Authenticate": _challenge(error)})
+        except Powerless as error:
+            here.metrics.refused.labels(reason="role").inc()
+            noted = await self._note(_entry(scope, 403, error.name, None, error.tenants))
+            return answer(403, str(error)) if noted else await _not_now(scope)
+        except LoginUnavailable:
+            detail = "The login host does not give its keys, so no token can be checked; try again."
+            return answer(503, detail, LATER)
+        except (TimeoutError, SQLAlchemyError, OSError) as error:
+            _log.error("key_not_looked_up", error=type(error).__name__)
+            return await _later(scope, NO_DATABASE)
+
+    async def _caller(self, scope: Scope) -> Caller:
+        """By a key or token; by a session on the pages, and on the API where it only reads (no forged form can)."""
+        here, headers = self._context, Headers(scope=scope)
+        cookie = cookies.read(HTTPConnection(scope).cookies, here.graph.origins.of(scope), cookies.SESSION)
+        by_session = is_page(scope["path"]) or (scope["method"] in {"GET", "HEAD"} and not shown_by(headers))
+        if cookie is None or not by_session:
+            return await here.keys.caller(here.database, headers)
+        session = await here.sessions.read(cookie)
+        scope.setdefault("state", {})["session"] = session
+        return session.caller
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
+        begun = withheld = False
+
+        async def first_note(message: Message) -> None:
+            nonlocal begun, withheld
+            if message["type"] == "http.response.start":
+                begun = True
+                withheld = not await self._note(_of_caller(scope, message["status"], caller))
+                if withheld:
+                    await (await _not_now(scope))(scope, receive, send)
+            if not withheld:
+                await send(message)
+
+        try:
+            await self._app(scope, receive, first_note)
+        except Exception:
+            if not begun:
+                await self._note(_of_caller(scope, 500, caller))
+            raise
+
+    async def _note(self, entry: Entry) -> bool:
+        try:
+            await self._context.audit.add(entry)
+        except (TimeoutError, SQLAlchemyError, OSError) as error:
+            _log.error("read_not_recorded", route=entry.route, error=type(error).__name__)
+            return False
+        return True
+
+
+def _is_guarded(scope: Scope) -> bool:
+    if scope["type"] != "http":
+        return False
+    return is_page(scope["path"]) or f"{scope['path']}/".startswith(tuple(f"{root}/" for root in GUARDED))
+
+
+def _challenge(error: Unknown) -> str:
+    return 'Bearer error="invalid_token"' if error.reason != "missing" else "Bearer"
+
+
+async def _not_now(scope: Scope) -> Response:
+    return await _later(scope, "This read could not be recorded, so it is not answered; try again.")
+
+
+async def _later(scope: Scope, detail: str) -> Response:
+    request = Request(scope)
+    if not is_for_people(request):
+        return answer(503, detail, LATER)
+    shown = await error_page(request, 503, detail)
+    shown.headers.update(LATER)
+    return shown
+
+
+def _of_caller(scope: Scope, status: int, caller: Caller) -> Entry:
+    return _entry(scope, status, caller.name, caller.scope, caller.tenants)
+
+
+def _entry(scope: Scope, status: int, who: str, may: Any, tenants: tuple[str, ...] | None) -> Entry:
+    """Names and ids only: what stands in a filter, or in a path where an id should, may be a person's name."""
+    return Entry(
+        at=datetime.now(UTC),
+        who=who,
+        scope=may,
+        tenants=tenants,
+        method=scope["method"][:8],
+        route=_route(scope),
+        call_id=_call_id(scope),
+        parameters=_parameters(scope),
+        status=status,
+        answered=scope.get("state", {}).get("answered"),
+    )
+
+
+def _route(scope: Scope) -> str:
+    """The route's template; a path that was led to none is not repeated, for the same reason."""
+    found = getattr(scope.get("route"), "path", None)
+    return found if isinstance(found, str) else f"/{scope['path'].split('/')[1]}/…"
+
+
+def _call_id(scope: Scope) -> str | None:
+    for value in scope.get("path_params", {}).values():
+        try:
+            return str(UUID(str(value)))
+        except ValueError:
+            continue
+    return None
+
+
+def _parameters(scope: Scope) -> tuple[str, ...]:
+    names = sorted({name for name in QueryParams(scope["query_string"]) if _PARAMETER.fullmatch(name)})
+    return tuple(names[:_MOST_PARAMETERS])

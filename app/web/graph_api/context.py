@@ -1,0 +1,24 @@
+"""What the Graph-compatible routes work with beyond the rest: how links are written, and how much is read at once."""
+
+from asyncio import Semaphore
+
+from app.db import Database, shared_secret
+from app.web.graph_api.public_origin import Origins
+from app.web.graph_api.skiptoken import Skiptokens
+
+_LARGE_AT_ONCE = 2  # a document of 3,000 sessions takes some hundred megabytes while it is read
+
+
+class GraphContext:
+    """One process's share of it; what signs the links is the same in all processes of a database."""
+
+    def __init__(self, origins: Origins | None = None) -> None:
+        self.origins = origins or Origins()
+        self.large = Semaphore(_LARGE_AT_ONCE)
+        self._skiptokens: Skiptokens | None = None
+
+    async def skiptokens(self, database: Database) -> Skiptokens:
+        if self._skiptokens is None:
+            async with database.begin() as db:
+                self._skiptokens = Skiptokens(await shared_secret.known(db, "graph_skiptokens"))
+        return self._skiptokens

@@ -1,0 +1,1 @@
+"""OData query options and the Prefer header, parsed. Pure."""

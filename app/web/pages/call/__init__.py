@@ -1,0 +1,1 @@
+"""The page of one call: timeline, reasons for poor quality, sessions."""

@@ -1,0 +1,138 @@
+"""Why streams are rated poor: labels of Microsoft's metrics, their thresholds, and what to check. Pure."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from app.archive.parse import quality
+from app.web.pages.shared import formatting
+
+UNKNOWN_SPEED = 2**32 - 1  # bit/s that a client reports when it does not know the link speed
+KINDS = {"audio": "audio", "video": "video", "screen": "screen sharing"}
+
+
+class Metric(NamedTuple):
+    """``limit`` is Microsoft's threshold in the metric's own unit; with ``is_least``, values below it are poor."""
+
+    column: str
+    text: str
+    unit: str  # s, share, percent, per second, decibel
+    limit: float | None = None
+    is_least: bool = False
+    advice: str = ""
+
+
+_LOSS = "Packets were lost. Check the Wi-Fi signal, the VPN and network congestion."
+_JITTER = "Packets arrived unevenly. Check the Wi-Fi and other traffic on the same network."
+_DELAY = "Packets were delayed. Check the VPN, the relay and the distance between the endpoints."
+_VIDEO = "Video frames were lost or late. Check the bandwidth and the CPU load."
+
+# https://learn.microsoft.com/microsoftteams/stream-classification-in-call-quality-dashboard
+METRICS: dict[str, Metric] = {
+    "averageRoundTripTime": Metric(
+        "average_round_trip_time", "round-trip time", "s", quality.AUDIO_LIMITS[0][2], advice=_DELAY
+    ),
+    "averagePacketLossRate": Metric(
+        "average_packet_loss_rate", "packet loss", "share", quality.AUDIO_LIMITS[1][2], advice=_LOSS
+    ),
+    "averageJitter": Metric("average_jitter", "jitter", "s", quality.AUDIO_LIMITS[2][2], advice=_JITTER),
+    "averageVideoFrameLossPercentage": Metric(
+        "average_video_frame_loss_percentage", "frame loss", "percent", quality.FRAME_LOSS_LIMIT, advice=_VIDEO
+    ),
+    "averageVideoFrameRate": Metric(
+        "average_video_frame_rate", "frame rate", "per second", is_least=True, advice=_VIDEO
+    ),
+    "postForwardErrorCorrectionPacketLossRate": Metric(
+        "post_forward_error_correction_packet_loss_rate",
+        "packet loss after FEC",
+        "share",
+        quality.PACKET_LOSS_LIMIT,
+        advice=_LOSS,
+    ),
+}
+
+
+class Cause(NamedTuple):
+    text: str
+    streams: int
+    advice: str
+
+
+def causes(poor: Iterable[Counter[tuple[str, str]]]) -> list[Cause]:
+    """What the poor streams of these sessions were due to, most frequent first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for one in poor:
+        for (label, due_to), streams in one.items():
+            for metric in filter(None, due_to.split(",")):
+                counts[KINDS[kind_of(label)] if label else "stream", metric] += streams
+    return [
+        Cause(f"{kind} {metric_text(metric)}", streams, METRICS[metric].advice if metric in METRICS else "")
+        for (kind, metric), streams in counts.most_common()
+    ]
+
+
+def metric_text(metric: str) -> str:
+    """The label of Graph's metric; the name of one that is not in the table."""
+    return METRICS[metric].text if metric in METRICS else metric
+
+
+def due_to(text: str | None) -> str:
+    """``poor_due_to`` of a stream as text: packet loss and jitter."""
+    return " and ".join(metric_text(metric) for metric in (text or "").split(",") if metric)
+
+
+def kind_of(label: str | None) -> str:
+    """audio, video or screen, by the media's label."""
+    name = (label or "").lower()
+    if name.endswith("audio"):
+        return "audio"
+    return "screen" if "applicationsharing" in name else "video"
+
+
+def limit_of(metric: str, label: str | None) -> float | None:
+    """Microsoft's threshold for that metric of a stream of this media; None where there is none."""
+    kind = kind_of(label)
+    if metric == "averageVideoFrameRate":
+        return quality.FRAME_RATE_LIMIT.get(kind)
+    is_for_audio = metric in {name for name, _, _ in quality.AUDIO_LIMITS}
+    return METRICS[metric].limit if metric in METRICS and is_for_audio == (kind == "audio") else None
+
+
+def format_value(value: Any, unit: str) -> str:
+    """A measured value with its unit."""
+    if value is None:
+        return formatting.NOTHING
+    return _FORMATS[unit](value) if unit in _FORMATS else f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _seconds(value: float) -> str:
+    return f"{formatting.number(value * 1000)} ms" if value < 10 else formatting.duration(value)
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.2g} %" if 0 < value < 0.1 else f"{100 * value:.0f} %"
+
+
+def _link(value: float) -> str:
+    """A client that does not know the speed reports UNKNOWN_SPEED, a server 0."""
+    return formatting.NOTHING if value in {0, UNKNOWN_SPEED} else _bits(value)
+
+
+def _bits(value: float) -> str:
+    return formatting.size(value).removesuffix("B") + "bit/s"
+
+
+_FORMATS: dict[str, Callable[[float], str]] = {
+    "s": _seconds,
+    "share": _share,
+    "percent": lambda value: f"{value:.1f} %",
+    "per second": lambda value: f"{value:.1f} /s",
+    "bit/s": _bits,
+    "link": _link,
+    "count": formatting.number,
+    "times": lambda value: "once" if value == 1 else f"{formatting.number(value)} times" if value else "never",
+    "dB": lambda value: f"{formatting.number(value)} dB".replace("-", "\u2212"),
+    "score": lambda value: f"{value:.2f}",
+    "of 100": lambda value: f"{formatting.number(value)} of 100",
+    "yes": lambda value: "yes" if value else "no",
+}

@@ -1,0 +1,1 @@
+"""The list of calls: search form, table, CSV file, live updates."""

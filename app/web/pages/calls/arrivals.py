@@ -1,0 +1,36 @@
+"""Calls in the order in which they are archived, each returned once."""
+
+from app.archive.queries import stored_calls
+from app.archive.queries.filters import Filters
+from app.db import Database
+
+MOST = 20  # calls of one poll
+LAG = 1000  # keys that are read again
+
+
+class Arrivals:
+    """``await arrivals.poll()`` returns the calls that are new since the last poll, oldest first.
+
+    A key is assigned before its call is committed, and PostgreSQL's writers do not wait for each other: a call may
+    appear after one with a higher key. So each poll starts LAG keys before the newest one and skips returned calls.
+    """
+
+    def __init__(self, database: Database, filters: Filters, after: int | None) -> None:
+        self._after = after  # the newest key that was returned; None for the newest in the archive
+        self._database, self._filters = database, filters
+        self._returned: set[int] | None = None
+
+    async def poll(self) -> list[stored_calls.Keyed]:
+        """Each call with the newest key that was returned so far, which never decreases.
+
+        Raises the database's errors; the next poll then returns what this one missed.
+        """
+        async with self._database.reading() as db:
+            after = await stored_calls.newest_key(db) if self._after is None else self._after
+            keys = await stored_calls.keys_behind(db, after - LAG, self._filters, LAG + MOST)
+            returned = {key for key in keys if key <= after} if self._returned is None else self._returned
+            fresh = [key for key in keys if key not in returned][:MOST]
+            found = await stored_calls.keyed(db, fresh)
+        self._after = max([after, *fresh])
+        self._returned = {key for key in (*returned, *fresh) if key > self._after - LAG}
+        return [(max(after, key), call) for key, call in found]

@@ -1,0 +1,56 @@
+"""The columns of a list of calls and of its CSV file; their names are those of ``/api/calls``."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from app.web.pages.shared import formatting
+
+Call = dict[str, Any]
+
+
+class Column(NamedTuple):
+    """``is_number`` aligns it right; ``text`` is its value in CSV, times in UTC."""
+
+    head: str
+    text: Callable[[Call], Any]
+    is_number: bool = False
+
+
+def _iso(at: datetime | None) -> str:
+    return formatting.iso(at)
+
+
+def _organizer(name: str) -> Callable[[Call], Any]:
+    return lambda call: call["organizer"][name]
+
+
+COLUMNS: dict[str, Column] = {
+    "start": Column("Start", lambda call: _iso(call["start"])),
+    "quality": Column("Quality", lambda call: call["quality"]),
+    "end": Column("End", lambda call: _iso(call["end"])),
+    "duration_seconds": Column("Length", lambda call: call["duration_seconds"], is_number=True),
+    "organizer": Column("Organizer", _organizer("display_name")),
+    "organizer_user_principal_name": Column("Organizer address", _organizer("user_principal_name")),
+    "participant_count": Column("Participants", lambda call: call["participant_count"], is_number=True),
+    "type": Column("Type", lambda call: call["type"]),
+    "session_count": Column("Sessions", lambda call: call["session_count"], is_number=True),
+    "rating": Column("Rating", lambda call: call["rating"]),
+    "version": Column("Version", lambda call: call["version"], is_number=True),
+    "stored_at": Column("Stored", lambda call: _iso(call["stored_at"])),
+    "tenant_id": Column("Tenant", lambda call: call["tenant_id"]),
+    "id": Column("Call id", lambda call: call["id"]),
+}
+USUAL = ("start", "quality", "duration_seconds", "organizer", "participant_count", "type")
+
+# CSV has all columns, whatever the page shows.
+IN_FILES: dict[str, Column] = COLUMNS | {
+    "modalities": Column("Modalities", lambda call: " ".join(call["modalities"])),
+    "failed": Column("Failed", lambda call: "true" if call["failed"] else "false"),
+    "complete": Column("Complete", lambda call: "true" if call["complete"] else "false"),
+}
+
+
+def chosen(names: list[str]) -> tuple[str, ...]:
+    """The known ones among these names, in the order of COLUMNS; the usual ones where there is none."""
+    return tuple(name for name in COLUMNS if name in names) or USUAL

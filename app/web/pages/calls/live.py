@@ -1,0 +1,77 @@
+"""New calls as server-sent events, each a table row rendered by the template of the table."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from fastapi import APIRouter, Request
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import Response, StreamingResponse
+
+from app.archive.queries import stored_calls
+from app.archive.queries.filters import Filters
+from app.web.auth.callers import Caller, Reader
+from app.web.context import Context, context
+from app.web.pages.calls.arrivals import Arrivals
+from app.web.pages.calls.columns import USUAL
+from app.web.pages.shared.render import fragments
+
+router = APIRouter(include_in_schema=False)
+
+EVERY = 1.0  # seconds between two polls of the database
+KEEPALIVE = 15.0  # seconds without an event until a comment is sent, so that no proxy closes the connection
+LIFETIME = 300.0  # seconds until the browser has to reconnect, which checks its session again
+
+_HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+
+
+@router.get("/live")
+async def live(request: Request, caller: Reader) -> Response:
+    """Events ``call`` with the row's HTML, for calls after the last key that the browser received."""
+    seen = request.headers.get("last-event-id") or request.query_params.get("after", "")
+    after = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else None
+    return StreamingResponse(
+        _events(request, context(request), caller, after), media_type="text/event-stream", headers=_HEADERS
+    )
+
+
+async def _events(request: Request, here: Context, caller: Caller, after: int | None) -> AsyncIterator[str]:
+    yield "retry: 2000\n\n"
+    arrivals = Arrivals(here.database, Filters(tenants=caller.tenants), after)
+    loop = asyncio.get_running_loop()
+    end, keepalive = loop.time() + LIFETIME, loop.time() + KEEPALIVE
+    while not here.stopping.is_set() and loop.time() < end:
+        found = await _newer(arrivals)
+        if found and not await _still_signed_in(request, here):
+            return
+        rows = await fragments(request, "call_row.html", [{"call": call, "columns": USUAL} for _, call in found])
+        for (key, _), row in zip(found, rows, strict=True):
+            yield _event(key, row)
+        if found:
+            keepalive = loop.time() + KEEPALIVE
+        elif loop.time() > keepalive:
+            keepalive = loop.time() + KEEPALIVE
+            yield ": still here\n\n"
+        with suppress(TimeoutError):
+            await asyncio.wait_for(here.stopping.wait(), EVERY)
+
+
+async def _still_signed_in(request: Request, here: Context) -> bool:
+    """New calls are not sent to an ended session; where the database does not respond, the browser reconnects."""
+    session = getattr(request.state, "session", None)
+    try:
+        return session is None or await here.sessions.holds(session)
+    except (SQLAlchemyError, OSError):
+        return False
+
+
+async def _newer(arrivals: Arrivals) -> list[stored_calls.Keyed]:
+    try:
+        return await arrivals.poll()
+    except (SQLAlchemyError, OSError):
+        return []  # the next poll finds them
+
+
+def _event(key: int, html: str) -> str:
+    lines = "".join(f"data: {line}\n" for line in html.splitlines())
+    return f"id: {key}\nevent: call\n{lines}\n"

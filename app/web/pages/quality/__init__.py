@@ -1,0 +1,1 @@
+"""The quality page: share of poor streams over time and by dimension."""

@@ -1,0 +1,1 @@
+"""What every page uses: rendering, formatting, forms, static files, error pages."""

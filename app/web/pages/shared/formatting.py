@@ -1,0 +1,123 @@
+"""Times, durations, sizes and numbers as text: pure functions, used as filters in the templates."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+NOTHING = "\u2013"
+UTC_ZONE = ZoneInfo("UTC")
+_UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+_BYTES = ("B", "kB", "MB", "GB", "TB")
+
+
+def moment(at: datetime | None, zone: ZoneInfo) -> str:
+    """To the minute, in this zone: 2026-03-01 09:15."""
+    return _local(at, zone, "%Y-%m-%d %H:%M") if at else NOTHING
+
+
+def second(at: datetime | None, zone: ZoneInfo) -> str:
+    """To the second."""
+    return _local(at, zone, "%Y-%m-%d %H:%M:%S") if at else NOTHING
+
+
+def clock(at: datetime | None, zone: ZoneInfo) -> str:
+    """The time of day only."""
+    return _local(at, zone, "%H:%M:%S") if at else NOTHING
+
+
+def _local(at: datetime, zone: ZoneInfo, form: str) -> str:
+    """In the hour that occurs twice when clocks are set back, with the abbreviation of the zone."""
+    local = at.astimezone(zone)
+    comes_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return local.strftime(form + " %Z") if comes_twice else local.strftime(form)
+
+
+def iso(at: datetime | None) -> str:
+    """In UTC for programs and hover texts: 2026-03-01T08:15:00Z."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
+
+
+def duration(seconds: float | None) -> str:
+    """The two largest units: 1 h 12 min, 4 min 3 s, 850 ms."""
+    if seconds is None:
+        return NOTHING
+    if 0 < abs(seconds) < 1:
+        return f"{seconds * 1000:.0f} ms"
+    left = round(abs(seconds))
+    parts: list[str] = []
+    for unit, size in _UNITS:
+        count, left = divmod(left, size)
+        if count or (unit == "s" and not parts):
+            parts.append(f"{count} {unit}")
+    return ("\u2212" if seconds < 0 else "") + " ".join(parts[:2])
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """4 min ago, in 2 d 3 h."""
+    if at is None:
+        return "never"
+    seconds = (now - at) / timedelta(seconds=1)
+    if abs(seconds) < 1:
+        return "now"
+    return f"{duration(seconds)} ago" if seconds > 0 else f"in {duration(-seconds)}"
+
+
+def number(value: float | None) -> str:
+    """With narrow spaces between thousands."""
+    if value is None:
+        return NOTHING
+    return f"{value:,.0f}".replace(",", "\u202f")
+
+
+def share(part: float | None, whole: float | None) -> str:
+    """In per cent, with one decimal below 10 %; a dash where ``whole`` is 0 or unknown."""
+    if not whole or part is None:
+        return NOTHING
+    percent = 100 * part / whole
+    return f"{percent:.1f} %" if 0 < percent < 10 else f"{percent:.0f} %"
+
+
+def size(count: float | None) -> str:
+    """Bytes in SI units: 1.4 MB."""
+    if count is None:
+        return NOTHING
+    value, place = float(count), 0
+    while value >= 1000 and place < len(_BYTES) - 1:
+        value, place = value / 1000, place + 1
+    return f"{value:.0f} {_BYTES[place]}" if place == 0 or value >= 100 else f"{value:.1f} {_BYTES[place]}"
+
+
+def person(identity: dict[str, Any] | None) -> str:
+    """The display name of an identity, else its address, else its id."""
+    known = identity or {}
+    return next((known[name] for name in ("display_name", "user_principal_name", "id") if known.get(name)), "unknown")
+
+
+_TYPES = {"groupCall": "group call", "peerToPeer": "one-to-one call", "unknown": "unknown"}
+_MODALITIES = {"videoBasedScreenSharing": "screen", "screenSharing": "screen"}
+
+
+def call_type(value: str | None) -> str:
+    """Graph's callType as text; a member that Graph adds later is unchanged."""
+    return _TYPES.get(value or "unknown", value or "unknown")
+
+
+def modality(value: str) -> str:
+    return _MODALITIES.get(value, value)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "moment": moment,
+    "second": second,
+    "clock": clock,
+    "iso": iso,
+    "duration": duration,
+    "ago": ago,
+    "number": number,
+    "share": share,
+    "size": size,
+    "person": person,
+    "call_type": call_type,
+    "modality": modality,
+}

@@ -1,0 +1,48 @@
+"""Posted forms: small, and only from our own pages, which protects from cross-site request forgery."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import Request
+
+from app.web.auth.sign_in_sessions import Session
+from app.web.context import context
+from app.web.problems import Problem
+
+FIELD = "form_token"
+LARGEST = 16 * 1024  # bytes
+
+_RELOAD = "The form was not sent from this page, or the page is too old. Reload the page and try again."
+
+
+async def sent(request: Request) -> dict[str, str]:
+    """The fields of a form with the form token of the sign-in session; otherwise a 403 problem."""
+    fields = await read(request)
+    session: Session | None = getattr(request.state, "session", None)
+    if session is None or not await context(request).sessions.is_form_token(fields.pop(FIELD, ""), session.number):
+        raise Problem(403, _RELOAD)
+    return fields
+
+
+async def read(request: Request) -> dict[str, str]:
+    """The fields of a form that one of our own pages sent, signed in or not."""
+    if not _is_same_origin(request):
+        raise Problem(403, _RELOAD)
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            raise Problem(413, "The form is too large.")
+    try:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50))
+    except ValueError:
+        raise Problem(422, "The form has too many fields.") from None
+
+
+def _is_same_origin(request: Request) -> bool:
+    """By headers that the browser sets and scripts cannot change."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    wanted = urlsplit(context(request).graph.origins.of(request.scope)).netloc
+    return origin is None or urlsplit(origin).netloc.lower() == wanted.lower()

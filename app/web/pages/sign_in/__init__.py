@@ -1,0 +1,1 @@
+"""Signing in to the pages with an API key or with Entra ID, and signing out."""

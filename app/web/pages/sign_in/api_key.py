@@ -1,0 +1,111 @@
+"""Sign-in with an API key, and sign-out: the cookie holds a session that proves the key, never the key."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import RedirectResponse, Response
+
+from app.access.audit import Entry
+from app.access.caller import Caller, Scope, Unknown
+from app.web.auth import cookies, page_paths
+from app.web.auth.sign_in_sessions import LIFETIME
+from app.web.context import context
+from app.web.pages.shared import forms
+from app.web.pages.shared.render import page
+from app.web.problems import LATER, Problem
+
+router = APIRouter(include_in_schema=False)
+
+_NO_KEYS = "API keys cannot sign in here. Sign in with Microsoft. Programs can still use their keys."
+
+
+@router.get("/sign-in")
+async def form(request: Request) -> Response:
+    """The form, also for a signed-in user, who may sign in as another one."""
+    message = "You are signed out." if request.query_params.get("out") else None
+    return await sign_in_page(request, page_paths.safe(request.query_params.get("next")), message=message)
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request) -> Response:
+    """With a valid key: start a session and redirect to the requested page."""
+    fields = await forms.read(request)
+    target, here = page_paths.safe(fields.get("next")), context(request)
+    if not here.by_key:
+        raise Problem(403, _NO_KEYS)
+    try:
+        caller = await here.keys.of_key(here.database, fields.get("key", "").strip())
+        cookie = await here.sessions.of_key(caller)
+    except Unknown as error:
+        here.metrics.refused.labels(reason=error.reason).inc()
+        return await sign_in_page(
+            request, target, 401, problem="This key is not valid. Check that you copied it completely."
+        )
+    return await start_session(request, caller, cookie, target)
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request) -> Response:
+    """End the session on the server, so that a copied cookie is invalid too."""
+    await forms.sent(request)
+    here = context(request)
+    await here.sessions.end(request.state.session, datetime.now(UTC))
+    origin = here.graph.origins.of(request.scope)
+    answer = RedirectResponse(f"{page_paths.root(origin)}/sign-in?out=1", 303)
+    cookies.delete_cookie(answer, origin, cookies.SESSION)
+    return answer
+
+
+async def start_session(request: Request, caller: Caller, cookie: str, target: str) -> Response:
+    """Record the sign-in, end an older session of this browser, and redirect with the new session's cookie."""
+    await record(request, caller.name, caller.scope, caller.tenants, 303)
+    here = context(request)
+    origin = here.graph.origins.of(request.scope)
+    if before := cookies.read(request.cookies, origin, cookies.SESSION):
+        with suppress(Unknown):
+            await here.sessions.end(await here.sessions.read(before), datetime.now(UTC))
+    answer = RedirectResponse(f"{page_paths.root(origin)}{target}", 303)
+    cookies.set_cookie(answer, origin, cookies.SESSION, cookie, LIFETIME)
+    return answer
+
+
+async def record(request: Request, who: str, scope: Scope | None, tenants: tuple[str, ...] | None, status: int) -> None:
+    """Add the sign-in to the audit; a sign-in that cannot be recorded is refused (503)."""
+    entry = Entry(
+        at=datetime.now(UTC),
+        who=who,
+        scope=scope,
+        tenants=tenants,
+        method=request.method,
+        route=request.scope["route"].path,
+        call_id=None,
+        parameters=(),
+        status=status,
+        answered=None,
+    )
+    try:
+        await context(request).audit.add(entry)
+    except (SQLAlchemyError, OSError):
+        raise Problem(
+            503, "The sign-in could not be recorded in the audit, so it was refused. Try again.", headers=LATER
+        ) from None
+
+
+async def sign_in_page(
+    request: Request, target: str, status: int = 200, *, message: str | None = None, problem: str | None = None
+) -> Response:
+    """The sign-in page with the available methods, and a message or problem above them."""
+    here = context(request)
+    return await page(
+        request,
+        "sign_in.html",
+        status=status,
+        next=target,
+        message=problem or message,
+        is_problem=problem is not None,
+        is_wrong_key=status == 401,
+        entra=here.entra is not None,
+        by_key=here.by_key,
+    )

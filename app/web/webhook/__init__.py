@@ -1,0 +1,1 @@
+"""The webhook: the two routes that Microsoft Graph posts to."""

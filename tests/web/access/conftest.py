@@ -1,9 +1,0 @@
-import pytest
-
-from tests.web.access.guarded import ours, theirs
-
-
-@pytest.fixture
-async def two_tenants(database):
-    await theirs(database)
-    await ours(database)

@@ -1,0 +1,48 @@
+"""Schemathesis asks all that /openapi.json allows, and much that it does not: no answer is a mistake of ours."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.simulator.records import a_call_record
+from tests.archive.records import guid, kept, save
+from tests.web.auth.guarded import described, description
+from tests.web.doors import TENANT
+
+pytestmark = pytest.mark.anyio
+
+OPERATIONS = sorted((method, path) for method, path in described() if path != "/readyz")  # where 503 is an answer
+MODES = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
+
+
+def strategy(spec, method, path):
+    """Requests as described, and requests that are not."""
+    operation = schemathesis.openapi.from_dict(spec)[path][method]
+    return st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in MODES))
+
+
+async def sent(api, case):
+    """As the case says; headers and cookies are not what is tested here."""
+    body = {} if isinstance(case.body, schemathesis.core.NotSet) else {"json": case.body}
+    return await api.request(case.method, case.formatted_path, params=case.query or {}, **body)
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+async def test_no_request_is_answered_with_a_mistake_of_ours(api, client_state, database, method, path):
+    await save(database, kept(a_call_record(id=guid(1), seed=1), tenant=TENANT))
+    cases = []
+    try:
+        wanted = strategy(description(), method, path)
+    except (schemathesis.errors.InvalidSchema, LookupError):
+        pytest.fail(f"{method} {path} is not described well")
+
+    @settings(max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(case=wanted)
+    def collected(case):
+        cases.append(case)
+
+    collected()
+    for case in cases:
+        answer = await sent(api, case)
+        assert answer.status_code < 500, (case.formatted_path, case.query, answer.text)

@@ -98,7 +98,7 @@ async def outline(db: AsyncConnection, call_key: int) -> Outline:
 
 
 async def session(db: AsyncConnection, call_key: int, position: int) -> dict[str, Any] | None:
-    """One session with its segments, media and streams, as ``stored_calls.call`` returns it; None where there is none."""
+    """One session with segments, media and streams, as ``stored_calls.call`` returns it; None where there is none."""
     found = await nested_rows.sessions(db, call_key, position)
     return found[0] if found else None
 

@@ -73,6 +73,14 @@ async def test_a_row_says_why_and_one_click_makes_it_due(browser, database, api)
     assert "1 call is due now" in (await browser.get("/inbox?done=1")).text
 
 
+async def test_a_command_in_an_error_is_marked_as_code(browser, database):
+    failed = guid()
+    await put(database, failed)
+    await fail(database, failed, why="Refused: run `callkeeper doctor`, then <b>retry</b>")
+    page = (await browser.get("/inbox")).text
+    assert "Refused: run <code>callkeeper doctor</code>, then &lt;b&gt;retry" in page
+
+
 async def test_whose_row_was_retried_is_in_the_audit(browser, database, api):
     failed = guid()
     await put(database, failed)

@@ -71,6 +71,7 @@ def test_the_most_frequent_reason_comes_first_with_what_to_look_at():
 
 def test_several_metrics_are_said_in_one_breath():
     assert poor_reasons.due_to("averageJitter,averagePacketLossRate") == "jitter and packet loss"
+    assert poor_reasons.due_to("averageRoundTripTime,averageJitter,new") == "round-trip time, jitter and new"
     assert poor_reasons.due_to(None) == ""
 
 

@@ -77,8 +77,9 @@ def metric_text(metric: str) -> str:
 
 
 def due_to(text: str | None) -> str:
-    """``poor_due_to`` of a stream as text: packet loss and jitter."""
-    return " and ".join(metric_text(metric) for metric in (text or "").split(",") if metric)
+    """``poor_due_to`` of a stream as text: round-trip time, packet loss and jitter."""
+    *others, last = [metric_text(metric) for metric in (text or "").split(",") if metric] or [""]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def kind_of(label: str | None) -> str:

@@ -19,7 +19,7 @@ def calls_chart(buckets: Sequence[Counted], zone: ZoneInfo) -> Chart:
     values = [
         Value(
             bucket.all.calls,
-            f"{_when(buckets, bucket, zone)}: {formatting.number(bucket.all.calls)} calls",
+            f"{_when(buckets, bucket, zone)}: {formatting.count(bucket.all.calls, 'call')}",
             href=_link(buckets, bucket),
         )
         for bucket in buckets
@@ -85,7 +85,7 @@ def _summary(counts: Counts) -> str:
     if not counts.streams:
         return "no streams"
     part = formatting.share(counts.poor_streams, counts.streams)
-    return f"{part} of {formatting.number(counts.streams)} streams poor"
+    return f"{part} of {formatting.count(counts.streams, 'stream')} poor"
 
 
 def _all(buckets: Sequence[Counted]) -> Counts:

@@ -73,7 +73,7 @@ def weeks_chart(days: Sequence[OnDay], since: datetime, until: datetime, person_
     weeks = [_in(days, start) for start in starts]
     top, step = charts.top_of(max((calls for calls, _ in weeks), default=0), least=1)
     texts = [
-        f"week of {start:%Y-%m-%d}: {calls} calls, {poor} poor"
+        f"week of {start:%Y-%m-%d}: {formatting.count(calls, 'call')}, {poor} poor"
         for start, (calls, poor) in zip(starts, weeks, strict=True)
     ]
     links = [_link(start, person_id) for start in starts]
@@ -85,7 +85,7 @@ def weeks_chart(days: Sequence[OnDay], since: datetime, until: datetime, person_
     return Chart(
         title="Calls per week",
         note="poor calls in red",
-        summary=f"{sum(calls for calls, _ in weeks)} calls, {sum(poor for _, poor in weeks)} poor",
+        summary=f"{formatting.count(sum(calls for calls, _ in weeks), 'call')}, {sum(poor for _, poor in weeks)} poor",
         bars=[*charts.bars(all_, top), *charts.bars(poor_, top)],
         y_ticks=charts.y_ticks(top, step),
         x_ticks=charts.time_ticks(starts, formatting.UTC_ZONE),

@@ -147,7 +147,7 @@ def share_chart(days: Sequence[OnDay]) -> Chart:
 def _summary(counts: Counts) -> str:
     part = formatting.share(counts.poor, counts.judged)
     return (
-        f"{part} of {formatting.number(counts.judged)} streams, {formatting.number(counts.calls)} calls"
+        f"{part} of {formatting.count(counts.judged, 'stream')}, {formatting.count(counts.calls, 'call')}"
         if counts.judged
         else "no streams"
     )

@@ -81,13 +81,14 @@ def _bar(x: float, width: float, height: float, value: Value) -> Bar:
 def top_of(highest: float, steps: int = 4, *, least: float = 0) -> tuple[float, float]:
     """The end of the axis and the distance of its lines, as round numbers.
 
-    ``least`` is the smallest distance: 1 for whole numbers.
+    With ``least`` the distance is a multiple of it: 1 for whole numbers.
     """
     if highest <= 0:
         return float(steps), 1.0
     rough = highest / steps
-    power = 10 ** floor(log10(rough))
-    step = max(next(nice * power for nice in (1, 2, 2.5, 5, 10) if nice * power >= rough), least)
+    power = max(10 ** floor(log10(rough)), least)
+    nice = (factor * power for factor in (1, 2, 2.5, 5, 10))
+    step = next(step for step in nice if step >= rough and not (least and step % least))
     count = -(-highest // step)
     return step * count, step
 

@@ -70,6 +70,11 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}".replace(",", "\u202f")
 
 
+def count(value: int, noun: str) -> str:
+    """1 call, 2 calls."""
+    return f"{number(value)} {noun}" if value == 1 else f"{number(value)} {noun}s"
+
+
 def share(part: float | None, whole: float | None) -> str:
     """In per cent, with one decimal below 10 %; a dash where ``whole`` is 0 or unknown."""
     if not whole or part is None:

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from app.doctor import collecting, credential_file, redaction, settings
+from app.doctor import collecting, credential_file, notifications, redaction, settings
 from app.doctor.cloud_hosts import Places
 from app.doctor.database import database_checks
 from app.doctor.database.database_checks import Known
@@ -36,6 +36,7 @@ def _tenants(found: Settings, known: Known, heard: Heard) -> list[Check]:
         ours, held = known.ours.get(tenant_id), heard.held.get(tenant_id)
         checks += [
             subscription.check(ours, held, state.problem, urls, now, tenant_id),
+            notifications.check(state, now),
             collecting.worker(state, now),
             collecting.reconciliation(state, found.reconcile_every, now),
         ]

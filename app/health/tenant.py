@@ -32,6 +32,9 @@ class Tenant:
     unnotified_calls: int = 0
     unnotified_total: int = 0
     normal_silence: timedelta | None = None
+    not_understood_total: int = 0
+    not_understood_at: datetime | None = None
+    not_understood_shape: str | None = None
     depth: Depth = field(default_factory=Depth)
     risks: Risks = field(default_factory=Risks)
 
@@ -66,6 +69,9 @@ async def _state(db: AsyncConnection, tenant_id: str, depth: Depth, dangers: Ris
         unnotified_calls=(row.unnotified_calls or 0) if row else 0,
         unnotified_total=row.unnotified_total if row else 0,
         normal_silence=timedelta(seconds=normal) if normal is not None else None,
+        not_understood_total=row.not_understood_total if row else 0,
+        not_understood_at=row.not_understood_at if row else None,
+        not_understood_shape=row.not_understood_shape if row else None,
         depth=depth,
         risks=dangers,
     )

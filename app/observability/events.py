@@ -58,6 +58,12 @@ EVENTS = {
         "What Graph said about a subscription has been dealt with.",
         ("tenant_id", "lifecycle_event"),
     ),
+    "notification_not_understood": Event(
+        (WARNING,),
+        "Graph sent a notification, with the right client state, in a form that is not known; a sweep collects its "
+        "call. The shape shows how it is written, without its content: please report it.",
+        ("tenant_id", "reason", "shape", "items"),
+    ),
     "notifications_not_stored": Event(
         (ERROR,),
         "The database did not take notifications in time; they were answered with 503, and Graph sends them again.",
@@ -66,6 +72,12 @@ EVENTS = {
     "prolong_failed": Event((ERROR,), "A worker could not prolong its claims; another may take them.", ("error",)),
     "read_not_recorded": Event(
         (ERROR,), "A read was refused because it could not be written into the audit.", ("route", "error")
+    ),
+    "record_form_not_stored": Event(
+        (WARNING,),
+        "The requests in which Graph gives a record could not be read from the database or stored there; after a "
+        "restart they are found out again.",
+        ("tenant_id", "error"),
     ),
     "reconcile_failed": Event(
         (WARNING, ERROR),

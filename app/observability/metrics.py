@@ -2,11 +2,13 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-# What can become of an item: stored or noted, not stored in time (503), or ignored for what is wrong with it.
+# The result of one item: stored, a lifecycle event noted, not stored in time (503), sent by Graph in a form that is not
+# known, or ignored for what is wrong with it.
 OUTCOMES = (
     "stored",
     "lifecycle",
     "not_stored",
+    "not_understood",
     "client_state",
     "tenant",
     "call_id",

@@ -29,7 +29,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
     async with (
         open_tracing("serve", settings.ssl_cert_file) as tracing,
         wiring.open_database(settings) as database,
-        wiring.open_graph(settings, metrics, tracing) as graph,
+        wiring.open_graph(settings, metrics, tracing, database) as graph,
     ):
         hands = jobs.worker(settings, database, graph, metrics) if worker else None
         noticed = hands.wake if hands else _nothing

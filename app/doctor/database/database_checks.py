@@ -22,7 +22,7 @@ from app.settings.environment import Settings
 from app.subscriptions import model
 
 PATIENCE = 5.0  # seconds
-_ROWS = ("subscription", "worker", "reconciliation")
+_ROWS = ("subscription", "notifications", "worker", "reconciliation")
 
 
 @dataclass(frozen=True, slots=True)

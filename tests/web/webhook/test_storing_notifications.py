@@ -9,6 +9,7 @@ import orjson
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from app.db.group_commit import Group
 from app.graph.notifications import read
 from app.web.webhook.receiver import Door
 from tests.flow.waiting import until
@@ -105,12 +106,18 @@ async def test_a_202_waits_for_the_commit(graph, database, database_url, client_
 
 
 async def test_a_client_that_goes_away_after_its_post_is_stored_all_the_same(
-    graph, database, database_url, client_state
+    graph, database, database_url, client_state, monkeypatch
 ):
-    item = a_change(client_state)
+    item, accepted, add = a_change(client_state), asyncio.Event(), Group.add
+
+    def adding(group, one):
+        accepted.set()
+        return add(group, one)
+
+    monkeypatch.setattr(Group, "add", adding)
     async with locked(database_url):
         posting = asyncio.create_task(told(graph, item))
-        await asyncio.wait([posting], timeout=0.1)
+        await accepted.wait()
         posting.cancel()
     await until(lambda: waiting(database))
 

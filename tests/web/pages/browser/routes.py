@@ -18,7 +18,7 @@ WRONG = ("/calls/nothing", "/calls?from=nonsense", "/nothing")
 
 
 def pages():
-    """Templates of addresses; ``Town.at`` fills them in."""
+    """Templates of addresses; ``CollectedService.at`` fills them in."""
     found = {path for path in _paths(web.api(SimpleNamespace()).routes) if path not in NO_PAGES}
     return sorted(path for path in found if not path.startswith("/sign-in/")) + list(FURTHER)
 

@@ -21,7 +21,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         (0, HOUR, []),
     ],
 )
-def test_a_label_tells_its_bar_from_the_others(count, step, texts):
+def test_labels_of_the_time_axis_are_distinct(count, step, texts):
     ticks = time_ticks([START + place * step for place in range(count)], ZoneInfo("Europe/Berlin"))
     assert [tick.text for tick in ticks] == texts
     assert len(ticks) <= LABELS

@@ -27,7 +27,7 @@ DURATION = timedelta(minutes=12)
 
 
 @dataclass
-class Town:
+class CollectedService:
     """``names`` are ids by what is in the braces of an address."""
 
     world: World
@@ -48,7 +48,7 @@ class Town:
 
 
 @asynccontextmanager
-async def town(key, folder, database_url, kind=Fork, calls=CALLS, **settings):
+async def collected_service(key, folder, database_url, kind=Fork, calls=CALLS, **settings):
     """Collected and running; all of it ends with the block."""
     ca_file, port = folder / "ca.pem", free_port()
     running = await start_graph(ca_file=ca_file, world=World(seed=1, key=key))
@@ -60,7 +60,7 @@ async def town(key, folder, database_url, kind=Fork, calls=CALLS, **settings):
     try:
         await service.listens()
         await running.world.subscriptions.first.wait()
-        yield await settled(Town(running.world, service), calls)
+        yield await settled(CollectedService(running.world, service), calls)
         assert not [event for event in program.events() if "exception" in event], program.text()
     finally:
         await service.http.aclose()

@@ -11,10 +11,10 @@ from app.graph.credentials import Secret
 from app.graph.sign_in import SignIn
 from app.web.auth.entra import Entra
 from tests.web.doors import opened
-from tests.web.pages.signed import browsing
+from tests.web.pages.browser_client import a_browser
 
 
-class People:
+class EntraSignIns:
     """``login`` is the simulated one of tests/access/entra.py; ``ca_file`` is that of its certificate."""
 
     def __init__(self, login, ca_file):
@@ -63,7 +63,7 @@ class People:
     @asynccontextmanager
     async def signed_in(self, app, person):
         """A browser whose person has signed in."""
-        async with browsing(app) as browser:
+        async with a_browser(app) as browser:
             answer = await self.sign_in(browser, person)
             assert answer.status_code == 303, answer.text
             yield browser

@@ -38,7 +38,7 @@ POOR = a_stream(averageJitter="PT0.071S", averagePacketLossRate=0.27)
         ("5.1", "", "5.1"),
     ],
 )
-def test_a_value_has_a_unit_that_people_know(value, unit, text):
+def test_a_value_is_formatted_with_its_unit(value, unit, text):
     assert poor_reasons.format_value(value, unit) == text
 
 
@@ -53,11 +53,11 @@ def test_a_value_has_a_unit_that_people_know(value, unit, text):
         ("somethingNew", "main-audio", None),
     ],
 )
-def test_a_limit_is_of_a_metric_and_a_kind_of_media(metric, label, limit):
+def test_a_threshold_depends_on_metric_and_kind_of_media(metric, label, limit):
     assert poor_reasons.limit_of(metric, label) == limit
 
 
-def test_the_most_frequent_reason_comes_first_with_what_to_look_at():
+def test_the_most_frequent_cause_comes_first_with_advice():
     first, second, third = poor_reasons.causes(
         [
             Counter({("main-audio", "averageJitter"): 1, ("main-video", "averageVideoFrameRate"): 1}),
@@ -69,7 +69,7 @@ def test_the_most_frequent_reason_comes_first_with_what_to_look_at():
     assert {second.text, third.text} == {"video frame rate", "audio somethingNew"}
 
 
-def test_several_metrics_are_said_in_one_breath():
+def test_several_metrics_are_joined():
     assert poor_reasons.due_to("averageJitter,averagePacketLossRate") == "jitter and packet loss"
     assert poor_reasons.due_to("averageRoundTripTime,averageJitter,new") == "round-trip time, jitter and new"
     assert poor_reasons.due_to(None) == ""
@@ -84,7 +84,7 @@ async def shown(database, **changes):
         return await call_outline.session(db, key, 0)
 
 
-async def test_the_offending_metrics_are_marked_beside_their_limits(database):
+async def test_metrics_beyond_their_threshold_are_marked(database):
     session = await shown(database, segments=[a_segment(media=[a_media(streams=[a_stream(), POOR])])])
     (segment,) = session_details.segments(session)
     (media,) = segment.media
@@ -110,7 +110,7 @@ async def test_the_poor_media_come_first(database):
     assert (first.kind, first.quality, second.kind) == ("audio", "poor", "video")
 
 
-async def test_both_ends_stand_side_by_side_with_graphs_names_to_hover_over(database):
+async def test_caller_and_callee_are_side_by_side_with_graphs_names_on_hover(database):
     feedback = {"rating": "bad", "text": "It crackled", "tokens": {"NoSound": True, "Echo": False}}
     session = await shown(database, caller=an_endpoint(feedback=feedback), callee=an_endpoint(name="PC-2"))
     lines = {pair.text: pair for pair in session_details.ends(session)}
@@ -120,7 +120,7 @@ async def test_both_ends_stand_side_by_side_with_graphs_names_to_hover_over(data
     assert lines["Reported problems"].caller.text == "no sound"
 
 
-async def test_a_network_says_wifi_band_signal_and_the_way(database):
+async def test_a_network_shows_wifi_band_signal_and_trace_route(database):
     hops = [{"hopCount": 1, "ipAddress": "192.0.2.1", "roundTripTime": "PT0.003S"}]
     network = {"wifiBand": "frequency24GHz", "wifiSignalStrength": 24, "relayIPAddress": "", "traceRouteHops": hops}
     session = await shown(database, segments=[a_segment(media=[a_media(callerNetwork=network)])])
@@ -132,7 +132,7 @@ async def test_a_network_says_wifi_band_signal_and_the_way(database):
     assert "Relay IP address" not in lines
 
 
-async def test_an_outline_counts_the_poor_streams_by_what_they_were_due_to(database):
+async def test_an_outline_counts_poor_streams_by_metric(database):
     await save(database, a_call_record(sessions=[a_session(segments=[a_segment(media=[a_media(streams=[POOR])])])]))
     async with database.reading() as db:
         key, _ = await stored_calls.head(db, a_call_record()["id"])

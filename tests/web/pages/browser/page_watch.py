@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 
-class Watch:
+class PageWatch:
     """Of one page, from before its first request on."""
 
     def __init__(self, page, url):

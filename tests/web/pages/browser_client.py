@@ -14,7 +14,7 @@ HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
 @asynccontextmanager
 async def a_browser(app, base="https://we.example", headers=None):
-    """Follows no redirect by itself; an error that nobody caught is a page, as for people. None takes a header away."""
+    """A client that follows no redirects; an uncaught error is a page, as for users. A header that is None is not sent."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     sent = {name: value for name, value in (HTML | (headers or {})).items() if value is not None}
     async with httpx.AsyncClient(transport=transport, base_url=base, headers=sent) as browser:

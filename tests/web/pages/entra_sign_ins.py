@@ -1,4 +1,4 @@
-"""The pages with the simulated Entra ID before them, and people on their way there and back."""
+"""The pages with a simulated Entra ID, and sign-ins of its users."""
 
 import ssl
 from contextlib import asynccontextmanager
@@ -42,13 +42,13 @@ class EntraSignIns:
             yield app
 
     async def leave(self, browser, wanted="/"):
-        """The address at the login to which the browser is sent."""
+        """The address at the login to which the browser is redirected."""
         answer = await browser.get("/sign-in/entra", params={"next": wanted})
         assert answer.status_code == 303, answer.text
         return answer.headers["location"]
 
     async def choose(self, there, person):
-        """What comes back from the login, as the path that the browser then opens here."""
+        """The path of the redirect from the login after the user is chosen there."""
         asked = parse_qsl(urlsplit(there).query)
         async with httpx.AsyncClient(verify=self.trust, trust_env=False) as at_login:
             answer = await at_login.get(there.partition("?")[0], params=[*asked, ("person", person.id)])
@@ -57,12 +57,12 @@ class EntraSignIns:
         return f"{back.path}?{back.query}"
 
     async def sign_in(self, browser, person, wanted="/"):
-        """The whole way; the answer of the last step."""
+        """A complete sign-in; the last response."""
         return await browser.get(await self.choose(await self.leave(browser, wanted), person))
 
     @asynccontextmanager
     async def signed_in(self, app, person):
-        """A browser whose person has signed in."""
+        """A browser of a signed-in user."""
         async with a_browser(app) as browser:
             answer = await self.sign_in(browser, person)
             assert answer.status_code == 303, answer.text

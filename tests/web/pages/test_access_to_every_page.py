@@ -1,4 +1,4 @@
-"""Every route of the pages: who may come in, what is recorded, which forms are taken, and which headers each has."""
+"""Every route of the pages: access, audit, forms and security headers."""
 
 import asyncio
 
@@ -96,9 +96,9 @@ def strict(answer):
 
 
 async def test_every_page_redirect_and_error_has_the_security_headers(app, two):
-    async with a_browser(app) as stranger, signed_in(app) as browser:
+    async with a_browser(app) as signed_out, signed_in(app) as browser:
         for _, path in GUARDED:
-            assert strict(await stranger.get(address(path))) == set(), path
+            assert strict(await signed_out.get(address(path))) == set(), path
         for path in [*PAGES, "/calls/nothing", "/nothing", "/sign-in", "/sign-out", "/calls?from=x", "/sign-in/entra"]:
             assert strict(await browser.get(address(path))) == set(), path
         assert strict(await browser.post("/sign-out")) == set()
@@ -145,14 +145,14 @@ async def test_without_the_database_every_page_says_so(app, database, monkeypatc
     def away(*_, **__):
         raise ConnectionRefusedError
 
-    async with signed_in(app) as browser, a_browser(app) as stranger:
+    async with signed_in(app) as browser, a_browser(app) as signed_out:
         monkeypatch.setattr(type(database), "reading", away)
         monkeypatch.setattr(type(database), "begin", away)
         for path in PAGES:
             answer = await browser.get(address(path))
             assert (answer.status_code, answer.headers["content-type"][:9]) == (503, "text/html"), path
             assert ("The database does not answer" in answer.text, strict(answer)) == (True, set())
-        assert (await stranger.post("/sign-in", data={"key": "ck_" + "a" * 43})).status_code == 503
+        assert (await signed_out.post("/sign-in", data={"key": "ck_" + "a" * 43})).status_code == 503
         assert (await browser.get("/api/calls", headers={"Accept": "*/*"})).status_code == 503
 
 

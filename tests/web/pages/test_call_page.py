@@ -1,4 +1,4 @@
-"""/calls/{id}: whose lanes are shown, why it was poor, its sessions, versions and document, however many took part."""
+"""/calls/{id}: lanes, causes, sessions, versions and document, with any number of participants."""
 
 import gzip
 import re
@@ -74,8 +74,8 @@ async def test_poor_participants_come_first_and_can_be_shown_alone(browser, data
 
 async def test_causes_failures_and_feedback_are_shown(browser, database):
     feedback = {"rating": "bad", "text": "It crackled", "tokens": {}}
-    told = a_session(caller=an_endpoint(feedback=feedback), segments=POOR)
-    record = a_meeting(sessions=[told, a_session(failureInfo={"stage": "midcall", "reason": "Gone"})])
+    rated = a_session(caller=an_endpoint(feedback=feedback), segments=POOR)
+    record = a_meeting(sessions=[rated, a_session(failureInfo={"stage": "midcall", "reason": "Gone"})])
     await save(database, record)
     page = await page_of(browser, record)
     assert "Poor due to audio jitter" in page

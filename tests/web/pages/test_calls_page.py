@@ -1,4 +1,4 @@
-"""/calls and /calls.csv: a form that asks as the API does, pages without a gap, and the same calls as a file."""
+"""/calls and /calls.csv: a search form like the API's filters, pages without a gap, and the same calls as CSV."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""What stands below a chart's bars: hours while there is one day, dates as soon as there are several."""
+"""Axes of charts: hours within a day, dates over several days, whole steps for counts."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Times, lengths, sizes and Graph's words as people read them: tables of cases."""
+"""Formatting of times, durations, sizes and Graph's enumeration members: tables of cases."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -124,7 +124,7 @@ def test_a_failure_says_its_stage(stage, text):
     [
         ("wifi_band", "frequency50GHz", ("5 GHz", "frequency50GHz")),
         ("platform", "", ("unknown", "")),
-        ("device", "wired", ("wired", "")),  # somebody's name for a thing, not Graph's word for a cable
+        ("device", "wired", ("wired", "")),  # the name of a device, not Graph's connection type
     ],
 )
 def test_a_dimension_value_has_a_label_where_it_is_a_member(dimension, counted, said):

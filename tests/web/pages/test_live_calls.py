@@ -1,4 +1,4 @@
-"""/live: each new call is an event with its row, after the one that the browser saw last, until we stop."""
+"""/live: each new call is an event with its row, after the last one that the browser received, until the service stops."""
 
 import asyncio
 from types import SimpleNamespace
@@ -83,7 +83,7 @@ async def test_a_call_that_is_committed_after_a_later_one_is_an_event_too(here, 
         first = await waiting
     second = await next_event(stream)
     assert [quick["id"] in first, slow["id"] in second] == [True, True]
-    assert number_of(second) >= number_of(first)  # whoever comes again is not sent back
+    assert number_of(second) >= number_of(first)  # a reconnecting browser skips nothing
     third = await a_new_call(database)
     assert third in await next_event(stream)
 

@@ -1,4 +1,4 @@
-"""/inbox, /subscriptions and /audit: what an administrator sees there and mends, and nobody else."""
+"""/inbox, /subscriptions and /audit: what only administrators can see and change."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""/: whether it collects, what needs a person, and what happened in the chosen time."""
+"""/: whether Callkeeper collects, which action is needed, and the calls of the chosen period."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""/people/{id}: one person's calls and what the poor ones have in common, for who may see them."""
+"""/people/{id}: a person's calls and the common factors of the poor ones, within the caller's tenants."""
 
 from datetime import UTC, datetime, timedelta
 

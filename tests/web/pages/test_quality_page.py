@@ -1,4 +1,4 @@
-"""/quality: what its bars say is what the calls behind them are."""
+"""/quality: its numbers equal those of the linked calls."""
 
 from datetime import UTC, datetime, timedelta
 

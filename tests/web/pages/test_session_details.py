@@ -1,4 +1,4 @@
-"""Why a call was bad, in words beside Microsoft's limits, and both ends of a session side by side."""
+"""Causes of poor quality beside Microsoft's thresholds, and caller and callee of a session side by side."""
 
 from collections import Counter
 

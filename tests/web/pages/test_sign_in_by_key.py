@@ -1,4 +1,4 @@
-"""Signing in with a key, and out: what the cookie is, what ends it, and where one is led."""
+"""Sign-in with a key and sign-out: the cookie, what ends the session, and redirects."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -116,10 +116,10 @@ async def test_signing_out_invalidates_a_copied_cookie(app):
         assert {"max-age=0", "secure", "path=/"} <= cookies_of(answer)[COOKIE][1]
         assert COOKIE not in browser.cookies
         assert "You are signed out." in (await browser.get("/sign-in?out=1")).text
-    async with a_browser(app) as thief:
-        thief.cookies.set(COOKIE, copied)
-        assert redirect_of(await thief.get("/")) == "/sign-in"
-        assert (await thief.get("/api/calls")).status_code == 401
+    async with a_browser(app) as copied_browser:
+        copied_browser.cookies.set(COOKIE, copied)
+        assert redirect_of(await copied_browser.get("/")) == "/sign-in"
+        assert (await copied_browser.get("/api/calls")).status_code == 401
 
 
 async def test_signing_in_again_ends_the_session_before(app, database):
@@ -127,9 +127,9 @@ async def test_signing_in_again_ends_the_session_before(app, database):
         first = browser.cookies[COOKIE]
         await post_key(browser, await a_key(database, "another"))
         assert browser.cookies[COOKIE] != first
-    async with a_browser(app) as thief:
-        thief.cookies.set(COOKIE, first)
-        assert redirect_of(await thief.get("/")) == "/sign-in"
+    async with a_browser(app) as copied_browser:
+        copied_browser.cookies.set(COOKIE, first)
+        assert redirect_of(await copied_browser.get("/")) == "/sign-in"
 
 
 async def test_a_revoked_key_ends_its_sessions_at_once(app, database):
@@ -176,9 +176,9 @@ async def test_a_sign_in_and_a_sign_out_are_in_the_audit_without_a_value(app, ap
     async with signed_in(app) as browser:
         await post_form(browser, "/sign-out")
     entries = (await api.get("/api/audit")).json()["items"]
-    told = [(e["who"], e["method"], e["route"], e["status"]) for e in entries]
-    assert told[0] == ("API_KEY", "POST", "/sign-out", 303)
-    assert told[-1] == ("API_KEY", "POST", "/sign-in", 303)
+    recorded = [(e["who"], e["method"], e["route"], e["status"]) for e in entries]
+    assert recorded[0] == ("API_KEY", "POST", "/sign-out", 303)
+    assert recorded[-1] == ("API_KEY", "POST", "/sign-in", 303)
 
 
 async def test_a_sign_in_that_cannot_be_recorded_is_refused(app, monkeypatch):
@@ -203,7 +203,7 @@ async def test_a_sign_in_that_cannot_be_recorded_is_refused(app, monkeypatch):
     ],
 )
 async def test_another_site_cannot_sign_a_user_in(app, headers, status):
-    """Whom another site signs in with its own key would tell it what he searches for."""
+    """Signed in with the other site's key, a user's searches would be in that key's audit."""
     async with a_browser(app, headers=headers) as browser:
         assert (await post_key(browser)).status_code == status
 

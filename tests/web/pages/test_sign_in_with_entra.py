@@ -1,4 +1,4 @@
-"""Signing in with Entra ID, by the real msal over https: who gets in, what they see, and who does not."""
+"""Sign-in with Entra ID, with the real msal over https: who is signed in, what they see, and who is refused."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -117,15 +117,15 @@ async def test_a_user_of_an_unknown_tenant_is_refused(database, metrics, people)
 
 
 async def test_a_response_in_another_browser_is_refused(app, people, metrics):
-    """Else one could sign somebody in as oneself, and see what they search for."""
+    """Otherwise an attacker could sign a user in as the attacker and see their searches."""
     async with a_browser(app) as one, a_browser(app) as other:
         answer = await people.choose(await people.leave(one), READER)
         await people.leave(other)
-        for stranger in (other, one):
-            if stranger is one:
-                stranger.cookies.clear()
-            refused = await stranger.get(answer)
-            assert (refused.status_code, SESSION in stranger.cookies) == (400, False)
+        for other_browser in (other, one):
+            if other_browser is one:
+                other_browser.cookies.clear()
+            refused = await other_browser.get(answer)
+            assert (refused.status_code, SESSION in other_browser.cookies) == (400, False)
             assert "was not started in this browser" in problem(refused)
     assert metrics.refused.labels(reason="sign_in")._value.get() == 2
     assert people.world.journal.counts["codes_exchanged"] == 0
@@ -137,8 +137,8 @@ async def test_a_response_is_valid_once(app, people):
         flow = browser.cookies[FLOW]
         assert redirect_of(await browser.get(answer)) == "/"
         assert (await browser.get(answer)).status_code == 400
-    async with a_browser(app) as thief:
-        again = await thief.get(answer, headers={"Cookie": f"{FLOW}={flow}"})
+    async with a_browser(app) as copied_browser:
+        again = await copied_browser.get(answer, headers={"Cookie": f"{FLOW}={flow}"})
     assert (again.status_code, SESSION in cookies_of(again)) == (403, False)
     assert "AADSTS54005" in problem(again)
 

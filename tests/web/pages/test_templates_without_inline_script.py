@@ -1,4 +1,4 @@
-"""The Content-Security-Policy forbids what stands inline; no template may need it, or a page would break silently."""
+"""The Content-Security-Policy forbids inline scripts and styles; no template may need them."""
 
 import re
 

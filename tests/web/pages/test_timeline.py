@@ -1,4 +1,4 @@
-"""The timeline of a call: who has a lane, what lies on it, in which groups, and which part is shown."""
+"""The timeline of a call: lanes, bars, groups and the period shown."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta

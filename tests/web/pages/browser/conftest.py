@@ -1,4 +1,4 @@
-"""One browser and one collected archive for all of this folder's tests of a process; a context of its own for each."""
+"""One browser and one collected service for all tests of this folder in a process; each test has its own browser context."""
 
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -11,12 +11,12 @@ from tests.web.pages.browser import axe, chromium
 from tests.web.pages.browser.collected_service import collected_service as start_collected_service
 from tests.web.pages.browser.page_watch import PageWatch
 
-PATIENCE = 15_000  # milliseconds that no page takes unless it is broken
+PATIENCE = 15_000  # milliseconds; only a broken page takes longer
 REASONS = (chromium.NONE, axe.NO_NPM, axe.NOT_INSTALLED)
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Says what was not proved, loudly: a run without the browser is not the whole proof."""
+    """Warns about skipped browser tests: a run without the browser is incomplete."""
     skipped = terminalreporter.stats.get("skipped", [])
     for reason in REASONS:
         if count := sum(1 for report in skipped if reason in str(report.longrepr)):
@@ -47,7 +47,7 @@ async def browser(anyio_backend):
 
 @pytest.fixture(scope="package")
 async def service(anyio_backend, browser, key, sqlite_template, tmp_path_factory):
-    """On SQLite; tests leave it as it was, but for calls that they add."""
+    """On SQLite. Tests may add calls, but change nothing else."""
     folder = tmp_path_factory.mktemp("service")
     file = folder / "callkeeper.db"
     file.write_bytes(sqlite_template.read_bytes())
@@ -57,7 +57,7 @@ async def service(anyio_backend, browser, key, sqlite_template, tmp_path_factory
 
 @pytest.fixture(scope="package")
 async def signed_in(browser, service):
-    """The cookies of somebody who may do everything; whoever signs out needs others."""
+    """The cookies of an administrator. A test that signs out needs its own."""
     async with visiting(browser, service) as page:
         await sign_in(page, service)
         return await page.context.storage_state()
@@ -80,7 +80,7 @@ async def sign_in(page, service, key=KEY):
 
 @asynccontextmanager
 async def visiting(browser, service, **options):
-    """A page in a browser that has never been here; ``page.watch`` tells what nobody sees."""
+    """A page in a new browser context; ``page.watch`` records its side effects."""
     usual = {"viewport": {"width": 1280, "height": 900}, "timezone_id": "Europe/Berlin", "locale": "en-GB"}
     context = await browser.new_context(**usual | options)
     context.set_default_timeout(PATIENCE)
@@ -94,7 +94,7 @@ async def visiting(browser, service, **options):
 
 @pytest.fixture
 async def visit(browser, service):
-    """Opens a page for somebody new, with ``storage_state=`` for somebody who is signed in."""
+    """Opens a page in a new context; with ``storage_state=`` it is signed in."""
     async with AsyncExitStack() as stack:
 
         async def visit(**options):
@@ -105,5 +105,5 @@ async def visit(browser, service):
 
 @pytest.fixture
 async def page(visit, signed_in):
-    """Of somebody who is signed in."""
+    """A signed-in page."""
     return await visit(storage_state=signed_in)

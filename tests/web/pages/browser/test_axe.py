@@ -1,4 +1,4 @@
-"""axe-core on every page, everything unfolded: light and dark, on a telephone and on a desk."""
+"""axe-core on every page with everything unfolded: light and dark, narrow and wide."""
 
 import pytest
 

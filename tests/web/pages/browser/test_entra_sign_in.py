@@ -1,4 +1,4 @@
-"""From a page to the login of Entra ID, here a simulated one on another host, and back to that page."""
+"""Sign-in with a simulated Entra ID on another host, and back to the requested page."""
 
 import pytest
 
@@ -17,7 +17,7 @@ async def own_service(browser, key, tmp_path, database_url):
 
 @pytest.fixture
 async def page(browser, own_service):
-    """Of somebody who trusts the simulated login."""
+    """A page that trusts the certificate of the simulated login."""
     async with visiting(browser, own_service, ignore_https_errors=True) as page:
         yield page
 
@@ -38,7 +38,7 @@ async def test_a_user_with_a_role_returns_to_the_requested_page(page, own_servic
     await sign_in(page, ADMIN)
     await page.get_by_role("link", name="Inbox").click()
     await page.get_by_role("heading", name="Inbox").wait_for()
-    assert page.watch.said == page.watch.dialogs == []
+    assert page.watch.console == page.watch.dialogs == []
 
 
 async def test_a_user_without_a_role_reads_who_assigns_one(page, own_service):

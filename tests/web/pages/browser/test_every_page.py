@@ -1,4 +1,4 @@
-"""Each page that the application has: nothing on the console, nothing from elsewhere, nothing wider than the window."""
+"""Every page: no console messages, no requests to other hosts, never wider than the window."""
 
 import pytest
 
@@ -20,7 +20,7 @@ async def test_a_page_logs_nothing_to_the_console_and_requests_no_other_host(pag
     answer = await page.goto(service.at(path))
     assert answer.status == 200
     assert "text/html" in answer.headers["content-type"]
-    assert page.watch.said == []
+    assert page.watch.console == []
     assert page.watch.foreign == []
 
 
@@ -38,4 +38,4 @@ async def test_a_wrong_address_is_answered_with_a_page(page, service, path):
     answer = await page.goto(service.at(path))
     assert answer.status in {404, 422}
     assert await page.get_by_role("heading", level=1).count() == 1
-    assert [word for word in page.watch.said if "Failed to load resource" not in word] == []
+    assert [word for word in page.watch.console if "Failed to load resource" not in word] == []

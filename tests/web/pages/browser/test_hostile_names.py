@@ -1,4 +1,4 @@
-"""Somebody's words are text on every page: they run nothing, add nothing and push nothing out of its place."""
+"""Names and comments are shown as text on every page: they run no script, add no element and do not break the layout."""
 
 import pytest
 
@@ -23,7 +23,7 @@ async def test_nothing_runs_and_nothing_is_added(page, service, path):
     await page.goto(service.at(path))
     await page.evaluate(UNFOLD)
     assert await page.evaluate(ADDED) == 0
-    assert page.watch.dialogs == page.watch.said == []
+    assert page.watch.dialogs == page.watch.console == []
 
 
 @pytest.mark.parametrize("path", ["/", "/calls", *OF_IT])
@@ -43,7 +43,7 @@ async def test_the_document_is_shown_as_text(page, service):
     await page.locator(".raw summary").click()
     await page.locator(".raw pre").filter(has_text=TEXTS[0]).wait_for()
     assert await page.evaluate(ADDED) == 0
-    assert page.watch.dialogs == page.watch.said == []
+    assert page.watch.dialogs == page.watch.console == []
 
 
 async def test_a_session_inserted_by_the_script_is_text_too(page, service):
@@ -52,7 +52,7 @@ async def test_a_session_inserted_by_the_script_is_text_too(page, service):
         await link.click()
         await page.locator("#session:not([aria-busy]) h2").wait_for()
         assert await page.evaluate(ADDED) == 0
-    assert page.watch.dialogs == page.watch.said == []
+    assert page.watch.dialogs == page.watch.console == []
 
 
 async def test_a_search_for_markup_is_answered_with_text(page, service):
@@ -63,4 +63,4 @@ async def test_a_search_for_markup_is_answered_with_text(page, service):
             await page.keyboard.press("Enter")
         assert await page.evaluate(ADDED) == 0
         assert (await page.locator("#q").input_value())[:200] == text[:200]
-    assert page.watch.dialogs == page.watch.said == []
+    assert page.watch.dialogs == page.watch.console == []

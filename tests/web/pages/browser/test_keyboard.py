@@ -1,4 +1,4 @@
-"""Everything is reached with the keyboard alone, and where one is can be seen."""
+"""Everything can be reached with the keyboard, and the focus is visible."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a person does from signing in to being refused, against real processes: once on each database."""
+"""What a user does from signing in to signing out, with real processes, on both databases."""
 
 import csv
 
@@ -17,7 +17,7 @@ FEW = {name: CALLS[name] for name in ("good", "failed", "call", "meeting")}
 
 @pytest.fixture
 async def own_service(browser, key, tmp_path, database_url):
-    """Of this test alone, which changes what is in it."""
+    """For this test only, which changes its data."""
     async with collected_service(key, tmp_path, database_url, calls=FEW) as own_service:
         yield own_service
 
@@ -32,7 +32,7 @@ async def test_a_user_signs_in_finds_a_call_retries_a_failed_record_and_signs_ou
         await changes_the_zone(page)
         await retries_what_failed(page, own_service)
         await signs_out_and_is_refused(page, own_service)
-        assert page.watch.dialogs == page.watch.foreign == page.watch.said == []
+        assert page.watch.dialogs == page.watch.foreign == page.watch.console == []
 
 
 async def sees_a_call_arrive(page, service):
@@ -120,4 +120,4 @@ async def signs_out_and_is_refused(page, service):
     await page.get_by_label("API key").fill(KEY + "!")
     await page.get_by_role("button", name="Sign in").click()
     await page.get_by_text("This key is not valid.").wait_for()
-    page.watch.said.clear()  # the 401 of the wrong key, which the browser tells of
+    page.watch.console.clear()  # the 401 of the wrong key, which the browser logs

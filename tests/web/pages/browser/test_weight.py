@@ -1,4 +1,4 @@
-"""What comes over the wire on a first visit, and how much the browser has to hold."""
+"""Bytes transferred on a first visit, and the number of elements of a page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Without JavaScript all that is read can be read, and whoever signed in can sign out."""
+"""Without JavaScript every page can be read, and a user can sign out."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def plain(visit, service):
-    """A page of somebody who signed in without a script."""
+    """A page of a user who signed in without JavaScript."""
     plain = await visit(java_script_enabled=False)
     await sign_in(plain, service)
     return plain

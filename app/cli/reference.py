@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Metric
 
+from app.fetch.progress import RECONCILE, Progress
 from app.health.gauges import Gauges
 from app.health.readiness import Condition
 from app.health.tenant import Tenant
@@ -30,25 +31,25 @@ _EVENTS = """
 ## Log events
 
 One event is one line on standard error: JSON on a pipe, in colours on a terminal (`LOG_FORMAT`). Each has `event`,
-`level` and `timestamp` (UTC), and the fields below where they apply. An error that nobody expected has its kinds and
-places in `exception`, never its message, which may hold a person's name. A command that cannot begin, for example
-because a setting is wrong, says so in one plain line instead.
+`level` and `timestamp` (UTC), and the fields below if they apply. An unexpected error has its types and
+lines of code in `exception`, never its message, which may contain a person's name. A command that cannot start, for
+example because a setting is wrong, prints one plain line instead.
 """
 _METRICS = """
 ## Metrics
 
-At `/metrics`. Counters and histograms are those of the process that is asked; gauges, and the counters marked *whole*,
-are read from the database and the same in every process.
+At `/metrics`. Counters and histograms belong to the process that answers. Gauges, and the counters marked *database*,
+are read from the database and are the same in every process.
 """
 _SPANS = """
 ## Spans
 
-Sent where [tracing](tracing.md) is on. Any span whose work did not succeed has `{error}` as well.
+Sent if [tracing](tracing.md) is on. Any span whose work failed also has `{error}`.
 """
 
 
 def render() -> str:
-    """The whole page."""
+    """The complete page."""
     return "".join(
         (
             _HEAD,
@@ -65,7 +66,7 @@ def render() -> str:
 
 
 def families() -> Iterator[tuple[Metric, bool]]:
-    """Every metric, and whether it tells of the whole rather than of one process."""
+    """Every metric, and whether it is read from the database rather than counted in one process."""
     for metric in Metrics().registry.collect():
         yield metric, False
     database = CollectorRegistry()
@@ -75,7 +76,7 @@ def families() -> Iterator[tuple[Metric, bool]]:
 
 
 def exposed(metric: Metric) -> str:
-    """The name under which Prometheus finds it."""
+    """Its name at Prometheus."""
     return f"{metric.name}_total" if metric.type == "counter" else metric.name
 
 
@@ -97,16 +98,16 @@ def _events() -> Iterator[Sequence[str]]:
 
 def _metrics() -> Iterator[Sequence[str]]:
     labels = _labels()
-    for metric, whole in sorted(families(), key=lambda found: found[0].name):
-        told = labels.get(metric.name) or sorted({name for s in metric.samples for name in s.labels} - {"le"})
-        kind = f"{metric.type}, *whole*" if whole and metric.type == "counter" else metric.type
-        yield _code(exposed(metric)), kind, _codes(told), metric.documentation
+    for metric, from_database in sorted(families(), key=lambda found: found[0].name):
+        label_names = labels.get(metric.name) or sorted({name for s in metric.samples for name in s.labels} - {"le"})
+        kind = f"{metric.type}, *database*" if from_database and metric.type == "counter" else metric.type
+        yield _code(exposed(metric)), kind, _codes(label_names), metric.documentation
 
 
 def _labels() -> dict[str, Sequence[str]]:
-    """Of what has not counted anything yet no sample tells the labels."""
+    """A counter that has not counted yet has no sample from which to read its labels."""
     counters = [one for one in vars(Metrics()).values() if hasattr(one, "_labelnames")]
-    return {one._name: one._labelnames for one in counters}  # noqa: SLF001 -- nothing public tells them
+    return {one._name: one._labelnames for one in counters}  # noqa: SLF001 -- there is no public attribute
 
 
 def _spans() -> Iterator[Sequence[str]]:
@@ -115,7 +116,7 @@ def _spans() -> Iterator[Sequence[str]]:
 
 
 def _a_tenant() -> Tenant:
-    """One of which everything is known: each gauge has a value."""
+    """A tenant with all fields set, so that each gauge has a value."""
     now = datetime.now(UTC)
     return Tenant(
         "tenant",
@@ -124,6 +125,7 @@ def _a_tenant() -> Tenant:
         kept_at=now,
         reconciled_at=now,
         normal_silence=timedelta(hours=1),
+        sweeps=[Progress("tenant", RECONCILE, "", begun_at=now, since=now, until=None, position=now, updated_at=now)],
         depth=Depth(oldest_due=now, nearest_deadline=now),
     )
 

@@ -13,12 +13,20 @@ from app.graph.resources import LONGEST_TEXT, call_id, guid
 
 Reason = Literal["malformed", "call_id", "change_type", "resource", "client_state", "tenant"]
 
+# A genuine entry has over 300 bytes and about 15 values, so that 4 MiB hold no more of either.
+MOST_ENTRIES = 10_000
+MOST_VALUES = 300_000
+
 _CHANGES = frozenset({"created", "updated"})
 _DELETED = "deleted"  # documented, and without a meaning for call records
 
 
 class NotACollection(ValueError):
     """The body is not JSON, or not an object with a list in `value`."""
+
+
+class TooManyEntries(ValueError):
+    """More entries or values than any genuine collection of 4 MiB has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +70,27 @@ class Ignored:
 Item = ChangeNotification | LifecycleEvent | Ignored
 
 
-def read(body: bytes) -> list[Item]:
-    """One item for each entry of the collection, in its order; NotACollection if it is none."""
+def entries(body: bytes | bytearray) -> list[Any]:
+    """The entries of a collection, each for `item`; NotACollection if it is none, TooManyEntries if it has too many.
+
+    Bodies that would need much more memory as objects than as text are refused before they are parsed.
+    """
+    if body.count(b",") + body.count(b"{") + body.count(b"[") > MOST_VALUES:
+        raise TooManyEntries
     try:
         collection = documents.parsed(body)
     except ValueError as error:
         raise NotACollection("the body is not JSON") from error
-    entries = collection.get("value") if isinstance(collection, dict) else None
-    if not isinstance(entries, list):
+    found = collection.get("value") if isinstance(collection, dict) else None
+    if not isinstance(found, list):
         raise NotACollection('the body is not an object with a list in "value"')
-    return [_item(entry) for entry in entries]
+    if len(found) > MOST_ENTRIES:
+        raise TooManyEntries
+    return found
 
 
-def _item(entry: Any) -> Item:
+def item(entry: Any) -> Item:
+    """One entry of a collection, read: what happened, or why it is ignored."""
     if not isinstance(entry, dict):
         return Ignored("malformed")
     return _change(entry) if entry.get("lifecycleEvent") is None else _lifecycle(entry)

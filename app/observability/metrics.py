@@ -1,4 +1,4 @@
-"""What this process counts, for Prometheus; what the database knows is read from it when asked (condition/)."""
+"""Counters of this process, for Prometheus; health/gauges.py reads the gauges from the database on each scrape."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -8,6 +8,7 @@ OUTCOMES = (
     "stored",
     "lifecycle",
     "not_stored",
+    "not_authenticated",
     "not_understood",
     "client_state",
     "tenant",
@@ -19,16 +20,19 @@ OUTCOMES = (
 # Why a request is not let in: nothing shown, no such key, a revoked one, a bad token, no app role, an ended session,
 # a sign-in that Entra ID refused or that was not begun here.
 REFUSALS = ("missing", "key", "revoked", "token", "role", "session", "sign_in")
+# Why a connection is closed before its request is complete: no HTTP, another protocol asked for (counted, the request
+# is answered), a request head that takes too long or is too large, too many connections.
+REFUSED_CONNECTIONS = ("malformed", "upgrade", "head_slow", "head_large", "too_many")
 
 
 class Metrics:
-    """One registry and its counters, made once per process and handed down."""
+    """One registry and its counters, created once per process and passed down."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.notifications = Counter(
             "callkeeper_notifications",
-            "Items of Graph's notifications, by what became of them",
+            "Items of Graph's notifications, by outcome",
             ["outcome"],
             registry=self.registry,
         )
@@ -50,19 +54,27 @@ class Metrics:
             "callkeeper_graph_request_seconds", "Time Graph took to answer", ["operation"], registry=self.registry
         )
         self.fetches = Counter(
-            "callkeeper_fetches", "Fetches of a record, by what came of them", ["outcome"], registry=self.registry
+            "callkeeper_fetches", "Fetches of a record, by outcome", ["outcome"], registry=self.registry
         )
         self.refused = Counter(
             "callkeeper_refused_requests",
-            "Requests to the read API that were not let in, by reason",
+            "Refused requests to the read API, by reason",
             ["reason"],
             registry=self.registry,
         )
+        self.refused_connections = Counter(
+            "callkeeper_refused_connections",
+            "Connections that were closed before a request was complete, by reason",
+            ["reason"],
+            registry=self.registry,
+        )
+        for reason in REFUSED_CONNECTIONS:
+            self.refused_connections.labels(reason=reason)
         for reason in REFUSALS:
             self.refused.labels(reason=reason)
         self.renewals = Counter(
             "callkeeper_subscription_checks",
-            "Passes over a tenant's subscription, by what was done",
+            "Checks of a tenant's subscription, by action",
             ["action"],
             registry=self.registry,
         )
@@ -70,3 +82,6 @@ class Metrics:
     def observe_graph(self, operation: str, status: int | str, seconds: float) -> None:
         self.graph_requests.labels(status=str(status)).inc()
         self.graph_seconds.labels(operation=operation).observe(seconds)
+
+    def refuse_connection(self, reason: str) -> None:
+        self.refused_connections.labels(reason=reason).inc()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.graph.notifications import ChangeNotification, Ignored, LifecycleEvent, NotACollection, read
+from app.graph.notifications import ChangeNotification, Ignored, LifecycleEvent, NotACollection, entries, item
 
 TENANT = "84bd8158-6d4d-4958-8b9f-9d6445542f95"
 CALL = "e523d2ed-2966-4b6b-925b-754a88034cc5"
@@ -28,8 +28,12 @@ def an_item(**changes):
     return {key: value for key, value in (item | changes).items() if value is not ...}
 
 
-def one(item):
-    (found,) = read(json.dumps({"value": [item], "validationTokens": None}).encode())
+def read(body):
+    return [item(entry) for entry in entries(body)]
+
+
+def one(entry):
+    (found,) = read(json.dumps({"value": [entry], "validationTokens": None}).encode())
     return found
 
 
@@ -271,9 +275,9 @@ def test_no_item_breaks_the_reader_and_what_it_takes_can_be_stored(items):
     found = read(json.dumps({"value": [*items, an_item()]}).encode())
     assert len(found) == len(items) + 1
     assert isinstance(found[-1], ChangeNotification)
-    for item in found:
-        for name in item.__slots__:
-            value = getattr(item, name)
+    for one_item in found:
+        for name in one_item.__slots__:
+            value = getattr(one_item, name)
             assert value is None or ("\0" not in value and isinstance(value.encode(), bytes))
 
 

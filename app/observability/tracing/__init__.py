@@ -70,7 +70,7 @@ class Tracing:
             self._tracer.start_span(name, context=Context(), start_time=began, attributes=attributes).end()
 
     def current(self) -> SpanContext | None:
-        """The current span, where there is one that is kept."""
+        """The current span, if there is one that is sampled."""
         if self._tracer is None:
             return None
         context = get_current_span().get_span_context()
@@ -97,7 +97,7 @@ class Tracing:
 
 
 def failed(span: Span, kind: str) -> None:
-    """Mark it; messages may hold a person's name or a secret, so only the kind of error is told."""
+    """Mark it; messages may hold a person's name or a secret, so only the error's type is sent."""
     span.set_attribute("error.type", kind)
     span.set_status(StatusCode.ERROR)
 

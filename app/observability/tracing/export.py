@@ -1,7 +1,7 @@
 """Everything that needs OpenTelemetry's SDK: who we are, and what of a span leaves the process.
 
-Loaded only where spans are wanted. What leaves goes through a list of the attributes that are allowed, whoever made
-the span: FastAPI's own hold the raw query string and path, where a cursor, a filter's name or a token may stand.
+Loaded only if tracing is on. All spans pass through a list of allowed attributes, also those of libraries:
+FastAPI's own contain the raw query string and path, in which a cursor, a filter's name or a token may be.
 """
 
 import os
@@ -87,5 +87,5 @@ def stripped(span: ReadableSpan) -> ReadableSpan:
 
 
 def _plain(context: SpanContext | None) -> SpanContext | None:
-    """A trace state is free text, written by whoever called us."""
+    """A trace state is free text, written by the caller."""
     return context and SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)

@@ -79,7 +79,7 @@ def _provider(role: str, ca_file: Path | None) -> "TracerProvider | None":
 
 
 async def _shut_down(provider: "TracerProvider") -> None:
-    """In a thread that nobody waits for at the process's end: a collector that does not answer holds up no stop."""
+    """In a daemon thread: a collector that does not answer does not delay the process's end."""
     loop, done = asyncio.get_running_loop(), asyncio.Event()
 
     def shut_down() -> None:

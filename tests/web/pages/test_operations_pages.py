@@ -36,7 +36,7 @@ async def fail_of(database, tenant, call_id):
     async with database.begin() as db:
         (claim,) = await queue.claim(db, "w", [tenant], 1, HOUR)
         assert claim.call_id == call_id
-        await queue.end(db, "w", claim, "failed", "Refused: no")
+        await queue.give_up(db, "w", claim, "failed", "Refused: no")
 
 
 async def states(api):
@@ -197,3 +197,18 @@ async def test_the_audit_is_filtered_by_user_and_paged_without_a_gap(app, browse
 @pytest.mark.parametrize("query", ["from=yesterday", "cursor=nonsense"])
 async def test_an_invalid_audit_filter_is_refused(browser, query):
     assert (await browser.get(f"/audit?{query}")).status_code == 422
+
+
+async def test_calls_that_graph_never_had_are_shown_apart_from_expired_ones(browser, database):
+    never, lost = guid(), guid()
+    await put(database, never)
+    await fail(database, never, "expired", "NotFound: 404", "not_found")
+    await put(database, lost)
+    await fail(database, lost, "expired", "Unavailable: 503", "unavailable")
+    assert await rows_on(browser, "/inbox?state=never_available") == [never]
+    assert await rows_on(browser, "/inbox?state=expired") == [lost]
+    page = (await browser.get("/inbox")).text
+    assert ("never available 1" in page, "expired 1" in page) == (True, True)
+    overview = (await browser.get("/")).text
+    assert "1 call was never available at Microsoft" in overview
+    assert "<strong>1 call record expired.</strong>" in overview

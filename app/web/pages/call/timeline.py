@@ -145,7 +145,8 @@ def _bars(session: Session, shown: Period) -> list[Bar]:
         kind = "failed" if is_failed else quality if quality in {"good", "poor"} else "unknown"
         x = shown.percent_at(begin)
         width = max(shown.percent_at(stop) - x, MIN_WIDTH if kind == "good" else MIN_PATTERN_WIDTH)
-        title = f"{kind}, {formatting.duration((stop - begin).total_seconds())}"
+        length = formatting.duration((stop - begin).total_seconds()) if stop >= begin else "unknown length"
+        title = f"{kind}, {length}"
         found.append(Bar(round(min(x, 100 - width), 2), round(width, 2), kind or "unknown", title, session.position))
     return found
 

@@ -27,12 +27,14 @@ Position = Annotated[int, Path(ge=0, le=2**31 - 1)]
 @router.get("/calls/{call_id}")
 async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
     """The call without its streams; with those of one session where the address names one."""
+    visible = Filters(tenants=caller.tenants)
     async with context(request).database.snapshot() as db:
-        found = await stored_calls.head(db, call_id, Filters(tenants=caller.tenants))
+        found = await stored_calls.head(db, call_id, visible)
         if found is None:
             raise _not_found()
         call_key, head = found
         details = await call_outline.outline(db, call_key)
+        same_meeting = await stored_calls.same_meeting(db, call_key, visible)
         session = await _session(db, call_key, _position(request))
     return await page(
         request,
@@ -43,6 +45,7 @@ async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
         causes=poor_reasons.causes(session.poor for session in details.sessions),
         failures=[one for one in details.sessions if one.failure_stage or one.failure_reason],
         feedback=_feedback(details.sessions),
+        same_meeting=same_meeting,
         session_shown=session,
         done=request.query_params.get("done"),
         **_timeline(request, head, details),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from app.archive.parse import convert
+from app.archive.parse import convert, join_url
 from app.archive.queries.filters import Filters
 from app.settings.units import duration
 from app.web.pages.shared import time_zones
@@ -21,8 +21,20 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 TEXTS = ("q", "organizer", "from", "to", "min_duration", "tenant")
 LONGEST = 200  # characters of one value
+LONGEST_URL = 4000  # characters of a join URL in the search box
 
-_WITH_FIELD = {"since", "until", "tenants", "tenant_id", "participant", "organizer", "min_duration", *CHOICES}
+_WITH_FIELD = {
+    *CHOICES,
+    "since",
+    "until",
+    "tenants",
+    "tenant_id",
+    "participant",
+    "organizer",
+    "min_duration",
+    "join_url",
+    *CHOICES,
+}
 DIMENSION_FILTERS = tuple(one.name for one in fields(Filters) if one.name not in _WITH_FIELD)
 """Filters by network and device, which the quality page links to; the form has no field for them."""
 
@@ -46,7 +58,7 @@ class CallSearch:
 def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None) -> CallSearch:
     """For a caller who may read these tenants; times without an offset are in the query's zone, else in ``zone``."""
     names = (*TEXTS, *CHOICES, *DIMENSION_FILTERS, "zone")
-    values = {name: query[name].strip()[:LONGEST] for name in names if _is_given(name, query)}
+    values = {name: _cut(query[name].strip()) for name in names if _is_given(name, query)}
     zone, problems, filters = time_zones.named(values.get("zone", "")) or zone, dict[str, str](), dict[str, Any]()
 
     def take(name: str, into: str, parse: Callable[[str], Any]) -> None:
@@ -58,7 +70,7 @@ def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None
 
     take("from", "since", lambda text: moment(text, zone))
     take("to", "until", lambda text: _end(text, zone))
-    take("q", "participant", _plain)
+    take("q", "join_url" if join_url.looks_like_one(values.get("q", "")) else "participant", _plain)
     take("organizer", "organizer", _plain)
     take("min_duration", "min_duration", _seconds)
     take("tenant", "tenant_id", str.lower)
@@ -67,6 +79,10 @@ def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None
     for name in DIMENSION_FILTERS:
         take(name, name, _plain)
     return CallSearch(Filters(tenants=tenants, **filters), values, problems)
+
+
+def _cut(text: str) -> str:
+    return text[: LONGEST_URL if join_url.looks_like_one(text) else LONGEST]
 
 
 def _is_given(name: str, query: Mapping[str, str]) -> bool:

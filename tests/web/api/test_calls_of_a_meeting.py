@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 from sqlalchemy import update
-from tests.web.pages.reading import section
-from tests.web.pages.signed import signed_in
+from tests.web.pages.html_text import section
+from tests.web.pages.browser_client import signed_in
 
 from app.archive.schema.tables import call_records
 from app.archive.upgrade.derive import Derive

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.web.pages.signed import signed_in
+from tests.web.pages.browser_client import signed_in
 
 from app.fetch import progress
 from app.fetch.progress import RECONCILE, Progress

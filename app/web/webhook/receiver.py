@@ -19,13 +19,17 @@ from app.web.webhook.authentication import Accepted, Event, NotUnderstood, authe
 from app.web.webhook.client_states import ClientStates
 
 PATIENCE = 2.5  # seconds; Graph waits 3 for the first answer
+CONNECTIONS = 2  # to the database: one for the group commit, one that reads client states
 MARK = 5.0  # seconds between two writes of "last notified"
 
 _log = log.get(__name__)
 
 
 class Receiver:
-    """``async with Receiver(…) as receiver:`` and ``await receiver.take(entries)`` returns when they are durable."""
+    """``async with Receiver(…) as receiver:`` and ``await receiver.take(entries)`` returns when they are durable.
+
+    It uses database connections of its own, so that slow readers elsewhere in the process never delay a notification.
+    """
 
     def __init__(
         self,
@@ -38,8 +42,8 @@ class Receiver:
         tracing: Tracing = OFF,
     ) -> None:
         self._tracing = tracing
-        self._database = database
-        self._states = ClientStates(database, tenant_ids)
+        self._database = database.dedicated(CONNECTIONS, PATIENCE)
+        self._states = ClientStates(self._database, tenant_ids)
         self._metrics = metrics
         self._noticed = noticed
         self._said = said
@@ -53,6 +57,7 @@ class Receiver:
     async def __aexit__(self, *_: object) -> None:
         await self._group.__aexit__(None, None, None)
         await self._states.close()
+        await self._database.close()
 
     async def take(self, entries: Sequence[Any]) -> Counter[str]:
         """Outcome -> number of entries of one collection.

@@ -86,8 +86,8 @@ class Receiver:
         notices = [notice for one in batch for notice in one.notices]
         events = [event for one in batch for event in one.events]
         not_understood = Counter(item for one in batch for item in one.not_understood)
-        told = {spans.NOTICES: len(notices), spans.EVENTS: len(events)}
-        with self._tracing.joint(spans.PUT, [one.origin for one in batch], told):
+        counts = {spans.NOTICES: len(notices), spans.EVENTS: len(events)}
+        with self._tracing.joint(spans.PUT, [one.origin for one in batch], counts):
             await self._put(notices, events, not_understood, now)
         for (tenant_id, reason, shape), items in not_understood.items():
             _log.warning("notification_not_understood", tenant_id=tenant_id, reason=reason, shape=shape, items=items)
@@ -112,9 +112,9 @@ class Receiver:
                 await tenant_state.add_not_understood(db, tenant_id, items, shape, now)
 
     def _to_mark(self, notices: Sequence[Notice]) -> list[str]:
-        """Tenants whose time of the last notification is due to be written; not at each, it would be a hot row."""
+        """Tenants whose time of the last notification is due to be written: not at each commit, to avoid a hot row."""
         now = monotonic()
-        told = sorted({notice.tenant_id for notice in notices})
-        due = [tenant_id for tenant_id in told if now - self._marked.get(tenant_id, -MARK) >= MARK]
+        notified = sorted({notice.tenant_id for notice in notices})
+        due = [tenant_id for tenant_id in notified if now - self._marked.get(tenant_id, -MARK) >= MARK]
         self._marked.update(dict.fromkeys(due, now))
         return due

@@ -187,7 +187,7 @@ async def test_a_token_that_is_not_the_answer_to_our_question_opens_nothing(app,
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (65004, "you did not agree"),
+        (65004, "you did not accept"),
         (65001, "grants admin consent"),
         (50105, "assigns you a role"),
         (53003, "conditional access"),

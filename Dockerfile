@@ -1,5 +1,5 @@
-# Dependencies in a layer of their own: they change far less often than the program.
-# With the program's extras: docker build --build-arg EXTRAS="parquet otel" .
+# Dependencies are a separate layer, because they change less often than the program.
+# With optional extras: docker build --build-arg EXTRAS="parquet otel" .
 FROM python:3.13-slim AS dependencies
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
@@ -9,8 +9,8 @@ ARG EXTRAS=""
 RUN python pick.py ${EXTRAS} > extras.lock \
  && pip --python /venv/bin/python install --disable-pip-version-check --no-cache-dir --no-compile --only-binary :all: \
     --require-hashes -r requirements.lock -r extras.lock
-# Symbols for debuggers and tests of packages are half of what was installed and of no use here. The bytecode is worth
-# its size: where nothing can be written, each start would compile everything again.
+# Debug symbols and the packages' tests are half of the installed size and are not needed. The bytecode is worth its size:
+# on a read-only filesystem, each start would compile everything again.
 RUN find /venv -type d \( -name tests -o -name test \) -prune -exec rm -r {} + \
  && find /venv -type f \( -name '*.so' -o -name '*.so.[0-9]*' \) -exec strip --strip-unneeded {} + \
  && find /venv -type f \( -name '*.py[xid]' -o -name '*.pxd' -o -name '*.[ch]' \) -delete \
@@ -32,7 +32,7 @@ RUN python -m compileall -q --invalidation-mode unchecked-hash /app
 FROM python:3.13-slim
 ARG VERSION=0.1.0 REVISION="" CREATED=""
 LABEL org.opencontainers.image.title="Callkeeper" \
-      org.opencontainers.image.description="Keeps every Microsoft Teams call record of an organisation" \
+      org.opencontainers.image.description="Archives every Microsoft Teams call record of an organisation" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.base.name="docker.io/library/python:3.13-slim" \
       org.opencontainers.image.version="${VERSION}" \

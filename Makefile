@@ -1,34 +1,34 @@
-# Every command of this project, one line each: `make` prints them.
+# Every command of this project, one line each. `make` prints them.
 PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help install dev demo test test-container lint bench screenshots chromium lock clean
 
-help: ## print these targets
+help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/installed ## install Callkeeper into .venv
 
-demo: install ## simulated Graph + the whole service, calls arriving; Ctrl-C stops it
+demo: install ## run a simulated Graph and the complete service; Ctrl-C stops it
 	@$(BIN)/callkeeper demo
 
-test: dev chromium ## every test, on SQLite and on PostgreSQL
+test: dev chromium ## run every test, on SQLite and on PostgreSQL
 	$(BIN)/pytest -n auto
 
-lint: dev ## ruff, mypy --strict, import contracts
+lint: dev ## run ruff, mypy --strict and the import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-container: dev ## the image and the compose file, built and run; needs docker
+test-container: dev ## build and run the image and the compose file; needs docker
 	CONTAINER_TESTS=1 $(BIN)/pytest tests/container -v -rs
 
-bench: dev ## the benchmarks with their ratios
+bench: dev ## run the benchmarks
 	$(BIN)/python -m bench
 
-screenshots: dev chromium ## docs/images anew, from the demo's calls
+screenshots: dev chromium ## take the pictures in docs/images again, from the demo's calls
 	$(BIN)/python -m tests.web.pages.browser.screenshots
 
 dev: .venv/installed-dev
@@ -36,11 +36,11 @@ dev: .venv/installed-dev
 chromium:
 	@tests/web/pages/browser/install-chromium.sh
 
-lock: dev ## choose the newest versions that fit pyproject.toml
+lock: dev ## lock the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
-clean: ## remove what make made
+clean: ## remove the files that make created
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:

@@ -1,5 +1,5 @@
 #!/venv/bin/python
-"""The image's `callkeeper`. The first process of a container gets no SIGTERM that it did not ask for."""
+"""The image's `callkeeper`. The kernel ignores SIGTERM for a container's first process unless it installs a handler."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ IN_THE_VOLUME = "sqlite:////data/callkeeper.db"
 
 
 def stop(*_: object) -> None:
-    """Until `serve` and its like listen to the signal themselves."""
+    """Handle the signal until `serve` and other commands install their own handlers."""
     sys.exit(128 + signal.SIGTERM)
 
 
@@ -17,6 +17,6 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, stop)
     if "DATABASE_URL_FILE" not in os.environ:  # both at once would be an error
         os.environ.setdefault("DATABASE_URL", IN_THE_VOLUME)
-    from app.__main__ import main  # takes a second, in which a stop may come already
+    from app.__main__ import main  # takes a second, during which SIGTERM may arrive
 
     main()

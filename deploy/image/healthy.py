@@ -1,6 +1,6 @@
 """The image's health check: /healthz answers on the port of `serve`, or on that of `worker` and `subscriptions`."""
 
-# ruff: noqa: INP001 -- a script, no module
+# ruff: noqa: INP001 -- a script, not a module
 
 import http.client
 import sys

@@ -1,9 +1,9 @@
-"""Lines of requirements-dev.lock, hashes included, for extras of the program or for building it.
+"""Print the lines of requirements-dev.lock, hashes included, for the program's extras or for building it.
 
-python pick.py parquet otel    what these extras need; `build` stands for what builds the program
+python pick.py parquet otel    the packages for these extras; the name `build` selects the build requirements
 """
 
-# ruff: noqa: INP001 -- a script, no module
+# ruff: noqa: INP001 -- a script, not a module
 
 import re
 import sys
@@ -19,7 +19,7 @@ def main(wanted: list[str]) -> None:
 
 
 def roots(project: dict, wanted: list[str]) -> set[str]:
-    """The packages that pyproject.toml itself names for these; an unknown extra ends the build."""
+    """The packages that pyproject.toml names for these extras; an unknown extra ends the build."""
     offered = {**project["project"]["optional-dependencies"], "build": project["build-system"]["requires"]}
     if unknown := set(wanted) - set(offered):
         sys.exit(f"no such extra: {', '.join(sorted(unknown))}; there are {', '.join(sorted(offered))}")
@@ -27,13 +27,13 @@ def roots(project: dict, wanted: list[str]) -> set[str]:
 
 
 def read(lock: str) -> dict[str, str]:
-    """Each package's lines: its version, its hashes, and the comment that says for whom it is there."""
+    """Each package's lines: its version, its hashes, and the comment that names the packages that require it."""
     blocks = re.split(r"^(?=\w)", lock, flags=re.MULTILINE)
     return {normal(block.partition("==")[0]): block for block in blocks if "==" in block}
 
 
 def closure(names: set[str], blocks: dict[str, str]) -> set[str]:
-    """These and all that is in the lock for their sake."""
+    """These packages and all packages that they require."""
     while more := {name for name, block in blocks.items() if name not in names and parents(block) & names}:
         names = names | more
     return names

@@ -1,4 +1,4 @@
-"""`backfill` and `fetch`: queueing what nobody told us of."""
+"""`backfill` and `fetch`: queue call records without a notification."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -11,13 +11,14 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from app.cli import output, times
 from app.cli.running import run
 from app.fetch.backfill import NOTHING, Swept, backfill
+from app.health.durations import counted
 from app.inbox import queue
 from app.inbox.queue import WINDOW, Notice
 from app.observability.metrics import Metrics
 from app.runtime import wiring
 from app.settings.environment import Settings
 
-Tenant = Annotated[str | None, typer.Option(help="One tenant's id; by default every configured one.")]
+Tenant = Annotated[str | None, typer.Option(help="Tenant id; by default every configured tenant.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,12 +27,19 @@ def add_to(app: typer.Typer) -> None:
 
 
 def sweep(
-    since: Annotated[str, typer.Option(help="A duration back from now (7d) or a time (2026-01-31T09:00:00Z).")],
-    until: Annotated[str | None, typer.Option(help="Likewise; by default now.")] = None,
+    since: Annotated[
+        str, typer.Option(help="Start of the window: a duration back from now (7d) or a time (2026-01-31T09:00:00Z).")
+    ],
+    until: Annotated[
+        str | None, typer.Option(help="End of the window, written in the same way; by default now.")
+    ] = None,
     tenant: Tenant = None,
     json: output.Json = False,
 ) -> None:
-    """List the call records at Graph and queue those that are missing or older here. Graph keeps 30 days."""
+    """List the call records at Graph and queue those that are missing or outdated in the archive.
+
+    Graph has call records of the last 30 days.
+    """
     now = datetime.now(UTC)
     begin, end = times.span(since, until, now)
     assert begin is not None
@@ -60,26 +68,26 @@ def sweep(
     rows = [{"tenant_id": t, "listed": s.listed, "queued": s.queued} for t, s in results.items()]
     output.show(rows, as_json=json, empty="")
     if not json:
-        whole = sum(results.values(), NOTHING)
-        print(f"{whole.queued} of {whole.listed} listed records are queued; a worker collects them.")
+        total = sum(results.values(), NOTHING)
+        print(f"Queued {total.queued} of {counted(total.listed, 'listed record')}; a worker collects them.")
 
 
 def fetch(
     ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Call record ids.")],
     tenant: Tenant = None,
 ) -> None:
-    """Queue ids by hand; a worker fetches them."""
+    """Queue call records by id; a worker fetches them."""
     call_ids = [_call_id(text) for text in ids]
 
     async def _fetch(settings: Settings) -> int:
         tenants = _tenants(settings, tenant)
         if len(tenants) > 1:
-            raise typer.BadParameter(f"name one of {', '.join(tenants)}", param_hint="--tenant")
+            raise typer.BadParameter(f"give one of {', '.join(tenants)}", param_hint="--tenant")
         async with wiring.open_database(settings) as database, database.begin() as db:
             await queue.put(db, [Notice(tenants[0], call_id) for call_id in call_ids], datetime.now(UTC))
         return len(set(call_ids))
 
-    print(f"{run(_fetch)} queued; `callkeeper inbox` shows what is still to be collected.")
+    print(f"Queued {counted(run(_fetch), 'record')}; `callkeeper inbox` lists the records that are not collected yet.")
 
 
 def _tenants(settings: Settings, tenant: str | None) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
-"""A tenant's state as programs read it: the same names in `/api/status` and `callkeeper status --json`."""
+"""A tenant's state as JSON: the same names in `/api/status` and `callkeeper status --json`."""
 
 from typing import Any
 
 from app.health.tenant import Tenant
 
 
-def shown(state: Tenant) -> dict[str, Any]:
-    """Times stay datetimes, None where there is nothing yet."""
+def as_json(state: Tenant) -> dict[str, Any]:
+    """Times are datetimes, None if there is no value yet."""
     depth, normal = state.depth, state.normal_silence
     return {
         "tenant_id": state.tenant_id,

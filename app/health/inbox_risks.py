@@ -1,4 +1,4 @@
-"""The rows of the inbox that do not get better by themselves, and those that Graph soon deletes."""
+"""Rows of the inbox that retrying alone will not help, and rows whose record Graph deletes soon."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,19 +10,19 @@ from app.archive.schema.tables import call_records
 from app.db import now
 from app.inbox.model import DUE, FAILED, inbox
 
-# A record comes up to 150 minutes after its call, sometimes later, and is asked for some 14 times in a day: what is
-# not there then is not merely late. https://learn.microsoft.com/graph/change-notifications-overview#latency
+# A record appears up to 150 minutes after its call, sometimes later, and is requested about 14 times in a day. After
+# that it is not merely late. https://learn.microsoft.com/graph/change-notifications-overview#latency
 LATE = timedelta(hours=24)
-SOON = timedelta(days=5)  # before its deadline a record must be looked at by a person
+SOON = timedelta(days=5)  # before its deadline a record needs an administrator
 
 
 @dataclass(frozen=True, slots=True)
 class Risks:
-    """Of one tenant; of calls whose record is kept, though incomplete, nothing is lost: they do not count."""
+    """Rows at risk of one tenant. Calls with an incomplete record in the archive do not count: nothing is lost."""
 
     stuck: int = 0
     stuck_since: datetime | None = None
-    absent: int = 0  # Graph told us of them and does not know them
+    absent: int = 0  # Graph notified us of these and answers 404
     absent_since: datetime | None = None
     refused_since: datetime | None = None
     refused_at: datetime | None = None
@@ -33,13 +33,13 @@ class Risks:
 
 
 async def risks(db: AsyncConnection) -> dict[str, Risks]:
-    """By tenant."""
+    """The rows at risk by tenant id."""
     i, c = inbox.c, call_records.c
     due, failed = i.state == DUE, i.state == FAILED
     late = and_(due, i.first_seen_at < now(-LATE), i.attempts > 0)
     unknown = func.coalesce(i.last_error, "").like("NotFound:%")  # as `fetch.retry` explains it
     ending = i.deadline < now(SOON)
-    failed_ending = and_(failed, ending, i.deadline > now())  # what Graph has deleted nobody can save
+    failed_ending = and_(failed, ending, i.deadline > now())  # a record that Graph has deleted is lost
     wanted = (
         select(
             i.tenant_id,

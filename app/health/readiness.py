@@ -1,4 +1,4 @@
-"""Why the service is not doing its work, for whoever asks: the database is looked at, and its state is judged."""
+"""Readiness: read the database, and judge whether the service collects calls."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from app.health import rules
 from app.health.rules import Reason
 from app.health.tenant import Tenant, tenant_states
 
-PATIENCE = 3.0  # seconds for the database; whoever asks whether we work waits no longer for the answer
+PATIENCE = 3.0  # seconds for the database; monitors do not wait longer for an answer
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Each tenant's state, None where the database does not tell it, and all that is wrong."""
+    """Each tenant's state (None if the database does not answer) and every reason why the service is not ready."""
 
     tenants: list[Tenant] | None
     reasons: list[Reason]
 
 
 async def look(database: Database, tenant_ids: Sequence[str]) -> Condition:
-    """The condition now, within PATIENCE; a database that does not answer is a reason, not an error."""
+    """The health now, within PATIENCE seconds; a database that does not answer is a reason, not an error."""
     try:
         async with asyncio.timeout(PATIENCE):
             revision = await schema_version.current(database)
@@ -38,5 +38,5 @@ async def look(database: Database, tenant_ids: Sequence[str]) -> Condition:
 
 
 async def reasons_not_ready(database: Database, tenant_ids: Sequence[str]) -> list[Reason]:
-    """Why the service is not doing its work; empty when it is."""
+    """Every reason why the service does not collect calls; empty if it does."""
     return (await look(database, tenant_ids)).reasons

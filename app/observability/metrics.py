@@ -1,8 +1,8 @@
-"""What this process counts, for Prometheus; what the database knows is read from it when asked (condition/)."""
+"""Counters of this process for Prometheus; app/health/gauges.py reads the others from the database at each scrape."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-# What can become of an item: stored or noted, not stored in time (503), or ignored for what is wrong with it.
+# Outcomes of a notification item: stored, handled as lifecycle event, not stored in time (503), or ignored and why.
 OUTCOMES = (
     "stored",
     "lifecycle",
@@ -14,27 +14,27 @@ OUTCOMES = (
     "resource",
     "malformed",
 )
-# Why a request is not let in: nothing shown, no such key, a revoked one, a bad token, no app role, an ended session,
-# a sign-in that Entra ID refused or that was not begun here.
+# Why a request is refused: no credential, an unknown key, a revoked key, an invalid token, no app role, an ended
+# session, or a sign-in that Entra ID refused or that was not started here.
 REFUSALS = ("missing", "key", "revoked", "token", "role", "session", "sign_in")
 
 
 class Metrics:
-    """One registry and its counters, made once per process and handed down."""
+    """One registry with its counters, created once per process and passed down."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.notifications = Counter(
             "callkeeper_notifications",
-            "Items of Graph's notifications, by what became of them",
+            "Items of Graph's notifications, by outcome",
             ["outcome"],
             registry=self.registry,
         )
-        for outcome in OUTCOMES:  # a counter that begins at its first event hides that event from rate()
+        for outcome in OUTCOMES:  # a counter without an initial zero hides its first event from rate()
             self.notifications.labels(outcome=outcome)
         self.batches = Histogram(
             "callkeeper_notification_seconds",
-            "Time from a notification's arrival to its answer",
+            "Time from the arrival of a notification to its answer, in seconds",
             registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
         )
@@ -45,14 +45,17 @@ class Metrics:
             registry=self.registry,
         )
         self.graph_seconds = Histogram(
-            "callkeeper_graph_request_seconds", "Time Graph took to answer", ["operation"], registry=self.registry
+            "callkeeper_graph_request_seconds",
+            "Response time of Graph, in seconds",
+            ["operation"],
+            registry=self.registry,
         )
         self.fetches = Counter(
-            "callkeeper_fetches", "Fetches of a record, by what came of them", ["outcome"], registry=self.registry
+            "callkeeper_fetches", "Fetches of call records, by outcome", ["outcome"], registry=self.registry
         )
         self.refused = Counter(
             "callkeeper_refused_requests",
-            "Requests to the read API that were not let in, by reason",
+            "Refused requests to the read API and the pages, by reason",
             ["reason"],
             registry=self.registry,
         )
@@ -60,7 +63,7 @@ class Metrics:
             self.refused.labels(reason=reason)
         self.renewals = Counter(
             "callkeeper_subscription_checks",
-            "Passes over a tenant's subscription, by what was done",
+            "Checks of a tenant's subscription, by action",
             ["action"],
             registry=self.registry,
         )

@@ -21,7 +21,7 @@ async def healthz() -> str:
 async def readyz(request: Request) -> Response:
     """200, or 503 with the reasons: database, migration, subscription, renewal, collecting, silence, deadline."""
     here = context(request)
-    reasons = [reason.shown() for reason in await reasons_not_ready(here.database, here.tenant_ids)]
+    reasons = [reason.as_json() for reason in await reasons_not_ready(here.database, here.tenant_ids)]
     return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
 

@@ -61,10 +61,10 @@ def test_what_works_is_told_at_a_glance_and_the_exit_is_0(callkeeper, prepared):
     on_time = [re.sub(r"(min) \d s|(sweep) \d s", r"\1\2", line) for line in told]  # a busy machine takes a second
     assert on_time == [
         f"tenant {TENANT} collecting",
-        "subscription live, ends in 2 d 3 h",
+        "subscription live, expires in 2 d 3 h",
         "last notification 4 min ago",
         "last record 3 min ago, 12 records stored",
-        "last sweep ago, 1 call found that nobody notified",
+        "last sweep ago, 1 call found without a notification",
         "inbox 0 due, 0 failed, 0 expired",
     ]
 
@@ -75,7 +75,7 @@ def test_what_does_not_work_is_told_first_with_what_to_do_and_the_exit_is_1(call
     lines = [" ".join(line.split()) for line in ended.out.splitlines()]
     assert (ended.status, lines[0]) == (1, f"tenant {TENANT} needs attention")
     assert lines[1].startswith("collecting a record has been due for 2 h: ")
-    assert lines[2].startswith("deadline Graph deletes 1 record that we do not have, the first in 3 d: ")
+    assert lines[2].startswith("deadline Graph deletes 1 record missing from the archive, the first in 3 d: ")
     assert "next deadline in 3 d at Graph" in " ".join(lines)
     assert "oldest due for 2 h" in lines
 

@@ -3,7 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test test-container lint bench screenshots chromium lock clean
+# Pure and database tests. Files whose tests start processes, browsers or servers are marked slow or not listed.
+FAST := tests/archive tests/db tests/health tests/inbox tests/settings tests/observability/test_log.py \
+	tests/observability/test_reference.py
+
+.PHONY: help install dev demo test test-fast test-container lint bench screenshots chromium lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +19,9 @@ demo: install ## run a simulated Graph and the complete service; Ctrl-C stops it
 
 test: dev chromium ## run every test, on SQLite and on PostgreSQL
 	$(BIN)/pytest -n auto
+
+test-fast: dev ## run the pure and database tests, in under a minute
+	$(BIN)/pytest -n auto -m "not slow" $(FAST)
 
 lint: dev ## run ruff, mypy --strict and the import contracts
 	$(BIN)/ruff format --check .

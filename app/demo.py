@@ -1,4 +1,4 @@
-"""The demo: a simulated Graph, the whole service against it, and a line for each call that arrives."""
+"""The demo: a simulated Graph, the complete service against it, and a line for each call that arrives."""
 
 import json
 import os
@@ -21,8 +21,8 @@ PROGRAM = Path(__file__).parent.parent
 
 
 def run(port: int) -> int:
-    """Start both processes, tell what arrives until Ctrl-C, stop both; the exit status of the command."""
-    # Whoever stops a job sends SIGTERM; and a job begun in the background of a script ignores Ctrl-C from birth.
+    """Start both processes, print what arrives until Ctrl-C, stop both; the exit status of the command."""
+    # Job control sends SIGTERM; and a shell starts the background jobs of a script with SIGINT ignored.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
     with ExitStack() as stack:
@@ -118,7 +118,7 @@ def _tell_what_arrives(url: str, key: str, service: subprocess.Popen[bytes]) -> 
                 seen[call["id"]] = call["version"]
                 print(_line(call), flush=True)
         time.sleep(0.5)
-    print("the service ended by itself; its messages above say why", file=sys.stderr)
+    print("the service ended unexpectedly; its messages above say why", file=sys.stderr)
 
 
 def _get(url: str, key: str) -> dict[str, Any]:

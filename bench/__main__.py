@@ -4,14 +4,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import archive, collect, door, memory, pages, start
+from bench import archive, collect, memory, pages, start, webhook
 from bench.report import Row, render
 
 
 def main() -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="callkeeper-bench-") as folder:
-        for module in (start, door, collect, archive, pages, memory):
+        for module in (start, webhook, collect, archive, pages, memory):
             for row in module.run(Path(folder)):
                 print(row, flush=True)
                 rows.append(row)

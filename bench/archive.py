@@ -1,7 +1,7 @@
-"""Reading the archive: each question of the API at 10,000 calls and at many more, and the room that a call takes.
+"""Reading the archive: each question of the API at 10,000 calls and at many more, and the space that a call takes.
 
 BENCH_CALLS=1000000 asks at a million (the default is 100,000). BENCH_WHOLE_EVERY=10 gives only each tenth of those its
-sessions, media and streams: a million whole calls take 13 GB.
+sessions, media and streams: a million complete calls take 13 GB.
 """
 
 import asyncio
@@ -166,7 +166,7 @@ def by_people(count: int) -> list[Question]:
         Question("participant in a month", page(month, participant=lambda n: somebody(n).id), 20, steady=True),
         Question("name part in a month", page(month, participant=part), 100),
         Question("common name part in a month", page(month, participant=lambda _: "a"), 100),
-        Question("whole name in a month", page(month, participant=lambda n: somebody(n).name), 100),
+        Question("complete name in a month", page(month, participant=lambda n: somebody(n).name), 100),
         Question("unknown name in a month", page(month, participant=lambda _: "nobody"), 100),
         Question("name part", page(participant=part), None),
         Question("poor calls of one in a month", page(month, participant=lambda n: somebody(n).id, quality=poor), None),

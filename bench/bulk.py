@@ -25,7 +25,7 @@ class Bulk(Protocol):
     def commit(self) -> None: ...
 
     def finish(self) -> None:
-        """What the database does by itself when rows come one by one."""
+        """The database's own speed when rows are written one by one."""
 
 
 @contextmanager

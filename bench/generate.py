@@ -106,7 +106,7 @@ class Ready:
 
 
 def _of_people(segment: Row, call: Call) -> Row:
-    """With people of the call at those of its ends where somebody is."""
+    """With people of the call at those of its ends that have a person."""
     values = list(segment)
     for number, place in enumerate(_IDS, segment[0]):
         if values[place] is not None:

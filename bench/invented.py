@@ -55,7 +55,7 @@ def people(count: int) -> list[Somebody]:
 
 
 def busy(everybody: list[Somebody]) -> Somebody:
-    """The one who has so many calls in so few days, all of them whole with WHOLE_EVERY=10."""
+    """The one who has so many calls in so few days, all of them complete with WHOLE_EVERY=10."""
     return everybody[-1]
 
 

@@ -28,7 +28,7 @@ from app.simulator.records import a_call_record
 from app.web import app as web
 from app.web.auth.callers import Keys
 from app.web.context import Context
-from app.web.webhook.receiver import Door
+from app.web.webhook.receiver import Receiver
 from bench import databases, generate, invented
 from bench.processes import TENANT
 from bench.report import Row
@@ -65,9 +65,9 @@ async def measured(url: str, count: int, name: str) -> list[Row]:
         database, metrics = Database.open(url), Metrics()
         stack.push_async_callback(database.close)
         await recount(database)
-        door = await stack.enter_async_context(Door(database, (TENANT,), metrics))
+        receiver = await stack.enter_async_context(Receiver(database, (TENANT,), metrics))
         audit = await stack.enter_async_context(Audit(database))
-        app = web.make(Context(database, (TENANT,), Keys(KEY, None), metrics, audit), door, metrics)
+        app = web.make(Context(database, (TENANT,), Keys(KEY, None), metrics, audit), receiver, metrics)
         headers = {"Authorization": f"Bearer {KEY}", "Accept": "text/html", "Accept-Encoding": "gzip"}
         transport = httpx.ASGITransport(app)
         http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers, timeout=60)
@@ -83,7 +83,7 @@ async def pages(database: Database, count: int) -> list[Page]:
         Page("overview", lambda _: "/", USUAL, LIGHT),
         Page("overview of 90 days", lambda _: "/?range=90d", USUAL, LIGHT),
         Page("calls", lambda _: "/calls", USUAL, LIGHT),
-        Page("calls of somebody", lambda n: f"/calls?q={everybody[n * 331 % len(everybody)].id}", USUAL, LIGHT),
+        Page("calls of one person", lambda n: f"/calls?q={everybody[n * 331 % len(everybody)].id}", USUAL, LIGHT),
         Page("a usual call", lambda n: f"/calls/{ids[n % len(ids)]}?session=0", USUAL, LIGHT),
         Page("a meeting of 400", lambda _: f"/calls/{meeting}", MEETING, HEAVY),
         Page("quality over 90 days", lambda _: "/quality?range=90d", QUALITY, None),
@@ -91,7 +91,7 @@ async def pages(database: Database, count: int) -> list[Page]:
 
 
 async def whole_calls(database: Database) -> list[str]:
-    """The ids of some that have all their rows: of others nothing but the head is kept."""
+    """The ids of some that have all their rows: of the others only the head is stored."""
     c = call_records.c
     async with database.reading() as db:
         last = await db.scalar(select(c.key).order_by(c.key.desc()).limit(1)) or 0

@@ -37,7 +37,7 @@ def process(*command: str, environment: dict[str, str] | None = None, **more):
 
 
 def settings(database_url: str, port: int, graph: dict[str, str] | None = None) -> dict[str, str]:
-    """The service's environment; without a Graph it has one that nobody listens at."""
+    """The service's environment; without a Graph it has an address at which no process listens."""
     url = graph["url"] if graph else "http://127.0.0.1:9"
     return {
         "AZURE_TENANT_ID": graph["tenant_id"] if graph else TENANT,

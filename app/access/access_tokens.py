@@ -21,8 +21,8 @@ class Tokens:
     async def caller(self, token: str) -> Caller:
         """Who shows it: it may read its own tenant's calls and no other's.
 
-        Unknown where it proves nothing, Powerless where it holds no role of ours, LoginUnavailable where nobody
-        can tell.
+        Unknown if the token is invalid, Powerless if it has none of our roles, LoginUnavailable if the keys cannot
+        be fetched.
         """
         claims = await self._proof.claims(token)
         return by_role(_name(claims), claims)
@@ -31,7 +31,7 @@ class Tokens:
 def _name(claims: dict[str, Any]) -> str:
     """The application's id; for a person who uses one, the person's object id.
 
-    An id token names no application that asks: it tells an application who signed in, and opens nothing.
+    An id token names no requesting application: it says who signed in, and gives no access.
     """
     application = guid(claims, "appid") or guid(claims, "azp")
     if application is None:

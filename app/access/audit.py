@@ -39,7 +39,7 @@ class Entry(NamedTuple):
 class Audit:
     """``async with Audit(database) as audit: await audit.add(entry)`` returns once the entry is durable.
 
-    In a group commit, as the door's: one disk flush for all who ask at once.
+    In a group commit, like the webhook's: one disk flush for all concurrent requests.
     """
 
     def __init__(self, database: Database) -> None:

@@ -28,7 +28,7 @@ class Caller(NamedTuple):
 
 
 class Refused(Exception):
-    """Who asks may not come in; the message is for whoever asked."""
+    """The caller has no access; the message is for the caller."""
 
 
 class Unknown(Refused):
@@ -49,4 +49,4 @@ class Powerless(Refused):
 
 
 class LoginUnavailable(Exception):
-    """The login host's keys could not be had, so nobody can tell whether a token is good."""
+    """The login host's keys could not be fetched, so tokens cannot be verified."""

@@ -1,4 +1,4 @@
-"""The sessions that somebody ended: remembered for as long as their cookies would still be good."""
+"""Sessions that were ended by a sign-out: stored for as long as their cookies would still be valid."""
 
 from datetime import datetime, timedelta
 

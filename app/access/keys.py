@@ -22,7 +22,7 @@ STATIC = "API_KEY"  # the name of the one key that is a setting
 USED = timedelta(minutes=1)  # how exact last_used_at is
 
 _PREFIX = "ck_"  # by which scanners find a key where none should be
-_ALPHABET = string.ascii_letters + string.digits  # a double click selects the whole of it
+_ALPHABET = string.ascii_letters + string.digits  # a double click selects all of it
 _LENGTH = 43  # 256 bits
 _FORM = re.compile(rf"{_PREFIX}[A-Za-z0-9]{{{_LENGTH}}}")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -41,7 +41,7 @@ class Revoked(NamedTuple):
 
 
 def digest(key: str) -> bytes:
-    """All that is kept of a key. A key is 256 random bits: there is nothing to guess, so nothing to slow down."""
+    """What is stored of a key. A key is 256 random bits, which cannot be guessed, so a slow hash is not needed."""
     return sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 
@@ -50,7 +50,7 @@ def looks_like_one(text: str) -> bool:
 
 
 async def create(db: AsyncConnection, name: str, scope: Scope, tenants: Sequence[str] | None, now: datetime) -> str:
-    """The new key, which cannot be had again; KeyRefused where the name will not do or was ever given."""
+    """The new key, which is returned only once; KeyRefused if the name is invalid or was ever used."""
     _check(name)
     key = _PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     row = {
@@ -63,16 +63,16 @@ async def create(db: AsyncConnection, name: str, scope: Scope, tenants: Sequence
     insert = upsert(api_keys, db.dialect.name).values(row).on_conflict_do_nothing(index_elements=[c.name])
     if (await db.execute(insert.returning(c.name))).first() is None:
         raise KeyRefused(
-            f"there is a key {name} already, in force or revoked; the audit refers to it, so choose another name"
+            f"there is a key {name} already, active or revoked; the audit refers to it, so choose another name"
         )
     return key
 
 
 async def caller(db: AsyncConnection, key: str) -> Caller:
-    """Whose key that is, by what the database holds at this moment; Unknown if nobody's.
+    """The caller with this key, by the current state of the database; Unknown if there is none.
 
-    Found by its hash: how long that takes may tell something of the hash, which is of no use to whoever lacks
-    the key, because nobody can choose a key's hash. The whole of it is then compared in constant time.
+    Found by its hash. The time of that lookup may reveal something about the hash, which is of no use without the
+    key, because a caller cannot choose a key's hash. The complete hash is then compared in constant time.
     """
     shown = digest(key).hex()
     row = (await db.execute(select(api_keys).where(c.sha256 == shown))).mappings().first()
@@ -84,7 +84,7 @@ async def caller(db: AsyncConnection, key: str) -> Caller:
 
 
 async def digest_of(db: AsyncConnection, name: str) -> bytes | None:
-    """The hash of the key in force that has this name; None where there is none."""
+    """The hash of the active key that has this name; None if there is none."""
     found = await db.scalar(select(c.sha256).where(c.name == name, c.revoked_at.is_(None)))
     return None if found is None else bytes.fromhex(found)
 
@@ -97,7 +97,7 @@ async def listed(db: AsyncConnection) -> list[dict[str, Any]]:
 
 
 async def revoke(db: AsyncConnection, name: str, now: datetime) -> Revoked:
-    """From the commit on nobody gets in with it, at any replica; doing it twice leaves the first moment."""
+    """From the commit on every replica refuses it; a second revocation does not change the time."""
     at = await db.scalar(
         update(api_keys).where(c.name == name, c.revoked_at.is_(None)).values(revoked_at=now).returning(c.revoked_at)
     )

@@ -1,4 +1,4 @@
-"""The login host's published keys: fetched when needed, kept, and fetched again when they are replaced.
+"""The login host's published keys: fetched when needed, cached, and fetched again when they are replaced.
 
 https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
 """
@@ -42,16 +42,16 @@ class SigningKeys:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def key(self, tenant_id: str, kid: str) -> Any:
-        """The RSA key with this id; Unknown where there is none, LoginUnavailable where nobody can tell.
+        """The RSA key with this id; Unknown where there is none, LoginUnavailable if the keys cannot be fetched.
 
-        The tenant must be one of ours: whoever asks has proved nothing yet.
+        The tenant must be one of ours, because the caller is not authenticated yet.
         """
         if not self._current(tenant_id, kid):
             async with self._turns[tenant_id]:
                 if not self._current(tenant_id, kid) and self._may_ask(tenant_id):
                     await self._refresh(tenant_id)
         if tenant_id not in self._keys:
-            raise LoginUnavailable(f"the keys of {self._login} could not be had")
+            raise LoginUnavailable(f"the keys of {self._login} could not be fetched")
         if kid not in self._keys[tenant_id]:
             raise Unknown("token", "That token is signed with a key that the login host does not publish.")
         return self._keys[tenant_id][kid]
@@ -64,7 +64,7 @@ class SigningKeys:
         return self._clock() - self._asked.get(tenant_id, float("-inf")) >= AGAIN
 
     async def _refresh(self, tenant_id: str) -> None:
-        """New keys in the place of the old; the old ones stay where none can be had."""
+        """Replaces the keys by newly fetched ones; the old ones stay if the fetch fails."""
         self._asked[tenant_id] = self._clock()
         try:
             found = await asyncio.to_thread(_fetch, f"{self._login}/{tenant_id}/discovery/v2.0/keys", self._ca_file)

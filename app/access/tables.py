@@ -1,4 +1,4 @@
-"""The keys, of which only hashes are kept, the sessions that were ended by hand, and the audit, a row for each read."""
+"""The keys, of which only hashes are stored, the sessions that users ended, and the audit, a row for each read."""
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text
 

@@ -48,7 +48,7 @@ class Proof:
         self._issuers = issuers
 
     async def claims(self, token: str) -> dict[str, Any]:
-        """Unknown where it proves nothing, LoginUnavailable where nobody can tell. ``tid`` is a tenant of ours."""
+        """Unknown if it is invalid, LoginUnavailable if the keys cannot be fetched. ``tid`` is a tenant of ours."""
         if len(token) > LARGEST:
             raise unknown("it is too long")
         kid, tenant_id = self._claimed(token)

@@ -1,4 +1,4 @@
-"""`inbox` and `inbox retry`: the call records that are not collected yet, and why."""
+"""`inbox`, `inbox retry` and `inbox give-up`: the call records that are not collected yet, and why."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -23,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Call records that are not collected yet, and why.", invoke_without_command=True)
     group.callback(epilog="Examples: `callkeeper inbox --state failed`, `callkeeper inbox retry --all-failed`")(show)
     group.command(epilog="Examples: `callkeeper inbox retry ID`, `callkeeper inbox retry --all-failed`")(retry)
+    group.command("give-up", epilog="Example: `callkeeper inbox give-up ID`")(give_up)
     app.add_typer(group, name="inbox")
 
 
@@ -61,6 +62,23 @@ def retry(
     print(f"{counted(made_due, 'row')} due now")
 
 
+def give_up(ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Call record ids.")]) -> None:
+    """Stop requesting these call records. A new notification makes the row due again.
+
+    Use it for ids that Graph answers with 404 for days: short calls of bots often never get a record.
+    """
+
+    async def _give_up(settings: Settings) -> int:
+        async with wiring.open_database(settings) as database, database.begin() as db:
+            return await rows.give_up(db, ids)
+
+    given_up = run(_give_up)
+    if not given_up:
+        raise wiring.NotReadyError("the inbox has no such row that is due or failed; see `callkeeper inbox`")
+    print(f"{counted(given_up, 'row')} given up; see `callkeeper inbox --state expired`")
+
+
 def _row(row: Any) -> dict[str, Any]:
-    names = ("tenant_id", "state", "attempts", "due_at", "deadline", "last_error")
-    return {"id": row.call_id} | {name: getattr(row, name) for name in names}
+    names = ("tenant_id", "state", "attempts", "due_at", "deadline", "error_kind", "last_error")
+    values = {name: getattr(row, name) for name in names}
+    return {"id": row.call_id, **values, "never_available": rows.is_never_available(row)}

@@ -10,11 +10,13 @@ from rich.text import Text
 
 from app.cli import output
 from app.cli.running import run
+from app.fetch.progress import Progress
 from app.health.as_json import as_json
 from app.health.durations import ago, counted, until
 from app.health.readiness import Condition, look
 from app.health.rules import Reason
 from app.health.tenant import Tenant
+from app.inbox.rows import Depth
 from app.runtime import wiring
 from app.settings.environment import Settings
 from app.settings.units import describe_duration
@@ -84,12 +86,19 @@ def _lines(state: Tenant, now: datetime) -> list[tuple[str, str]]:
         ("last notification", ago(state.notified_at, now)),
         ("last record", f"{ago(state.kept_at, now)}, {counted(state.kept_total, 'record')} stored"),
         ("last sweep", f"{ago(state.reconciled_at, now)}, {_unnotified(state)}"),
-        ("inbox", f"{depth.due} due, {depth.failed} failed, {depth.expired} expired"),
+        *((f"{sweep.kind} sweep", _sweep(sweep, now)) for sweep in state.sweeps),
+        ("inbox", f"{depth.due} due, {depth.failed} failed, {_expired(depth)}"),
         ("oldest due", depth.oldest_due and f"for {describe_duration(now - depth.oldest_due)}"),
         ("next deadline", depth.nearest_deadline and f"{until(depth.nearest_deadline, now)} at Graph"),
         ("throttled", _throttled(state, now)),
     ]
     return [(name, text) for name, text in lines if text]
+
+
+def _expired(depth: Depth) -> str:
+    """Rows of which Graph never had a record are counted separately: no retry could have saved them."""
+    never = f", {depth.never_available} never available at Microsoft" if depth.never_available else ""
+    return f"{depth.expired - depth.never_available} expired{never}"
 
 
 def _throttled(state: Tenant, now: datetime) -> str | None:
@@ -100,3 +109,14 @@ def _throttled(state: Tenant, now: datetime) -> str | None:
 
 def _unnotified(state: Tenant) -> str:
     return f"{counted(state.unnotified_total, 'call')} found without a notification"
+
+
+def _sweep(sweep: Progress, now: datetime) -> str | None:
+    """None for a sweep that has ended and was not refused anything."""
+    refusal = f"; narrowed to what Graph accepts: {sweep.refusal}" if sweep.refusal else ""
+    if sweep.ended_at is not None:
+        return f"ended {ago(sweep.ended_at, now)}{refusal}" if refusal else None
+    return (
+        f"{sweep.share(now):.0%}, {counted(sweep.listed, 'record')} listed, {sweep.queued} queued;"
+        f" last progress {ago(sweep.updated_at, now)}{refusal}"
+    )

@@ -1,6 +1,8 @@
 """`backfill` and `fetch`: queue call records without a notification."""
 
+import sys
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.cli import output, times
 from app.cli.running import run
+from app.fetch import window
 from app.fetch.backfill import NOTHING, Swept, backfill
 from app.health.durations import counted
 from app.inbox import queue
@@ -17,6 +20,8 @@ from app.inbox.queue import WINDOW, Notice
 from app.observability.metrics import Metrics
 from app.runtime import wiring
 from app.settings.environment import Settings
+
+WAITS = "another sweep of this tenant is running; the backfill starts when it has ended (see `callkeeper status`)"
 
 Tenant = Annotated[str | None, typer.Option(help="Tenant id; by default every configured tenant.")]
 
@@ -38,11 +43,13 @@ def sweep(
 ) -> None:
     """List the call records at Graph and queue those that are missing or outdated in the archive.
 
-    Graph has call records of the last 30 days.
+    Graph has call records of the last 30 days. An interrupted backfill continues when the command is run again. It
+    waits while another sweep of the tenant runs.
     """
     now = datetime.now(UTC)
     begin, end = times.span(since, until, now)
     assert begin is not None
+    _print_limit(begin, end, now)
 
     async def _sweep(settings: Settings) -> dict[str, Swept]:
         results = {}
@@ -53,14 +60,16 @@ def sweep(
             for tenant_id in _tenants(settings, tenant):
                 with _progress(tenant_id) as progress:
                     bar = progress.add_task(tenant_id, total=None, listed=0, queued=0)
+                    waits = partial(progress.console.print, f"{tenant_id}: {WAITS}")
                     results[tenant_id] = await backfill(
                         database,
                         graph.clients[tenant_id],
                         tenant_id,
-                        max(begin, now - WINDOW),
+                        begin,
                         end,
                         retention=settings.retention,
                         progress=lambda s, bar=bar, p=progress: p.update(bar, listed=s.listed, queued=s.queued),  # type: ignore[misc]
+                        on_wait=waits,
                     )
         return results
 
@@ -70,6 +79,16 @@ def sweep(
     if not json:
         total = sum(results.values(), NOTHING)
         print(f"Queued {total.queued} of {counted(total.listed, 'listed record')}; a worker collects them.")
+
+
+def _print_limit(begin: datetime, end: datetime | None, now: datetime) -> None:
+    """Tell the user if the window starts before the 30 days that Graph has."""
+    if begin >= now - WINDOW:
+        return
+    oldest = window.oldest(now)
+    is_some_left = end is None or end > oldest
+    listed = f"listing records since {oldest:%Y-%m-%d %H:%M} UTC" if is_some_left else "it has none of this window"
+    print(f"Graph has call records of the last 30 days: {listed}", file=sys.stderr)
 
 
 def fetch(

@@ -1,4 +1,4 @@
-"""A copy of a SQLite database that is in use: whole, as of one moment, for its owner's eyes alone."""
+"""A copy of a SQLite database that is in use: complete, as of one moment, readable only for its owner."""
 
 import os
 import sqlite3
@@ -10,14 +10,14 @@ from sqlalchemy import make_url
 
 from app.db.errors import UnreachableError
 
-_STEPS = 1_000_000  # of SQLite's, between two looks whether somebody pressed Ctrl-C
+_STEPS = 1_000_000  # of SQLite's virtual machine, between two checks for Ctrl-C
 _SECRET = {"password", "sslpassword"}  # what libpq also takes as parameters of a URL
 
 
 def copy_sqlite(url: str, target: Path) -> None:
     """Write the database to ``target``; raises FileExistsError, and UnreachableError for what SQLite says.
 
-    What was deleted before is not in the copy, and nobody waits for it. The file appears when it is whole and on disk.
+    Deleted data is not in the copy, and no writer is blocked. The file appears when it is complete and on disk.
     """
     source = Path(make_url(url).database or "")
     if not source.is_file():

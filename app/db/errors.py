@@ -4,7 +4,7 @@ from sqlalchemy.exc import StatementError
 
 
 class UnreachableError(ConnectionError):
-    """The database does not let us in, for now or for good; the message names its reason."""
+    """The database refuses the connection, temporarily or permanently; the message names the reason."""
 
 
 def blames_a_row(error: StatementError) -> bool:

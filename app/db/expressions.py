@@ -63,7 +63,10 @@ def _day_on_sqlite(element: day_of, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(day_of, "postgresql")
 def _day_on_postgresql(element: day_of, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"to_char(timezone('UTC', {compiler.process(element.clauses, **kw)}), 'YYYY-MM-DD')"
+    # to_char gives NULL for infinity, which is how asyncpg writes the first and the last moment that Python knows.
+    moment = compiler.process(element.clauses, **kw)
+    day = f"to_char(timezone('UTC', {moment}), 'YYYY-MM-DD')"
+    return f"CASE {moment} WHEN '-infinity' THEN '0001-01-01' WHEN 'infinity' THEN '9999-12-31' ELSE {day} END"
 
 
 class _BeginOf(FunctionElement[datetime]):
@@ -139,7 +142,7 @@ def upsert(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
 async def exclusively(db: AsyncConnection, table: Table) -> None:
     """Wait until no other transaction uses the table, and keep them all from it until ours ends.
 
-    On SQLite whoever writes is alone already.
+    On SQLite there is only one writer at a time.
     """
     if db.dialect.name == "postgresql":
         await db.exec_driver_sql(f'LOCK TABLE "{table.name}" IN ACCESS EXCLUSIVE MODE')

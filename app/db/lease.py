@@ -25,7 +25,7 @@ leases = Table(
 async def hold(database: Database, name: str, holder: str, length: timedelta = LENGTH) -> AsyncIterator[bool]:
     """Whether the work called ``name`` is ours for the length of the block.
 
-    The lease is prolonged while the block runs; when its process dies, it ends by itself after ``length``.
+    The lease is extended while the block runs; if its process dies, it expires after ``length``.
     """
     if not await take(database, name, holder, length):
         yield False
@@ -36,7 +36,7 @@ async def hold(database: Database, name: str, holder: str, length: timedelta = L
     finally:
         prolonging.cancel()
         await asyncio.wait([prolonging])
-        with suppress(OSError, SQLAlchemyError):  # it ends by itself then
+        with suppress(OSError, SQLAlchemyError):  # the lease then expires
             await give_back(database, name, holder)
 
 

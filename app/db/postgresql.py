@@ -21,7 +21,7 @@ UNACKNOWLEDGED = {"TCP_USER_TIMEOUT": 40_000}  # milliseconds
 async def connect(dsn: str, statement_limit: float | None) -> asyncpg.Connection:
     """A connection whose statements each end within ``statement_limit`` seconds; raises UnreachableError.
 
-    asyncpg reads the whole libpq URL, sslmode and sockets included.
+    asyncpg reads the complete libpq URL, sslmode and sockets included.
     """
     try:
         return await asyncpg.connect(

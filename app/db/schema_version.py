@@ -52,7 +52,7 @@ async def migrate(database: Database) -> None:
     """Bring the database to the newest schema; doing it twice, or in two processes, does no harm.
 
     Each migration is a transaction of its own: one that computes something of every call keeps no other table locked.
-    What migrations may do, so that an older program can go on beside a newer one, says docs/upgrades.md.
+    docs/upgrades.md says what migrations may do, so that an older program can run beside a newer one.
     """
     while await _step(database):
         pass

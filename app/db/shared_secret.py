@@ -1,4 +1,4 @@
-"""Random secrets that all processes of one database share: made by the first who asks, shown to nobody."""
+"""Random secrets that all processes of one database share: created by the first reader, never shown."""
 
 import os
 
@@ -18,7 +18,7 @@ secrets = Table(
 
 
 async def shared(database: Database, name: str) -> bytes:
-    """The secret of this name, by a write only where nobody has asked yet."""
+    """The secret of this name; written if it does not exist yet."""
     async with database.reading() as db:
         found = await find(db, name)
     if found is None:
@@ -39,6 +39,6 @@ async def known(db: AsyncConnection, name: str) -> bytes:
 
 
 async def find(db: AsyncConnection, name: str) -> bytes | None:
-    """The same for a reader; None where nobody has asked yet."""
+    """The same without writing; None if it does not exist yet."""
     value: bytes | None = await db.scalar(select(secrets.c.value).where(secrets.c.name == name))
     return value

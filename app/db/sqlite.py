@@ -42,7 +42,7 @@ def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
     @event.listens_for(engine.sync_engine, "invalidate")
     def _invalidate(connection: Any, _record: Any, _error: BaseException | None) -> None:
         # A cancelled task leaves a cursor in its traceback, and with a cursor SQLite closes a connection only in
-        # name: its transaction would keep every other writer out until somebody forgets the traceback.
+        # name: its transaction would block every other writer until the traceback is released.
         with suppress(Exception):
             connection.rollback()
 
@@ -66,7 +66,7 @@ def _made(stopping: set[asyncio.Future[None]], *given: Any, **named: Any) -> aio
     """A connection, not open yet.
 
     A second stop waits for the first. SQLAlchemy stops a connection whose closing was cancelled, while that closing
-    goes on and stops it too: nobody is left in aiosqlite's thread to answer, and the program would never end.
+    continues and stops it too: aiosqlite's thread has then ended and cannot answer, and the program would never end.
     """
     driver: Any = aiosqlite.connect(*given, **named)
     driver._thread.daemon = True  # noqa: SLF001 -- as SQLAlchemy has it: a forgotten one keeps no program alive
@@ -93,7 +93,7 @@ def readonly_url(url: URL) -> URL:
     file = Path(url.database or "").absolute()
     query = {"mode": "ro", "uri": "true"}
     if not file.with_name(f"{file.name}-wal").exists():
-        # No process has it open. An ordinary reader would create the -wal and -shm files and leave them behind.
+        # No process has it open. An ordinary reader would create the -wal and -shm files, and not delete them.
         query["immutable"] = "1"
     return URL.create("sqlite+aiosqlite", database=f"file:{quote(str(file))}", query=query)
 

@@ -15,7 +15,7 @@ metadata = MetaData(
     }
 )
 
-Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER column
+Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite assigns row ids only in an INTEGER column
 
 
 class UtcDateTime(sqltypes.TypeDecorator[datetime]):

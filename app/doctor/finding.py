@@ -20,6 +20,7 @@ CHECKS = (
     "graph",
     "public_url",
     "subscription",
+    "notifications",
     "worker",
     "reconciliation",
 )

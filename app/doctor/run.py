@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from app.doctor import collecting, credential_file, redaction, settings
+from app.doctor import collecting, credential_file, notifications, redaction, settings
 from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.database import database_checks
 from app.doctor.database.database_checks import DatabaseFindings
@@ -38,6 +38,7 @@ def _tenants(loaded: Settings, in_database: DatabaseFindings, in_network: Networ
         ours, at_graph = in_database.ours.get(tenant_id), in_network.subscriptions.get(tenant_id)
         checks += [
             subscription.check(ours, at_graph, state.problem, urls, now, tenant_id),
+            notifications.check(state, now),
             collecting.worker(state, now),
             collecting.reconciliation(state, loaded.reconcile_every, now),
         ]

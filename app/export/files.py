@@ -15,6 +15,6 @@ class Writer(Protocol):
 
 
 class Opener(Protocol):
-    """Writes one file, whole at the end of the block."""
+    """Writes one file, which is complete at the end of the block."""
 
     def __call__(self, file: Path, dataset: Dataset) -> AbstractContextManager[Writer]: ...

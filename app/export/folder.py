@@ -1,4 +1,4 @@
-"""A folder that readers may look at while it is written: each file is there whole or not at all."""
+"""A folder that may be read while it is written: each file is complete or absent."""
 
 import fcntl
 import os
@@ -16,7 +16,7 @@ class ExportError(Exception):
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Nobody else exports into this folder meanwhile; what a killed export left unfinished is gone.
+    """No other export writes to this folder meanwhile; unfinished files of a killed export are deleted.
 
     The lock ends with its process, however that ends.
     """
@@ -33,7 +33,7 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def whole(file: Path) -> Iterator[Path]:
-    """A path to write to; what is there at the end of the block takes the file's place, in one step and for good."""
+    """A path to write to; at the end of the block its content replaces the file, atomically and durably."""
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_name(f".{file.name}{UNFINISHED}")
     try:

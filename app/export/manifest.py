@@ -11,7 +11,7 @@ from app.export.days import State
 from app.export.folder import ExportError, whole
 
 FILE = "_manifest.json"  # readers of datasets pass over names that begin with _
-LAYOUT = 1  # of folders, files and columns; another one is written anew
+LAYOUT = 1  # of folders, files and columns; an export with another layout is written again
 
 
 @dataclass(frozen=True, slots=True)

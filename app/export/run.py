@@ -1,4 +1,4 @@
-"""One export: the days that are not as they were at the last one, each written whole, as of one moment."""
+"""One export: the days that are not as they were at the last one, each written completely, as of one moment."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

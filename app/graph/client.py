@@ -31,13 +31,14 @@ class GraphClient:
         gate: Gate,
         observe: Observe | None = None,
         sleep: Sleep = anyio.sleep,
+        expand: Expand | None = None,
         tracing: Tracing = OFF,
     ) -> None:
         self.tenant_id = tenant_id
         self._base = f"{root.rstrip('/')}/{version}"
         self._subscriptions = f"{self._base}/{subscriptions.COLLECTION}"
         self._exchange = Exchange(http=http, auth=auth, gate=gate, observe=observe, tracing=tracing)
-        self._expand = Expand()
+        self._expand = expand or Expand()
         self._sleep = sleep
 
     def call_record(self, call_id: str) -> AsyncGenerator[Part, None]:

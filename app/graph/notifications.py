@@ -4,24 +4,29 @@ https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
 https://learn.microsoft.com/graph/change-notifications-lifecycle-events
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.graph import documents
+from app.graph.notification_shape import shape
+from app.graph.resources import LONGEST_TEXT, call_id, guid
 
 Reason = Literal["malformed", "call_id", "change_type", "resource", "client_state", "tenant"]
 
-_GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-# Graph writes it with and without a leading slash and in other letter cases; OData allows callRecords('id').
-_RESOURCE = re.compile(r"(?:\A|/)communications/callRecords(?:\Z|[/(])", re.IGNORECASE)
-_LAST_SEGMENT = re.compile(r"[/'(]([0-9A-Fa-f-]{36})(?:'\))?\Z")
+# A genuine entry has over 300 bytes and about 15 values, so that 4 MiB hold no more of either.
+MOST_ENTRIES = 10_000
+MOST_VALUES = 300_000
+
 _CHANGES = frozenset({"created", "updated"})
-_LONGEST_TEXT = 1_000
+_DELETED = "deleted"  # documented, and without a meaning for call records
 
 
 class NotACollection(ValueError):
     """The body is not JSON, or not an object with a list in `value`."""
+
+
+class TooManyEntries(ValueError):
+    """More entries or values than any genuine collection of 4 MiB has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +55,42 @@ class LifecycleEvent:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """An item that is none of ours, and why; the other items of its collection are not touched by it."""
+    """An item that leads to no call record, and why; the other items of its collection are not affected.
+
+    `tenant_id` and `client_state` are as given, so that the receiver can find out whether Graph sent it. `shape` says
+    how it is written and nothing of its content; None where there is nothing that was not understood.
+    """
 
     reason: Reason
+    tenant_id: str | None = field(default=None, compare=False)
+    client_state: str | None = field(default=None, compare=False)
+    shape: str | None = field(default=None, compare=False)
 
 
 Item = ChangeNotification | LifecycleEvent | Ignored
 
 
-def read(body: bytes) -> list[Item]:
-    """One item for each entry of the collection, in its order; NotACollection if it is none."""
+def entries(body: bytes | bytearray) -> list[Any]:
+    """The entries of a collection, each for `item`; NotACollection if it is none, TooManyEntries if it has too many.
+
+    Bodies that would need much more memory as objects than as text are refused before they are parsed.
+    """
+    if body.count(b",") + body.count(b"{") + body.count(b"[") > MOST_VALUES:
+        raise TooManyEntries
     try:
         collection = documents.parsed(body)
     except ValueError as error:
         raise NotACollection("the body is not JSON") from error
-    entries = collection.get("value") if isinstance(collection, dict) else None
-    if not isinstance(entries, list):
+    found = collection.get("value") if isinstance(collection, dict) else None
+    if not isinstance(found, list):
         raise NotACollection('the body is not an object with a list in "value"')
-    return [_item(entry) for entry in entries]
+    if len(found) > MOST_ENTRIES:
+        raise TooManyEntries
+    return found
 
 
-def _item(entry: Any) -> Item:
+def item(entry: Any) -> Item:
+    """One entry of a collection, read: what happened, or why it is ignored."""
     if not isinstance(entry, dict):
         return Ignored("malformed")
     return _change(entry) if entry.get("lifecycleEvent") is None else _lifecycle(entry)
@@ -80,56 +100,40 @@ def _lifecycle(entry: dict[str, Any]) -> LifecycleEvent | Ignored:
     # The schema demands resource and changeType here too, but Graph does not send them.
     event, subscription_id = _text(entry.get("lifecycleEvent")), _text(entry.get("subscriptionId"))
     if not event or not subscription_id:
-        return Ignored("malformed")
-    return LifecycleEvent(_guid(entry.get("tenantId")), subscription_id, _text(entry.get("clientState")), event)
+        return _not_understood("malformed", entry)
+    return LifecycleEvent(guid(entry.get("tenantId")), subscription_id, _text(entry.get("clientState")), event)
 
 
 def _change(entry: dict[str, Any]) -> ChangeNotification | Ignored:
     change_type = entry.get("changeType")
     if not isinstance(change_type, str) or not _is_change(change_type):
-        return Ignored("change_type")
-    resource = _resource(entry)
-    if not _RESOURCE.search(resource):
-        return Ignored("resource")
-    call_id = _given_id(entry) or _last_segment(resource)
-    if call_id is None:
-        return Ignored("call_id")
-    tenant_id = _guid(entry.get("tenantId"))
+        is_deleted = isinstance(change_type, str) and change_type.lower() == _DELETED
+        return Ignored("change_type") if is_deleted else _not_understood("change_type", entry)
+    found, reason = call_id(entry.get("resource"), entry.get("resourceData"))
+    if found is None:
+        return _not_understood(reason or "call_id", entry)
+    tenant_id = guid(entry.get("tenantId"))
     if tenant_id is None:
         return Ignored("tenant")
     return ChangeNotification(
-        tenant_id, call_id, _text(entry.get("subscriptionId")), _text(entry.get("clientState")), change_type
+        tenant_id, found, _text(entry.get("subscriptionId")), _text(entry.get("clientState")), change_type
     )
 
 
+def _not_understood(reason: Reason, entry: dict[str, Any]) -> Ignored:
+    return Ignored(reason, guid(entry.get("tenantId")), _text(entry.get("clientState")), shape(entry))
+
+
 def _is_change(change_type: str) -> bool:
-    return change_type in _CHANGES or _CHANGES.issuperset(change_type.split(","))
-
-
-def _resource(entry: dict[str, Any]) -> str:
-    resource = entry.get("resource")
-    if resource is None and isinstance(given := entry.get("resourceData"), dict):
-        resource = given.get("@odata.id")
-    return resource if isinstance(resource, str) and len(resource) <= _LONGEST_TEXT else ""
-
-
-def _given_id(entry: dict[str, Any]) -> str | None:
-    given = entry.get("resourceData")
-    return _guid(given.get("id")) if isinstance(given, dict) else None
-
-
-def _last_segment(resource: str) -> str | None:
-    found = _LAST_SEGMENT.search(resource)
-    return _guid(found[1]) if found else None
-
-
-def _guid(value: object) -> str | None:
-    return value.lower() if isinstance(value, str) and _GUID.fullmatch(value) else None
+    if change_type in _CHANGES:
+        return True
+    words = change_type.lower().split(",") if len(change_type) <= LONGEST_TEXT else [""]
+    return all(word.strip() in _CHANGES for word in words)
 
 
 def _text(value: object) -> str | None:
     # What the database cannot store or a hash cannot take is no text of Graph's.
-    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or "\0" in value:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\0" in value:
         return None
     return value if value.isascii() or _is_encodable(value) else None
 

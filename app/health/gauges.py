@@ -1,4 +1,4 @@
-"""Metrics read from the database for Prometheus: the same in every replica."""
+"""What the database knows, as Prometheus reads it: the same in every replica, whoever did the work."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -14,48 +14,50 @@ from app.inbox.model import STATES
 
 
 class Gauges(Collector):
-    """The metrics of one reading of the database, exported beside the counters of the process."""
+    """One reading, given to Prometheus beside the process's own counters."""
 
     def __init__(self, condition: Condition) -> None:
         self._reasons = {reason.reason for reason in condition.reasons}
-        self._is_known = condition.tenants is not None
+        self._told = condition.tenants is not None
         self._tenants = condition.tenants or []
         self._now = datetime.now(UTC)
 
     def collect(self) -> Iterator[Metric]:
-        """Ages in seconds; a gauge without a value has nothing to measure.
+        """Ages in seconds; a gauge without a value means that there is nothing to measure.
 
-        If the database does not answer, only the reason is exported: zeros would look healthy.
+        Where the database says nothing there is only the reason why: zeros would look like good news.
         """
         yield self._not_ready()
-        if self._is_known:
-            yield from self._of_all_tenants()
-            yield from self._by_tenant()
+        if self._told:
+            yield from self._whole()
+            yield from self._each()
 
     def _not_ready(self) -> Metric:
-        text = "1 while calls are not collected for this reason of /readyz, 0 otherwise"
+        text = "1 while the work is not done, by reason (those of /readyz); 0 otherwise"
         gauge = GaugeMetricFamily("callkeeper_not_ready", text, labels=["reason"])
         for reason in REASONS:
             gauge.add_metric([reason], float(reason in self._reasons))
         return gauge
 
-    def _of_all_tenants(self) -> Iterator[Metric]:
+    def _whole(self) -> Iterator[Metric]:
         yield self._inbox()
+        yield self._never_available()
         yield self._oldest()
         yield self._nearest_deadline()
-        stored = CounterMetricFamily("callkeeper_records_stored", "Call records stored, later versions included")
+        stored = CounterMetricFamily("callkeeper_records_stored", "Records stored, later versions included")
         stored.add_metric([], sum(tenant.kept_total for tenant in self._tenants))
         yield stored
 
-    def _by_tenant(self) -> Iterator[Metric]:
+    def _each(self) -> Iterator[Metric]:
+        """Of each tenant."""
         yield self._per_tenant(
             "callkeeper_subscription_expires_in_seconds",
-            "Seconds until the live subscription expires; 0 without a live subscription",
+            "Seconds until the live subscription expires; 0 without one",
             lambda t: self._until(t.expires_at) if t.expires_at else 0.0,
         )
         yield self._per_tenant(
             "callkeeper_subscription_problem",
-            "1 if the last attempt to create or renew the subscription failed, 0 otherwise",
+            "1 while the subscription could not be made or renewed the last time; 0 otherwise",
             lambda t: float(t.problem is not None),
         )
         yield self._per_tenant(
@@ -65,41 +67,62 @@ class Gauges(Collector):
         )
         yield self._per_tenant(
             "callkeeper_last_record_seconds",
-            "Seconds since the last call record was stored",
+            "Seconds since the last record was stored",
             lambda t: self._since(t.kept_at),
         )
         yield self._per_tenant(
             "callkeeper_last_reconciliation_seconds",
-            "Seconds since the last completed sweep of Graph's list",
+            "Seconds since the last sweep of Graph's list",
             lambda t: self._since(t.reconciled_at),
         )
         yield self._per_tenant(
             "callkeeper_normal_silence_seconds",
-            "Normal time between two calls, in seconds: the 99th percentile of the last 1,000, at least 3 hours",
+            "Normal maximum of seconds between two calls: the 99th percentile of the last 1,000, at least 3 hours",
             lambda t: t.normal_silence.total_seconds() if t.normal_silence is not None else None,
         )
-        text = "Calls that a sweep found without a notification, although there was a subscription"
+        yield from self._sweeps()
+        text = "Calls that a sweep found before any notification, although a subscription was live"
         unnotified = CounterMetricFamily("callkeeper_unnotified_calls", text, labels=["tenant"])
         for tenant in self._tenants:
             unnotified.add_metric([tenant.tenant_id], tenant.unnotified_total)
         yield unnotified
 
+    def _sweeps(self) -> Iterator[Metric]:
+        labels = ["tenant", "kind"]
+        text = "How much of its window the running sweep of Graph's list has read, 0 to 1; 1 when the last one ended"
+        share = GaugeMetricFamily("callkeeper_sweep_progress_ratio", text, labels=labels)
+        text = "Records that Graph listed in the running sweep, or in the last one"
+        listed = GaugeMetricFamily("callkeeper_sweep_listed_records", text, labels=labels)
+        for tenant in self._tenants:
+            for sweep in tenant.sweeps:
+                share.add_metric([tenant.tenant_id, sweep.kind], sweep.share(self._now))
+                listed.add_metric([tenant.tenant_id, sweep.kind], sweep.listed)
+        yield from (share, listed)
+
     def _inbox(self) -> Metric:
         rows = GaugeMetricFamily(
-            "callkeeper_inbox_rows", "Rows of the inbox: call records that are not collected", labels=["state"]
+            "callkeeper_inbox_rows", "Rows of calls whose record is not stored yet", labels=["state"]
         )
         for state in STATES:
             rows.add_metric([state], sum(getattr(tenant.depth, state) for tenant in self._tenants))
         return rows
 
+    def _never_available(self) -> Metric:
+        text = "Of the expired rows: calls that Graph notified us of and answered with 404 to the end"
+        count = sum(tenant.depth.never_available for tenant in self._tenants)
+        return _single("callkeeper_inbox_never_available_rows", text, count)
+
     def _oldest(self) -> Metric:
         due = [tenant.depth.oldest_due for tenant in self._tenants if tenant.depth.oldest_due]
         age = max(0.0, self._since(min(due)) or 0.0) if due else 0.0
-        return _single("callkeeper_inbox_oldest_due_seconds", "Seconds since the oldest due row became due", age)
+        return _single("callkeeper_inbox_oldest_due_seconds", "Seconds for which the oldest due row has been due", age)
 
     def _nearest_deadline(self) -> Metric:
         deadlines = [tenant.depth.nearest_deadline for tenant in self._tenants if tenant.depth.nearest_deadline]
-        name, text = "callkeeper_nearest_deadline_seconds", "Seconds until Graph deletes the first record that is due"
+        name, text = (
+            "callkeeper_nearest_deadline_seconds",
+            "Seconds until Graph deletes the next record that is not stored yet",
+        )
         return _single(name, text, self._until(min(deadlines)) if deadlines else float("inf"))
 
     def _until(self, moment: datetime) -> float:

@@ -18,6 +18,7 @@ STILL_STORING = timedelta(minutes=10)  # since the last record: a worker is runn
 # slowest usual schedule (`--every 6h`) have failed; with two thirds gone, no process has tried for a day.
 FAILING = 1 / 2
 FORGOTTEN = 1 / 3
+MANY_ABSENT = 5  # some short calls of bots never get a record: a few such ids, and nothing else to store, are normal
 SEVERAL = 2  # one lost notification before a quiet weekend is not a silence
 
 
@@ -72,10 +73,10 @@ def _collecting(state: Tenant, now: datetime) -> str | None:
             f"{counted(risks.stuck, 'record')} could not be fetched, the first for"
             f" {describe_duration(now - risks.stuck_since)}: `callkeeper inbox` shows why"
         )
-    if risks.absent_since is not None and (kept is None or now - kept > LATE):
+    if risks.absent_since is not None and risks.absent >= MANY_ABSENT and (kept is None or now - kept > LATE):
         return (
-            f"Graph sends notifications but has none of the records ({counted(risks.absent, 'record')}, the first for"
-            f" {describe_duration(now - risks.absent_since)}), and no other record was stored: run `callkeeper doctor`"
+            f"Graph answers 404 for every record it notified us of ({counted(risks.absent, 'record')}, the first for"
+            f" {describe_duration(now - risks.absent_since)}), and nothing else was stored: run `callkeeper doctor`"
         )
     if _refuses(state, now):
         return (

@@ -29,11 +29,22 @@ tenants = Table(
     Column("unnotified_calls", Integer, comment="how many such calls there are since"),
     Column("unnotified_total", BigInteger, nullable=False, server_default="0"),
     Column("normal_silence", Double, comment="seconds that may pass between two calls"),
+    Column(
+        "not_understood_total",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="notifications with our client state that have no known form",
+    ),
+    Column("not_understood_at", UtcDateTime, comment="the last of them"),
+    Column("not_understood_shape", String, comment="how it was written, without its content"),
+    Column("record_form", String, comment="how Graph gives a record with its relations: app.graph.expand"),
+    Column("record_form_at", UtcDateTime, comment="when Graph answered so"),
 )
 
 
-async def know(db: AsyncConnection, tenant_ids: Iterable[str]) -> None:
-    """Make the rows; doing it twice does no harm."""
+async def ensure_rows(db: AsyncConnection, tenant_ids: Iterable[str]) -> None:
+    """Insert the rows that are missing; doing it twice does no harm."""
     insert = upsert(tenants, db.dialect.name).on_conflict_do_nothing()
     await db.execute(insert, [{"tenant_id": t, "kept_total": 0} for t in sorted(tenant_ids)])
 
@@ -84,6 +95,12 @@ async def unnotified(db: AsyncConnection, tenant_id: str, listening_since: datet
     elif silent:
         values |= {"unnotified_since": min(silent), "unnotified_calls": len(silent)}
     await mark(db, tenant_id, **values)
+
+
+async def add_not_understood(db: AsyncConnection, tenant_id: str, count: int, shape: str, at: datetime) -> None:
+    """Count notifications of Graph's own that have no known form, and store how the last one was written."""
+    total = tenants.c.not_understood_total + count
+    await mark(db, tenant_id, not_understood_total=total, not_understood_at=at, not_understood_shape=shape)
 
 
 async def swept(db: AsyncConnection, tenant_id: str, at: datetime, gap_since: datetime | None) -> None:

@@ -1,6 +1,6 @@
-"""Every log event with its levels and fields; docs/reference.md is generated from it.
+"""Every event that is logged, at which levels and with which fields: written into docs/reference.md.
 
-A test compares this list with the log calls in the code.
+A test compares this list with the code in both directions.
 """
 
 from typing import NamedTuple
@@ -9,7 +9,7 @@ DEBUG, INFO, WARNING, ERROR, CRITICAL = "debug", "info", "warning", "error", "cr
 
 
 class Event(NamedTuple):
-    """When an event is logged, and its fields besides `timestamp` and `level`; not every line has every field."""
+    """Its levels, its meaning, and its fields beside `timestamp` and `level`; not every line has every field."""
 
     levels: tuple[str, ...]
     meaning: str
@@ -20,50 +20,63 @@ _FAILED = ("tenant_id", "call_id", "attempts", "outcome", "error", "request_id",
 
 EVENTS = {
     "call_saved": Event(
-        (INFO,), "A record was stored, completely or as far as Graph has it.", ("tenant_id", "call_id", "version")
+        (INFO,), "A record was stored, complete or as far as Graph has it.", ("tenant_id", "call_id", "version")
     ),
-    "claim_failed": Event((ERROR,), "A worker could not claim due rows from the inbox; it tries again.", ("error",)),
-    "crashed": Event((CRITICAL,), "The process ends because of an uncaught exception.", ("exception",)),
+    "claim_failed": Event((ERROR,), "A worker could not claim due rows of the inbox; it tries again.", ("error",)),
+    "connections_refused": Event(
+        (WARNING,),
+        "Connections were closed before their request was complete, or asked for another protocol. At most one line a"
+        " minute for each reason; `times` counts the connections since the last line.",
+        ("reason", "times"),
+    ),
+    "crashed": Event((CRITICAL,), "The process ends because of an unhandled error.", ("exception",)),
+    "daily_counts_failed": Event((ERROR,), "Changed days could not be counted again; this is retried.", ("error",)),
+    "daily_counts_updated": Event((INFO,), "The number of changed days that were counted again.", ("days",)),
     "derivation_failed": Event(
-        (ERROR,), "Calls saved by an older version could not be derived again; retried automatically.", ("error",)
+        (ERROR,), "Calls that an older program saved could not be derived again; this is retried.", ("error",)
     ),
     "derived": Event(
-        (INFO,), "Calls saved by an older version were derived again; `calls` is their number.", ("calls",)
+        (INFO,), "The number of calls that an older program had saved and that were derived again.", ("calls",)
     ),
     "document_unreadable": Event(
         (ERROR,),
-        "A call saved by an older version cannot be derived again: its document is missing or damaged. Fetch it again.",
+        "A call that an older program saved cannot be derived again: its document is missing or corrupt. Refetch it.",
         ("tenant_id", "call_id"),
     ),
     "entra_sign_in_failed": Event(
         (WARNING,),
-        "A sign-in with Entra ID failed: Entra's error code, or why Entra did not answer.",
+        "A sign-in with Entra ID failed: Entra's error number, or the reason why it did not answer.",
         ("code", "error"),
     ),
-    "event_loop_error": Event(
-        (ERROR,), "A background task failed with an uncaught exception.", ("message", "exception")
-    ),
+    "event_loop_error": Event((ERROR,), "Unhandled error in a background task.", ("message", "exception")),
     "fetch_failed": Event(
         (INFO, WARNING, ERROR),
-        "A fetch of a record failed; the outcome says what happens to its row: `again`, `failed`, `expired`, or "
-        "`stored_incomplete`. At level info: Graph does not have the record yet, which is normal.",
+        "A fetch failed; the outcome is its row's new state: `again`, `failed`, `expired`, or `stored_incomplete`. "
+        "Level info is the normal case of a record that is not ready yet.",
         _FAILED,
     ),
     "key_not_looked_up": Event((ERROR,), "A request was refused because the database did not answer.", ("error",)),
     "library": Event(
         (WARNING, ERROR, CRITICAL),
-        "A log line of a library, or a Python warning; `message` is its first line.",
+        "A log line of a library, or a Python warning: its first line is in `message`.",
         ("logger", "message", "exception"),
     ),
     "lifecycle_answered": Event(
         (INFO,),
-        "A lifecycle event of a subscription was handled.",
+        "Graph's lifecycle event was handled.",
         ("tenant_id", "lifecycle_event"),
+    ),
+    "notification_not_understood": Event(
+        (WARNING,),
+        "Graph sent a notification, with the right client state, in a form that is not known; a sweep collects its "
+        "call. The shape shows how it is written, without its content: please report it.",
+        ("tenant_id", "reason", "shape", "items"),
     ),
     "notifications_not_stored": Event(
         (ERROR,),
-        "The database did not store notifications in time; they were answered with 503, and Graph sends them again.",
-        ("items", "error"),
+        "The database did not store notifications in time. They were answered with 503, and Graph sends them again. At"
+        " most one line a minute for each error; `times` counts the requests since the last line.",
+        ("error", "times"),
     ),
     "prolong_failed": Event(
         (ERROR,), "A worker could not extend its claims; another worker may claim the rows.", ("error",)
@@ -71,36 +84,65 @@ EVENTS = {
     "read_not_recorded": Event(
         (ERROR,), "A read was refused because it could not be recorded in the audit.", ("route", "error")
     ),
+    "reclassified": Event(
+        (INFO,), "The number of calls that were classified again by this rule set.", ("calls", "rules")
+    ),
+    "reclassify_failed": Event(
+        (ERROR,), "Calls could not be classified again by another rule set; this is retried.", ("error",)
+    ),
     "reconcile_failed": Event(
         (WARNING, ERROR),
-        "A sweep of Graph's list failed; it starts again in a minute.",
+        "A sweep of Graph's list broke off; it continues in a minute, with the slice in which it broke off.",
         ("tenant_id", "error", "request_id"),
     ),
-    "reconciled": Event((INFO,), "A sweep of Graph's list completed.", ("tenant_id", "listed", "queued")),
+    "reconciled": Event((INFO,), "A sweep of Graph's list is complete.", ("tenant_id", "listed", "queued")),
+    "record_form_not_stored": Event(
+        (WARNING,),
+        "The requests in which Graph gives a record could not be read from the database or stored there; after a "
+        "restart they are found out again.",
+        ("tenant_id", "error"),
+    ),
     "release_failed": Event(
-        (ERROR,), "A worker that stops could not release its claims; they end automatically.", ("error",)
+        (ERROR,), "A stopping worker could not release its claims; they expire automatically.", ("error",)
     ),
     "request_failed": Event(
-        (ERROR,), "A request failed because of a bug, or because the database does not answer.", ("route", "error")
+        (ERROR,),
+        "A request failed because of an internal error, or because the database does not answer.",
+        ("route", "error"),
     ),
-    "retention": Event(
-        (INFO,), "Calls older than RETENTION were deleted; `deleted` has the rows by table.", ("deleted",)
-    ),
+    "retention": Event((INFO,), "Calls older than RETENTION were deleted: number of rows by table.", ("deleted",)),
     "retention_failed": Event((ERROR,), "Retention could not delete calls; it tries again in an hour.", ("error",)),
     "retry_not_stored": Event(
         (ERROR,),
-        "The outcome of a failed fetch could not be written; its claim ends automatically.",
+        "The result of a failed fetch could not be stored; its claim expires automatically.",
         ("call_id", "error"),
     ),
-    "serving": Event((INFO,), "The web routes accept requests.", ("url",)),
+    "serving": Event((INFO,), "The service listens at this URL.", ("url",)),
     "signing_keys_not_fetched": Event(
-        (WARNING,), "Entra's signing keys could not be fetched; the known keys stay in use.", ("tenant_id", "error")
+        (WARNING,), "Entra's signing keys could not be fetched; the known ones stay in use.", ("tenant_id", "error")
     ),
     "spans_not_taken": Event(
         (WARNING,), "The OpenTelemetry collector does not accept spans; logged once until it does.", ("spans",)
     ),
     "spans_taken_again": Event((INFO,), "The OpenTelemetry collector accepts spans again."),
-    "stopping": Event((INFO,), "A signal arrived, or a part of the process ended; work in progress is finished."),
+    "stopping": Event((INFO,), "A signal arrived, or a part ended; work in progress is completed."),
+    "sweep_continued": Event(
+        (INFO,),
+        "A sweep of Graph's list that broke off, here or in another process, continues: all calls that started before "
+        "the position are listed.",
+        ("tenant_id", "position"),
+    ),
+    "sweep_taken_over": Event(
+        (WARNING,),
+        "Another process continues this sweep of Graph's list, because this one did not prolong its lease in time.",
+        ("tenant_id",),
+    ),
+    "sweep_window_narrowed": Event(
+        (WARNING,),
+        "Graph answered 400 to a bound of the list's window; the list is read with a wider margin at both ends. Check "
+        "this machine's clock.",
+        ("tenant_id", "margin_seconds", "error", "request_id"),
+    ),
     "subscription_ensured": Event(
         (INFO,),
         "The tenant has a live subscription; the action is `kept`, `renewed` or `created`.",
@@ -108,30 +150,26 @@ EVENTS = {
     ),
     "subscription_failed": Event(
         (ERROR,),
-        "The tenant's subscription could not be created or renewed; `problem` says what to do.",
+        "The tenant's subscription could not be checked or renewed; the problem says what to do.",
         ("tenant_id", "error", "status", "request_id", "problem"),
     ),
     "subscription_not_deleted": Event(
         (WARNING,),
-        "An unneeded subscription could not be deleted; the current one is not affected.",
+        "An unused subscription could not be deleted; the live one is not affected.",
         ("tenant_id", "subscription_id", "error"),
     ),
     "subscription_replaced": Event(
-        (WARNING,), "A subscription that blocks ours is deleted.", ("tenant_id", "subscription_id")
+        (WARNING,), "Another subscription blocked ours and was deleted.", ("tenant_id", "subscription_id")
     ),
-    "tallied": Event((INFO,), "The daily counts of these days were computed again.", ("days",)),
-    "tally_failed": Event((ERROR,), "The daily counts could not be computed; retried automatically.", ("error",)),
-    "thread_crashed": Event((CRITICAL,), "A thread ended because of an uncaught exception.", ("exception",)),
+    "thread_crashed": Event((CRITICAL,), "A thread ended because of an unhandled error.", ("exception",)),
     "tls_connection_cut": Event(
-        (INFO,), "A TLS connection was closed while in use, for example when a stop interrupts a fetch.", ("error",)
+        (INFO,), "A TLS connection was closed early, for example because a stop interrupted a fetch.", ("error",)
     ),
     "tracing_not_started": Event(
-        (WARNING,), "Tracing is configured but spans cannot be sent; `problem` says what to do.", ("problem",)
+        (WARNING,), "Tracing is configured but cannot start; the problem says what to do.", ("problem",)
     ),
-    "tracing_started": Event((INFO,), "Spans are sent to the OpenTelemetry collector.", ("role",)),
-    "unraisable_error": Event(
-        (ERROR,), "An exception where Python cannot raise one, such as in a destructor.", ("exception",)
-    ),
-    "worker_started": Event((INFO,), "A worker started to claim due rows.", ("worker",)),
-    "worker_stopped": Event((INFO,), "A worker stopped and released the rows that it had not finished.", ("worker",)),
+    "tracing_started": Event((INFO,), "Spans are sent to a collector.", ("role",)),
+    "unraisable_error": Event((ERROR,), "An error at a point where Python cannot raise it.", ("exception",)),
+    "worker_started": Event((INFO,), "A worker started and claims due rows.", ("worker",)),
+    "worker_stopped": Event((INFO,), "A worker stopped and released its unfinished rows.", ("worker",)),
 }

@@ -1,12 +1,15 @@
-"""Counters of this process for Prometheus; app/health/gauges.py reads the others from the database at each scrape."""
+"""Counters of this process, for Prometheus; health/gauges.py reads the gauges from the database on each scrape."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-# Outcomes of a notification item: stored, handled as lifecycle event, not stored in time (503), or ignored and why.
+# The result of one item: stored, a lifecycle event noted, not stored in time (503), sent by Graph in a form that is not
+# known, or ignored for what is wrong with it.
 OUTCOMES = (
     "stored",
     "lifecycle",
     "not_stored",
+    "not_authenticated",
+    "not_understood",
     "client_state",
     "tenant",
     "call_id",
@@ -14,13 +17,16 @@ OUTCOMES = (
     "resource",
     "malformed",
 )
-# Why a request is refused: no credential, an unknown key, a revoked key, an invalid token, no app role, an ended
-# session, or a sign-in that Entra ID refused or that was not started here.
+# Why a request is not let in: nothing shown, no such key, a revoked one, a bad token, no app role, an ended session,
+# a sign-in that Entra ID refused or that was not begun here.
 REFUSALS = ("missing", "key", "revoked", "token", "role", "session", "sign_in")
+# Why a connection is closed before its request is complete: no HTTP, another protocol asked for (counted, the request
+# is answered), a request head that takes too long or is too large, too many connections.
+REFUSED_CONNECTIONS = ("malformed", "upgrade", "head_slow", "head_large", "too_many")
 
 
 class Metrics:
-    """One registry with its counters, created once per process and passed down."""
+    """One registry and its counters, created once per process and passed down."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -30,11 +36,11 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
-        for outcome in OUTCOMES:  # a counter without an initial zero hides its first event from rate()
+        for outcome in OUTCOMES:  # a counter that begins at its first event hides that event from rate()
             self.notifications.labels(outcome=outcome)
         self.batches = Histogram(
             "callkeeper_notification_seconds",
-            "Time from the arrival of a notification to its answer, in seconds",
+            "Time from a notification's arrival to its answer",
             registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
         )
@@ -45,20 +51,25 @@ class Metrics:
             registry=self.registry,
         )
         self.graph_seconds = Histogram(
-            "callkeeper_graph_request_seconds",
-            "Response time of Graph, in seconds",
-            ["operation"],
-            registry=self.registry,
+            "callkeeper_graph_request_seconds", "Time Graph took to answer", ["operation"], registry=self.registry
         )
         self.fetches = Counter(
-            "callkeeper_fetches", "Fetches of call records, by outcome", ["outcome"], registry=self.registry
+            "callkeeper_fetches", "Fetches of a record, by outcome", ["outcome"], registry=self.registry
         )
         self.refused = Counter(
             "callkeeper_refused_requests",
-            "Refused requests to the read API and the pages, by reason",
+            "Refused requests to the read API, by reason",
             ["reason"],
             registry=self.registry,
         )
+        self.refused_connections = Counter(
+            "callkeeper_refused_connections",
+            "Connections that were closed before a request was complete, by reason",
+            ["reason"],
+            registry=self.registry,
+        )
+        for reason in REFUSED_CONNECTIONS:
+            self.refused_connections.labels(reason=reason)
         for reason in REFUSALS:
             self.refused.labels(reason=reason)
         self.renewals = Counter(
@@ -71,3 +82,6 @@ class Metrics:
     def observe_graph(self, operation: str, status: int | str, seconds: float) -> None:
         self.graph_requests.labels(status=str(status)).inc()
         self.graph_seconds.labels(operation=operation).observe(seconds)
+
+    def refuse_connection(self, reason: str) -> None:
+        self.refused_connections.labels(reason=reason).inc()

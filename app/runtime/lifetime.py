@@ -15,7 +15,7 @@ _log = log.get(__name__)
 
 
 class Part(Protocol):
-    """What runs until it is told to stop, and then finishes what it has begun."""
+    """Parts that run until they are stopped, and then complete the work in progress."""
 
     async def run(self) -> None: ...
     def stop(self) -> None: ...
@@ -23,8 +23,8 @@ class Part(Protocol):
 
 async def live(server: Server | None, parts: Sequence[Part], jobs: Sequence[Job]) -> None:
     """Everything at once, until a signal, or until a part ends that should not have; jobs are then cut short."""
-    # What was imported lives as long as the process: without this each full collection looks at all of it, and the
-    # door stands still for a tenth of a second.
+    # What was imported lives as long as the process: without this each full collection scans all of it, and the
+    # webhook does not answer for a tenth of a second.
     gc.collect()
     gc.freeze()
     stop = stop_signal()

@@ -1,4 +1,4 @@
-"""The whole service in one process: the web routes, by default with a worker and the schedule."""
+"""The complete service in one process: the web routes, by default with a worker and the schedule."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ from app.web.context import Context
 from app.web.graph_api.context import GraphContext
 from app.web.graph_api.public_origin import Origins
 from app.web.server import Server
-from app.web.webhook.receiver import Door
+from app.web.webhook.receiver import Receiver
 
 
 async def serve(settings: Settings, host: str, port: int, *, worker: bool, renewal: bool) -> None:
@@ -29,16 +29,16 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
     async with (
         open_tracing("serve", settings.ssl_cert_file) as tracing,
         wiring.open_database(settings) as database,
-        wiring.open_graph(settings, metrics, tracing) as graph,
+        wiring.open_graph(settings, metrics, tracing, database) as graph,
     ):
         hands = jobs.worker(settings, database, graph, metrics) if worker else None
         noticed = hands.wake if hands else _nothing
-        async with (
-            Door(database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set, tracing=tracing) as door,
-            Audit(database) as audit,
-        ):
-            context = _context(settings, database, metrics, audit)
-            server = Server(web.make(context, door, metrics, tracing), host, port)
+        receiver = Receiver(
+            database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set, tracing=tracing
+        )
+        async with receiver, Audit(database) as audit:
+            app = web.make(_context(settings, database, metrics, audit), receiver, metrics, tracing)
+            server = Server(app, host, port, refused=metrics.refuse_connection)
             side: list[Job] = []
             if worker or renewal:
                 side += jobs.sweeps(settings, database, graph)
@@ -61,7 +61,7 @@ def _context(settings: Settings, database: Database, metrics: Metrics, audit: Au
 
 
 def _entra(settings: Settings) -> Entra:
-    """With the collector's own application; the login host is asked for the first time when somebody signs in."""
+    """With the collector's own application; the first request to the login host is made at the first sign-in."""
     login, ca_file = settings.azure_authority_host or CLOUDS[settings.graph_cloud].login, settings.ssl_cert_file
     tenant_ids, client_id = settings.azure_tenant_id, settings.azure_client_id
     sign_in = SignIn(

@@ -10,10 +10,12 @@ from app.access.access_tokens import Tokens
 from app.access.signing_keys import SigningKeys
 from app.db import Database, explain, schema_version
 from app.fetch.pace import Pace
+from app.fetch.record_form import StoredForm
 from app.graph import transport
 from app.graph.auth import Certificate, Credential, FederatedToken, GraphAuth, ManagedIdentity, Secret
 from app.graph.client import GraphClient
 from app.graph.clouds import CLOUDS
+from app.graph.expand import Expand
 from app.inbox import tenant_state
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
@@ -64,7 +66,7 @@ async def open_database(
         if check:
             await _check(database)
             async with database.begin() as db:
-                await tenant_state.know(db, settings.azure_tenant_id)
+                await tenant_state.ensure_rows(db, settings.azure_tenant_id)
         yield database
     finally:
         await database.close()
@@ -83,8 +85,13 @@ async def _check(database: Database) -> None:
 
 
 @asynccontextmanager
-async def open_graph(settings: Settings, metrics: Metrics, tracing: Tracing = OFF) -> AsyncIterator[Graph]:
-    """A client for each tenant; nothing is asked of Graph yet."""
+async def open_graph(
+    settings: Settings, metrics: Metrics, tracing: Tracing = OFF, database: Database | None = None
+) -> AsyncIterator[Graph]:
+    """A client for each tenant; nothing is asked of Graph yet.
+
+    With a database, the form in which Graph gives a record is remembered from one process to the next.
+    """
     cloud = CLOUDS[settings.graph_cloud]
     root = settings.graph_base_url or cloud.graph
     login = settings.azure_authority_host or cloud.login
@@ -107,6 +114,7 @@ async def open_graph(settings: Settings, metrics: Metrics, tracing: Tracing = OF
             tenant_id=tenant_id,
             gate=pace,
             observe=metrics.observe_graph,
+            expand=Expand(StoredForm(database, tenant_id)) if database else None,
             tracing=tracing,
         )
         for tenant_id, pace in paces.items()

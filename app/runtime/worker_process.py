@@ -16,7 +16,7 @@ async def work(settings: Settings, host: str, port: int | None) -> None:
     async with (
         open_tracing("worker", settings.ssl_cert_file) as tracing,
         wiring.open_database(settings) as database,
-        wiring.open_graph(settings, metrics, tracing) as graph,
+        wiring.open_graph(settings, metrics, tracing, database) as graph,
     ):
         server = probe.server(metrics, host, port)
         worker = jobs.worker(settings, database, graph, metrics)

@@ -36,7 +36,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--ca-file", type=Path, help="where the CA's PEM is written; default: a temporary file")
     parser.add_argument("--control-token", help="what X-Control-Token must then hold")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--demo", action="store_true", help="calls end one after another once somebody subscribes")
+    parser.add_argument("--demo", action="store_true", help="calls end one after another once a subscription exists")
     parser.add_argument("--name", action="append", default=[], help="a host name by which it is reached")
     parser.add_argument("--edge", type=read_edge, metavar="PORT:HOST:PORT", help="https in front of a plain service")
     parser.add_argument("--settings-file", type=Path, help="where a collector's settings stand while this runs")

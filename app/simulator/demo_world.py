@@ -58,9 +58,9 @@ class Story:
         return text or kind
 
     def early_notice(self) -> str:
-        """Told before it can be read: 404 for a while."""
+        """Notified before it can be read: 404 for a while."""
         self.world.put(self.made("groupCall"), visible_after_s=10 * self.pace, notify_after_s=0)
-        return "told too early"
+        return "notified too early"
 
     def late_second_version(self) -> str:
         """The same call grows: the second version has one more session."""
@@ -76,7 +76,7 @@ class Story:
         path = f"/callRecords/{document['id']}"
         self.world.faults.add({"fault": "status", "status": 403, "match": {"path": path}, "times": 1})
         self.world.put(document)
-        return "refused until somebody asks again"
+        return "refused until it is retried by hand"
 
     def made(self, kind: str, **more: Any) -> dict[str, Any]:
         minutes = self.rng.randrange(2, 50)

@@ -1,4 +1,4 @@
-"""What every request passes: ids and log, the faults asked for, and Graph's gate."""
+"""What every request passes: ids and log, requested faults, and Graph's throttling and authorization."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -43,7 +43,7 @@ class Doorway:
                 response = await self.answer(request, handler, request_id, client_request_id)
         except HungUp:
             self.log(request, 0)
-            return web.Response()  # nobody is there to read it
+            return web.Response()  # the client has gone
         self.log(request, response.status)
         if not response.prepared:
             response.headers.update(answer_headers(request_id, client_request_id, self.world.now()))
@@ -66,7 +66,7 @@ class Doorway:
             return refusal.response(request_id, client_request_id)
 
     async def with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """The gate first: a request that then fails counts towards the limits all the same."""
+        """Limits first: a request that then fails still counts towards them."""
         if request.path.startswith(GRAPH):
             let_in(self.world, request)
         struck = self.world.faults.strike(request.method, request.path_qs)
@@ -140,7 +140,7 @@ def spoiled(fault: Fault, body: Any, url: str) -> Any:
 
 
 async def truncated(request: web.Request, response: web.Response) -> web.StreamResponse:
-    """Promises the whole length, sends half of it, and hangs up."""
+    """Promises the complete length, sends half of it, and closes the connection."""
     body = body_of(response)
     half = web.StreamResponse(status=response.status, headers={"Content-Type": response.content_type})
     half.content_length = len(body)

@@ -1,4 +1,4 @@
-"""The door that a public address would be: TLS here, the bytes themselves on to a service that listens without."""
+"""A public address: terminates TLS and forwards the bytes to a service that listens without TLS."""
 
 import asyncio
 import ssl
@@ -38,7 +38,7 @@ class Edge:
             there, back = await asyncio.open_connection(*self.target)
             try:
                 both = [asyncio.ensure_future(pump(reader, back)), asyncio.ensure_future(pump(there, writer))]
-                # HTTP ends with its answer: once either side is silent for good, so is the other.
+                # HTTP ends with its answer: once one side has closed, the other is closed too.
                 await asyncio.wait(both, return_when="FIRST_COMPLETED")
                 for each in both:
                     each.cancel()

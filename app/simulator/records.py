@@ -19,7 +19,7 @@ LATENCY = timedelta(minutes=15)  # between a call's end and its record
 
 
 def a_call_record(**options: Any) -> dict[str, Any]:
-    """The whole document: sessions, segments, media, streams and participants_v2 unpaged.
+    """The complete document: sessions, segments, media, streams and participants_v2 unpaged.
 
     The options are the fields of Recipe. With a seed and a start, the same call each time.
     """

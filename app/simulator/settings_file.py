@@ -1,4 +1,4 @@
-"""What a collector must be told of this world, as a file of settings that is there only while the world runs."""
+"""The settings that a collector needs for this world, as a file that exists only while the world runs."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ def removed(file: Path | None) -> Iterator[None]:
 
 
 def write(file: Path, world: World, url: str, ca_file: Path, more: Iterable[str]) -> None:
-    """Whole or not at all: who waits for the file may read it at once."""
+    """The file appears completely or not at all: a waiting process may read it at once."""
     lines = [
         f"AZURE_TENANT_ID={world.tenant_id}",
         f"AZURE_CLIENT_ID={world.client_id}",

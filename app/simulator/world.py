@@ -116,7 +116,7 @@ class World:
         self.generated = GeneratedRecords(self.tenant_id, count, days, until, seed) if count > 0 else None
 
     def document(self, call_id: str, tenant_id: str | None = None) -> dict[str, Any] | None:
-        """The newest version whole, as it was put: what a collector must end up with."""
+        """The complete newest version, as it was put: what a collector must finally have."""
         kept = self.shelf(tenant_id or self.tenant_id).newest(call_id)
         return unpack(kept) if kept else None
 
@@ -140,7 +140,7 @@ class World:
         for number, document in enumerate(calls(count, kind, recipe, self.rng)):
             options = {"visible_after_s": spread_s * number / count, **(put or {})}
             ids.append(self.put(document, **options).id)
-            await asyncio.sleep(0)  # the routes must go on answering
+            await asyncio.sleep(0)  # let the routes answer
         return ids
 
     # -- notifications
@@ -186,7 +186,7 @@ class World:
         return asdict(self.settings)
 
     def clear_log(self) -> None:
-        """All counts begin anew; records, subscriptions, faults and settings stay."""
+        """All counts restart; records, subscriptions, faults and settings stay."""
         self.journal.clear()
         self.throttle.busiest.clear()
         self.throttle.throttled = 0

@@ -17,6 +17,7 @@ from app.subscriptions.model import lifecycle_events
 
 LISTEN = 5.0  # seconds between two looks for lifecycle events that another process took
 _SOON = (5.0, 15.0, 60.0)  # after a failure, for example while PUBLIC_URL does not answer yet
+_SOON_AFTER = 900.0  # then this long, and twice as long each time
 
 _log = log.get(__name__)
 
@@ -61,8 +62,10 @@ async def _ensured(tenant_id: str, ensure: Callable[[], Awaitable[Ensured]]) -> 
 
 
 def _pauses(every: timedelta) -> Iterator[float]:
+    """Growing, and never longer than the schedule itself."""
     longest = every.total_seconds()
-    return chain((min(pause, longest) for pause in _SOON), repeat(longest))
+    doubled = (_SOON_AFTER * 2**number for number in range(30))
+    return chain((min(pause, longest) for pause in chain(_SOON, doubled)), repeat(longest))
 
 
 async def _until(database: Database, tenant_id: str, seconds: float, woken: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""The web application: Graph's door and the routes for people, put together."""
+"""The web application: Graph's receiver and the routes for people, put together."""
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -25,7 +25,7 @@ from app.web.pages.shared import assets, error_page, preferences
 from app.web.pages.shared.middleware import PageEdge
 from app.web.pages.sign_in import api_key, entra
 from app.web.webhook import routes as webhook_routes
-from app.web.webhook.receiver import Door
+from app.web.webhook.receiver import Receiver
 
 # Their routes as they stand: an include would make each anew for every app.
 _APIS = (calls, stats, inbox, status, audit, graph_routes, health, docs)
@@ -48,12 +48,12 @@ _PROBES = {"/healthz", "/readyz", "/metrics"}
 _DESCRIPTION = "Every Microsoft Teams call record of the organisation, kept before Microsoft Graph deletes it."
 
 
-def make(context: Context, door: Door, metrics: Metrics, tracing: Tracing = OFF) -> ASGIApp:
+def make(context: Context, receiver: Receiver, metrics: Metrics, tracing: Tracing = OFF) -> ASGIApp:
     """The app; whoever makes it opens and closes what it works with.
 
-    The door stands before FastAPI, whose layers cost twice what reading and storing a notification does.
+    The receiver stands before FastAPI, whose layers cost twice what reading and storing a notification does.
     """
-    graph, people = webhook_routes.routes(door, metrics, tracing), GraphEdge(PageEdge(api(context, tracing)))
+    graph, people = webhook_routes.routes(receiver, metrics, tracing), GraphEdge(PageEdge(api(context, tracing)))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         route = graph.get(scope["path"]) if scope["type"] == "http" else None

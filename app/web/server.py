@@ -9,6 +9,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from app.observability import log
+from app.observability.rare_log import RareLog
+from app.web.connections import ConnectionLimits, Connections, Refused
 
 GRACE = 5  # seconds that requests under way get when the server stops
 
@@ -18,8 +20,17 @@ _log = log.get(__name__)
 class Server:
     """``await server.run()`` serves until ``server.stop()``; ``listening`` is set once connections are taken."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        port: int,
+        *,
+        limits: ConnectionLimits = ConnectionLimits(),  # noqa: B008 -- frozen
+        refused: Refused = lambda _: None,
+    ) -> None:
         self._socket = _bind(host, port)
+        connections = Connections(limits, refused, RareLog(_log_refused))
         self._uvicorn = _Uvicorn(
             uvicorn.Config(
                 app,
@@ -29,6 +40,9 @@ class Server:
                 proxy_headers=False,
                 lifespan="off",
                 timeout_graceful_shutdown=GRACE,
+                timeout_keep_alive=limits.keep_alive_seconds,
+                http=connections.protocol,  # type: ignore[arg-type]  # uvicorn only calls it
+                ws="none",
             )
         )
         self.listening = self._uvicorn.listening
@@ -60,6 +74,10 @@ class _Uvicorn(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def _log_refused(reason: str, times: int) -> None:
+    _log.warning("connections_refused", reason=reason, times=times)
 
 
 def _bind(host: str, port: int) -> socket.socket:

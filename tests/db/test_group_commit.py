@@ -128,12 +128,12 @@ async def test_a_waiter_that_goes_away_does_not_hurt_the_others(disk):
 
 async def test_a_waiter_that_goes_away_does_not_hurt_the_others_when_the_commit_fails(disk):
     async with Group(disk.commit) as group:
-        first = await holding_up(group, disk)
+        disk.open.clear()
         gone, stays = await added(group, OSError("disk full"), "stays")
+        await disk.begun.wait()
         gone.cancel()
         disk.open.set()
         assert isinstance((await asyncio.gather(stays, return_exceptions=True))[0], OSError)
-        await first
 
 
 async def test_closing_commits_what_still_waits(disk):
@@ -166,3 +166,47 @@ async def test_when_closing_is_cancelled_nobody_waits_for_a_commit_that_will_not
     closing.cancel()
     done, _ = await asyncio.wait([closing, *tasks], timeout=5)
     assert len(done) == 3
+
+
+async def test_the_items_of_callers_that_gave_up_are_not_kept(disk):
+    async with Group(disk.commit) as group:
+        first = await holding_up(group, disk)
+        patient, *gone = await added(group, *range(5_000))
+        for task in gone:
+            task.cancel()
+        await asyncio.gather(*gone, return_exceptions=True)
+        assert group.waiting == 1
+        disk.open.set()
+        await asyncio.gather(first, patient)
+    assert disk.commits == [["first"], [0]]
+
+
+async def test_a_commit_that_is_cancelled_from_within_does_not_end_the_writer():
+    committed = []
+
+    async def commit(items):
+        if "bad" in items:
+            raise asyncio.CancelledError
+        committed.append(list(items))
+
+    async with Group(commit) as group:
+        with pytest.raises(ConnectionAbortedError):
+            await group.add("bad")
+        await asyncio.wait_for(group.add("good"), 5)
+    assert committed == [["good"]]
+
+
+async def test_a_commit_without_callers_is_cancelled_and_the_next_one_is_tried(disk):
+    silent = asyncio.Event()
+    begun = []
+
+    async def commit(items):
+        begun.append(list(items))
+        if len(begun) == 1:
+            await silent.wait()
+
+    async with Group(commit) as group:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(group.add("lost"), 0.05)
+        await asyncio.wait_for(group.add("next"), 5)
+    assert begun == [["lost"], ["next"]]

@@ -18,6 +18,7 @@ _SETTING = re.compile(rf"(?<![\w.$/-])(?:{FIRST_WORDS})(?:_[A-Z0-9]+)+(?![\w-])"
 OTHERS = {"SSL_CERT_DIR"}
 
 _ROUTE = re.compile(r"(https?://[\w.:-]+|(?<![\w.}/$*]))(/[^\s\"'`,]*)")
+_FILE = re.compile(r"^(?:app|tests|deploy|migrations|docs|bench)/[\w./-]*(?=$|:)")
 HERE = ("", "http://localhost:8000", "http://127.0.0.1:8000", "https://callkeeper.example.com")
 _OURS = re.compile(r"/(?:api|v1\.0|graph|healthz|readyz|metrics|docs|openapi\.json)(?:[/?.{]|…|$)")
 
@@ -75,6 +76,12 @@ BLOCKS = [
 @pytest.mark.parametrize(("text", "found"), BLOCKS)
 def test_commands_are_found_in_blocks(text, found):
     assert command_line.in_block(text) == found
+
+
+@pytest.mark.parametrize("page", pages.names())
+def test_every_file_of_the_project_that_is_named_exists(page):
+    named = {name for span in pages.spans(page) for name in _FILE.findall(span)}
+    assert sorted(name for name in named if "NNNN" not in name and not (pages.ROOT / name).exists()) == []
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ async def test_a_missing_file_is_told_and_not_made(patient, tmp_path):
     assert findings.of("database").state == "failed"
     assert "callkeeper migrate" in findings.of("database").remedy
     assert not (tmp_path / "no").exists()
-    skipped = ("migration", "subscription", "worker", "reconciliation")
+    skipped = ("migration", "subscription", "notifications", "worker", "reconciliation")
     assert {findings.states()[name] for name in skipped} == {"skipped"}
     assert findings.of("graph").state == findings.of("public_url").state == "ok"
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from app.doctor import collecting, connection_errors
+from app.doctor import collecting, connection_errors, notifications
 from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.database import postgresql, schema_and_keys, sqlite_file
 from app.doctor.finding import CHECKS, failed
@@ -18,6 +18,7 @@ from app.graph.answers import Answer
 from app.graph.clouds import CLOUDS
 from app.graph.credentials import ManagedIdentity, Secret
 from app.graph.errors import LoginFailed, Refused
+from app.health.tenant import Tenant
 
 CLOUD = CloudHosts("https://login.microsoftonline.us", "https://graph.microsoft.us", "an-app")
 CONSENT = "https://login.microsoftonline.us/a-tenant/adminconsent?client_id=an-app"
@@ -176,3 +177,29 @@ def test_every_check_has_one_name():
     names = [value for part in parts for name, value in vars(part).items() if name.isupper() and value in CHECKS]
     assert set(names) <= set(CHECKS)
     assert len(set(CHECKS)) == len(CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("state", "at", "wanted"),
+    [
+        ({}, None, "none has arrived yet"),
+        ({"notified_at": 5}, None, "5 min ago"),
+        ({"not_understood_total": 3, "notified_at": 1}, 8 * 24 * 60, "all notifications of the last 7 days could be read"),
+        (
+            {"not_understood_total": 1},
+            60,
+            "1 notification from Graph could not be read, the last one 1 h 0 min ago: a=x3",
+        ),
+        ({"not_understood_total": 3}, 6 * 24 * 60, "3 notifications"),
+    ],
+)
+def test_notifications_that_could_not_be_read_are_shown_for_a_week(state, at, wanted):
+    now = datetime(2026, 11, 21, 10, tzinfo=UTC)
+    if "notified_at" in state:
+        state |= {"notified_at": now - timedelta(minutes=state["notified_at"])}
+    if at is not None:
+        state |= {"not_understood_at": now - timedelta(minutes=at), "not_understood_shape": "a=x3"}
+    check = notifications.check(Tenant("t", **state), now)
+    assert wanted in check.found
+    assert check.state == ("warning" if "could not be read" in check.found else "ok")
+    assert "\n" not in check.found

@@ -1,4 +1,4 @@
-"""A meeting of thousands is stored whole while the door goes on answering."""
+"""A meeting of thousands is stored whole while the receiver goes on answering."""
 
 from contextlib import asynccontextmanager
 
@@ -14,7 +14,7 @@ from app.web import app as web
 from app.web.auth.callers import Keys
 from app.web.context import Context
 from app.web.server import Server
-from app.web.webhook.receiver import Door
+from app.web.webhook.receiver import Receiver
 from tests.flow.service import free_port
 from tests.flow.waiting import until
 
@@ -48,8 +48,8 @@ async def a_door(hands):
     state = await subscribe(hands)
     metrics, port = Metrics(), free_port()
     context = Context(hands.database, (hands.tenant_id,), Keys(None), metrics, Audit(hands.database))
-    async with Door(hands.database, context.tenant_ids, metrics) as door:
-        server = Server(web.make(context, door, metrics), "127.0.0.1", port)
+    async with Receiver(hands.database, context.tenant_ids, metrics) as receiver:
+        server = Server(web.make(context, receiver, metrics), "127.0.0.1", port)
         async with httpx.AsyncClient(trust_env=False) as http, anyio.create_task_group() as tasks:
             tasks.start_soon(server.run)
             await until(server.listening.is_set)

@@ -12,6 +12,7 @@ ID = "e523d2ed-2966-4b6b-925b-754a88034cc5"
 RECORD = f"/v1.0/communications/callRecords/{ID}"
 WHOLE = f"{RECORD}?$expand=sessions($expand=segments),participants_v2"
 APART = f"{RECORD}?$expand=sessions($expand=segments)"
+PEOPLE = f"{RECORD}?$expand=participants_v2"
 VERSION = f"{RECORD}?$select=id,version,lastModifiedDateTime"
 SESSIONS = f"{RECORD}/sessions?$expand=segments"
 PARTICIPANTS = f"{RECORD}/participants_v2"
@@ -60,12 +61,17 @@ class Stage:
     def __init__(self, ssl_context=None):
         self.asked = []
         self._replies = defaultdict(list)
+        self._default = refusal(404, "NotFound")
         self._ssl = ssl_context
         self.root = ""
 
     def on(self, target, *replies):
         """Answers this path and query, decoded, with each reply in turn; the last one again and again."""
         self._replies[target] = list(replies)
+
+    def answer_everything(self, reply):
+        """Answers every path that nothing else was said about."""
+        self._default = reply
 
     @property
     def targets(self):
@@ -87,7 +93,7 @@ class Stage:
         target = unquote(request.raw_path)
         self.asked.append(Asked(request.method, target, request.query, request.headers, await request.read()))
         replies = self._replies[target]
-        reply = (replies.pop(0) if len(replies) > 1 else replies[0]) if replies else refusal(404, "NotFound")
+        reply = (replies.pop(0) if len(replies) > 1 else replies[0]) if replies else self._default
         if callable(reply):
             reply = await reply(request)
         if isinstance(reply, Raw):

@@ -7,9 +7,7 @@ import pytest
 from app.graph import paging
 from app.graph.client import GraphClient
 from app.graph.errors import BadResponse, Changed, LoginFailed, NotFound, Refused, Throttled, Unavailable
-from app.graph.expand import Expand
 from tests.graph.stage import (
-    APART,
     ID,
     PARTICIPANTS,
     RECORD,
@@ -175,53 +173,48 @@ async def test_segments_that_lead_astray_are_listed_from_their_start(client, gra
     assert record.value["sessions"][0]["segments"] == named("g1", "g2")
 
 
-async def test_a_record_rewritten_between_its_pages_is_changed(client, graph):
-    graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": f"{graph.root}{SESSIONS}&$skiptoken=2"}))
-    graph.on(f"{SESSIONS}&$skiptoken=2", {"value": []})
-    graph.on(VERSION, a_call_record(version=2))
-    with pytest.raises(Changed):
-        await parts_of(client)
+OLD, NEW = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
 
 
-async def test_without_a_version_the_time_of_modification_tells(client, graph):
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"version": 1}, {"version": 2}),
+        ({"lastModifiedDateTime": OLD}, {"lastModifiedDateTime": NEW}),
+        ({"version": 1, "lastModifiedDateTime": OLD}, {"version": 1, "lastModifiedDateTime": NEW}),
+        ({"version": 1, "lastModifiedDateTime": OLD}, {"version": 2, "lastModifiedDateTime": OLD}),
+        ({"version": 1, "lastModifiedDateTime": OLD}, {"lastModifiedDateTime": NEW}),
+        ({"version": 1, "lastModifiedDateTime": OLD}, {"version": 2}),
+        ({"lastModifiedDateTime": "2026-01-01T00:00:00.0000001Z"}, {"lastModifiedDateTime": OLD}),
+    ],
+)
+async def test_a_record_rewritten_between_its_pages_is_changed(client, graph, before, after):
+    """The version and the time of the last change, each where both answers have it: one can change without the other."""
     link = {"sessions@odata.nextLink": f"{graph.root}{SESSIONS}&$skiptoken=2"}
-    graph.on(WHOLE, {"id": ID, "sessions": [], "lastModifiedDateTime": "2026-01-01T00:00:00Z"} | link)
+    graph.on(WHOLE, {"id": ID, "sessions": [], "participants_v2": []} | before | link)
     graph.on(f"{SESSIONS}&$skiptoken=2", {"value": []})
-    graph.on(VERSION, {"id": ID, "lastModifiedDateTime": "2026-01-02T00:00:00Z"})
+    graph.on(VERSION, {"id": ID} | after)
     with pytest.raises(Changed):
         await parts_of(client)
 
 
-@pytest.mark.parametrize("refused", [refusal(400), refusal(501), refusal(404, message="no segment participants_v2")])
-async def test_where_the_combined_request_is_refused_two_do_and_it_is_remembered(client, graph, refused):
-    graph.on(WHOLE, refused)
-    graph.on(APART, {"id": ID, "version": 1, "sessions": named("s1")})
-    graph.on(PARTICIPANTS, {"value": named("p1"), "@odata.nextLink": f"{graph.root}{PARTICIPANTS}?$skiptoken=2"})
-    graph.on(f"{PARTICIPANTS}?$skiptoken=2", {"value": named("p2")})
-    graph.on(VERSION, a_call_record())
-    assert await read(client) == (["s1"], ["p1", "p2"], None)
-    record, *_ = await parts_of(client)
-    assert not [key for key in record.value if "nextLink" in key]
-    assert graph.targets.count(WHOLE) == 1
-
-
-@pytest.mark.parametrize("status", [400, 404])
-async def test_a_cloud_without_participants_v2_still_gives_the_record_whole(client, graph, status):
-    text = json.dumps({"id": ID, "version": 1, "sessions": [], "participants": named("p1")}).encode()
-    graph.on(WHOLE, refusal(400))
-    graph.on(APART, Reply(text))
-    graph.on(PARTICIPANTS, refusal(status))
-    (part,) = await parts_of(client)
-    assert (part.raw, part.value["participants"]) == (text, named("p1"))
-
-
-async def test_a_refusal_of_both_requests_is_not_held_against_the_combined_one(client, graph):
-    graph.on(WHOLE, refusal(400))
-    graph.on(APART, refusal(400))
-    for _ in range(2):
-        with pytest.raises(Refused):
-            await parts_of(client)
-    assert graph.targets.count(WHOLE) == 2
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"version": 1, "lastModifiedDateTime": OLD}, {"version": 1, "lastModifiedDateTime": OLD}),
+        ({"version": 1, "lastModifiedDateTime": OLD}, {"version": 1}),
+        ({"version": 1}, {"lastModifiedDateTime": NEW}),
+        ({}, {}),
+        ({"lastModifiedDateTime": OLD}, {"lastModifiedDateTime": "2026-01-01T00:00:00.0000000Z"}),
+        ({"lastModifiedDateTime": OLD}, {"lastModifiedDateTime": "2026-01-01T00:00:00+00:00"}),
+    ],
+)
+async def test_a_record_that_stayed_the_same_is_not_changed(client, graph, before, after):
+    link = {"sessions@odata.nextLink": f"{graph.root}{SESSIONS}&$skiptoken=2"}
+    graph.on(WHOLE, {"id": ID, "sessions": [], "participants_v2": []} | before | link)
+    graph.on(f"{SESSIONS}&$skiptoken=2", {"value": named("s1")})
+    graph.on(VERSION, {"id": ID} | after)
+    assert await read(client) == (["s1"], [], None)
 
 
 async def test_beta_is_read_alike(graph, http, gate, client):
@@ -386,16 +379,6 @@ async def test_pages_without_end_are_cut_off(client, graph, monkeypatch):
         graph.on(link, {"value": named(link[-1]), "@odata.nextLink": graph.root + following})
     graph.on(VERSION, a_call_record())
     assert await read(client) == (["0", "1", "2"], [], "sessions: there are more than 3 pages")
-
-
-async def test_the_combined_request_is_tried_again_after_an_hour():
-    now = [5.0]
-    expand = Expand(clock=lambda: now[0])
-    assert expand.is_combined()
-    expand.is_refused()
-    assert not expand.is_combined()
-    now[0] += 3600
-    assert expand.is_combined()
 
 
 async def test_leaving_a_record_half_read_leaves_nothing_open(client, graph):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.graph.notifications import ChangeNotification, Ignored, LifecycleEvent, NotACollection, read
+from app.graph.notifications import ChangeNotification, Ignored, LifecycleEvent, NotACollection, entries, item
 
 TENANT = "84bd8158-6d4d-4958-8b9f-9d6445542f95"
 CALL = "e523d2ed-2966-4b6b-925b-754a88034cc5"
@@ -28,8 +28,12 @@ def an_item(**changes):
     return {key: value for key, value in (item | changes).items() if value is not ...}
 
 
-def one(item):
-    (found,) = read(json.dumps({"value": [item], "validationTokens": None}).encode())
+def read(body):
+    return [item(entry) for entry in entries(body)]
+
+
+def one(entry):
+    (found,) = read(json.dumps({"value": [entry], "validationTokens": None}).encode())
     return found
 
 
@@ -37,19 +41,63 @@ def test_a_notification_is_read_to_the_ids_we_need():
     assert one(an_item()) == ChangeNotification(TENANT, CALL, SUBSCRIPTION, "state", "updated")
 
 
+CALL_RECORDS = "communications/callRecords"
+KEY_FORMS = [
+    f"{CALL_RECORDS}/{CALL}",
+    f"{CALL_RECORDS}/{CALL}/",
+    f"{CALL_RECORDS}('{CALL}')",
+    f"{CALL_RECORDS}(%27{CALL}%27)",
+    f"{CALL_RECORDS}%28%27{CALL}%27%29",
+    f"{CALL_RECORDS}({CALL})",
+    f'{CALL_RECORDS}("{CALL}")',
+    f"{CALL_RECORDS}(id='{CALL}')",
+    f"{CALL_RECORDS}/('{CALL}')",
+    f"{CALL_RECORDS}/{{{CALL}}}",
+    f"{CALL_RECORDS}('{{{CALL}}}')",
+    f"{CALL_RECORDS}(%27%7B{CALL}%7D%27)",
+    f"communications%2FcallRecords%2F{CALL}",
+]
+PREFIXES = ["", "/", "https://graph.microsoft.com/v1.0/", "https://graph.microsoft.us/beta/"]
+CASES = [str, str.upper, str.lower]
+# Every form of the id, in `resource` or in the one or other name of OData's id; a brace or another case changes nothing.
+FORMS = [case(prefix + form) for form in KEY_FORMS for prefix in PREFIXES for case in CASES]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("resource_data", [..., None, {}, {"@odata.type": "#Microsoft.Graph.callRecord"}])
+def test_the_call_is_found_in_the_resource_in_every_form(form, resource_data):
+    found = one(an_item(resource=form, resourceData=resource_data))
+    assert isinstance(found, ChangeNotification)
+    assert (found.tenant_id, found.call_id) == (TENANT, CALL)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", ["@odata.id", "oDataId", "odata.id", "@ODATA.ID"])
+@pytest.mark.parametrize("resource", [..., None, "", CALL_RECORDS])
+def test_the_call_is_found_in_the_odata_id_where_the_resource_does_not_name_it(form, name, resource):
+    found = one(an_item(resource=resource, resourceData={name: form}))
+    assert isinstance(found, ChangeNotification)
+    assert found.call_id == CALL
+
+
 @pytest.mark.parametrize(
     "changes",
     [
-        {"resourceData": ...},
-        {"resourceData": {}},
         {"resourceData": {"id": 7}},
         {"resourceData": "text"},
-        {"resource": f"/Communications/CallRecords/{CALL.upper()}"},
-        {"resource": f"communications/callRecords('{CALL}')", "resourceData": None},
-        {"resource": f"https://graph.microsoft.com/v1.0/communications/callRecords/{CALL}", "resourceData": None},
+        {"resourceData": []},
+        {"resourceData": {"id": None}},
+        {"resourceData": {"id": ""}},
+        {"resourceData": {"id": CALL.upper()}, "resource": CALL_RECORDS},
+        {"resourceData": {"id": f"{{{CALL}}}"}, "resource": CALL_RECORDS},
+        {"resourceData": {"Id": CALL}, "resource": CALL_RECORDS},
+        {"resourceData": {"id": CALL}, "resource": ...},
+        {"resourceData": {"id": CALL}, "resource": None},
         {"resource": ...},
         {"tenantId": TENANT.upper()},
-        {"resource": "communications/callRecords"},
+        {"tenantId": f"{{{TENANT}}}"},
+        {"resource": CALL_RECORDS},
+        {"resource": f"/{CALL_RECORDS}/"},
     ],
 )
 def test_the_call_is_found_in_every_form_graph_writes(changes):
@@ -58,7 +106,24 @@ def test_the_call_is_found_in_every_form_graph_writes(changes):
     assert (found.tenant_id, found.call_id) == (TENANT, CALL)
 
 
-@pytest.mark.parametrize("change_type", ["created", "updated", "created,updated"])
+def test_the_field_cases_are_understood():
+    """Four ways of naming one call, as products' tests and users' logs have them."""
+    body = json.dumps({"value": [an_item(**changes) for changes in FIELD_CASES]}).encode()
+    assert [item.call_id for item in read(body)] == [CALL] * len(FIELD_CASES)
+
+
+FIELD_CASES = [
+    {"resource": f"{CALL_RECORDS}('{CALL}')", "resourceData": {"@odata.id": f"{CALL_RECORDS}('{CALL}')", "id": CALL}},
+    {
+        "resource": f"{CALL_RECORDS}('{CALL}')",
+        "resourceData": {"@odata.type": "#microsoft.graph.callrecord", "@odata.id": f"{CALL_RECORDS}('{CALL}')"},
+    },
+    {"resource": f"{CALL_RECORDS}('{CALL}')", "resourceData": ...},
+    {"resource": CALL_RECORDS, "resourceData": {"id": CALL}},
+]
+
+
+@pytest.mark.parametrize("change_type", ["created", "updated", "created,updated", "Updated", "created, updated"])
 def test_first_versions_and_later_ones_are_taken(change_type):
     assert one(an_item(changeType=change_type)).change_type == change_type
 
@@ -78,6 +143,10 @@ def test_first_versions_and_later_ones_are_taken(change_type):
         ({"resource": ..., "resourceData": ...}, "resource"),
         ({"resource": "communications/callRecords/" + "x" * 2000}, "resource"),
         ({"resource": "communications/callRecords/1", "resourceData": {"id": "../users"}}, "call_id"),
+        ({"resource": f"communications/callRecords(%2527{CALL}%2527)", "resourceData": None}, "call_id"),
+        ({"resource": f"communications/callRecords/%257B{CALL}%257D", "resourceData": None}, "call_id"),
+        ({"resource": "users/1", "resourceData": None}, "resource"),
+        ({"resource": None, "resourceData": {"@odata.id": f"users/{CALL}"}}, "resource"),
         ({"resource": f"communications/callRecords/{CALL}/x", "resourceData": None}, "call_id"),
         ({"resource": f"communications/callRecords/{CALL}\n", "resourceData": {"id": f"{CALL}\n"}}, "call_id"),
         ({"tenantId": "contoso.com"}, "tenant"),
@@ -86,6 +155,51 @@ def test_first_versions_and_later_ones_are_taken(change_type):
 )
 def test_what_is_none_of_ours_is_ignored_for_a_reason(changes, reason):
     assert one(an_item(**changes)) == Ignored(reason)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"resource": "communications/callRecords/1", "resourceData": None},
+        {"resource": "chats/1"},
+        {"changeType": "renamed"},
+        {"lifecycleEvent": "missed", "subscriptionId": None},
+    ],
+)
+def test_what_is_not_understood_says_whose_it_is_and_has_a_shape(changes):
+    """So that the receiver can tell Graph's new manners from junk."""
+    found = one(an_item(**changes))
+    assert (found.tenant_id, found.client_state) == (TENANT, "state")
+    assert found.shape
+
+
+@pytest.mark.parametrize("change_type", ["deleted", "Deleted"])
+def test_a_deletion_is_understood_and_means_nothing_here(change_type):
+    found = one(an_item(changeType=change_type))
+    assert (found, found.shape) == (Ignored("change_type"), None)
+
+
+@pytest.mark.parametrize(
+    ("resource", "shape"),
+    [
+        (f"/communications/callRecords(%2527{CALL}%2527)", "/communications/callRecords(%2527x8-x4-x4-x4-x12%2527)"),
+        ("Communications/CallRecords/jane.doe@example.com", "Communications/CallRecords/x4.x3@x7.x3"),
+        ("communications/callRecords/\u00e9\n1", "communications/callRecords/??x1"),
+        (7, "int"),
+    ],
+)
+def test_the_shape_shows_how_it_is_written_and_nothing_of_what_it_says(resource, shape):
+    item = an_item(resource=resource, resourceData={"@odata.id": resource, "id": "jane", "jane doe": {"jane": 1}})
+    found = one(item)
+    written = f"resource={shape} resourceData={{@odata.id={shape} id=x4 jane?doe=dict}}"
+    assert f" {written} " in f" {found.shape} "
+    for content in (SUBSCRIPTION, TENANT, "2026", "clientState=state"):
+        assert content not in found.shape
+
+
+def test_a_shape_is_short_whatever_came():
+    keys = {f"key{number}": "x" * 500 for number in range(100)}
+    assert len(one(an_item(**keys, changeType="x" * 900, resource="y" * 900)).shape) <= 1000
 
 
 def test_the_dummy_of_event_hubs_falls_out():
@@ -161,10 +275,10 @@ def test_no_item_breaks_the_reader_and_what_it_takes_can_be_stored(items):
     found = read(json.dumps({"value": [*items, an_item()]}).encode())
     assert len(found) == len(items) + 1
     assert isinstance(found[-1], ChangeNotification)
-    for item in found:
-        for name in item.__slots__:
-            value = getattr(item, name)
-            assert value is None or ("\0" not in value and value.encode())
+    for one_item in found:
+        for name in one_item.__slots__:
+            value = getattr(one_item, name)
+            assert value is None or ("\0" not in value and isinstance(value.encode(), bytes))
 
 
 @given(st.binary() | ANYTHING.map(lambda value: json.dumps(value).encode()))

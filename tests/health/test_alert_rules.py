@@ -83,6 +83,7 @@ def test_each_rule_has_a_case_in_which_it_fires_and_one_in_which_it_is_quiet():
     assert {case["alertname"] for case in cases if not case["exp_alerts"]} == names
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (Debian: prometheus)")
 def test_promtool_agrees():
     """The commands of the page, as they stand there."""

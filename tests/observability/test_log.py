@@ -188,6 +188,7 @@ def test_what_cannot_be_raised_is_an_event(logged):
     assert "Adele" not in line
 
 
+@pytest.mark.slow
 def test_a_process_that_crashes_says_so_in_one_line():
     program = "from app.observability import log; log.configure('info', 'json'); int('Adele\\nVance')"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)  # noqa: PLW1510

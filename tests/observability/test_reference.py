@@ -91,4 +91,4 @@ def test_each_name_is_on_the_page_once(name):
 def test_each_metric_has_its_labels_and_its_meaning():
     assert "| `callkeeper_notifications_total` | counter | `outcome` | Items of Graph's notifications" in WRITTEN
     assert "| `callkeeper_inbox_rows` | gauge | `state` |" in WRITTEN
-    assert "| `callkeeper_records_stored_total` | counter, *shared* | none |" in WRITTEN
+    assert "| `callkeeper_records_stored_total` | counter, *database* | none |" in WRITTEN

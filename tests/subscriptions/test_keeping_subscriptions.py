@@ -53,7 +53,7 @@ async def keeping(database, every=timedelta(hours=1), woken=None, **passes):
 
 async def note(database, tenant_id=T):
     async with database.begin() as db:
-        await tenant_state.know(db, [tenant_id])
+        await tenant_state.ensure_rows(db, [tenant_id])
         await model.note(db, [(tenant_id, "s", "missed")], datetime.now(UTC))
 
 
@@ -101,6 +101,13 @@ async def test_after_a_failure_it_comes_again_soon_and_then_more_and_more_slowly
     async with keeping(database, timedelta(minutes=15), here=here):
         await until(lambda: here.made >= 6)
     assert pauses[:5] == [5.0, 15.0, 60.0, 900.0, 900.0]
+
+
+async def test_a_long_schedule_is_not_waited_for_after_a_failure(database, pauses):
+    here = Passes(database, BAD)
+    async with keeping(database, timedelta(hours=6), here=here):
+        await until(lambda: here.made >= 10)
+    assert pauses[:9] == [5.0, 15.0, 60.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 21600.0]
 
 
 async def test_a_success_forgets_the_failures_before_it(database, pauses):

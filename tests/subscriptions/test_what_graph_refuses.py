@@ -6,6 +6,7 @@ import pytest
 
 from app.graph.errors import GraphError, LoginFailed, Refused, Throttled, Unavailable
 from app.subscriptions import model, remedy
+from tests.graph.stage import Reply, Stage
 from tests.subscriptions.scene import OTHER
 
 pytestmark = pytest.mark.anyio
@@ -34,6 +35,42 @@ def test_each_refusal_has_its_remedy(error: GraphError, says):
     assert text.startswith(str(error).rstrip("."))
     assert says in text
     assert "\n" not in text
+
+
+def validation_failed(status_in_words):
+    return (
+        f"Subscription validation request failed. HTTP status code is '{status_in_words}'. Notification endpoint must"
+        " respond with 200 OK to validation request."
+    )
+
+
+TIMED_OUT = "Subscription validation request timed out."
+NAMED = ["firewall or WAF rule", "IP address restriction", "authentication in front", "redirect", "cold start"]
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        (validation_failed("Forbidden"), "a firewall or WAF rule, an IP address restriction, authentication in front"),
+        (validation_failed("Unauthorized"), "authentication in front"),
+        (validation_failed("MovedPermanently"), "a redirect to https"),
+        (validation_failed("Found"), "a redirect to https"),
+        (validation_failed("PermanentRedirect"), "a redirect to https"),
+        (validation_failed("NotFound"), "a path prefix"),
+        (validation_failed("ServiceUnavailable"), "a cold start"),
+        (validation_failed("Teapot"), "a firewall or WAF rule"),
+        (TIMED_OUT, "a firewall or WAF rule, a cold start"),
+    ],
+)
+def test_a_refused_handshake_names_its_causes_the_likeliest_first_and_what_to_allow(words, first):
+    error = Refused(f"Graph refused this (400 ValidationError: {words})", status=400)
+    text = remedy.explain(error, "https://we.example/graph/notifications", "https://login.example/consent")
+    assert words in text
+    assert f"Likely causes: {first}" in text
+    for wanted in (*NAMED, "POST", "text/plain", "/graph/notifications and /graph/lifecycle", "10 seconds"):
+        assert wanted in text
+    assert "does not prove that Microsoft can reach" in text
+    assert text.count("firewall or WAF rule") == 1
 
 
 async def refused(scene, **changes):
@@ -69,6 +106,34 @@ async def test_a_public_url_that_does_not_answer_is_named(scene):
     assert "http://127.0.0.1:1/graph/notifications" in problem
     assert "PUBLIC_URL" in problem
     assert scene.live == []
+
+
+ANSWERS = {
+    "a WAF": (Reply(b"blocked", 403), "a firewall or WAF rule"),
+    "a login": (Reply(b"", 302, {"Location": "https://login.example"}), "a redirect to https"),
+    # Graph does not say that the answer was a page: every cause is named.
+    "a login page": (
+        Reply(b"<html>", 200, {"Content-Type": "text/html"}),
+        "a firewall or WAF rule, an IP address restriction, authentication in front",
+    ),
+    "another site": (Reply(b"", 404), "a path prefix"),
+}
+
+
+@pytest.mark.parametrize("in_front", ANSWERS)
+async def test_what_stands_before_the_service_and_refuses_the_handshake_is_named(scene, in_front):
+    reply, cause = ANSWERS[in_front]
+
+    async def every_path(_request):
+        return reply
+
+    async with Stage() as proxy:
+        proxy.answer_everything(every_path)
+        problem = await refused(scene, public_url=proxy.root)
+    assert f"Likely causes: {cause}" in problem
+    assert await told(scene) == problem
+    assert scene.live == []
+    assert (await scene.ensure()).action == "created"
 
 
 async def test_a_login_that_is_refused_is_told_even_before_there_was_any_subscription(scene):

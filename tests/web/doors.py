@@ -1,4 +1,4 @@
-"""The door in this process: what Graph would post to it, and what became of that."""
+"""The receiver in this process: what Graph would post to it, and what became of that."""
 
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from app.subscriptions import model
 from app.web import app as web
 from app.web.auth.callers import Keys
 from app.web.context import Context
-from app.web.webhook.receiver import Door
+from app.web.webhook.receiver import Receiver
 
 TENANT = "00000000-0000-4000-8000-00000000aaaa"
 OTHER = "00000000-0000-4000-8000-00000000bbbb"
@@ -27,7 +27,7 @@ async def subscribed(database, tenant_id=TENANT, **values):
     """The client state of a live subscription, as `ensure` leaves it."""
     now = datetime.now(UTC)
     async with database.begin() as db:
-        await tenant_state.know(db, [tenant_id])
+        await tenant_state.ensure_rows(db, [tenant_id])
         ours, client_state = await model.begin(db, tenant_id, "https://we.example/n", "https://we.example/l", now)
         wanted = {"subscription_id": str(uuid4()), "expires_at": now + timedelta(days=2)} | values
         await model.mark(db, ours, **wanted)
@@ -69,8 +69,8 @@ def id_of(item):
 @asynccontextmanager
 async def opened(database, metrics, *, tenant_ids=(TENANT, OTHER), key=KEY, tokens=None, **more):
     """The whole application without a socket; ``more`` is of its Context."""
-    async with Door(database, tenant_ids, metrics) as door, Audit(database) as audit:
-        yield web.make(Context(database, tenant_ids, Keys(key, tokens), metrics, audit, **more), door, metrics)
+    async with Receiver(database, tenant_ids, metrics) as receiver, Audit(database) as audit:
+        yield web.make(Context(database, tenant_ids, Keys(key, tokens), metrics, audit, **more), receiver, metrics)
 
 
 def calling(app, *, key=None):

@@ -1,4 +1,4 @@
-"""Graph's JSON as it is kept, packed with zstd, and unpacked again."""
+"""Graph's JSON as it is stored, compressed with zstd, and decompressed again."""
 
 import json
 from collections.abc import Iterator

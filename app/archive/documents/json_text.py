@@ -1,6 +1,6 @@
 """JSON text with the place of everything in it, so that single texts can be replaced and all else stays to the byte.
 
-Pure. Numbers, order, blanks and double keys are nobody's business here: they are never read.
+Pure. Numbers, order, blanks and duplicate keys are never read, so they stay unchanged.
 """
 
 import json
@@ -66,7 +66,7 @@ def located(raw: bytes) -> Node:
 
 
 def replacing(text: Text, new: str | None) -> Edit:
-    """The edit that puts another text, or null, in the place of this one."""
+    """The edit that replaces this text by another, or by null."""
     return Edit(text.start, text.end, dumps(new))
 
 

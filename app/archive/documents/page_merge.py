@@ -1,4 +1,4 @@
-"""The pages of one record merged into one document, without ever being whole in memory.
+"""The pages of one record merged into one document, which is never completely in memory.
 
 Each list is packed as it comes, as a zstd frame of its own, so that it can also be forgotten and begun again; the
 frames simply stand one after another.
@@ -15,7 +15,7 @@ NEXT_LINK = "@odata.nextLink"
 
 
 class Document:
-    """A record's document: the bytes it came in while it is whole, a merge of its pages once there is a second."""
+    """A record's document: the received bytes while it is one page, a merge of its pages once there is a second."""
 
     def __init__(self) -> None:
         self._record: dict[str, Any] = {}

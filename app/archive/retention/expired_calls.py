@@ -1,4 +1,4 @@
-"""Deletes calls that are older than they may be, in small transactions, so that nobody waits for it.
+"""Deletes calls that are older than RETENTION, in small transactions that block no other writer.
 
 A call's age counts from its end. On SQLite the file keeps its size and new calls take the places of the old ones;
 ``space.rebuild`` makes it smaller.
@@ -31,7 +31,7 @@ c = call_records.c
 
 
 def is_over(record: KeptRecord, retention: timedelta | None, now: datetime) -> bool:
-    """Whether the call is older than what is kept: it would be deleted at once, and fetched again."""
+    """Whether the call is older than RETENTION: it would be deleted at once, and fetched again."""
     if retention is None:
         return False
     return aged_from(record.end, record.row["ordered_at"], record.stored_at) < now - retention
@@ -82,7 +82,7 @@ async def _delete(db: AsyncConnection, keys: list[int]) -> Counter[str]:
         result = await db.execute(delete(table).where(table.c.call_key.in_(keys)))
         deleted[table.name] = result.rowcount
     await people_index.remove(db, keys)
-    await changed_days.take_out(db, keys)
+    await changed_days.remove(db, keys)
     return deleted
 
 

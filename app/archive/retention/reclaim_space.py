@@ -1,6 +1,6 @@
 """Gives back the space of deleted and replaced rows, and destroys what they still hold there.
 
-A deleted row's bytes stay in the file until its place is used again. Only a table that is written anew is free of
+A deleted row's bytes stay in the file until their space is used again. Only a table that is rewritten is free of
 them; whatever copies were made before (backups, replicas, PostgreSQL's archived WAL) is out of our reach.
 """
 
@@ -15,7 +15,7 @@ AS_LONG_AS_IT_TAKES = 86_400.0  # seconds; without it a limit that is set for ot
 
 
 async def rebuild(database: Database, tables: list[str]) -> bool:
-    """Write the file (SQLite) or these tables (PostgreSQL) anew; nobody else writes meanwhile.
+    """Rewrite the file (SQLite) or these tables (PostgreSQL); other writers are blocked meanwhile.
 
     False where another process still reads a state of before, so that SQLite must keep its log for it.
     """
@@ -28,7 +28,7 @@ async def rebuild(database: Database, tables: list[str]) -> bool:
 
 
 async def reuse(database: Database, tables: list[str]) -> None:
-    """Let PostgreSQL use the places again now, without keeping anybody waiting. SQLite does so by itself."""
+    """Let PostgreSQL reuse the space now, without blocking others. SQLite does so automatically."""
     if database.dialect == "postgresql":
         async with database.driver() as driver:
             for table in tables:
@@ -36,7 +36,7 @@ async def reuse(database: Database, tables: list[str]) -> None:
 
 
 async def _rebuild_sqlite(driver: Any) -> bool:
-    await driver.execute("PRAGMA temp_store=FILE")  # in memory it would hold the whole archive
+    await driver.execute("PRAGMA temp_store=FILE")  # in memory it would contain the complete archive
     try:
         await driver.execute("VACUUM")
         for _ in range(TRIES):

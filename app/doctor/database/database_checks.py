@@ -22,7 +22,7 @@ from app.settings.environment import Settings
 from app.subscriptions import model
 
 PATIENCE = 5.0  # seconds
-_BY_TENANT = ("subscription", "worker", "reconciliation")
+_BY_TENANT = ("subscription", "notifications", "worker", "reconciliation")
 
 
 @dataclass(frozen=True, slots=True)

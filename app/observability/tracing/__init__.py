@@ -1,7 +1,7 @@
-"""Spans for OpenTelemetry. Without a provider, a span does nothing.
+"""Spans of what is done, for OpenTelemetry: made where a provider was handed down, and nothing at all where none was.
 
-The provider is passed down like the counters and is not OpenTelemetry's global one: spans of libraries go nowhere, and
-tests can run side by side. Only the API is imported here; `start` loads the SDK, and only if tracing is configured.
+Handed down like the counters, not OpenTelemetry's global: what a library would say on its own then goes nowhere, and
+tests stand side by side. Only the API is imported here; `start` loads the rest, and only where spans are wanted.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from opentelemetry.trace import (
     get_current_span,
     set_span_in_context,
 )
-from opentelemetry.trace import NonRecordingSpan as RemoteSpan
+from opentelemetry.trace import NonRecordingSpan as Remembered
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator as TraceContext
 
 __all__ = ["OFF", "Span", "SpanContext", "SpanKind", "Tracing", "failed"]
@@ -31,7 +31,7 @@ _NOTHING: Spanning = nullcontext(INVALID_SPAN)
 
 
 class Tracing:
-    """``with tracing.span("fetch", {…}) as span:`` An exception sets its type in the span, never its message."""
+    """``with tracing.span("fetch", {…}) as span:`` An exception leaves its kind in the span, never its message."""
 
     def __init__(self, provider: TracerProvider | None = None) -> None:
         self.provider = provider
@@ -45,39 +45,39 @@ class Tracing:
         kind: SpanKind = SpanKind.INTERNAL,
         root: bool = False,
     ) -> Spanning:
-        """A child of the current span, or a new trace if ``root``."""
+        """A span within the one that is current, unless it is a ``root``."""
         if self._tracer is None:
             return _NOTHING
         return self._begun(name, attributes, kind, [], Context() if root else None)
 
     def after(self, traceparent: str | None, name: str, attributes: Attributes) -> Spanning:
-        """A new trace for work that was requested earlier, perhaps by another process, linked to that request."""
+        """What was asked for earlier, perhaps in another process: a trace of its own, linked to who asked."""
         if self._tracer is None:
             return _NOTHING
         return self._begun(name, attributes, SpanKind.CONSUMER, _links(traceparent), Context())
 
     def joint(self, name: str, origins: Sequence[SpanContext | None], attributes: Attributes | None = None) -> Spanning:
-        """A span of work for several origins: a child of the first origin's span, linked to the others."""
+        """What is done for several at once: within the first one's span, linked to those of the others."""
         if self._tracer is None:
             return _NOTHING
         known = [origin for origin in origins if origin]
-        within = set_span_in_context(RemoteSpan(known[0]), Context()) if known else Context()
+        within = set_span_in_context(Remembered(known[0]), Context()) if known else Context()
         return self._begun(name, attributes, SpanKind.INTERNAL, [Link(other) for other in known[1:]], within)
 
     def past(self, name: str, began: int, attributes: Attributes) -> None:
-        """A span that ends now; ``began`` is `time.time_ns()` at its start."""
+        """A span of what is over already; ``began`` is `time.time_ns()` of then."""
         if self._tracer is not None:
             self._tracer.start_span(name, context=Context(), start_time=began, attributes=attributes).end()
 
     def current(self) -> SpanContext | None:
-        """The current span if it is sampled, else None."""
+        """The current span, if there is one that is sampled."""
         if self._tracer is None:
             return None
         context = get_current_span().get_span_context()
         return context if context.is_valid and context.trace_flags.sampled else None
 
     def traceparent(self) -> str | None:
-        """The current span as a W3C traceparent, for a later link, perhaps in another process."""
+        """The current span as W3C writes it, to be linked to later, perhaps in another process."""
         at = self.current()
         return at and f"00-{at.trace_id:032x}-{at.span_id:016x}-{at.trace_flags:02x}"
 
@@ -97,7 +97,7 @@ class Tracing:
 
 
 def failed(span: Span, kind: str) -> None:
-    """Mark the span as failed with the type of the error only: a message may contain a person's name or a secret."""
+    """Mark it; messages may hold a person's name or a secret, so only the error's type is sent."""
     span.set_attribute("error.type", kind)
     span.set_status(StatusCode.ERROR)
 

@@ -1,7 +1,7 @@
-"""Everything that needs OpenTelemetry's SDK: the resource of this process, and the export of spans.
+"""Everything that needs OpenTelemetry's SDK: who we are, and what of a span leaves the process.
 
-Loaded only if tracing is configured. Only allowed attributes are exported, also of spans made by libraries: FastAPI's
-spans contain the raw path and query string, which may have a cursor, a name or a token in them.
+Loaded only if tracing is on. All spans pass through a list of allowed attributes, also those of libraries:
+FastAPI's own contain the raw query string and path, in which a cursor, a filter's name or a token may be.
 """
 
 import os
@@ -23,16 +23,16 @@ _log = log.get(__name__)
 
 
 def provider(role: str, ca_file: Path | None) -> TracerProvider:
-    """A provider that sends batches in the background, configured by OpenTelemetry's variables; it never blocks."""
-    has_own_file = any(os.environ.get(f"OTEL_EXPORTER_OTLP_{of}CERTIFICATE") for of in ("", "TRACES_"))
-    sent = OTLPSpanExporter(certificate_file=str(ca_file) if ca_file and not has_own_file else None)
+    """One that sends in the background, in batches, by OpenTelemetry's variables; it never waits for the collector."""
+    own_file = any(os.environ.get(f"OTEL_EXPORTER_OTLP_{of}CERTIFICATE") for of in ("", "TRACES_"))
+    sent = OTLPSpanExporter(certificate_file=str(ca_file) if ca_file and not own_file else None)
     made = TracerProvider(resource=resource(role), shutdown_on_exit=False)
     made.add_span_processor(BatchSpanProcessor(Allowed(sent)))
     return made
 
 
 def resource(role: str) -> Resource:
-    """The resource attributes; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override ours."""
+    """Who sends; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES have the last word."""
     ours = {
         "service.name": "callkeeper",
         "service.version": metadata.version("callkeeper"),
@@ -43,14 +43,14 @@ def resource(role: str) -> Resource:
 
 
 class Allowed(SpanExporter):
-    """Forwards spans with allowed attributes only; logs once when spans are refused and once when accepted again."""
+    """Sends spans on, stripped; says once that they are not taken, and once that they are again."""
 
     def __init__(self, onward: SpanExporter) -> None:
         self._onward = onward
         self._failing = False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Runs in the thread of the batch processor, not in the event loop."""
+        """In the thread of the batches, not in the event loop."""
         result = self._onward.export([stripped(span) for span in spans])
         if (failing := result is not SpanExportResult.SUCCESS) != self._failing:
             self._failing = failing
@@ -68,8 +68,8 @@ class Allowed(SpanExporter):
 
 
 def stripped(span: ReadableSpan) -> ReadableSpan:
-    """The span without events, messages, trace states, and attributes that are not allowed."""
-    # For our own requests the server is Graph; for incoming requests it is the Host header, which may be anything.
+    """The span without events, messages, others' trace states, and attributes that are not on the list."""
+    # The server is Graph for a request of ours; for one to us it is a Host header, in which anything may stand.
     allowed = ALLOWED - {SERVER} if span.kind is SpanKind.SERVER else ALLOWED
     return ReadableSpan(
         name=span.name,
@@ -87,5 +87,5 @@ def stripped(span: ReadableSpan) -> ReadableSpan:
 
 
 def _plain(context: SpanContext | None) -> SpanContext | None:
-    """The context without its trace state, which is free text of the caller."""
+    """A trace state is free text, written by the caller."""
     return context and SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)

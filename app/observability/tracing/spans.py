@@ -1,4 +1,4 @@
-"""Every span with its allowed attributes; docs/reference.md is generated from it, and the export filters by it."""
+"""Every span with the attributes it may have: written into docs/reference.md, and the list of allowed attributes."""
 
 from typing import NamedTuple, Protocol
 
@@ -38,7 +38,7 @@ ENSURE, SWEEP = "subscription ensure", "sweep"
 
 
 class Claimed(Protocol):
-    """The part of `app.inbox.queue.Claim` that a span has as attributes."""
+    """The part of `app.inbox.queue.Claim` that a span contains."""
 
     @property
     def tenant_id(self) -> str: ...
@@ -49,12 +49,12 @@ class Claimed(Protocol):
 
 
 def about(claim: Claimed) -> dict[str, str | int]:
-    """The attributes at the start of a fetch."""
+    """What a fetch begins with."""
     return {TENANT: claim.tenant_id, CALL: claim.call_id, ATTEMPTS: claim.attempts}
 
 
 class Described(NamedTuple):
-    """What a span covers, and its allowed attributes."""
+    """What a span covers, and the attributes it may have."""
 
     meaning: str
     attributes: tuple[str, ...]
@@ -62,32 +62,30 @@ class Described(NamedTuple):
 
 SPANS = {
     "POST /graph/notifications": Described(
-        "One POST from Graph, from its arrival to its answer; in the same way `POST /graph/lifecycle`.",
+        "One POST from Graph, from its arrival to its answer; also `POST /graph/lifecycle`.",
         (METHOD, ROUTE, STATUS, HANDSHAKE, ITEMS, *OUTCOME_OF.values()),
     ),
     PUT: Described(
-        "The commit of the notifications of one or several POSTs: a child of the first POST, linked to the others.",
+        "The commit of the ids of one or several POSTs: a child of the first POST's span, linked to the others.",
         (NOTICES, EVENTS),
     ),
-    CLAIM: Described("A worker claimed due rows; there is no span if no row is due.", (CLAIMED,)),
+    CLAIM: Described("A worker claimed due rows; a claim without rows makes no span.", (CLAIMED,)),
     FETCH: Described(
-        "One attempt to fetch one record, linked to the last notification or sweep that queued it.",
+        "One attempt to fetch one record, linked to the notification or the sweep that queued it last.",
         (TENANT, CALL, ATTEMPTS, OUTCOME, VERSION),
     ),
     "GET call_record": Described(
-        "One request to Graph, named after its method and operation: `GET page`, `POST create_subscription` and so on.",
+        "One request to Graph, named for its method and operation: `GET page`, `POST create_subscription` and so on.",
         (METHOD, SERVER, STATUS, RESENT, OPERATION, REQUEST_ID, CLIENT_REQUEST_ID),
     ),
     SAVE: Described(
-        "The transaction that stores one or several records: a child of the first fetch, linked to the others.",
+        "The transaction that stores one or several records: a child of the first one's fetch, linked to the others.",
         (RECORDS, ROWS),
     ),
-    ENSURE: Described(
-        "One check of a tenant's subscription, with its creation or renewal.", (TENANT, ACTION, SUBSCRIPTION)
-    ),
+    ENSURE: Described("One check of a tenant's subscription.", (TENANT, ACTION, SUBSCRIPTION)),
     SWEEP: Described("One sweep of Graph's list of call records.", (TENANT, LISTED, QUEUED)),
     "GET /api/calls": Described(
-        "A request to the read API or a page, named after its method and route. Probes and scrapes have no span.",
+        "A request to the read API or a page, named for its method and its route. Probes and scrapes make no span.",
         (METHOD, ROUTE, STATUS),
     ),
 }

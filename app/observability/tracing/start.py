@@ -1,4 +1,4 @@
-"""Start tracing if OpenTelemetry's variables ask for it, and send the last spans in bounded time at the end."""
+"""Whether spans are wanted, by OpenTelemetry's own variables, and their end: sent off in bounded time."""
 
 import asyncio
 import os
@@ -15,20 +15,20 @@ from app.observability.tracing import OFF, Tracing
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider  # costs 20 MB; see _provider
 
-PATIENCE = 3.0  # seconds that a stop waits for the last spans to be sent
+PATIENCE = 3.0  # seconds that a stop waits for the last spans to be taken
 
 _log = log.get(__name__)
 
 
 class Unusable(Exception):
-    """Tracing is configured but spans cannot be sent; the message says what to do, in one line."""
+    """Spans are wanted, but cannot be sent; what to do, in one line."""
 
 
 @asynccontextmanager
 async def open_tracing(role: str, ca_file: Path | None = None) -> AsyncIterator[Tracing]:
-    """Send spans to OTEL_EXPORTER_OTLP_ENDPOINT, by default nowhere; ``role`` is what this process does.
+    """Spans to where OTEL_EXPORTER_OTLP_ENDPOINT says, by default none; ``role`` is what this process does.
 
-    Wrong variables do not stop the service: they are logged as a warning.
+    What is wrong with the variables never keeps the service from its work: a warning says it.
     """
     try:
         provider = _provider(role, ca_file)
@@ -46,7 +46,7 @@ async def open_tracing(role: str, ca_file: Path | None = None) -> AsyncIterator[
 
 
 def endpoint(variables: Mapping[str, str]) -> str | None:
-    """The URL to send spans to, None if tracing is off; raises Unusable.
+    """Where spans go; None where none are wanted; raises Unusable.
 
     https://opentelemetry.io/docs/specs/otel/protocol/exporter/
     """
@@ -59,7 +59,7 @@ def endpoint(variables: Mapping[str, str]) -> str | None:
         raise Unusable("OTEL_TRACES_EXPORTER is neither otlp nor none, and no other exporter is supported")
     protocol = given.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or given.get("OTEL_EXPORTER_OTLP_PROTOCOL")
     if protocol not in {None, "http/protobuf"}:
-        raise Unusable("OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, which collectors accept on port 4318")
+        raise Unusable("OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, which collectors take on port 4318")
     if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
         raise Unusable("OTEL_EXPORTER_OTLP_ENDPOINT is not a URL (for example http://localhost:4318)")
     return url
@@ -69,22 +69,22 @@ def _provider(role: str, ca_file: Path | None) -> "TracerProvider | None":
     if endpoint(os.environ) is None:
         return None
     try:
-        from app.observability.tracing import export  # noqa: PLC0415 -- saves memory if tracing is off
+        from app.observability.tracing import export  # noqa: PLC0415 -- idle memory: who wants no spans does not pay for them
     except ImportError as error:
         raise Unusable("the extra `otel` is not installed: pip install '.[otel]'") from error
     try:
         return export.provider(role, ca_file)
     except (ValueError, OSError) as error:
-        raise Unusable(f"OpenTelemetry rejects its variables ({type(error).__name__})") from error
+        raise Unusable(f"OpenTelemetry does not take its variables ({type(error).__name__})") from error
 
 
 async def _shut_down(provider: "TracerProvider") -> None:
-    """In a daemon thread: a collector that does not answer does not delay the stop."""
+    """In a daemon thread: a collector that does not answer does not delay the process's end."""
     loop, done = asyncio.get_running_loop(), asyncio.Event()
 
     def shut_down() -> None:
         provider.shutdown()
-        with suppress(RuntimeError):  # the loop has ended in the meantime
+        with suppress(RuntimeError):  # the loop has ended meanwhile
             loop.call_soon_threadsafe(done.set)
 
     Thread(target=shut_down, name="last spans", daemon=True).start()

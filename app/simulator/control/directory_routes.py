@@ -30,7 +30,7 @@ class DirectoryRoutes:
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def add_person(self, request: web.Request) -> web.Response:
-        """{"id", "name", "tenant_id", "roles"}: somebody who may sign in; the same id again is the same person."""
+        """{"id", "name", "tenant_id", "roles"}: a person who may sign in; the same id again is the same person."""
         body = orjson.loads(await request.read())
         self.directory.add_person(Person(body["id"].lower(), body["name"], body["tenant_id"], tuple(body["roles"])))
         return web.Response(status=HTTPStatus.NO_CONTENT)

@@ -1,4 +1,4 @@
-"""The door of the control routes: only this machine may ask, and nonsense is a 400 that says why."""
+"""Access to the control routes: only from this machine; an invalid request is a 400 that says why."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus

@@ -70,7 +70,7 @@ class ControlRoutes:
         return web.Response(status=HTTPStatus.NO_CONTENT) if gone else absent()
 
     async def put_version(self, request: web.Request) -> web.Response:
-        """A whole document, or "bump"; options as with records, beside {"record": …} or {"bump": true}."""
+        """A complete document, or "bump"; options as with records, beside {"record": …} or {"bump": true}."""
         body = await read(request)
         if body == "bump" or not body or body.get("bump"):
             rest = body if isinstance(body, dict) else {}

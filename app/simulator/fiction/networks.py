@@ -5,7 +5,7 @@ from typing import Any
 
 from app.simulator.fiction.chance import between, iso_duration, words
 
-UNLIMITED_LINK = 4_294_967_295  # what clients report when they cannot tell: more than 31 bits
+UNLIMITED_LINK = 4_294_967_295  # what clients report for an unknown speed: more than 31 bits
 NETWORK_KEYS = words(
     "ipAddress subnet linkSpeed connectionType port reflexiveIPAddress relayIPAddress relayPort macAddress "
     "wifiMicrosoftDriver wifiMicrosoftDriverVersion wifiVendorDriver wifiVendorDriverVersion wifiChannel "

@@ -62,18 +62,18 @@ class Recipe:
     sharing: bool = False
     modalities: Sequence[str] | None = None
 
-    # how Graph tells it
+    # how Graph writes it
     nulls: bool = True  # False leaves them out
     deprecated: bool = False  # organizer, participants and endpoint identity beside the newer fields
     no_sessions: bool = False
     empty_media: bool = False
     repeated_sessions: int = 0  # so many sessions carry the id of another one
-    unknown_members: bool = False  # enum members nobody has heard of yet
+    unknown_members: bool = False  # undocumented enum members
     odd_numbers: bool = False  # "NaN" and "INF", as OData writes them
     float_integers: bool = False  # an int64 as 6000.0
     unknown_start: Unknown = ""
     unknown_end: Unknown = ""
-    extras: bool = False  # properties nobody has heard of, at every level
+    extras: bool = False  # undocumented properties, at every level
 
     @property
     def span(self) -> timedelta:

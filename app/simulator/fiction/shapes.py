@@ -1,4 +1,4 @@
-"""What Graph does to a document's shape: the old beta form, nulls left out, properties nobody knows."""
+"""What Graph does to a document's shape: the old beta form, nulls left out, undocumented properties."""
 
 from typing import Any
 

@@ -132,7 +132,7 @@ def write_skiptoken(place: int, size: int) -> str:
 
 
 def read_skiptoken(text: str | None) -> tuple[int, int | None]:
-    """Where to go on, and the page size of the first page; without a token from the beginning."""
+    """Where to continue, and the page size of the first page; without a token from the beginning."""
     if text is None:
         return 0, None
     try:

@@ -27,7 +27,7 @@ class Subscription:
     lifecycle_url: str | None
     client_state: str | None
     expires: datetime
-    seen: set[str] = field(default_factory=set)  # call ids it was told of once
+    seen: set[str] = field(default_factory=set)  # call ids that it was notified of
     patched_at: datetime | None = None
     reauthorized_at: datetime | None = None
 

@@ -19,7 +19,7 @@ class Subscriptions:
     def __init__(self, settings: Settings, journal: Journal, now: Callable[[], datetime]) -> None:
         self.settings, self.journal, self.now = settings, journal, now
         self.by_id: dict[str, Subscription] = {}
-        self.first = asyncio.Event()  # somebody has subscribed
+        self.first = asyncio.Event()  # the first subscription exists
 
     def live(self, tenant_id: str | None = None) -> list[Subscription]:
         """Those not run out; the others are forgotten here."""

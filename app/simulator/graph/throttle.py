@@ -7,7 +7,7 @@ from http import HTTPStatus
 from app.simulator.errors import GraphError
 
 WINDOW_S = 20.0
-MANY = 20_000  # windows kept before the idle ones are dropped
+MANY = 20_000  # number of windows above which idle ones are dropped
 
 
 class Throttle:

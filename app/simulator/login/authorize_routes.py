@@ -24,7 +24,7 @@ class AuthorizeRoutes:
         return [web.get("/{tenant}/oauth2/v2.0/authorize", self.authorize)]
 
     async def authorize(self, request: web.Request) -> web.Response:
-        """The page, or with ``person`` the way back; what cannot be led back safely is told on the spot."""
+        """The page, or with ``person`` the way back; an error that cannot be returned safely is shown directly."""
         asked = dict(request.query)
         try:
             tenant = self.tenant(request.match_info["tenant"])

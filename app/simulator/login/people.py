@@ -1,4 +1,4 @@
-"""People who sign in to an application with a browser, and the app roles that somebody assigned to them."""
+"""People who sign in to an application with a browser, and their assigned app roles."""
 
 from dataclasses import dataclass
 

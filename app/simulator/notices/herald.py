@@ -1,4 +1,4 @@
-"""Who is told what: changes to the subscriptions they concern, lifecycle events, losses and forgeries."""
+"""Which subscription gets which notification: changes, lifecycle events, losses and forgeries."""
 
 from collections.abc import Iterable
 from random import Random
@@ -49,7 +49,7 @@ class Herald:
         return True
 
     def lifecycle(self, event: str, subscription_id: str | None = None) -> int:
-        """How many were told; a removed subscription is really gone. ValueError for an unknown event."""
+        """How many were notified; a removed subscription is really deleted. ValueError for an unknown event."""
         if event not in LIFECYCLE_EVENTS:
             raise ValueError(f"event is one of {', '.join(LIFECYCLE_EVENTS)}")
         told = [one for one in self.subscriptions.live() if subscription_id in (None, one.id)]

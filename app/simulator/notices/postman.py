@@ -49,7 +49,7 @@ class Postman:
         return not self.tasks
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
-        """At once where there is no time to wait; a world that does not run yet has nobody to tell."""
+        """At once where there is no time to wait; a world that does not run yet notifies no subscriber."""
         if self.session is None:
             return
         if seconds <= 0:
@@ -95,7 +95,7 @@ class Postman:
             batch = [item for item in batch if self.wanted(item)]
 
     def wanted(self, item: Item) -> bool:
-        """No change is told to a subscription that has gone; that it has gone, is."""
+        """A deleted subscription gets no change notification, but does get the event of its removal."""
         return "lifecycleEvent" in item or self.knows(item["subscriptionId"])
 
     async def post(self, url: str, body: bytes, timeout: float | None = None) -> int:

@@ -1,6 +1,6 @@
-"""Which client states Graph may send, kept in memory: by tenant, only their hashes.
+"""The client states that Graph may send, kept in memory: for each tenant, only their hashes.
 
-A secret of ours that comes back with each notification is what proves that Graph sent it.
+A client state is a secret of ours that comes back with each notification and proves that Graph sent it.
 https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
 """
 
@@ -9,16 +9,20 @@ from collections.abc import Iterable
 from hmac import compare_digest
 from time import monotonic
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.db import Database
 from app.subscriptions import model
 
-AGAIN = 0.2  # seconds between two readings, however many forgeries arrive
-STALE = 60.0  # seconds after which ended subscriptions are forgotten here too
+AGAIN = 0.2  # seconds between two reads of the database, however many forgeries arrive
+STALE = 60.0  # seconds after which the states are read again, so that those of ended subscriptions are forgotten
 
 
 class ClientStates:
-    """An unknown one is judged by a reading that began after it arrived: another process may just have subscribed,
-    and what is answered with 202 does not come again.
+    """`knows` asks the memory alone. An unknown client state is judged by a read that began after it arrived: another
+    process may just have subscribed, and an item that is answered with 202 does not come again.
+
+    Known states are believed while they are read again, so that slow readers of the database delay no notification.
     """
 
     def __init__(self, database: Database, tenant_ids: Iterable[str]) -> None:
@@ -27,38 +31,28 @@ class ClientStates:
         self._states: dict[str, list[bytes]] = {}
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
+        self._refresh: asyncio.Task[None] | None = None
 
-    async def wrong(self, tenant_id: str | None, client_state: str | None, arrived: float) -> str | None:
-        """Why an item that arrived then (`monotonic`) is not believed (``tenant``, ``client_state``); None if it is."""
-        if tenant_id not in self._tenants:
-            return "tenant"
-        if not client_state:
-            return "client_state"
+    def is_ours(self, tenant_id: str | None) -> bool:
+        return tenant_id in self._tenants
+
+    def knows(self, tenant_id: str, client_state: str) -> bool:
+        """Whether a live subscription of the tenant has this client state, as far as the memory says."""
+        return self._has(tenant_id, bytes.fromhex(model.hashed(client_state)))
+
+    def owner(self, client_state: str) -> str | None:
+        """The tenant whose subscription has this client state."""
         digest = bytes.fromhex(model.hashed(client_state))
-        await self._read_since(arrived - STALE)
-        if not self._has(tenant_id, digest):
-            await self._read_since(arrived)
-        return None if self._has(tenant_id, digest) else "client_state"
-
-    async def tenant_of(self, client_state: str | None, arrived: float) -> str | None:
-        """Whose client state that is."""
-        if not client_state:
-            return None
-        digest = bytes.fromhex(model.hashed(client_state))
-        await self._read_since(arrived - STALE)
-        if (owner := self._owner(digest)) is None:
-            await self._read_since(arrived)
-            owner = self._owner(digest)
-        return owner
-
-    def _owner(self, digest: bytes) -> str | None:
         return next((tenant_id for tenant_id in self._states if self._has(tenant_id, digest)), None)
 
-    def _has(self, tenant_id: str, digest: bytes) -> bool:
-        return any([compare_digest(digest, known) for known in self._states.get(tenant_id, ())])  # noqa: C419
+    def refresh_if_stale(self) -> None:
+        """Begin to read the states again in the background, where the last read is long ago."""
+        idle = self._refresh is None or self._refresh.done()
+        if idle and monotonic() - self._read_at > STALE:
+            self._refresh = asyncio.create_task(self._try_to_refresh(), name="client states")
 
-    async def _read_since(self, moment: float) -> None:
-        """Return when the states are those of that moment or later; who waits together reads together."""
+    async def read_since(self, moment: float) -> None:
+        """Return when the states are those of that moment (`monotonic`) or later; concurrent callers share a read."""
         if self._read_at >= moment:
             return
         async with self._reading:
@@ -69,3 +63,17 @@ class ClientStates:
             async with self._database.reading() as db:
                 self._states = await model.client_states(db)
             self._read_at = begun
+
+    async def close(self) -> None:
+        if self._refresh:
+            self._refresh.cancel()
+            await asyncio.wait([self._refresh])
+
+    def _has(self, tenant_id: str, digest: bytes) -> bool:
+        return any([compare_digest(digest, known) for known in self._states.get(tenant_id, ())])  # noqa: C419
+
+    async def _try_to_refresh(self) -> None:
+        try:
+            await self.read_since(monotonic() - STALE)
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return  # the next batch tries again

@@ -1,43 +1,31 @@
-"""The door that Graph posts to: read, judge each item, store what is good in a group commit, then answer 202."""
+"""Takes what Graph posts: authenticate each item, store the authentic ones in a group commit, then answer 202."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Self
+from typing import Any, Self
 
 from app.db import Database
 from app.db.group_commit import Group
-from app.graph.notifications import ChangeNotification, Ignored, Item, LifecycleEvent
 from app.inbox import queue, tenant_state
 from app.inbox.queue import Notice
+from app.observability import log
 from app.observability.metrics import Metrics
-from app.observability.tracing import OFF, SpanContext, Tracing, spans
+from app.observability.tracing import OFF, Tracing, spans
 from app.subscriptions import model
+from app.web.webhook.authentication import Accepted, Event, NotUnderstood, authenticate
 from app.web.webhook.client_states import ClientStates
 
 PATIENCE = 2.5  # seconds; Graph waits 3 for the first answer
 MARK = 5.0  # seconds between two writes of "last notified"
 
-Event = tuple[str, str, str]  # tenant, subscription, what happened
+_log = log.get(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Good:
-    """What one POST leaves to be stored."""
-
-    notices: list[Notice]
-    events: list[Event]
-    origin: SpanContext | None = None
-    traceparent: str | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.notices or self.events)
-
-
-class Door:
-    """``async with Door(…) as door: await door.take(items)`` returns once the good ones are durable."""
+class Receiver:
+    """``async with Receiver(…) as receiver:`` and ``await receiver.take(entries)`` returns when they are durable."""
 
     def __init__(
         self,
@@ -56,7 +44,7 @@ class Door:
         self._noticed = noticed
         self._said = said
         self._marked: dict[str, float] = {}
-        self._group: Group[Good] = Group(self._commit, most=200)
+        self._group: Group[Accepted] = Group(self._commit, most=200)
 
     async def __aenter__(self) -> Self:
         await self._group.__aenter__()
@@ -64,64 +52,59 @@ class Door:
 
     async def __aexit__(self, *_: object) -> None:
         await self._group.__aexit__(None, None, None)
+        await self._states.close()
 
-    async def take(self, items: Sequence[Item]) -> list[str]:
-        """What became of each item.
+    async def take(self, entries: Sequence[Any]) -> Counter[str]:
+        """Outcome -> number of entries of one collection.
 
         Raises TimeoutError or the database's error when the items could not be stored in time: nothing is lost,
         because Graph then sends them again for 4 hours.
         """
+        accepted = Accepted(origin=self._tracing.current(), traceparent=self._tracing.traceparent())
         try:
             async with asyncio.timeout(PATIENCE):
-                good, outcomes = await self._judge(items, monotonic())
-                if good:
-                    await self._group.add(good)
+                outcomes = await authenticate(entries, self._states, accepted, monotonic())
+                if accepted:
+                    await self._group.add(accepted)
         except Exception:
-            self._metrics.notifications.labels(outcome="not_stored").inc(len(items))
+            self._count(Counter(not_stored=len(accepted), not_authenticated=len(entries) - len(accepted)))
             raise
-        for outcome in outcomes:
-            self._metrics.notifications.labels(outcome=outcome).inc()
+        self._count(outcomes)
         return outcomes
 
-    async def _judge(self, items: Sequence[Item], arrived: float) -> tuple[Good, list[str]]:
-        good = Good([], [], self._tracing.current(), self._tracing.traceparent())
-        return good, [await self._judge_one(item, good, arrived) for item in items]
+    def _count(self, outcomes: Counter[str]) -> None:
+        for outcome, items in outcomes.items():
+            self._metrics.notifications.labels(outcome=outcome).inc(items)
 
-    async def _judge_one(self, item: Item, good: Good, arrived: float) -> str:
-        """Sort one item and say what became of it: a bad one never spoils the others."""
-        match item:
-            case Ignored(reason):
-                return reason
-            case ChangeNotification(tenant_id, call_id, _, client_state, _):
-                wrong = await self._states.wrong(tenant_id, client_state, arrived)
-                if wrong is None:
-                    good.notices.append(Notice(tenant_id, call_id, traceparent=good.traceparent))
-                return wrong or "stored"
-            case LifecycleEvent(tenant_id, subscription_id, client_state, event):
-                tenant_id = tenant_id or await self._states.tenant_of(client_state, arrived)
-                wrong = await self._states.wrong(tenant_id, client_state, arrived)
-                if wrong is None and tenant_id:
-                    good.events.append((tenant_id, subscription_id, event[:100]))
-                return wrong or "lifecycle"
-
-    async def _commit(self, batch: Sequence[Good]) -> None:
+    async def _commit(self, batch: Sequence[Accepted]) -> None:
         now = datetime.now(UTC)
-        notices = [notice for good in batch for notice in good.notices]
-        events = [event for good in batch for event in good.events]
+        notices = [notice for one in batch for notice in one.notices]
+        events = [event for one in batch for event in one.events]
+        not_understood = Counter(item for one in batch for item in one.not_understood)
         told = {spans.NOTICES: len(notices), spans.EVENTS: len(events)}
-        with self._tracing.joint(spans.PUT, [good.origin for good in batch], told):
-            await self._put(notices, events, now)
+        with self._tracing.joint(spans.PUT, [one.origin for one in batch], told):
+            await self._put(notices, events, not_understood, now)
+        for (tenant_id, reason, shape), items in not_understood.items():
+            _log.warning("notification_not_understood", tenant_id=tenant_id, reason=reason, shape=shape, items=items)
         if notices:
             self._noticed()
         if events:
             self._said()
 
-    async def _put(self, notices: Sequence[Notice], events: Sequence[Event], now: datetime) -> None:
+    async def _put(
+        self,
+        notices: Sequence[Notice],
+        events: Sequence[Event],
+        not_understood: Counter[NotUnderstood],
+        now: datetime,
+    ) -> None:
         async with self._database.begin() as db:
             await queue.put(db, notices, now)
             await model.note(db, events, now)
             for tenant_id in self._to_mark(notices):
                 await tenant_state.mark(db, tenant_id, notified_at=now)
+            for (tenant_id, _, shape), items in sorted(not_understood.items()):
+                await tenant_state.add_not_understood(db, tenant_id, items, shape, now)
 
     def _to_mark(self, notices: Sequence[Notice]) -> list[str]:
         """Tenants whose time of the last notification is due to be written; not at each, it would be a hot row."""

@@ -3,92 +3,120 @@
 https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
 """
 
-from collections import Counter
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from time import perf_counter
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.graph.notifications import Item, NotACollection, read
+from app.graph.notifications import MOST_ENTRIES, NotACollection, TooManyEntries, entries
 from app.observability import log
 from app.observability.metrics import Metrics
+from app.observability.rare_log import RareLog
 from app.observability.tracing import OFF, Span, SpanKind, Tracing, failed, spans
 from app.web.problems import answer
-from app.web.webhook.receiver import Door
+from app.web.request_body import LARGEST, BodiesFull, BodyTooLarge, BodyTooSlow, RequestBodies
+from app.web.webhook.receiver import PATIENCE, Receiver
 
-LARGEST = 4 * 1024 * 1024  # bytes
+LARGE = 64 * 1024  # bytes; larger batches are taken one at a time, because their objects need many times their bytes
 _ACCEPTED = Response(status_code=202)  # has no state: one serves all
 _PLAIN = {"X-Content-Type-Options": "nosniff"}
+_CLOSE = {"Connection": "close"}
+_LATER = {"Retry-After": "5"}
+
+_REFUSALS: dict[type[Exception], tuple[int, str, dict[str, str]]] = {
+    BodyTooLarge: (413, f"A batch of notifications has at most {LARGEST} bytes.", _CLOSE),
+    BodyTooSlow: (408, "The body was not complete in time. Send it again.", _CLOSE),
+    BodiesFull: (503, "Too many requests are being received. Send it again.", _CLOSE | _LATER),
+    TooManyEntries: (413, f"A batch of notifications has at most {MOST_ENTRIES} entries.", {}),
+    NotACollection: (400, "This is not a collection of notifications: {error}.", {}),
+}
 
 _log = log.get(__name__)
 
 
-def routes(door: Door, metrics: Metrics, tracing: Tracing = OFF) -> dict[str, ASGIApp]:
-    """By path; both take both kinds of items, because Graph may be told one address for everything."""
+def routes(
+    receiver: Receiver, metrics: Metrics, tracing: Tracing = OFF, bodies: RequestBodies | None = None
+) -> dict[str, ASGIApp]:
+    """By path; both take both kinds of items, because one address may be registered at Graph for everything."""
+    webhook = _Webhook(receiver, bodies or RequestBodies())
 
     async def receive(scope: Scope, receive: Receive, send: Send) -> None:
         begun = perf_counter()
-        # Of another method nothing is kept: anybody may call, and only Graph's POSTs are worth a span.
+        # Only POSTs get a span: requests of other methods come from others than Graph.
         with (tracing if scope["method"] == "POST" else OFF).span(
             f"POST {scope['path']}", kind=SpanKind.SERVER, root=True
         ) as span:
-            response = await _receive(Request(scope, receive), door, span)
+            response = await webhook.answer_to(Request(scope, receive), span)
             await response(scope, receive, send)
             if span.is_recording():
-                _tell(span, scope["path"], response.status_code)
+                _describe(span, scope["path"], response.status_code)
         metrics.batches.observe(perf_counter() - begun)
 
     return dict.fromkeys(("/graph/notifications", "/graph/lifecycle"), receive)
 
 
-async def _receive(request: Request, door: Door, span: Span) -> Response:
-    if request.method != "POST":
-        return answer(405, "Microsoft Graph posts here; nothing else is answered.", {"Allow": "POST"})
-    token = request.query_params.get("validationToken") if request.scope["query_string"] else None
-    if token is not None:
-        span.set_attribute(spans.HANDSHAKE, True)  # noqa: FBT003 -- the attribute's value
-        return PlainTextResponse(token, headers=_PLAIN)
-    try:
-        body = await _body(request)
-        items = read(body)
-    except OverflowError:
-        return answer(413, f"A batch of notifications has at most {LARGEST} bytes.")
-    except NotACollection as error:
-        return answer(400, f"This is not a collection of notifications: {error}.")
-    except ClientDisconnect:
-        return Response(status_code=400)
-    return await _store(door, items, span)
+class _Webhook:
+    def __init__(self, receiver: Receiver, bodies: RequestBodies) -> None:
+        self._receiver = receiver
+        self._bodies = bodies
+        self._large = asyncio.Semaphore(1)
+        self._not_stored = RareLog(
+            lambda error, times: _log.error("notifications_not_stored", error=error, times=times)
+        )
+
+    async def answer_to(self, request: Request, span: Span) -> Response:
+        if request.method != "POST":
+            return answer(405, "Microsoft Graph posts here; nothing else is answered.", {"Allow": "POST"})
+        token = request.query_params.get("validationToken") if request.scope["query_string"] else None
+        if token is not None:
+            span.set_attribute(spans.HANDSHAKE, True)  # noqa: FBT003 -- the attribute's value
+            return PlainTextResponse(token, headers=_PLAIN)
+        try:
+            async with self._collection(request) as found:
+                return await self._store(found, span)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except tuple(_REFUSALS) as error:
+            status, detail, headers = _REFUSALS[type(error)]
+            return answer(status, detail.format(error=error), headers)
+
+    @asynccontextmanager
+    async def _collection(self, request: Request) -> AsyncIterator[list[Any]]:
+        """The entries of the body. Of large bodies, one at a time is held as objects."""
+        async with self._bodies.read(request) as body:
+            if len(body) <= LARGE:
+                yield entries(body)
+                return
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self._large.acquire()
+            except TimeoutError:
+                raise BodiesFull from None
+            try:
+                yield entries(body)
+            finally:
+                self._large.release()
+
+    async def _store(self, found: list[Any], span: Span) -> Response:
+        try:
+            outcomes = await self._receiver.take(found)
+        except (TimeoutError, SQLAlchemyError, OSError) as error:
+            self._not_stored.note(type(error).__name__)
+            return answer(503, "The database did not store it in time. Send it again.", _LATER)
+        if span.is_recording():
+            counted = {spans.OUTCOME_OF[outcome]: items for outcome, items in outcomes.items()}
+            span.set_attributes({spans.ITEMS: len(found), **counted})
+        return _ACCEPTED
 
 
-async def _store(door: Door, items: list[Item], span: Span) -> Response:
-    try:
-        outcomes = await door.take(items)
-    except (TimeoutError, SQLAlchemyError, OSError) as error:
-        _log.error("notifications_not_stored", items=len(items), error=type(error).__name__)
-        return answer(503, "The database did not take it in time; send it again.", {"Retry-After": "5"})
-    if span.is_recording():
-        told = {spans.OUTCOME_OF[outcome]: times for outcome, times in Counter(outcomes).items()}
-        span.set_attributes({spans.ITEMS: len(items), **told})
-    return _ACCEPTED
-
-
-def _tell(span: Span, path: str, status: int) -> None:
+def _describe(span: Span, path: str, status: int) -> None:
     span.set_attributes({spans.METHOD: "POST", spans.ROUTE: path, spans.STATUS: status})
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         failed(span, str(status))
-
-
-async def _body(request: Request) -> bytes:
-    """The body, never more of it than is allowed; OverflowError if it is larger."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > LARGEST:
-        raise OverflowError
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            raise OverflowError
-    return bytes(body)

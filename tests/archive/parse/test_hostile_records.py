@@ -92,6 +92,7 @@ def read(record):
     return builder.finish(NOW)
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None)
 @given(hostile)
 def test_no_record_can_make_reading_fail(record):
@@ -112,6 +113,7 @@ def test_no_page_can_make_reading_fail(record, page, reason):
     assert not builder.finish(NOW).complete
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(records=st.lists(hostile, min_size=1, max_size=4))
 async def test_every_record_that_can_be_read_can_be_saved(database, records):

@@ -72,6 +72,7 @@ def test_a_big_meeting_by_pages_equals_the_same_given_whole(meeting):
     assert whole.row == meeting.row
 
 
+@pytest.mark.slow
 def test_a_big_meeting_is_read_in_little_memory():
     tracemalloc.start()
     try:

@@ -14,7 +14,7 @@ from app.observability.tracing.export import Allowed, resource
 from app.web import app as web
 from app.web.auth.callers import Keys
 from app.web.context import Context
-from app.web.webhook.receiver import Door
+from app.web.webhook.receiver import Receiver
 from tests.flow.conftest import ca_file, hands, key, running, world  # noqa: F401 -- fixtures of the simulated Graph
 from tests.flow.hands import hands as make_hands
 from tests.web.doors import KEY, calling
@@ -52,9 +52,9 @@ async def traced_hands(database, running, ca_file, left):  # noqa: F811
 async def a_door(database, tracing, tenant_id):
     """A client of the whole application, with the static key."""
     metrics = Metrics()
-    async with Door(database, [tenant_id], metrics, tracing=tracing) as door, Audit(database) as audit:
+    async with Receiver(database, [tenant_id], metrics, tracing=tracing) as receiver, Audit(database) as audit:
         context = Context(database, (tenant_id,), Keys(KEY, None), metrics, audit)
-        async with calling(web.make(context, door, metrics, tracing), key=KEY) as client:
+        async with calling(web.make(context, receiver, metrics, tracing), key=KEY) as client:
             yield client
 
 

@@ -67,7 +67,7 @@ async def test_a_mistake_of_ours_is_graphs_error_too(app, monkeypatch):
     def broken(*_):
         raise RuntimeError("Ada Lovelace")
 
-    monkeypatch.setattr(routes.graph_query, "page", broken)
+    monkeypatch.setattr(routes.graph_records, "page", broken)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {KEY}"}
     async with httpx.AsyncClient(transport=transport, base_url="https://we.example", headers=headers) as client:
@@ -81,7 +81,7 @@ async def test_a_database_that_is_away_is_a_reason_to_come_again(api, monkeypatc
     async def away(*_):
         raise ConnectionError("away")
 
-    monkeypatch.setattr(routes.graph_query, "page", away)
+    monkeypatch.setattr(routes.graph_records, "page", away)
     answer = await api.get(RECORDS)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert error_of(answer)["code"] == "ServiceUnavailable"

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
+from app.inbox import tenant_state
 from app.observability.metrics import Metrics
 from app.subscriptions import model
 from tests.moving import move_time
@@ -30,6 +32,24 @@ pytestmark = pytest.mark.anyio
 
 NA = dict.fromkeys(("subscriptionId", "resource", "clientState", "tenantId"), "NA")
 DUMMY = NA | {"changeType": "Validation: Testing client application reachability for subscription Request-Id: 1"}
+SECRET_ID = "11111111-2222-4333-8444-555555555555"
+
+
+def NOT_UNDERSTOOD(client_state):  # noqa: N802 -- a table that needs the client state
+    """Of our tenant and with our client state, and in no form that is known."""
+    return [
+        a_change(client_state, resourceData={"id": "../users"}, resource="communications/callRecords/1"),
+        a_change(client_state, resource=f"communications/callRecords(%2527{SECRET_ID}%2527)", resourceData=None),
+        a_change(client_state, resource="chats/1/messages/2"),
+        a_change(client_state, changeType="new"),
+        an_event(client_state, subscriptionId=None),
+    ]
+
+
+@pytest.fixture
+def logged():
+    with capture_logs() as lines:
+        yield lines
 
 
 async def test_of_a_mixed_collection_exactly_the_good_items_are_kept(graph, database, client_state, metrics):
@@ -38,10 +58,11 @@ async def test_of_a_mixed_collection_exactly_the_good_items_are_kept(graph, data
     bad = {
         "client_state": [a_change("forged"), without(a_change(client_state), "clientState"), a_change(None)],
         "tenant": [a_change(client_state, tenantId=STRANGER), without(a_change(client_state), "tenantId")],
-        "call_id": [a_change(client_state, resourceData={"id": "../users"}, resource="communications/callRecords/1")],
-        "change_type": [a_change(client_state, changeType="deleted"), a_change(client_state, changeType="new"), DUMMY],
-        "resource": [a_change(client_state, resource="chats/1/messages/2")],
-        "malformed": ["text", 1, None, [], an_event(client_state, subscriptionId=None)],
+        "call_id": [a_change("forged", resourceData={"id": "../users"}, resource="communications/callRecords/1")],
+        "change_type": [a_change(client_state, changeType="deleted"), a_change(None, changeType="new"), DUMMY],
+        "resource": [a_change("forged", resource="chats/1/messages/2")],
+        "malformed": ["text", 1, None, [], an_event("forged", subscriptionId=None)],
+        "not_understood": NOT_UNDERSTOOD(client_state),
     }
     answer = await told(graph, good[0], *(item for items in bad.values() for item in items), event, good[1])
     assert answer.status_code == 202
@@ -134,3 +155,44 @@ async def test_the_database_has_only_the_hash(database, client_state):
         digest = (await db.execute(model.subscriptions.select())).one().client_state_sha256
     assert digest == model.hashed(client_state)
     assert len(client_state) <= 128
+
+
+async def test_what_is_not_understood_is_counted_for_its_tenant_and_logged_without_its_content(
+    graph, database, client_state, metrics, logged
+):
+    item = NOT_UNDERSTOOD(client_state)[1]
+    item["tenantId"] = TENANT.upper()
+    assert (await told(graph, item, item, a_change(client_state))).status_code == 202
+    assert outcomes(metrics) == {"not_understood": 2, "stored": 1}
+    (line,) = [line for line in logged if line["event"] == "notification_not_understood"]
+    assert (line["log_level"], line["tenant_id"], line["items"]) == ("warning", TENANT, 2)
+    assert "resource=communications/callRecords(%2527x8-x4-x4-x4-x12%2527)" in line["shape"]
+    async with database.reading() as db:
+        row = await tenant_state.find(db, TENANT)
+    assert (row.not_understood_total, row.not_understood_shape) == (2, line["shape"])
+    assert row.not_understood_at == row.notified_at
+    for content in (SECRET_ID, SECRET_ID[:8], client_state, item["subscriptionId"]):
+        assert content not in str(line)
+
+
+async def test_a_forgery_that_is_not_understood_is_counted_for_nobody(graph, database, client_state, metrics, logged):
+    forged = [
+        *NOT_UNDERSTOOD("forged"),
+        *NOT_UNDERSTOOD(None),
+        a_change(client_state, resource="chats/1", tenantId=STRANGER),
+        a_change(client_state, resource="chats/1", tenantId=OTHER),
+    ]
+    await told(graph, *forged)
+    assert "not_understood" not in outcomes(metrics)
+    assert [line for line in logged if line["event"] == "notification_not_understood"] == []
+    async with database.reading() as db:
+        assert (await tenant_state.find(db, TENANT)).not_understood_total == 0
+
+
+async def test_more_of_what_is_not_understood_adds_up(graph, database, client_state):
+    for number in range(1, 4):
+        await told(graph, NOT_UNDERSTOOD(client_state)[number])
+        async with database.reading() as db:
+            row = await tenant_state.find(db, TENANT)
+        assert row.not_understood_total == number
+    assert "changeType=x3" in row.not_understood_shape

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from app.web.webhook.routes import LARGEST
+from app.web.request_body import LARGEST
 from tests.web.doors import LIFECYCLE, NOTIFICATIONS, a_change, waiting
 
 pytestmark = pytest.mark.anyio

@@ -5,13 +5,10 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from uuid import uuid4
 
-import orjson
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app.graph.notifications import read
-from app.web.webhook.receiver import Door
-from tests.flow.waiting import until
+from app.web.webhook.receiver import Receiver
 from tests.web.doors import TENANT, a_change, an_event, calling, events, id_of, opened, outcomes, told, waiting
 from tests.web.locks import locked
 
@@ -104,22 +101,11 @@ async def test_a_202_waits_for_the_commit(graph, database, database_url, client_
     assert await waiting(database) == [id_of(item)]
 
 
-async def test_a_client_that_goes_away_after_its_post_is_stored_all_the_same(
-    graph, database, database_url, client_state
-):
-    item = a_change(client_state)
-    async with locked(database_url):
-        posting = asyncio.create_task(told(graph, item))
-        await asyncio.wait([posting], timeout=0.1)
-        posting.cancel()
-    await until(lambda: waiting(database))
-
-
 async def test_the_worker_is_woken_by_what_is_stored_and_the_renewal_by_an_event(database, client_state, metrics):
     seen = []
     noticed, said = (lambda: seen.append("noticed")), (lambda: seen.append("said"))
-    async with Door(database, [TENANT], metrics, noticed=noticed, said=said) as door:
-        await door.take(read(orjson.dumps({"value": [a_change("forged"), an_event("forged")]})))
+    async with Receiver(database, [TENANT], metrics, noticed=noticed, said=said) as receiver:
+        await receiver.take([a_change("forged"), an_event("forged")])
         assert seen == []
-        await door.take(read(orjson.dumps({"value": [a_change(client_state), an_event(client_state)]})))
+        await receiver.take([a_change(client_state), an_event(client_state)])
     assert seen == ["noticed", "said"]

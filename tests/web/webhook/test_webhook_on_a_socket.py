@@ -8,7 +8,9 @@ import orjson
 import pytest
 
 from app.web.server import Server
+from tests.flow.waiting import until
 from tests.web.doors import NOTIFICATIONS, a_change, id_of, told, waiting
+from tests.web.locks import locked
 
 pytestmark = pytest.mark.anyio
 
@@ -63,6 +65,17 @@ async def test_a_client_that_goes_away_in_the_middle_leaves_nothing(port, graph,
     kept = a_change(client_state)
     assert (await told(graph, kept)).status_code == 202
     assert await waiting(database) == [id_of(kept)]
+
+
+async def test_a_client_that_goes_away_after_its_post_is_stored_all_the_same(
+    port, database, database_url, client_state
+):
+    item = a_change(client_state)
+    body = orjson.dumps({"value": [item]})
+    async with locked(database_url):
+        await raw(port, HEAD + b"%d\r\n\r\n" % len(body) + body)
+    await until(lambda: waiting(database))
+    assert await waiting(database) == [id_of(item)]
 
 
 async def test_too_large_is_said_before_it_is_sent(port):

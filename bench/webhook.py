@@ -1,4 +1,4 @@
-"""The door: notifications that are durable before they are answered, against the same uvicorn that stores nothing."""
+"""The webhook: notifications that are durable before the answer, against the same uvicorn that stores nothing."""
 
 from pathlib import Path
 from statistics import median
@@ -17,8 +17,8 @@ def run(folder: Path, *, requests: int = 6000, batches: int = 300, rounds: int =
         app_port, asgi_port, port = free_port(), free_port(), free_port()
         serve = ("app", "serve", "--no-worker", "--no-renewal", "--port", str(port))
         with (
-            process("bench.bare_door", str(app_port), "app") as app,
-            process("bench.bare_door", str(asgi_port), "asgi") as asgi,
+            process("bench.bare_webhook", str(app_port), "app") as app,
+            process("bench.bare_webhook", str(asgi_port), "asgi") as asgi,
             process(*serve, environment=settings(url, port)) as service,
         ):
             wait_for_port(app_port, app)
@@ -41,17 +41,17 @@ def _single(name: str, ports: tuple[int, int, int], requests: int, client_state:
     slow = median(ours["p99_ms"] for _, _, ours in trios)
     return [
         Row(
-            f"door, {name}: durable 202 against a FastAPI route that stores nothing",
+            f"webhook, {name}: durable 202 against a FastAPI route that stores nothing",
             to_app,
             ">=",
             0.45,
             f"{rate:.0f}/s",
         ),
-        Row(f"door, {name}: the same against a bare ASGI function", to_asgi, ">=", None),
-        Row(f"door, {name}: p99 in ms", slow, "<=", 100),
+        Row(f"webhook, {name}: the same against a bare ASGI function", to_asgi, ">=", None),
+        Row(f"webhook, {name}: p99 in ms", slow, "<=", 100),
     ]
 
 
 def _batches(name: str, port: int, batches: int, client_state: str) -> Row:
     ours = load(port, connections=CONNECTIONS, requests=batches, items=100, client_state=client_state)
-    return Row(f"door, {name}: ids/s in batches of 100", ours["per_second"] * 100, ">=", 15_000)
+    return Row(f"webhook, {name}: ids/s in batches of 100", ours["per_second"] * 100, ">=", 15_000)

@@ -1,6 +1,6 @@
-"""A door without a memory: the same uvicorn, which answers 202 and stores nothing.
+"""A webhook that stores nothing: the same uvicorn, which only answers 202.
 
-python -m bench.bare_door PORT app|asgi
+python -m bench.bare_webhook PORT app|asgi
 
 ``app``: a FastAPI route that reads the body, as one would write it. ``asgi``: not even a framework.
 """

@@ -1,0 +1,133 @@
+"""The document of one record with both its relations, in one request or in as many as its cloud needs."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.graph import expand
+from app.graph.errors import BadResponse, Changed, GraphError
+from app.graph.exchange import Exchange
+from app.graph.expand import Expand, Form, is_about_expanding
+from app.graph.paging import Astray, Pages, items, next_link
+
+_RELATIONS = {"sessions": expand.SESSIONS, "participants_v2": expand.PARTICIPANTS}
+
+
+class RecordDocument:
+    """Gets the document once; `merged` says afterwards whether it is of several answers."""
+
+    def __init__(self, exchange: Exchange, pages: Pages, how: Expand, *, url: str, call_id: str) -> None:
+        self._exchange = exchange
+        self._pages = pages
+        self._how = how
+        self._url = url
+        self._id = call_id
+        self.merged = False
+
+    async def get(self) -> tuple[dict[str, Any], bytes]:
+        """The record with its relations' first pages, and the bytes of the first answer.
+
+        Changed where two answers are of different versions.
+        """
+        form = await self._how.form()
+        document, raw, form = await self._first(form)
+        if form == "together":
+            missing = [name for name in _RELATIONS if not isinstance(document.get(name), list)]
+            form = "apart" if missing else form
+        else:
+            missing = ["participants_v2"]
+        if "sessions" in missing:
+            self._merge(document, await self._again(expand.SESSIONS), "sessions")
+        learnt = await self._add_participants(document, form) if "participants_v2" in missing else form
+        if learnt is not None:
+            await self._how.worked(learnt)
+        return document, raw
+
+    async def assert_same(self, document: dict[str, Any]) -> None:
+        """Changed where Graph has another version by now."""
+        now = await self._pages.patiently(f"{self._url}?$select=id,version,lastModifiedDateTime", "version")
+        self._assert_id(now)
+        assert_unchanged(document, now)
+
+    async def _first(self, form: Form) -> tuple[dict[str, Any], bytes, Form]:
+        if form == "together":
+            try:
+                return *await self._get(expand.TOGETHER), form
+            except GraphError as error:
+                if not is_about_expanding(error):
+                    raise
+            form = "apart"
+        return *await self._get(expand.SESSIONS), form
+
+    async def _get(self, query: str) -> tuple[dict[str, Any], bytes]:
+        document, raw = await self._exchange.get("call_record", f"{self._url}?{query}", f"record:{self._id}")
+        self._assert_id(document)
+        return document, raw
+
+    async def _again(self, query: str) -> dict[str, Any]:
+        document = await self._pages.patiently(f"{self._url}?{query}", "call_record")
+        self._assert_id(document)
+        return document
+
+    async def _add_participants(self, document: dict[str, Any], form: Form) -> Form | None:
+        """Adds them in the form that works and returns it; None where nothing is learnt about the cloud.
+
+        Where there are no participants_v2, the deprecated `participants` of the document take their part.
+        """
+        refused = form in {"listed", "sessions"}
+        if not refused:
+            try:
+                other = await self._again(expand.PARTICIPANTS)
+            except GraphError as error:
+                if not is_about_expanding(error):
+                    raise
+                refused = True
+            else:
+                assert_unchanged(document, other)
+                if self._merge(document, other, "participants_v2"):
+                    return "apart"
+        if form == "sessions":
+            return form
+        try:
+            page = await self._pages.page(f"{self._url}/participants_v2")
+        except Astray as astray:
+            return "sessions" if refused and is_about_expanding(astray.__cause__) else None
+        document["participants_v2"] = items(page)
+        if link := next_link(page):
+            document["participants_v2@odata.nextLink"] = link
+        return "listed"
+
+    def _merge(self, document: dict[str, Any], other: dict[str, Any], name: str) -> bool:
+        """Takes one relation of the other answer; False where that answer has none."""
+        assert_unchanged(document, other)
+        if not isinstance(other.get(name), list):
+            return False
+        self.merged = True
+        for key in (name, *next_link_names(name)):
+            if key in other:
+                document[key] = other[key]
+        return True
+
+    def _assert_id(self, document: dict[str, Any]) -> None:
+        if str(document.get("id")).lower() != self._id.lower():
+            raise BadResponse("Graph's answer is about another record")
+
+
+def next_link_names(name: str) -> Iterable[str]:
+    """The names that a relation's link to its next page has; some services of Graph write it in capitals."""
+    return f"{name}@odata.nextLink", f"{name}@odata.NextLink"
+
+
+def assert_unchanged(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Changed where the version or the time of the last change differs; each is compared where both have it."""
+    for key in ("version", "lastModifiedDateTime"):
+        first, second = before.get(key), after.get(key)
+        if first is not None and second is not None and _comparable(first) != _comparable(second):
+            raise Changed("the record was rewritten while it was read")
+
+
+def _comparable(value: object) -> object:
+    """One time is written in several ways; its seventh digit counts, which a datetime has no room for."""
+    if not isinstance(value, str):
+        return value
+    moment = value.upper().replace("+00:00", "Z").removesuffix("Z")
+    return moment.rstrip("0").removesuffix(".") if "." in moment else moment

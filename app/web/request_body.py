@@ -1,0 +1,58 @@
+"""Reads request bodies within bounds: bytes and seconds for one body, bytes for all bodies of the process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.requests import Request
+
+LARGEST = 4 * 1024 * 1024  # bytes of one body
+ALL = 64 * 1024 * 1024  # bytes of all bodies in memory
+SECONDS = 10.0  # for one body
+
+
+class BodyTooLarge(Exception):
+    """The body has more bytes than it may have: 413."""
+
+
+class BodyTooSlow(Exception):
+    """The body was not complete in time: 408."""
+
+
+class BodiesFull(Exception):
+    """The bodies of other requests fill the memory that bodies may take: 503."""
+
+
+class RequestBodies:
+    """``async with bodies.read(request) as body:`` holds the body's bytes until the end of the block."""
+
+    def __init__(self, *, largest: int = LARGEST, all_bytes: int = ALL, seconds: float = SECONDS) -> None:
+        self.largest = largest
+        self._free = all_bytes
+        self._seconds = seconds
+
+    @asynccontextmanager
+    async def read(self, request: Request) -> AsyncIterator[bytearray]:
+        """Raises BodyTooLarge, BodyTooSlow, BodiesFull, or starlette's ClientDisconnect."""
+        declared = request.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > self.largest:
+            raise BodyTooLarge
+        body = bytearray()
+        try:
+            await self._fill(body, request)
+            yield body
+        finally:
+            self._free += len(body)
+
+    async def _fill(self, body: bytearray, request: Request) -> None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                async for chunk in request.stream():
+                    if len(body) + len(chunk) > self.largest:
+                        raise BodyTooLarge
+                    if len(chunk) > self._free:
+                        raise BodiesFull
+                    self._free -= len(chunk)
+                    body += chunk
+        except TimeoutError:
+            raise BodyTooSlow from None

@@ -145,6 +145,8 @@ def test_a_backfill_of_more_than_graph_has_says_what_is_left(callkeeper, prepare
     prepared()
     environment(AZURE_AUTHORITY_HOST="https://127.0.0.1:1", GRAPH_BASE_URL="https://127.0.0.1:1")
     said = "Graph has call records of the last 30 days: "
-    assert callkeeper("backfill", "--since", "60d").err.startswith(f"{said}listing those that started since 20")
-    assert callkeeper("backfill", "--since", "60d", "--until", "40d").err.startswith(f"{said}none of this window")
+    assert callkeeper("backfill", "--since", "60d").err.startswith(f"{said}listing records since 20")
+    assert callkeeper("backfill", "--since", "60d", "--until", "40d").err.startswith(
+        f"{said}it has none of this window"
+    )
     assert said not in callkeeper("backfill", "--since", "30d").err

@@ -184,11 +184,15 @@ def test_every_check_has_one_name():
     [
         ({}, None, "none has arrived yet"),
         ({"notified_at": 5}, None, "5 min ago"),
-        ({"not_understood_total": 3, "notified_at": 1}, 8 * 24 * 60, "all notifications of the last 7 days could be read"),
+        (
+            {"not_understood_total": 3, "notified_at": 1},
+            8 * 24 * 60,
+            "all notifications of the last 7 days could be read",
+        ),
         (
             {"not_understood_total": 1},
             60,
-            "1 notification from Graph could not be read, the last one 1 h 0 min ago: a=x3",
+            "1 notification from Graph could not be read, the last one 1 h ago: a=x3",
         ),
         ({"not_understood_total": 3}, 6 * 24 * 60, "3 notifications"),
     ],

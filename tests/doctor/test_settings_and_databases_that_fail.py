@@ -167,7 +167,7 @@ async def test_a_file_that_nobody_has_open_stays_as_it_is(patient, sqlite_templa
     file = folder / "copy.db"
     shutil.copy(sqlite_template, file)
     before = file.read_bytes()
-    assert "does not know" in await patient.says("subscription", DATABASE_URL=f"sqlite:///{file}")
+    assert "not in this database" in await patient.says("subscription", DATABASE_URL=f"sqlite:///{file}")
     assert file.read_bytes() == before
     assert os.listdir(folder) == ["copy.db"]  # noqa: PTH208 -- the loop has nothing else to do
 

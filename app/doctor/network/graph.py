@@ -8,11 +8,12 @@ from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.finding import Check, failed, ok, warning
 from app.doctor.network import hosts, permission
 from app.fetch.pace import Pace
+from app.graph.auth.credentials import Credential
 from app.graph.client import GraphClient, Subscription
-from app.graph.credentials import Credential
 from app.graph.errors import BadResponse, GraphError, LoginFailed, Refused, Throttled, Unavailable
-from app.graph.probe import Bearer
-from app.graph.transport import Http
+from app.graph.transport.http_client import Http
+from app.graph.transport.probe import Bearer
+from app.graph.transport.spacing import Spacing
 from app.health.durations import counted
 from app.runtime import wiring
 from app.settings.environment import Settings
@@ -27,9 +28,10 @@ AtGraph = Sequence[Subscription] | None
 
 
 async def list_subscriptions(
-    settings: Settings, http: Http, cloud: CloudHosts, tenant_id: str, token: str
+    settings: Settings, http: Http, cloud: CloudHosts, tenant_id: str, token: str, lists: Spacing
 ) -> tuple[AtGraph, Check]:
-    """The tenant's subscriptions to call records."""
+    """The tenant's subscriptions to call records; ``lists`` spaces these requests over all tenants."""
+    await lists.turn()  # outside of the timeout, which is for Graph only
     client = GraphClient(
         http=http,
         auth=Bearer(token),

@@ -8,9 +8,10 @@ from app.doctor.finding import Check, skipped
 from app.doctor.network import clock, graph, hosts, login, permission, public_url
 from app.doctor.network.graph import AtGraph
 from app.doctor.network.hosts import HostCheck
-from app.graph import transport
-from app.graph.credentials import ManagedIdentity
-from app.graph.transport import Http
+from app.graph.auth.credentials import ManagedIdentity
+from app.graph.transport import http_client
+from app.graph.transport.http_client import Http
+from app.graph.transport.spacing import Spacing
 from app.runtime import wiring
 from app.settings.environment import Settings
 
@@ -31,7 +32,7 @@ async def run(settings: Settings, cloud: CloudHosts) -> NetworkFindings:
 
 async def _inward(settings: Settings, cloud: CloudHosts) -> Check:
     # Microsoft's Graph trusts only public authorities, whatever SSL_CERT_FILE adds on this machine.
-    http = transport.client(ca_file=None if cloud.are_microsofts else settings.ssl_cert_file)
+    http = http_client.client(ca_file=None if cloud.are_microsofts else settings.ssl_cert_file)
     try:
         return await public_url.check(http, settings.public_url, cloud)
     finally:
@@ -39,15 +40,15 @@ async def _inward(settings: Settings, cloud: CloudHosts) -> Check:
 
 
 async def _outward(settings: Settings, cloud: CloudHosts) -> NetworkFindings:
-    http = transport.client(ca_file=settings.ssl_cert_file)
+    http = http_client.client(ca_file=settings.ssl_cert_file)
     try:
         login_host, graph_host = await asyncio.gather(
             _login_host(settings, http, cloud),
             hosts.check(http, "graph_host", f"{cloud.graph}/v1.0/subscriptions", "GRAPH_CLOUD and GRAPH_BASE_URL"),
         )
-        tenant_ids = settings.azure_tenant_id
+        tenant_ids, lists = settings.azure_tenant_id, Spacing()
         by_tenant = await asyncio.gather(
-            *(_tenant(settings, http, cloud, tenant_id, login_host, graph_host) for tenant_id in tenant_ids)
+            *(_tenant(settings, http, cloud, tenant_id, login_host, graph_host, lists) for tenant_id in tenant_ids)
         )
     finally:
         await http.aclose()
@@ -67,7 +68,13 @@ async def _login_host(settings: Settings, http: Http, cloud: CloudHosts) -> Host
 
 
 async def _tenant(
-    settings: Settings, http: Http, cloud: CloudHosts, tenant_id: str, login_host: HostCheck, graph_host: HostCheck
+    settings: Settings,
+    http: Http,
+    cloud: CloudHosts,
+    tenant_id: str,
+    login_host: HostCheck,
+    graph_host: HostCheck,
+    lists: Spacing,
 ) -> tuple[list[Check], AtGraph]:
     if login_host.check.state == "failed":
         names = (login.NAME, permission.NAME, graph.NAME)
@@ -78,5 +85,5 @@ async def _tenant(
     permitted = permission.check(token, wiring.credential(settings), cloud.consent_url(tenant_id), tenant_id)
     if graph_host.check.state == "failed":
         return [logged_in, permitted, skipped(graph.NAME, "needs graph_host", tenant_id)], None
-    at_graph, answered = await graph.list_subscriptions(settings, http, cloud, tenant_id, token)
+    at_graph, answered = await graph.list_subscriptions(settings, http, cloud, tenant_id, token, lists)
     return [logged_in, permitted, answered], at_graph

@@ -64,7 +64,7 @@ def list_all(json: output.Json = False) -> None:
 
     async def _list(settings: Settings) -> list[dict[str, Any]]:
         async with wiring.open_database(settings) as database, database.reading() as db:
-            return await keys.listed(db)
+            return await keys.list_keys(db)
 
     rows = run(_list)
     if not json:

@@ -13,7 +13,7 @@ from app.cli.running import run
 from app.fetch.progress import Progress
 from app.health.as_json import as_json
 from app.health.durations import ago, counted, until
-from app.health.readiness import Condition, look
+from app.health.readiness import Readiness, check
 from app.health.rules import Reason
 from app.health.tenant import Tenant
 from app.inbox.rows import Depth
@@ -31,11 +31,11 @@ def add_to(app: typer.Typer) -> None:
 def status(json: output.Json = False) -> None:
     """Show whether calls are collected and, if not, why and what to do. Exit status 0 if all is well, else 1."""
 
-    async def _look(settings: Settings) -> Condition:
+    async def _check(settings: Settings) -> Readiness:
         async with wiring.open_database(settings) as database:
-            return await look(database, settings.azure_tenant_id)
+            return await check(database, settings.azure_tenant_id)
 
-    found = run(_look)
+    found = run(_check)
     if json:
         print(orjson.dumps(_document(found), option=orjson.OPT_INDENT_2).decode())
     else:
@@ -44,7 +44,7 @@ def status(json: output.Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _document(found: Condition) -> dict[str, Any]:
+def _document(found: Readiness) -> dict[str, Any]:
     return {
         "ready": not found.reasons,
         "reasons": [reason.as_json() for reason in found.reasons],
@@ -52,7 +52,7 @@ def _document(found: Condition) -> dict[str, Any]:
     }
 
 
-def _print(found: Condition, now: datetime) -> None:
+def _print(found: Readiness, now: datetime) -> None:
     # Lines of any length; Console itself omits colours on a pipe and honours NO_COLOR.
     console = Console(highlight=False, soft_wrap=True)
     for reason in found.reasons:

@@ -67,8 +67,8 @@ def ensure(
             ensures = graph.ensures(settings, database, wiring.holder())
             if repeat_every is not None:
                 server = probe.server(metrics, host, port)
-                renewal = keep(database, ensures, repeat_every, woken=asyncio.Event(), told=on_ensured)
-                await lifetime.live(server, [], [renewal])
+                renewal = keep(database, ensures, repeat_every, woken=asyncio.Event(), on_ensured=on_ensured)
+                await lifetime.run_until_stopped(server, [], [renewal])
                 return True
             results = await asyncio.gather(*(ensure_one() for ensure_one in ensures.values()))
         on_ensured(*results)

@@ -82,7 +82,7 @@ def sweep(
 
 
 def _print_limit(begin: datetime, end: datetime | None, now: datetime) -> None:
-    """Tell the user if the window starts before the 30 days that Graph has."""
+    """Print a line if the window starts before the 30 days that Graph has."""
     if begin >= now - WINDOW:
         return
     oldest = window.oldest(now)

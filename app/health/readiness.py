@@ -16,27 +16,27 @@ PATIENCE = 3.0  # seconds for the database; monitors do not wait longer for an a
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class Readiness:
     """Each tenant's state (None if the database does not answer) and every reason why the service is not ready."""
 
     tenants: list[Tenant] | None
     reasons: list[Reason]
 
 
-async def look(database: Database, tenant_ids: Sequence[str]) -> Condition:
+async def check(database: Database, tenant_ids: Sequence[str]) -> Readiness:
     """The health now, within PATIENCE seconds; a database that does not answer is a reason, not an error."""
     try:
         async with asyncio.timeout(PATIENCE):
             revision = await schema_version.current(database)
             if schema_version.is_outdated(revision):
-                return Condition(None, [Reason("migration", schema_version.outdated(revision))])
+                return Readiness(None, [Reason("migration", schema_version.outdated(revision))])
             states = await tenant_states(database, tenant_ids)
     except (SQLAlchemyError, OSError) as error:
-        return Condition(None, [Reason("database", f"the database does not answer ({type(error).__name__})")])
+        return Readiness(None, [Reason("database", f"the database does not answer ({type(error).__name__})")])
     now = datetime.now(UTC)
-    return Condition(states, [reason for state in states for reason in rules.reasons(state, now)])
+    return Readiness(states, [reason for state in states for reason in rules.reasons(state, now)])
 
 
 async def reasons_not_ready(database: Database, tenant_ids: Sequence[str]) -> list[Reason]:
     """Every reason why the service does not collect calls; empty if it does."""
-    return (await look(database, tenant_ids)).reasons
+    return (await check(database, tenant_ids)).reasons

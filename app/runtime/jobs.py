@@ -53,4 +53,4 @@ def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics
         metrics.renewals.labels(action=ensured.action).inc()
 
     ensures = graph.ensures(settings, database, wiring.holder())
-    return keep(database, ensures, settings.renew_every, woken=woken, told=on_ensured)
+    return keep(database, ensures, settings.renew_every, woken=woken, on_ensured=on_ensured)

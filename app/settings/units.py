@@ -18,7 +18,7 @@ class Rate(NamedTuple):
 
 
 def duration(value: Any) -> Any:
-    """``15m``, ``6h``, ``30d``: a whole number and a unit."""
+    """``15m``, ``6h``, ``30d``: an integer and a unit."""
     if not isinstance(value, str):
         return value
     match = re.fullmatch(r"([0-9]{1,10})([smhd])", value.strip())

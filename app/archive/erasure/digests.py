@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, Column, LargeBinary, String, Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db import UtcDateTime, exclusively, metadata, shared_secret
+from app.db import UtcDateTime, lock_table, metadata, shared_secret
 
 SECRET = "erasures"  # noqa: S105 -- its name
 ERASED = "erased-"  # what every pseudonym begins with
@@ -90,7 +90,7 @@ async def remember(
 ) -> None:
     """From its commit on nothing of this person is saved: what was saved by then can be found."""
     key = await shared_secret.get_or_create_within(db, SECRET)
-    await exclusively(db, erasures)
+    await lock_table(db, erasures)
     known = set((await db.execute(select(erasures.c.digest))).scalars())
     new = {digest(key, text): True for text in names_without_id} | {digest(key, text): False for text in ids}
     rows = [

@@ -28,10 +28,10 @@ async def keep(
     every: timedelta,
     *,
     woken: asyncio.Event,
-    told: Callable[[Ensured], None] = lambda _: None,
+    on_ensured: Callable[[Ensured], None] = lambda _: None,
 ) -> None:
     """Ensure each tenant every ``every``, sooner after a failure, and at once on a lifecycle event. Runs for ever."""
-    await asyncio.gather(*(_keep_one(database, t, e, every, woken, told) for t, e in ensures.items()))
+    await asyncio.gather(*(_keep_one(database, t, e, every, woken, on_ensured) for t, e in ensures.items()))
 
 
 async def _keep_one(
@@ -40,12 +40,12 @@ async def _keep_one(
     ensure: Callable[[], Awaitable[Ensured]],
     every: timedelta,
     woken: asyncio.Event,
-    told: Callable[[Ensured], None],
+    on_ensured: Callable[[Ensured], None],
 ) -> None:
     pauses = _pauses(every)
     while True:
         ensured = await _ensured(tenant_id, ensure)
-        told(ensured)
+        on_ensured(ensured)
         if ensured.good:
             pauses = _pauses(every)
             await _until(database, tenant_id, every.total_seconds(), woken)

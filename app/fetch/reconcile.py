@@ -52,10 +52,14 @@ class Reconcile:
         retention: timedelta | None = None,
         tracing: Tracing = OFF,
         listening_since: ListeningSince = _since_never,
+        look_every: float = LISTEN,
+        after_failure: timedelta = AFTER_FAILURE,
     ) -> None:
         self._tracing = tracing
         self._listening_since = listening_since
         self._retention = retention
+        self._look_every = look_every
+        self._after_failure = after_failure
         self._database = database
         self._clients = clients
         self._every = every
@@ -70,7 +74,7 @@ class Reconcile:
     async def _run_one(self, tenant_id: str) -> None:
         while True:
             await self._sweep_if_due(tenant_id)
-            await asyncio.sleep(LISTEN)
+            await asyncio.sleep(self._look_every)
 
     async def _sweep_if_due(self, tenant_id: str) -> None:
         now = datetime.now(UTC)
@@ -81,10 +85,10 @@ class Reconcile:
             _log.warning(
                 "reconcile_failed", tenant_id=tenant_id, error=str(error), request_id=getattr(error, "request_id", None)
             )
-            self._not_before[tenant_id] = now + AFTER_FAILURE
+            self._not_before[tenant_id] = now + self._after_failure
         except (SQLAlchemyError, OSError) as error:
             _log.error("reconcile_failed", tenant_id=tenant_id, error=type(error).__name__)
-            self._not_before[tenant_id] = now + AFTER_FAILURE
+            self._not_before[tenant_id] = now + self._after_failure
 
     async def _is_due(self, tenant_id: str, now: datetime) -> bool:
         async with self._database.reading() as db:

@@ -50,6 +50,7 @@ class Worker:
         retention: timedelta | None = None,
         lease: timedelta = LEASE,
         grace: float = GRACE,
+        idle: float = IDLE,
         tracing: Tracing = OFF,
     ) -> None:
         self.name = f"worker-{uuid4().hex[:12]}"
@@ -62,6 +63,7 @@ class Worker:
         self._tracing = tracing
         self._lease = lease
         self._grace = grace
+        self._pause_seconds = idle
         self._claims: dict[tuple[str, str], Claim] = {}
         self._waiting: asyncio.Queue[Claim] = asyncio.Queue()
         self._woken = asyncio.Event()
@@ -109,7 +111,7 @@ class Worker:
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), IDLE)
+            await asyncio.wait_for(self._woken.wait(), self._pause_seconds)
         self._woken.clear()
 
     async def _claim(self, most: int) -> list[Claim]:

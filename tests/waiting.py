@@ -10,14 +10,14 @@ LIMIT = 10  # times PATIENCE in all, for a program that makes progress forever a
 LOOK = 0.02  # seconds between two looks
 
 
-async def until(condition, *, progress=lambda: None, told=lambda: "", seconds=PATIENCE):
+async def until(condition, *, progress=lambda: None, told=lambda: "", seconds=PATIENCE, limit=LIMIT):
     """Return the condition's value once it is true.
 
     ``progress`` returns any value that changes while the wait is worth it, for example a counter. A change of the
     condition's value and of the text that ``told`` returns (a log) is progress too. AssertionError with that text
-    after ``seconds`` without progress.
+    after ``seconds`` without progress, and after ``limit`` times as long in any case.
     """
-    bound = _Bound(condition, seconds)
+    bound = _Bound(condition, seconds, limit)
     while not (found := await _value(condition)):
         if bound.is_reached():
             bound.prolong((repr(found), await _value(progress), told()), told)
@@ -27,7 +27,7 @@ async def until(condition, *, progress=lambda: None, told=lambda: "", seconds=PA
 
 def wait_until(condition, *, told=lambda: "", seconds=PATIENCE, look=0.1):
     """The same for a test that is no coroutine."""
-    bound = _Bound(condition, seconds)
+    bound = _Bound(condition, seconds, LIMIT)
     while not (found := condition()):
         if bound.is_reached():
             bound.prolong((repr(found), told()), told)
@@ -43,11 +43,11 @@ async def _value(function):
 class _Bound:
     """The end of a wait. It moves on as long as something has changed since it was last reached."""
 
-    def __init__(self, condition, seconds):
+    def __init__(self, condition, seconds, limit):
         self._condition, self._seconds = condition, seconds
         self._seen = object()  # equal to nothing
         self._end = monotonic()  # the first look is the first thing to compare with
-        self._last = self._end + LIMIT * seconds
+        self._last = self._end + limit * seconds
 
     def is_reached(self):
         return monotonic() >= self._end

@@ -31,10 +31,14 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
         wiring.open_database(settings) as database,
         wiring.open_graph(settings, metrics, tracing, database) as graph,
     ):
-        hands = jobs.worker(settings, database, graph, metrics) if worker else None
-        noticed = hands.wake if hands else _nothing
+        worker_here = jobs.worker(settings, database, graph, metrics) if worker else None
         receiver = Receiver(
-            database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set, tracing=tracing
+            database,
+            settings.azure_tenant_id,
+            metrics,
+            on_notified=worker_here.wake if worker_here else _nothing,
+            on_lifecycle_event=woken.set,
+            tracing=tracing,
         )
         async with receiver, Audit(database) as audit:
             app = web.make(_context(settings, database, metrics, audit), receiver, metrics, tracing)
@@ -44,7 +48,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
                 side += jobs.sweeps(settings, database, graph)
             if renewal:
                 side.append(jobs.renewal(settings, database, graph, metrics, woken))
-            await lifetime.live(server, [hands] if hands else [], side)
+            await lifetime.live(server, [worker_here] if worker_here else [], side)
 
 
 def _context(settings: Settings, database: Database, metrics: Metrics, audit: Audit) -> Context:

@@ -65,7 +65,7 @@ class Create:
             await model.mark(db, ours, subscription_id=made.id, expires_at=made.expires)
             tenant = await tenant_state.find(db, self._tenant_id)
             # Nobody told us of calls while there was no subscription.
-            await tenant_state.gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
+            await tenant_state.open_gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
 
     async def _clear_the_way(self, conflict: Conflict, at_graph: AtGraph) -> None:
         """Graph holds one subscription per resource: one whose client state we do not know must go, and no other."""

@@ -72,7 +72,9 @@ async def test_the_tenant_is_chosen_among_those_that_are_exported(known):
 def test_gauges_of_the_database_are_not_added_up_over_replicas():
     """Each web process tells the same rows; a sum of them would grow with the replicas."""
     sums = [target["expr"] for panel in PANELS for target in panel["targets"] if target["expr"].startswith("sum")]
-    of_the_database = [target for target in sums if "callkeeper_inbox" in target or "callkeeper_records_stored" in target]
+    of_the_database = [
+        target for target in sums if "callkeeper_inbox" in target or "callkeeper_records_stored" in target
+    ]
     assert sums
     assert of_the_database == []
 

@@ -162,7 +162,7 @@ async def test_a_gap_is_swept_at_once_and_closed(database, graph, sweeper):
     missed = await graph.world.make_calls(count=2, put={"notify": False})
     async with running(sweeper()):
         async with database.begin() as db:
-            await tenant_state.gap(db, graph.tenant_id, datetime.now(UTC) - HOUR)
+            await tenant_state.open_gap(db, graph.tenant_id, datetime.now(UTC) - HOUR)
         await until(lambda: _closed(database, graph))
     assert await queued(database) == set(missed)
     assert len(graph.listings()) == 1

@@ -24,7 +24,7 @@ TENANT = "3f1c9a52-7d0e-4b86-9c1b-5a2e8d470001"
 
 
 class AGraph:
-    """Gives each record when its gate opens; what is no record is raised."""
+    """Returns each record once its event is set; raises an answer that is an exception."""
 
     def __init__(self):
         self.answers = {}

@@ -103,7 +103,7 @@ class Stage:
         return (reply if isinstance(reply, Reply) else Reply(reply)).response()
 
 
-class OpenGate:
+class RecordingPace:
     """Never makes anybody wait, and remembers what it was told."""
 
     def __init__(self):
@@ -114,7 +114,7 @@ class OpenGate:
     async def turn(self, scope):
         self.turns.append(scope)
 
-    def hold(self, seconds):
+    def throttle(self, seconds):
         self.holds.append(seconds)
 
     async def sleep(self, seconds):

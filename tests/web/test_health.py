@@ -176,7 +176,7 @@ async def test_the_metrics_tell_what_is_there(graph, database, ready):
 async def test_the_status_tells_each_tenant_at_a_glance(api, database, ready):
     await told(api, a_change(ready[TENANT]))
     async with database.begin() as db:
-        await tenant_state.kept(db, {OTHER: 3}, datetime.now(UTC))
+        await tenant_state.count_stored(db, {OTHER: 3}, datetime.now(UTC))
         await tenant_state.mark(db, OTHER, reconciled_at=datetime.now(UTC) - timedelta(hours=1))
         await model.tell(db, OTHER, "the renewal is refused")
     ours, theirs = (await api.get("/api/status")).json()["tenants"]

@@ -36,7 +36,7 @@ async def ask(
         root=places.graph,
         version=settings.graph_api_version,
         tenant_id=tenant_id,
-        gate=Pace(settings.graph_rate),
+        pace=Pace(settings.graph_rate),
     )
     try:
         async with asyncio.timeout(PATIENCE):

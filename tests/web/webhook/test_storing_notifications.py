@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from functools import partial
 from time import monotonic
 from uuid import uuid4
 
@@ -103,9 +104,9 @@ async def test_a_202_waits_for_the_commit(graph, database, database_url, client_
 
 async def test_the_worker_is_woken_by_what_is_stored_and_the_renewal_by_an_event(database, client_state, metrics):
     seen = []
-    noticed, said = (lambda: seen.append("noticed")), (lambda: seen.append("said"))
-    async with Receiver(database, [TENANT], metrics, noticed=noticed, said=said) as receiver:
+    callbacks = {name: partial(seen.append, name) for name in ("on_notified", "on_lifecycle_event")}
+    async with Receiver(database, [TENANT], metrics, **callbacks) as receiver:
         await receiver.take([a_change("forged"), an_event("forged")])
         assert seen == []
         await receiver.take([a_change(client_state), an_event(client_state)])
-    assert seen == ["noticed", "said"]
+    assert seen == ["on_notified", "on_lifecycle_event"]

@@ -108,14 +108,14 @@ class RecordingPace:
 
     def __init__(self):
         self.turns = []
-        self.holds = []
+        self.throttled = []
         self.pauses = []
 
     async def turn(self, scope):
         self.turns.append(scope)
 
     def throttle(self, seconds):
-        self.holds.append(seconds)
+        self.throttled.append(seconds)
 
     async def sleep(self, seconds):
         self.pauses.append(seconds)

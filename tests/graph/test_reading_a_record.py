@@ -143,7 +143,7 @@ async def test_a_list_whose_link_is_itself_in_another_spelling_is_read_once_and_
     graph.on(WHOLE, a_call_record(participants_v2=named("p1"), **{"participants_v2@odata.nextLink": itself}))
     graph.on(PARTICIPANTS, {"value": named("p1", "p2"), "@odata.nextLink": itself})
     graph.on(VERSION, a_call_record())
-    assert await read(client) == ([], ["p1", "p2"], "participants: a link runs in a circle")
+    assert await read(client) == ([], ["p1", "p2"], "participants: a link was already followed")
 
 
 async def test_the_documentations_metadata_link_is_mended(client, graph):
@@ -234,7 +234,7 @@ async def test_the_first_request_is_not_repeated_when_graph_asks_to_wait(client,
     with pytest.raises(Throttled) as raised:
         await parts_of(client)
     assert raised.value.retry_after == 7
-    assert (pace.holds, graph.targets) == ([7], [WHOLE])
+    assert (pace.throttled, graph.targets) == ([7], [WHOLE])
 
 
 async def test_a_page_is_repeated_when_graph_asks_to_wait_a_little(client, graph, pace):
@@ -242,7 +242,7 @@ async def test_a_page_is_repeated_when_graph_asks_to_wait_a_little(client, graph
     graph.on(f"{SESSIONS}&$skiptoken=2", refusal(429), refusal(503, **{"Retry-After": "120"}), {"value": named("s1")})
     graph.on(VERSION, a_call_record())
     assert await read(client) == (["s1"], [], None)
-    assert pace.holds == [None, 120]
+    assert pace.throttled == [None, 120]
     assert pace.turns == [f"record:{ID}"] * 5
 
 

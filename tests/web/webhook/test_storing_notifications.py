@@ -63,6 +63,12 @@ class Breaks:
     def __init__(self, database):
         self.dialect, self.reading, self._database = database.dialect, database.reading, database
 
+    def dedicated(self, *_):
+        return self
+
+    async def close(self):
+        pass
+
     @asynccontextmanager
     async def begin(self):
         async with self._database.begin() as db:

@@ -4,6 +4,7 @@ from datetime import timedelta
 import orjson
 import pytest
 
+from app import wire
 from app.archive.documents import codec
 from app.archive.parse.record import RecordBuilder
 from app.archive.schema import tables
@@ -44,6 +45,19 @@ def test_the_document_of_a_whole_record_is_the_bytes_that_graph_sent():
     assert codec.unpack(done.document) == raw
     assert b"".join(codec.unpacked(done.document)) == raw
     assert done.raw_bytes == len(raw)
+
+
+@pytest.mark.parametrize("number", ["18446744073709551616", "0.10000000000000000555", "1.50", "-0", "1E400"])
+def test_numbers_of_a_document_of_several_pages_are_as_graph_wrote_them(number):
+    builder = RecordBuilder(TENANT, CALL)
+    first = b'{"id":"x","new":{"a":[%(n)s]},"half":"\\ud83d","modalities":[%(n)s],"sessions":[{"n":%(n)s}]}'
+    builder.add("record", wire.parsed(first.replace(b"%(n)s", number.encode())))
+    builder.add("sessions", wire.parsed(b'[{"n":%s}]' % number.encode()))
+    done = builder.finish(NOW)
+    text = codec.unpack(done.document).decode()
+    assert text.count(f"[{number}]") == 2
+    assert text.count(f'{{"n":{number}}}') == 2
+    assert done.row["modalities"] == f"[{number}]"
 
 
 def test_pages_are_merged_into_one_document_without_links():
@@ -231,7 +245,7 @@ def test_positions_count_what_is_no_object_too():
 
 
 def test_values_that_are_not_as_documented_are_null_in_the_row_and_whole_in_the_document():
-    odd = a_stream(packetUtilization="1200", averageJitter=0.5, averagePacketLossRate="NaN", streamId=7)
+    odd = a_stream(packetUtilization="1,200", averageJitter=0.5, averagePacketLossRate="NaN", streamId=7)
     done = kept(a_call_record(sessions=[a_session(segments=[a_segment(media=[a_media(streams=[odd])])])]))
     row = rows_in(done, tables.streams)[0]
     assert (row["packet_utilization"], row["average_jitter"], row["average_packet_loss_rate"], row["stream_id"]) == (

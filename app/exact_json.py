@@ -12,20 +12,22 @@ import orjson
 _MAY_CHANGE = re.compile(
     rb"[:\[,]\s*(?:-0\s*[,}\]]|-?(?:[0-9][0-9.]{15,}|[0-9]+(?:\.[0-9]+)?[eE]|[0-9]+\.[0-9]+0\s*[,}\]]))"
 )
-_MOST_DIGITS = 18  # of an integer that surely has 64 bits
+_INT64, _UINT64 = -(1 << 63), 1 << 64  # what orjson reads and writes exactly
+_MOST_DIGITS = 20  # of an integer of 64 bits, with its sign
 
 
-class Number:
-    """A number as it is written; no Python type holds it."""
+class Number(float):
+    """A number that was written with more than a float has; ``text`` is how."""
 
     __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
+    text: str
 
 
-def loads(text: bytes) -> Any:
-    """The value; a ``Number`` in the place of each number that would not be written again as it was."""
+def loads(text: bytes | bytearray) -> Any:
+    """The value; a ``Number`` in the place of each number that would not be written again as it was.
+
+    ValueError where that is no JSON, RecursionError where it is nested too deeply.
+    """
     if not _MAY_CHANGE.search(text):
         try:
             return orjson.loads(text)
@@ -40,7 +42,7 @@ def dumps(value: Any) -> bytes:
     What is nested hundreds of levels deep, and so nothing that Graph wrote, becomes null.
     """
     try:
-        return orjson.dumps(value, default=_fragment)
+        return orjson.dumps(value, default=fragment)
     except TypeError:
         pass
     try:
@@ -49,16 +51,24 @@ def dumps(value: Any) -> bytes:
         return b"null"
 
 
-def _float(text: str) -> float | Number:
+def _float(text: str) -> float:
     value = float(text)
-    return value if orjson.dumps(value).decode() == text else Number(text)
+    return value if orjson.dumps(value).decode() == text else _number(text)
 
 
-def _integer(text: str) -> int | Number:
-    return Number(text) if len(text) > _MOST_DIGITS or text == "-0" else int(text)
+def _integer(text: str) -> float:
+    value = int(text) if len(text) <= _MOST_DIGITS else _UINT64
+    return value if _INT64 <= value < _UINT64 and text != "-0" else _number(text)
 
 
-def _fragment(value: Any) -> orjson.Fragment:
+def _number(text: str) -> Number:
+    number = Number(text)
+    number.text = text
+    return number
+
+
+def fragment(value: Any) -> orjson.Fragment:
+    """A ``Number`` as orjson writes it: its ``default``."""
     if isinstance(value, Number):
         return orjson.Fragment(value.text)
     raise TypeError
@@ -68,11 +78,16 @@ def _dumps_slowly(value: Any) -> bytes:
     """By Python's own JSON, which writes no fragments: each number is put in the place of a mark afterwards."""
     mark, numbers = uuid4().hex, list[str]()
 
-    def marked(number: Any) -> str:
-        if not isinstance(number, Number):
-            raise TypeError(f"no JSON of a {type(number).__name__}")
-        numbers.append(number.text)
-        return f"{mark}{len(numbers) - 1}"
+    def marked(inner: Any) -> Any:
+        match inner:
+            case Number(text=text):
+                numbers.append(text)
+                return f"{mark}{len(numbers) - 1}"
+            case dict():
+                return {name: marked(each) for name, each in inner.items()}
+            case list():
+                return [marked(each) for each in inner]
+        return inner
 
-    text = json.dumps(value, separators=(",", ":"), default=marked)
+    text = json.dumps(marked(value), separators=(",", ":"))
     return re.sub(f'"{mark}([0-9]+)"', lambda found: numbers[int(found[1])], text).encode()

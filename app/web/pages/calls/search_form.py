@@ -23,8 +23,19 @@ TEXTS = ("q", "organizer", "from", "to", "min_duration", "tenant")
 LONGEST = 200  # characters of one value
 LONGEST_URL = 4000  # characters of a join URL in the search box
 
-_OWN = {"since", "until", "tenants", "tenant_id", "participant", "organizer", "min_duration", "join_url", *CHOICES}
-FACETS = tuple(one.name for one in fields(Filters) if one.name not in _OWN)
+_OWN = {
+    "since",
+    "until",
+    "tenants",
+    "tenant_id",
+    "participant",
+    "organizer",
+    "min_duration",
+    "join_url",
+    "number",
+    *CHOICES,
+}
+FACETS = tuple(one.name for one in fields(Filters) if one.name not in {*_OWN, *CHOICES})
 """Further filters, to which the bars of the quality page lead."""
 
 

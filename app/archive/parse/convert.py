@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 
 from app.archive.schema.graph_types import Kind
-from app.exact_json import fragment
 from app.wire import boolean, integer, moment, number
 
 REPLACEMENT = "\ufffd"
@@ -51,7 +50,7 @@ def json(value: Any) -> str | None:
     if not isinstance(value, list | dict):
         return None
     try:
-        return orjson.dumps(value, default=fragment).decode()
+        return orjson.dumps(value, default=float).decode()  # the document has the digits that an ExactFloat has more
     except (TypeError, RecursionError):
         return None
 

@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 from app.archive.documents import members
+from app.archive.documents.exact_json import dumps
 from app.archive.queries.graph_records import Found
-from app.exact_json import dumps
 from app.web.graph_api.entity import key, shaped, without_nulls
 from app.web.graph_api.odata.projection import Projection
 from app.web.graph_api.skiptoken import Skiptokens

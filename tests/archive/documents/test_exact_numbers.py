@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import wire
-from app.exact_json import dumps, loads
+from app.archive.documents.exact_json import dumps, loads
 
 NUMBERS = [
     "0",
@@ -53,12 +52,7 @@ def test_texts_that_look_like_numbers_are_texts(text):
     assert json.loads(dumps(loads(text.encode()))) == json.loads(text)
 
 
-def test_numbers_are_numbers_for_whoever_computes_with_them():
-    found = loads(b'{"a":1.50,"b":18446744073709551616,"c":1E400,"d":-0}')
-    assert found == {"a": 1.5, "b": 2.0**64, "c": float("inf"), "d": 0}
-    assert (wire.number(found["a"]), wire.integer(found["b"]), wire.number(found["c"])) == (1.5, None, None)
-    assert wire.integer(loads(b'{"a":6000.00}')["a"]) == 6000
-    assert loads(b'{"a":1.50,"b":9223372036854775807}')["b"] == 9223372036854775807
+def test_numbers_that_python_holds_are_numbers():
     assert loads(b'{"a":1,"b":0.5,"c":9007199254740993,"d":1e1}')["c"] == 9007199254740993
     assert type(loads(b'{"a":1.50,"b":0.5,"c":7}')["b"]) is float
 

@@ -1,8 +1,8 @@
 """Telephone numbers as a condition on the index of people: complete, by their beginning, or by their end."""
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 
-from app.archive.parse import numbers
+from app.archive.parse import identifiers, numbers
 from app.archive.schema.tables import people
 
 person_id = people.c.person_id
@@ -14,9 +14,10 @@ def is_number(text: str) -> ColumnElement[bool]:
     if wanted is None:
         raise ValueError("is not a telephone number: write digits, with or without + or 00; a prefix ends in *")
     if wanted.is_prefix:
-        return or_(*(person_id.startswith(form, autoescape=True) for form in wanted.forms()))
-    complete = person_id.in_(wanted.forms())
-    if not wanted.is_national:
+        return person_id.startswith(wanted.normal, autoescape=True)
+    complete = person_id.in_(sorted(identifiers.written_forms(wanted.normal)))
+    if wanted.national_end is None:
         return complete
-    # Written without its country, as it is dialled there: the number may be stored either way.
-    return or_(complete, person_id == f"0{wanted.digits}", person_id.endswith(wanted.digits, autoescape=True))
+    # The country is not known: any number that ends in these digits. Other ids may do so by chance, but have no +.
+    in_any_country = and_(person_id.startswith("+"), person_id.endswith(wanted.national_end, autoescape=True))
+    return or_(complete, in_any_country)

@@ -137,7 +137,7 @@ async def test_a_mistake_of_ours_is_a_page_with_them_that_tells_nothing(app, mon
         monkeypatch.setattr("app.web.pages.operations.overview.page", broken)
         answer = await browser.get("/")
     assert (answer.status_code, strict(answer)) == (500, set())
-    assert "Our mistake" in answer.text
+    assert "Internal error" in answer.text
     assert "secret" not in answer.text
 
 

@@ -11,11 +11,11 @@ _TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Not possible this way",
-    409: "Not now",
+    409: "Conflict",
     413: "Too large",
     422: "That address is not understood",
-    500: "Our mistake",
-    503: "Not now",
+    500: "Internal error",
+    503: "Service unavailable",
 }
 
 _PLAIN = {  # what the framework says by itself

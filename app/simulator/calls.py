@@ -31,7 +31,6 @@ KINDS: dict[str, dict[str, Any]] = {
         "type": "groupCall",
         "participants": 4,
         "guests": 1,
-        "dashed_guests": False,
         "only_in_sessions": 1,
     },
     "identities": {
@@ -40,7 +39,6 @@ KINDS: dict[str, dict[str, Any]] = {
         "guests": 1,
         "pstn": True,
         "resource_accounts": 1,
-        "dashed_guests": False,
         "none_names": True,
         "bare_numbers": True,
         "empty_user": True,
@@ -57,7 +55,24 @@ KINDS: dict[str, dict[str, Any]] = {
     "unknown_members": {"unknown_members": True, "extras": True},
     "old_beta": {"shape": "beta"},
 }
-MIXED = ("peerToPeer", "peerToPeer", "video", "groupCall", "pstn", "guests", "poor", "failed", "repeated_sessions")
+MIXED = (
+    "peerToPeer",
+    "peerToPeer",
+    "video",
+    "groupCall",
+    "pstn",
+    "guests",
+    "poor",
+    "failed",
+    "repeated_sessions",
+    "queue",
+    "queue_missed",
+    "masked_number",
+    "only_in_sessions",
+    "identities",
+    "unknown_times",
+    "float_integers",
+)
 
 
 def calls(count: int, kind: str, recipe: dict[str, Any], rng: Random) -> Iterator[dict[str, Any]]:

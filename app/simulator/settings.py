@@ -30,7 +30,7 @@ class Settings:
     participant_page: int = 130
     list_page: int = 60
     segment_page: int = 0  # 0: segments are never paged
-    expand_relations: ExpandRelations = "both"
+    expand_relations: ExpandRelations = "first"
     not_found_text: NotFoundText = "documented"
     retention_days: float = 30.0
 
@@ -57,11 +57,11 @@ class Settings:
     longest_subscription_min: float = 4230.0
     shortest_subscription_min: float = 45.0
     validation_timeout_s: float = 10.0
-    validate_renewals: bool = False  # a PATCH asks both URLs to echo again, even where none of them changed
+    validate_renewals: bool = True  # a PATCH asks both URLs to echo again, even where none of them changed
     handshake_refusal: HandshakeRefusal = "none"
 
     # notifications
-    notification_forms: str = "documented"  # or mixed, or words as in notices/forms.py: key+encoded+braces
+    notification_forms: str = "mixed"  # or documented, or words as in notices/forms.py: key+encoded+braces
     batch_size: int = 20  # items in one POST
     batch_pause_s: float = 0.02  # how long items are gathered before a POST
     first_timeout_s: float = 3.0

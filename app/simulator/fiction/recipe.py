@@ -43,7 +43,7 @@ class Recipe:
 
     # identities as they were seen in the field
     only_in_sessions: int = 0  # the last so many users are missing in participants_v2
-    dashed_guests: bool = True  # False: a guest's id is 32 hex digits without dashes
+    dashed_guests: bool = False  # False: a guest's id is 32 hex digits without dashes
     none_names: bool = False  # "None" for a name or tenant that is not known
     masked_numbers: bool = False  # the last digits are stars
     session_ids: Literal["plain", "prefixed", "braces"] = "plain"  # prefixed: 8:orgid:<GUID>, 4:<number>

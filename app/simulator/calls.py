@@ -1,4 +1,4 @@
-"""Calls by the dozen: named kinds of recipes, for the control routes and the demo."""
+"""Named kinds of invented calls, for the control routes and the demo."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -76,7 +76,7 @@ MIXED = (
 
 
 def calls(count: int, kind: str, recipe: dict[str, Any], rng: Random) -> Iterator[dict[str, Any]]:
-    """ValueError for an unknown kind or an unknown word of the recipe."""
+    """ValueError for an unknown kind or an unknown option."""
     if kind != "mixed" and kind not in KINDS:
         raise ValueError(f"kind is one of mixed, {', '.join(KINDS)}")
     given = read_times(recipe, datetime.now(UTC))
@@ -89,7 +89,7 @@ def calls(count: int, kind: str, recipe: dict[str, Any], rng: Random) -> Iterato
 
 
 def read_times(recipe: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """`start` may be ISO 8601 text; `days_ago` places the start by the clock."""
+    """`start` may be ISO 8601 text; `days_ago` sets the start relative to `now`."""
     given = dict(recipe)
     if isinstance(given.get("start"), str):
         given["start"] = datetime.fromisoformat(given["start"])

@@ -82,7 +82,7 @@ async def test_one_of_three_processes_is_killed(database, world, serve, start, d
 async def a_moment(world, rng):
     """Any; or just after a notification was answered; or just after a record was read, when it is being stored."""
     await anyio.sleep(rng.uniform(0, 0.3))
-    told, read = world.postman.deliveries, world.journal.requests
+    told, read = world.delivery.deliveries, world.journal.requests
     watched = rng.choice([None, told, read, read])
     if watched is not None:
         before, end = watched[-1], monotonic() + 2
@@ -98,7 +98,7 @@ async def first_service(world, serve, options, *arguments):
     service = await serve(*arguments, **options)
     await world.subscriptions.first.wait()
     world.put(a_call_record())
-    await until(lambda: world.journal.requests and world.postman.deliveries)
+    await until(lambda: world.journal.requests and world.delivery.deliveries)
     for fault in TROUBLE:
         world.faults.add({**fault, "match": {"path": "callRecords/"}})
     return service
@@ -133,7 +133,7 @@ class under_load:  # noqa: N801 -- reads as a word in `async with under_load(…
 async def everything_is_collected(database, world, load):
     world.faults.clear()
     world.faults.add(NO_SWEEPS)
-    await until(lambda: world.postman.idle)  # each notification was answered with 202
+    await until(lambda: world.delivery.idle)  # each notification was answered with 202
     for _ in range(10):
         await time_passes(database, minutes=20)
         if await is_quiet(database):

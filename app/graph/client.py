@@ -1,4 +1,4 @@
-"""GraphClient: what Callkeeper asks of Microsoft Graph in one tenant."""
+"""GraphClient: every request that Callkeeper makes to Microsoft Graph in one tenant."""
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
@@ -21,7 +21,7 @@ __all__ = ["Gate", "GraphClient", "Listed", "Observe", "Part", "Subscription"]
 
 
 class GraphClient:
-    """Raises the errors of `app.graph.errors`, and no others, for whatever Graph or the network does."""
+    """Every failure of Graph or the network is raised as an error of `app.graph.errors`, and as no other."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class GraphClient:
         self._sleep = sleep
 
     def call_record(self, call_id: str) -> AsyncGenerator[Part, None]:
-        """The record's parts in Graph's order; ValueError for an id that could not stand in a URL."""
+        """The record's parts in Graph's order; ValueError for an id that is not valid in a URL."""
         reading = Reading(self._exchange, self._expand, base=self._base, call_id=segment(call_id), sleep=self._sleep)
         return reading.parts()
 
@@ -57,7 +57,7 @@ class GraphClient:
         return listing.listed(pages, listing.address(self._base, since, until))
 
     async def subscriptions(self) -> list[Subscription]:
-        """Every subscription of this application in this tenant, those of other resources too.
+        """Every subscription of this application in this tenant, including those to other resources.
 
         Waits for its turn among the lists of all tenants: use `subscription` where the id is known.
         """
@@ -66,7 +66,7 @@ class GraphClient:
         return await subscriptions.list_all(pages, self._subscriptions)
 
     async def subscription(self, subscription_id: str) -> Subscription | None:
-        """One subscription by its id; None where it is gone for good."""
+        """One subscription by its id; None if it no longer exists."""
         return await subscriptions.get(self._exchange, self._subscriptions, subscription_id)
 
     async def create_subscription(
@@ -83,11 +83,11 @@ class GraphClient:
         )
 
     async def renew_subscription(self, subscription_id: str, expires: datetime) -> Subscription:
-        """The expiry returned is the one that counts; NotFound where the subscription is gone for good."""
+        """The expiry returned is the one that counts; NotFound if the subscription no longer exists."""
         return await subscriptions.renew(self._exchange, self._subscriptions, subscription_id, expires)
 
     async def delete_subscription(self, subscription_id: str) -> None:
-        """Also fine where it is gone already."""
+        """Succeeds also if it no longer exists."""
         await subscriptions.delete(self._exchange, self._subscriptions, subscription_id)
 
     def _pages(self, collection: str, *, operation: str, scope: str) -> Pages:

@@ -288,7 +288,7 @@ async def test_half_a_certificate_names_the_missing_half(auth_with, key_pair, tm
     file = tmp_path / "app.pem"
     certificate, marker, key = pem(*key_pair).partition(b"-----BEGIN PRIVATE")
     file.write_bytes(marker + key if contents == "key" else certificate)
-    with pytest.raises(LoginFailed, match=f"holds no {missing}"):
+    with pytest.raises(LoginFailed, match=f"contains no {missing}"):
         await auth_with(Certificate(file)).token()
 
 
@@ -298,7 +298,7 @@ async def test_a_key_that_entra_does_not_take_is_a_failed_login(auth_with, tmp_p
     key = load_pem_private_key(issued.private_key_pem.bytes(), None)
     file = tmp_path / "app.crt"
     file.write_bytes(write(key, x509.load_pem_x509_certificate(issued.cert_chain_pems[0].bytes())))
-    with pytest.raises(LoginFailed, match="no RSA key, and Entra takes no other; make"):
+    with pytest.raises(LoginFailed, match="not an RSA key, and Entra accepts only RSA keys; create"):
         await auth_with(Certificate(file)).token()
 
 
@@ -308,7 +308,7 @@ async def test_half_a_pfx_names_the_missing_half(auth_with, key_pair, tmp_path, 
     halves[half] = None
     file = tmp_path / "app.pfx"
     file.write_bytes(pfx(*halves))
-    with pytest.raises(LoginFailed, match=f"holds no {missing}"):
+    with pytest.raises(LoginFailed, match=f"contains no {missing}"):
         await auth_with(Certificate(file)).token()
 
 

@@ -43,7 +43,7 @@ async def keeping(database, every=timedelta(hours=1), woken=None, **passes):
     names = {"here": T, "there": U}
     ensures = {names[name]: one for name, one in passes.items()}
     task = asyncio.create_task(
-        keep.keep(database, ensures, every, woken=woken or asyncio.Event(), told=told.append)
+        keep.keep(database, ensures, every, woken=woken or asyncio.Event(), on_ensured=told.append)
     )  # fmt: skip
     yield told
     task.cancel()

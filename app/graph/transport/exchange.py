@@ -1,4 +1,4 @@
-"""One request to Graph and what it meant: its turn, its headers, its answer, its place in the metrics and its span."""
+"""One request to Graph: its turn, its headers, its answer, its metrics and its span."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -21,17 +21,17 @@ _SENT_AS_JSON = (b"Content-Type", b"application/json")
 
 
 class Gate(Protocol):
-    """Who decides when the next request may go."""
+    """Decides when the next request may be sent."""
 
     async def turn(self, scope: str) -> None:
         """Returns when a request of this scope may be sent: "" in general, "record:<id>", or "list"."""
 
     def hold(self, seconds: float | None) -> None:
-        """Graph asked us to wait; None where it did not say how long."""
+        """Graph asked for a wait of so many seconds; None where it did not say how long."""
 
 
 class Exchange:
-    """Sends requests one by one; keeps nothing between them."""
+    """Sends single requests; stores nothing between them."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Exchange:
         self._headers = [*http_client.default_headers(http), _PREFER]
 
     async def get(self, operation: str, url: str, scope: str, *, resent: int = 0) -> tuple[dict[str, Any], bytes]:
-        """The JSON object at this URL, and the bytes it was read from; ``resent`` is how often it was asked before."""
+        """The JSON object at this URL, and the bytes it was read from; ``resent`` is the number of earlier attempts."""
         answer = await self.send(operation, "GET", url, scope, resent=resent)
         return answers.document(answer), answer.body
 
@@ -73,10 +73,10 @@ class Exchange:
         try:
             with self._tracing.span(f"{method} {operation}", kind=SpanKind.CLIENT) as span:
                 if span.is_recording():
-                    span.set_attributes(_asked(operation, method, url, client_request_id, resent))
+                    span.set_attributes(_described(operation, method, url, client_request_id, resent))
                 answer = await self._observed(operation, method, url, headers, body)
                 if span.is_recording():
-                    _tell(span, answer)
+                    _describe_answer(span, answer)
             if (error := answers.error(answer)) is None:
                 return answer
             raise error
@@ -104,19 +104,19 @@ class Exchange:
         return answer
 
 
-def _asked(operation: str, method: str, url: str, client_request_id: str, resent: int) -> dict[str, str | int]:
+def _described(operation: str, method: str, url: str, client_request_id: str, resent: int) -> dict[str, str | int]:
     """Of the URL only the host: the rest holds filters and Graph's own cursors."""
-    place = links.origin(url)
+    origin = links.origin(url)
     return {
         spans.METHOD: method,
         spans.OPERATION: operation,
-        spans.SERVER: place[1] if place else "",
+        spans.SERVER: origin[1] if origin else "",
         spans.CLIENT_REQUEST_ID: client_request_id,
         spans.RESENT: resent,
     }
 
 
-def _tell(span: Span, answer: Answer) -> None:
+def _describe_answer(span: Span, answer: Answer) -> None:
     span.set_attribute(spans.STATUS, answer.status)
     if request_id := answer.headers.get("request-id"):
         span.set_attribute(spans.REQUEST_ID, request_id)

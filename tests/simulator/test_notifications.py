@@ -48,7 +48,9 @@ async def test_spelling_varies_as_graphs_does(subscribe, receiver, world):
     ("change_type", "notified"),
     [("created", ["created"]), ("updated", ["updated"] * 2), ("created,updated", ["created", *["updated"] * 2])],
 )
-async def test_created_is_sent_for_the_first_version_and_updated_for_all(subscribe, receiver, world, change_type, notified):
+async def test_created_is_sent_for_the_first_version_and_updated_for_all(
+    subscribe, receiver, world, change_type, notified
+):
     await subscribe(changeType=change_type)
     world.bump(world.put(a_call_record()).id)
     await receiver.holds(len(notified))

@@ -83,7 +83,7 @@ async def test_one_of_three_processes_is_killed(database, world, serve, start, d
 async def a_moment(world, rng):
     """Any; or just after a notification was answered; or just after a record was read, when it is being stored."""
     await anyio.sleep(rng.uniform(0, 0.3))
-    told, read = world.postman.deliveries, world.journal.requests
+    told, read = world.delivery.deliveries, world.journal.requests
     watched = rng.choice([None, told, read, read])
     if watched is not None:
         before, end = watched[-1], monotonic() + 2

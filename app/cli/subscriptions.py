@@ -17,7 +17,7 @@ from app.runtime import lifetime, wiring
 from app.settings import units
 from app.settings.environment import Settings
 from app.subscriptions.ensure import Ensured
-from app.subscriptions.keep import keep
+from app.subscriptions.renewal import Renewal
 from app.web import probe
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,100}")
@@ -67,7 +67,8 @@ def ensure(
             ensures = graph.ensures(settings, database, wiring.holder())
             if again is not None:
                 server = probe.server(metrics, host, port)
-                await lifetime.live(server, [], [keep(database, ensures, again, woken=asyncio.Event(), told=told)])
+                renewal = Renewal(database, ensures, again, woken=asyncio.Event(), on_ensured=told)
+                await lifetime.live(server, [], [renewal.run()])
                 return True
             results = await asyncio.gather(*(one() for one in ensures.values()))
         told(*results)

@@ -42,5 +42,5 @@ async def renew(request: Request, caller: Admin) -> Response:
     async with here.database.begin() as db:
         live = await model.live(db, tenant_id)
         asked_of = live.subscription_id if live else ""
-        await model.note(db, [(tenant_id, asked_of, lifecycle.RENEWAL)], datetime.now(UTC))
+        await model.store_events(db, [(tenant_id, asked_of, lifecycle.RENEWAL)], datetime.now(UTC))
     return back(request, "/subscriptions?done=1")

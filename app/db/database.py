@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.db import postgresql
 from app.db.errors import UnreachableError
-from app.db.sqlite import looking_at, prepare, stop_once
+from app.db.sqlite import prepare, readonly_url, stop_once
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
 READERS = 4
@@ -104,11 +104,11 @@ class Database:
         return cls("sqlite", _Connections(write, 1, stop_once(write)), _sqlite_readers(url, READERS), url)
 
     @classmethod
-    def looking(cls, url: str) -> "Database":
-        """One that only reads, and makes neither a file nor a folder: where there is none, reading fails."""
+    def open_readonly(cls, url: str) -> "Database":
+        """A database that only reads and creates neither a file nor a folder: if there is none, reading fails."""
         if not url.startswith("sqlite"):
             return cls.open(url, pool=1)
-        engine = create_async_engine(looking_at(make_url(url)), hide_parameters=True, pool_size=1, max_overflow=0)
+        engine = create_async_engine(readonly_url(make_url(url)), hide_parameters=True, pool_size=1, max_overflow=0)
         connections = _Connections(engine, 1, stop_once(engine))
         return cls("sqlite", connections, connections, url)
 

@@ -15,7 +15,7 @@ from app.archive.erasure.erase_record import without
 from app.archive.parse.record import KeptRecord
 from app.archive.retention import expired_calls
 from app.archive.store import record_store
-from app.db import Database, blames_a_row
+from app.db import Database, is_data_error
 from app.db.group_commit import Group
 from app.fetch import retry
 from app.inbox import queue, tenant_state
@@ -47,7 +47,7 @@ class Saver:
 
     def group(self) -> Group[Kept]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
-        return Group(self._traced, most=32, alone=lambda error: isinstance(error, DBAPIError) and blames_a_row(error))
+        return Group(self._traced, most=32, alone=lambda error: isinstance(error, DBAPIError) and is_data_error(error))
 
     async def _traced(self, batch: Sequence[Kept]) -> None:
         with self._tracing.joint(spans.SAVE, [kept.origin for kept in batch]) as span:

@@ -18,7 +18,11 @@ def _certificate(folder, **validity):
 
 @pytest.mark.parametrize(
     ("begins", "ends", "state", "wanted"),
-    [(-30, -1, "failed", "expired on"), (1, 60, "failed", "only from"), (-30, 10, "warning", "expires in 9 days")],
+    [
+        (-30, -1, "failed", "expired on"),
+        (1, 60, "failed", "is not valid before"),
+        (-30, 10, "warning", "expires in 9 days"),
+    ],
 )
 async def test_a_certificate_out_of_date(patient, tmp_path, begins, ends, state, wanted):
     now = datetime.now(UTC)

@@ -37,16 +37,16 @@ class Receiver:
         tenant_ids: Iterable[str],
         metrics: Metrics,
         *,
-        noticed: Callable[[], None] = lambda: None,
-        said: Callable[[], None] = lambda: None,
+        on_queued: Callable[[], None] = lambda: None,
+        on_lifecycle_event: Callable[[], None] = lambda: None,
         tracing: Tracing = OFF,
     ) -> None:
         self._tracing = tracing
         self._database = database.dedicated(CONNECTIONS, PATIENCE)
         self._states = ClientStates(self._database, tenant_ids)
         self._metrics = metrics
-        self._noticed = noticed
-        self._said = said
+        self._on_queued = on_queued
+        self._on_lifecycle_event = on_lifecycle_event
         self._marked: dict[str, float] = {}
         self._group: Group[Accepted] = Group(self._commit, most=200)
 
@@ -92,9 +92,9 @@ class Receiver:
         for (tenant_id, reason, shape), items in not_understood.items():
             _log.warning("notification_not_understood", tenant_id=tenant_id, reason=reason, shape=shape, items=items)
         if notices:
-            self._noticed()
+            self._on_queued()
         if events:
-            self._said()
+            self._on_lifecycle_event()
 
     async def _put(
         self,

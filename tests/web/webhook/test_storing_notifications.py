@@ -109,9 +109,9 @@ async def test_a_202_waits_for_the_commit(graph, database, database_url, client_
 
 async def test_the_worker_is_woken_by_what_is_stored_and_the_renewal_by_an_event(database, client_state, metrics):
     seen = []
-    noticed, said = (lambda: seen.append("noticed")), (lambda: seen.append("said"))
-    async with Receiver(database, [TENANT], metrics, noticed=noticed, said=said) as receiver:
+    on_queued, on_event = (lambda: seen.append("queued")), (lambda: seen.append("lifecycle event"))
+    async with Receiver(database, [TENANT], metrics, on_queued=on_queued, on_lifecycle_event=on_event) as receiver:
         await receiver.take([a_change("forged"), an_event("forged")])
         assert seen == []
         await receiver.take([a_change(client_state), an_event(client_state)])
-    assert seen == ["noticed", "said"]
+    assert seen == ["queued", "lifecycle event"]

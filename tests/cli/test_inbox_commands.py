@@ -97,7 +97,7 @@ def test_retrying_all_failed_rows_where_there_are_none_is_fine(callkeeper):
 def test_what_is_given_up_is_expired_and_asked_for_no_more(callkeeper):
     callkeeper("fetch", CALL, OTHER)
     ended = callkeeper("inbox", "give-up", CALL.upper())
-    assert (ended.status, ended.out) == (0, "1 given up; they are listed by `callkeeper inbox --state expired`\n")
+    assert (ended.status, ended.out) == (0, "1 row given up; see `callkeeper inbox --state expired`\n")
     [row] = listed(callkeeper, "--state", "expired")
     assert (row["id"], row["last_error"], row["never_available"]) == (CALL, "given up by hand", False)
 

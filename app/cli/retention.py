@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.archive.erasure.erase_person import Progress as OnProgress
 from app.archive.erasure.erase_person import Report, erase
+from app.archive.parse import identifiers
 from app.archive.retention import expired_calls, reclaim_space
 from app.cli import output
 from app.cli.running import run
@@ -23,6 +24,8 @@ from app.settings.environment import Settings
 
 # Tables derived from call records, which may contain a person or the name of a person's device, too.
 DERIVED = ("people", "call_people", "call_tallies", "day_tallies")
+
+SHORTEST = 5  # characters of an id
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; only report what would change.")]
 Rebuild = Annotated[
@@ -82,7 +85,7 @@ def purge(
 
 def erase_person(
     user_id: Annotated[
-        str, typer.Argument(metavar="USER_ID", help="Object id, user principal name or phone number (+49…).")
+        str, typer.Argument(metavar="USER_ID", help="Object id, user principal name or phone number, in any form.")
     ],
     dry_run: DryRun = False,
     rebuild: Rebuild = None,
@@ -137,8 +140,9 @@ def _age(text: str) -> timedelta:
 
 
 def _person(text: str) -> str:
-    """The id without surrounding blanks; a name is refused, because several people may share it."""
-    if len(text.strip()) < 5 or any(character.isspace() for character in text.strip()):
+    """The id as given; a name is refused, because several people may share it."""
+    normal = identifiers.normal(text)
+    if len(normal) < SHORTEST or any(character.isspace() for character in normal):
         wrong = "give an object id, a user principal name (ada@contoso.com) or a telephone number (+4930123456)"
         raise typer.BadParameter(wrong, param_hint="USER_ID")
     return text.strip()

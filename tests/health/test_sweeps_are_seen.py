@@ -6,7 +6,7 @@ import pytest
 
 from app.cli.status import _lines
 from app.fetch.progress import RECONCILE, Progress
-from app.health.as_json import shown
+from app.health.as_json import as_json
 from app.health.gauges import Gauges
 from app.health.readiness import Readiness
 from app.health.tenant import Tenant
@@ -39,7 +39,7 @@ def test_a_sweep_that_ended_is_no_line_unless_graph_refused_its_window():
 
 
 def test_programs_read_how_much_is_listed_and_whether_it_ended():
-    (sweep,) = shown(Tenant(TENANT, sweeps=[a_sweep()]))["sweeps"]
+    (sweep,) = as_json(Tenant(TENANT, sweeps=[a_sweep()]))["sweeps"]
     assert (sweep["kind"], sweep["share"], sweep["listed"], sweep["queued"]) == ("reconcile", 0.25, 1234, 56)
     assert (sweep["ended_at"], sweep["refusal"]) == (None, None)
 

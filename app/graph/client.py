@@ -11,13 +11,13 @@ from app.graph.records import listing
 from app.graph.records.expand import Expand
 from app.graph.records.record import COLLECTION, Reading
 from app.graph.transport import http_client
-from app.graph.transport.exchange import Exchange, Gate, Observe
+from app.graph.transport.exchange import Exchange, Observe, Pacing
 from app.graph.transport.links import Links, segment
 from app.graph.transport.paging import MOST_PAGES, Pages, Sleep
 from app.graph.transport.spacing import Spacing
 from app.observability.tracing import OFF, Tracing
 
-__all__ = ["Gate", "GraphClient", "Listed", "Observe", "Part", "Subscription"]
+__all__ = ["GraphClient", "Listed", "Observe", "Pacing", "Part", "Subscription"]
 
 
 class GraphClient:
@@ -31,7 +31,7 @@ class GraphClient:
         root: str,
         version: str,
         tenant_id: str,
-        gate: Gate,
+        pace: Pacing,
         observe: Observe | None = None,
         sleep: Sleep = anyio.sleep,
         expand: Expand | None = None,
@@ -43,7 +43,7 @@ class GraphClient:
         self.tenant_id = tenant_id
         self._base = f"{root.rstrip('/')}/{version}"
         self._subscriptions = f"{self._base}/{subscriptions.COLLECTION}"
-        self._exchange = Exchange(http=http, auth=auth, gate=gate, observe=observe, tracing=tracing)
+        self._exchange = Exchange(http=http, auth=auth, pace=pace, observe=observe, tracing=tracing)
         self._expand = expand or Expand()
         self._lists = lists or Spacing()
         self._sleep = sleep

@@ -115,7 +115,7 @@ async def open_graph(
             root=root,
             version=settings.graph_api_version,
             tenant_id=tenant_id,
-            gate=pace,
+            pace=pace,
             observe=metrics.observe_graph,
             lists=lists,
             expand=Expand(StoredForm(database, tenant_id)) if database else None,

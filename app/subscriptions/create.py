@@ -65,7 +65,7 @@ class Create:
             await model.update_row(db, ours, subscription_id=made.id, expires_at=made.expires)
             tenant = await tenant_state.find(db, self._tenant_id)
             # Without a subscription there were no notifications: a sweep finds the calls of that time.
-            await tenant_state.gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
+            await tenant_state.open_gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
 
     async def _delete_conflicting(self, conflict: Conflict, at_graph: AtGraph) -> None:
         """Graph allows one subscription per resource: only the one with an unknown client state is deleted."""

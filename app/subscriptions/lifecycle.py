@@ -43,6 +43,6 @@ async def settle(database: Database, tenant_id: str, events: Sequence[Row[Any]])
         for event in events:
             if event.event in LOSSES:
                 tenant = await tenant_state.find(db, tenant_id)
-                await tenant_state.gap(db, tenant_id, tenant.reconciled_at or event.received_at)
+                await tenant_state.open_gap(db, tenant_id, tenant.reconciled_at or event.received_at)
             await model.delete_event(db, event)
             _log.info("lifecycle_answered", tenant_id=tenant_id, lifecycle_event=event.event)

@@ -42,7 +42,7 @@ async def _prepare(url, and_then):
         await tenant_state.mark(
             db, TENANT, notified_at=now - timedelta(minutes=4), reconciled_at=now, unnotified_total=1
         )
-        await tenant_state.kept(db, {TENANT: 12}, now - timedelta(minutes=3))
+        await tenant_state.count_stored(db, {TENANT: 12}, now - timedelta(minutes=3))
         if and_then:
             await and_then(db, now)
     await database.close()

@@ -11,8 +11,8 @@ from app.doctor.run import run_checks
 from tests.doctor.patient import Findings, assert_nothing_private
 from tests.flow.conftest import ca_file, key, running, serve, start  # noqa: F401 -- fixtures
 from tests.flow.service import environment, free_port
-from tests.flow.waiting import until
 from tests.sample_settings import set_only
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 

@@ -78,9 +78,9 @@ def auth(auth_with):
     return auth_with(Secret(SECRET))
 
 
-async def parts_of(http, auth, graph, gate):
+async def parts_of(http, auth, graph, pace):
     client = GraphClient(
-        http=http, auth=auth, root=graph.root, version="v1.0", tenant_id=TENANT, gate=gate, sleep=gate.sleep
+        http=http, auth=auth, root=graph.root, version="v1.0", tenant_id=TENANT, pace=pace, sleep=pace.sleep
     )
     return [part async for part in client.call_record(ID)]
 
@@ -143,30 +143,30 @@ async def test_a_token_still_good_outlives_a_failed_renewal(auth, login, clock):
         await auth.token()
 
 
-async def test_a_401_renews_the_token_once_and_repeats_the_request(auth, login, graph, http, gate):
+async def test_a_401_renews_the_token_once_and_repeats_the_request(auth, login, graph, http, pace):
     login.on(TOKEN_ROUTE, a_token("old"), a_token("new"))
     graph.on(WHOLE, refusal(401), a_call_record())
-    (part,) = await parts_of(http, auth, graph, gate)
+    (part,) = await parts_of(http, auth, graph, pace)
     assert part.value["id"] == ID
     assert [asked.headers["Authorization"] for asked in graph.asked] == ["Bearer old", "Bearer new"]
 
 
-async def test_a_lasting_401_is_a_failed_login_after_two_requests(auth, login, graph, http, gate):
+async def test_a_lasting_401_is_a_failed_login_after_two_requests(auth, login, graph, http, pace):
     graph.on(WHOLE, refusal(401, "InvalidAuthenticationToken"))
     with pytest.raises(LoginFailed) as raised:
-        await parts_of(http, auth, graph, gate)
+        await parts_of(http, auth, graph, pace)
     assert raised.value.status == 401
     assert len(graph.asked) == len(login.forms) == 2
 
 
-async def test_many_requests_refused_at_once_renew_the_token_once(auth, login, graph, http, gate):
+async def test_many_requests_refused_at_once_renew_the_token_once(auth, login, graph, http, pace):
     login.on(TOKEN_ROUTE, a_token("old"), a_token("new"))
 
     async def by_token(request):
         return refusal(401) if request.headers["Authorization"] == "Bearer old" else Reply(a_call_record())
 
     graph.on(WHOLE, by_token)
-    await asyncio.gather(*(parts_of(http, auth, graph, gate) for _ in range(10)))
+    await asyncio.gather(*(parts_of(http, auth, graph, pace) for _ in range(10)))
     assert len(login.forms) == 2
 
 
@@ -178,9 +178,9 @@ async def test_the_token_goes_to_no_other_host(auth, graph, http, login, url):
     assert login.asked == []
 
 
-async def test_a_link_to_another_host_gets_no_token(auth, graph, elsewhere, http, gate):
+async def test_a_link_to_another_host_gets_no_token(auth, graph, elsewhere, http, pace):
     graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": f"{elsewhere.root}{SESSIONS}&$skiptoken=2"}))
-    await parts_of(http, auth, graph, gate)
+    await parts_of(http, auth, graph, pace)
     assert elsewhere.asked == []
 
 

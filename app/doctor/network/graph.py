@@ -38,7 +38,7 @@ async def list_subscriptions(
         root=cloud.graph,
         version=settings.graph_api_version,
         tenant_id=tenant_id,
-        gate=Pace(settings.graph_rate),
+        pace=Pace(settings.graph_rate),
     )
     try:
         async with asyncio.timeout(PATIENCE):

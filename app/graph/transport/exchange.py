@@ -20,13 +20,13 @@ _PREFER = (b"Prefer", b"include-unknown-enum-members")
 _SENT_AS_JSON = (b"Content-Type", b"application/json")
 
 
-class Gate(Protocol):
+class Pacing(Protocol):
     """Decides when the next request may be sent."""
 
     async def turn(self, scope: str) -> None:
         """Returns when a request of this scope may be sent: "" in general, "record:<id>", or "list"."""
 
-    def hold(self, seconds: float | None) -> None:
+    def throttle(self, seconds: float | None) -> None:
         """Graph asked for a wait of so many seconds; None where it did not say how long."""
 
 
@@ -38,13 +38,13 @@ class Exchange:
         *,
         http: http_client.Http,
         auth: http_client.Auth,
-        gate: Gate,
+        pace: Pacing,
         observe: Observe | None,
         tracing: Tracing = OFF,
     ) -> None:
         self._http = http
         self._auth = auth
-        self._gate = gate
+        self._pace = pace
         self._observe = observe
         self._tracing = tracing
         self._headers = [*http_client.default_headers(http), _PREFER]
@@ -65,7 +65,7 @@ class Exchange:
         resent: int = 0,
     ) -> Answer:
         """The answer, which is a 2xx one: any other is raised as the error it means."""
-        await self._gate.turn(scope)
+        await self._pace.turn(scope)
         client_request_id = str(uuid4())
         headers = [*self._headers, (b"client-request-id", client_request_id.encode())]
         if body is not None:
@@ -83,7 +83,7 @@ class Exchange:
         except GraphError as error:
             error.client_request_id = client_request_id
             if isinstance(error, Throttled):
-                self._gate.hold(error.retry_after)
+                self._pace.throttle(error.retry_after)
             raise
 
     async def _observed(

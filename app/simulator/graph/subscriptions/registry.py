@@ -1,4 +1,4 @@
-"""The subscriptions of all tenants, with what may not be done to them."""
+"""The subscriptions of all tenants, and the log of calls that violate a rule."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from app.simulator.control.journal import Journal
 from app.simulator.errors import GraphError, not_found
-from app.simulator.graph.subscription import Subscription, graph_time
+from app.simulator.graph.subscriptions.subscription import Subscription, graph_time
 from app.simulator.settings import Settings
 
 # Reauthorizing and renewing one subscription closer together than this corrupts its state:
@@ -22,7 +22,7 @@ class Subscriptions:
         self.first = asyncio.Event()  # the first subscription exists
 
     def live(self, tenant_id: str | None = None) -> list[Subscription]:
-        """Those not run out; the others are forgotten here."""
+        """The subscriptions that have not expired; expired ones are removed."""
         now = self.now()
         self.by_id = {key: each for key, each in self.by_id.items() if each.expires > now}
         return [each for each in self.by_id.values() if tenant_id in (None, each.tenant_id)]
@@ -33,7 +33,7 @@ class Subscriptions:
                 return each
         raise not_found("The object was not found.")
 
-    def knows(self, subscription_id: str) -> bool:
+    def exists(self, subscription_id: str) -> bool:
         return subscription_id in self.by_id
 
     def add(self, new: Subscription) -> None:
@@ -47,23 +47,23 @@ class Subscriptions:
             raise GraphError(HTTPStatus.FORBIDDEN, "ExtensionError", text)
         self.by_id[new.id] = new
         self.first.set()
-        self.note("create", new)
+        self.log_call("create", new)
 
     def renew(self, one: Subscription, expires: datetime | None, notification_url: str | None) -> None:
         one.expires = expires or one.expires
         one.notification_url = notification_url or one.notification_url
-        self.note("patch", one, too_close=one.reauthorized_at)
+        self.log_call("patch", one, too_close=one.reauthorized_at)
         one.patched_at = self.now()
 
     def reauthorize(self, one: Subscription) -> None:
-        self.note("reauthorize", one, too_close=one.patched_at)
+        self.log_call("reauthorize", one, too_close=one.patched_at)
         one.reauthorized_at = self.now()
 
     def remove(self, one: Subscription) -> None:
         self.by_id.pop(one.id, None)
-        self.note("delete", one)
+        self.log_call("delete", one)
 
-    def note(self, call: str, one: Subscription, too_close: datetime | None = None) -> None:
+    def log_call(self, call: str, one: Subscription, too_close: datetime | None = None) -> None:
         noted = {
             "call": call,
             "subscription_id": one.id,

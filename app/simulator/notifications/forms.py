@@ -1,6 +1,6 @@
-"""The forms in which Graph was seen to write the resource of a change notification.
+"""The forms of a change notification's resource that were observed in production.
 
-A form is chosen by words joined with +, at most one of each line of CHOICES: `key+encoded+upper+missing`.
+A form is given by words joined with +, at most one of each line of CHOICES: `key+encoded+upper+missing`.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Form:
 
 
 def read_forms(text: str) -> dict[str, tuple[str, ...]]:
-    """What may be chosen for each part of a form; ValueError for an unknown word."""
+    """The possible words for each part of a form; ValueError for an unknown word."""
     if text == "mixed":
         return dict(CHOICES)
     forms = {**CHOICES, **DOCUMENTED}
@@ -48,7 +48,7 @@ def read_forms(text: str) -> dict[str, tuple[str, ...]]:
 def choose(text: str, rng: Random) -> Form:
     form = {part: rng.choice(words) for part, words in read_forms(text).items()}
     if form["resource"] == "collection":
-        form["data"] = "full"  # without an id, a notification would say nothing
+        form["data"] = "full"  # otherwise the notification would contain no id
     return Form(**form)
 
 

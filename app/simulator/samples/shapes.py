@@ -1,4 +1,4 @@
-"""What Graph does to a document's shape: the old beta form, nulls left out, undocumented properties."""
+"""Other forms of a document: the old beta form, omitted nulls, undocumented properties, unknown times."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ OLD_ENDPOINT_LACKS = ("name", "cpuName", "cpuCoresCount", "cpuProcessorSpeedInMh
 
 
 def old_beta(document: dict[str, Any]) -> dict[str, Any]:
-    """Identity sets only: no organizer_v2, no participants_v2, no isTest, nothing about machines."""
+    """Identity sets only: no organizer_v2, participants_v2, isTest, or hardware properties."""
     head = {key: value for key, value in document.items() if not key.endswith("_v2")}
     if "sessions" in head:
         head["sessions"] = [old_session(session) for session in head["sessions"]]
@@ -40,7 +40,7 @@ UNKNOWN_TIMES = {"0001": "0001-01-01T00:00:00Z", "9999": "9999-12-31T23:59:59.99
 
 
 def with_float_integers(value: Any, name: str = "") -> Any:
-    """An int64 as 6000.0: a whole number all the same."""
+    """Write int64 properties as 6000.0."""
     if isinstance(value, list):
         return [with_float_integers(inner) for inner in value]
     if isinstance(value, dict):
@@ -49,7 +49,7 @@ def with_float_integers(value: Any, name: str = "") -> Any:
 
 
 def with_unknown_times(document: dict[str, Any], start: str, end: str) -> dict[str, Any]:
-    """Of the call and of its first session, in the way in which Graph writes an unknown time."""
+    """Replace the times of the call and of its first session by Graph's forms of an unknown time."""
     unknown = {name: UNKNOWN_TIMES[year] for name, year in (("startDateTime", start), ("endDateTime", end)) if year}
     sessions = document.get("sessions")
     if unknown and sessions:
@@ -58,7 +58,7 @@ def with_unknown_times(document: dict[str, Any], start: str, end: str) -> dict[s
 
 
 def with_extras(value: Any) -> Any:
-    """Every object gets a property of tomorrow; feedback tokens are left alone, they are all open."""
+    """Add an undocumented property to every object except feedback tokens, which have no fixed properties."""
     if isinstance(value, list):
         return [with_extras(inner) for inner in value]
     if not isinstance(value, dict):

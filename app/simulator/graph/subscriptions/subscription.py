@@ -1,4 +1,4 @@
-"""A subscription, and the rules by which Graph takes or refuses one."""
+"""A subscription, and the rules by which Graph accepts or refuses its properties."""
 
 import re
 from dataclasses import dataclass, field
@@ -22,32 +22,32 @@ class Subscription:
     tenant_id: str
     client_id: str
     change_types: frozenset[str]
-    asked: dict[str, Any]  # the body it was created with: Graph echoes it
+    requested: dict[str, Any]  # the body of the create request, which Graph returns
     notification_url: str
     lifecycle_url: str | None
     client_state: str | None
     expires: datetime
-    seen: set[str] = field(default_factory=set)  # call ids that it was notified of
+    seen: set[str] = field(default_factory=set)  # ids of calls for which a notification was created
     patched_at: datetime | None = None
     reauthorized_at: datetime | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What may exist once for an app in a tenant."""
-        resource = str(self.asked["resource"]).strip("/").lower()
+        """The combination that may exist only once."""
+        resource = str(self.requested["resource"]).strip("/").lower()
         return (self.tenant_id, self.client_id, self.change_types, resource)
 
     def wants(self, participant_ids: frozenset[str]) -> bool:
-        _, _, filtered = str(self.asked["resource"]).partition("?")
+        _, _, filtered = str(self.requested["resource"]).partition("?")
         return not filtered or any(each in participant_ids for each in re.findall(r"'([^']+)'", filtered))
 
     def body(self, *, client_state: bool) -> dict[str, Any]:
-        """Graph shows the client state only when the subscription is created."""
+        """Graph returns the client state only in the response to the create request."""
         return {
             "id": self.id,
-            "resource": self.asked["resource"],
+            "resource": self.requested["resource"],
             "applicationId": self.client_id,
-            "changeType": self.asked["changeType"],
+            "changeType": self.requested["changeType"],
             "clientState": self.client_state if client_state else None,
             "notificationUrl": self.notification_url,
             "notificationQueryOptions": None,
@@ -55,7 +55,7 @@ class Subscription:
             "expirationDateTime": graph_time(self.expires),
             "creatorId": self.client_id,
             "includeResourceData": None,
-            "latestSupportedTlsVersion": self.asked.get("latestSupportedTlsVersion", "v1_2"),
+            "latestSupportedTlsVersion": self.requested.get("latestSupportedTlsVersion", "v1_2"),
             "encryptionCertificate": None,
             "encryptionCertificateId": None,
             "notificationUrlAppId": None,
@@ -74,7 +74,7 @@ def read_creation(body: dict[str, Any], *, now: datetime, settings: Settings) ->
     check_lifecycle(body, expires - now)
     return {
         "change_types": read_change_types(body["changeType"]),
-        "asked": body,
+        "requested": body,
         "notification_url": read_url(body["notificationUrl"], "notificationUrl"),
         "lifecycle_url": body.get("lifecycleNotificationUrl"),
         "client_state": read_client_state(body.get("clientState")),
@@ -110,11 +110,11 @@ def read_client_state(value: object) -> str | None:
 
 
 def read_expiry(text: object, *, now: datetime, settings: Settings) -> datetime:
-    """Too long is refused; too short is silently raised."""
+    """A too late time is refused; a too early time is replaced without an error."""
     try:
         moment = datetime.fromisoformat(str(text))
     except ValueError as error:
-        raise bad_request(f"expirationDateTime '{text}' is no date and time.", "InvalidRequest") from error
+        raise bad_request(f"expirationDateTime '{text}' is not a date and time.", "InvalidRequest") from error
     expires = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     longest = settings.longest_subscription_min
     if expires > now + timedelta(minutes=longest):
@@ -126,7 +126,7 @@ def read_expiry(text: object, *, now: datetime, settings: Settings) -> datetime:
 
 
 def read_url(value: object, name: str) -> str:
-    """https, or plain http to this machine: the simulated Graph never calls anything else in the clear."""
+    """An https URL, or http to a loopback address only."""
     parts = urlsplit(value) if isinstance(value, str) else None
     if parts is None or not parts.hostname or parts.scheme not in ("https", "http"):
         raise refused_url(name, value)

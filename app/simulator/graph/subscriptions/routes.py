@@ -1,4 +1,4 @@
-"""The subscription calls, with the handshake made while the create call is still open."""
+"""The subscription routes. The validation handshake takes place while the create request is open."""
 
 from http import HTTPStatus
 from typing import Any
@@ -9,10 +9,10 @@ from aiohttp import web
 
 from app.simulator.errors import GraphError, bad_request, json_response
 from app.simulator.graph import odata
-from app.simulator.graph.gate import ROLE, caller_of
-from app.simulator.graph.handshake import validate
+from app.simulator.graph.access import ROLE, caller_of
 from app.simulator.graph.paging import next_link, read_slice
-from app.simulator.graph.subscription import UPDATABLE, Subscription, read_creation, read_expiry, read_url
+from app.simulator.graph.subscriptions.handshake import validate
+from app.simulator.graph.subscriptions.subscription import UPDATABLE, Subscription, read_creation, read_expiry, read_url
 from app.simulator.world import World
 
 ROOT = r"/{version:v1\.0|beta}/subscriptions"
@@ -34,7 +34,7 @@ class SubscriptionRoutes:
         ]
 
     async def create(self, request: web.Request) -> web.Response:
-        """Both URLs are called before the permission is looked at: so Graph does for call records."""
+        """Both URLs are validated before the permission is checked, as Graph does for call records."""
         caller = caller_of(request)
         values = read_creation(await read_body(request), now=self.world.now(), settings=self.world.settings)
         await self.validate(values["notification_url"])
@@ -54,8 +54,8 @@ class SubscriptionRoutes:
             "@odata.context": self.context(request),
             "value": [one.body(client_state=False) for one in page.of(own)],
         }
-        if (place := page.follows(own)) is not None:
-            body["@odata.nextLink"] = next_link(request.url, place, page.size)
+        if (position := page.follows(own)) is not None:
+            body["@odata.nextLink"] = next_link(request.url, position, page.size)
         return json_response(body)
 
     async def one(self, request: web.Request) -> web.Response:
@@ -77,7 +77,7 @@ class SubscriptionRoutes:
         return self.answer(request, one, client_state=False)
 
     async def validate_again(self, one: Subscription, url: str | None) -> None:
-        """A changed URL always; an unchanged one where Graph does so, which users of other products saw."""
+        """Validate a changed URL, and with `validate_renewals` unchanged URLs too, as was observed in production."""
         if self.world.settings.validate_renewals:
             await self.validate(url or one.notification_url)
             if one.lifecycle_url:
@@ -96,7 +96,7 @@ class SubscriptionRoutes:
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def validate(self, url: str) -> None:
-        await validate(self.world.postman.http, url, rng=self.world.rng, settings=self.world.settings)
+        await validate(self.world.delivery.http, url, rng=self.world.rng, settings=self.world.settings)
 
     def find(self, request: web.Request) -> Subscription:
         caller = caller_of(request)

@@ -6,24 +6,27 @@ from http import HTTPStatus
 from aiohttp import web
 
 from app.simulator.errors import json_response
-from app.simulator.graph.subscription import is_loopback
+from app.simulator.graph.subscriptions.subscription import is_loopback
 
 PREFIX = "/_control"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Route = tuple[str, str, Handler]
 
 
-class Door:
+class ControlAccess:
     def __init__(self, token: str | None = None) -> None:
         self.token = token
 
     def routes(self, table: list[Route]) -> list[web.RouteDef]:
-        return [web.route(method, PREFIX + path, self.guarded(handler)) for method, path, handler in table]
+        return [web.route(method, PREFIX + path, self.with_access_check(handler)) for method, path, handler in table]
 
-    def guarded(self, handler: Handler) -> Handler:
+    def with_access_check(self, handler: Handler) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:
-            if not is_loopback(request.remote or "") or not self.knows(request):
-                return json_response({"error": "not for you"}, status=HTTPStatus.FORBIDDEN)
+            if not is_loopback(request.remote or "") or not self.has_token(request):
+                return json_response(
+                    {"error": "loopback address and control token required"},
+                    status=HTTPStatus.FORBIDDEN,
+                )
             try:
                 return await handler(request)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -32,5 +35,5 @@ class Door:
 
         return answer
 
-    def knows(self, request: web.Request) -> bool:
+    def has_token(self, request: web.Request) -> bool:
         return self.token is None or request.headers.get("X-Control-Token") == self.token

@@ -1,4 +1,4 @@
-"""Repeatable chance: the same seed gives the same call, so that a failing test fails again."""
+"""Repeatable random values: the same seed gives the same call, so that a failing test fails again."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -22,8 +22,8 @@ def stamp(moment: datetime, rng: Random) -> str:
 
 def iso_duration(seconds: float) -> str:
     """ISO 8601 as Graph writes short spans: 0.016 becomes PT0.016S."""
-    whole = f"{seconds:.3f}".rstrip("0").rstrip(".")
-    return f"PT{whole}S"
+    text = f"{seconds:.3f}".rstrip("0").rstrip(".")
+    return f"PT{text}S"
 
 
 def moment_within(start: datetime, span: timedelta, rng: Random) -> datetime:

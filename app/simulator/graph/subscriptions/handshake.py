@@ -1,4 +1,4 @@
-"""The validation handshake: before a subscription exists, each of its URLs must echo a token."""
+"""The validation handshake: each URL of a subscription must echo a token before it is used."""
 
 from http import HTTPStatus
 from random import Random
@@ -8,7 +8,7 @@ import aiohttp
 from yarl import URL
 
 from app.simulator.errors import GraphError
-from app.simulator.fiction.chance import guid
+from app.simulator.samples.random_values import guid
 from app.simulator.settings import HandshakeRefusal, Settings
 
 
@@ -16,7 +16,7 @@ async def validate(http: aiohttp.ClientSession, url: str, *, rng: Random, settin
     """GraphError 400 unless the URL answers 200, text/plain, with exactly the token, in time."""
     check_refusal(settings.handshake_refusal)
     token = awkward_token(rng)
-    # Graph writes spaces as +; a decoder that knows only %20 must show here.
+    # Graph writes spaces as +; this shows whether a receiver decodes only %20.
     written = quote_plus(token) if rng.getrandbits(1) else quote(token, safe="")
     asked = URL(f"{url}{'&' if '?' in url else '?'}validationToken={written}", encoded=True)
     headers = {"Content-Type": "text/plain; charset=utf-8"}
@@ -37,7 +37,7 @@ async def validate(http: aiohttp.ClientSession, url: str, *, rng: Random, settin
 
 
 def check_refusal(refusal: HandshakeRefusal) -> None:
-    """What a firewall or proxy in front of the collector answers, in the words in which Graph reports it."""
+    """GraphError 400 as Graph reports the answer of a firewall or proxy in front of the collector."""
     match refusal:
         case "timed out":
             raise timed_out()
@@ -57,7 +57,7 @@ def awkward_token(rng: Random) -> str:
 
 
 def refused_with(status: int) -> GraphError:
-    """Graph names a status as .NET does: Forbidden, NotFound, BadGateway."""
+    """Graph writes a status as .NET does: Forbidden, NotFound, BadGateway."""
     names = {HTTPStatus.FOUND: "Redirect"}
     name = names.get(HTTPStatus(status)) or HTTPStatus(status).phrase.replace(" ", "")
     return failed(f" HTTP status code is '{name}'.")

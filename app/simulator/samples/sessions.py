@@ -4,12 +4,12 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from app.simulator.fiction.chance import guid, moment_within, stamp
-from app.simulator.fiction.endpoints import client_endpoint, number_endpoint, service_endpoint
-from app.simulator.fiction.networks import device, service_device, service_network, wifi, wired
-from app.simulator.fiction.people import Person
-from app.simulator.fiction.recipe import Recipe
-from app.simulator.fiction.streams import DIRECTIONS, audio_stream, sharing_stream, video_stream
+from app.simulator.samples.endpoints import client_endpoint, number_endpoint, service_endpoint
+from app.simulator.samples.networks import device, service_device, service_network, wifi, wired
+from app.simulator.samples.people import Person
+from app.simulator.samples.random_values import guid, moment_within, stamp
+from app.simulator.samples.recipe import Recipe
+from app.simulator.samples.streams import DIRECTIONS, audio_stream, sharing_stream, video_stream
 
 MAKERS = {"main-audio": audio_stream, "main-video": video_stream, "applicationsharing-video": sharing_stream}
 
@@ -37,7 +37,7 @@ def session(
 
 
 def rejoined(recipe: Recipe, people: int, number: int, times: tuple[datetime, datetime]) -> tuple[datetime, datetime]:
-    """Where there are more sessions than people, the first ones left in the middle and came again."""
+    """With more sessions than people, the first people leave in the middle and join again."""
     begin, close = times
     middle, pause = begin + (close - begin) / 2, recipe.span / 40
     if number >= people:
@@ -78,7 +78,7 @@ def failure_info(recipe: Recipe) -> dict[str, Any] | None:
 def segments(
     recipe: Recipe, made: dict[str, Any], times: tuple[datetime, datetime], *, direct: bool, rng: Random
 ) -> list[dict[str, Any]]:
-    """One after another; in a direct call the first has the session's id, as Graph gives it."""
+    """Consecutive segments; in a direct call the first segment has the session's id, as in Graph."""
     begin, close = times
     step = (close - begin) / max(recipe.segments, 1)
     return [

@@ -1,4 +1,4 @@
-"""Delivers items in batches: 2xx in time is delivered, all else is tried again for four hours."""
+"""Delivers notifications in batches. A batch without a 2xx answer in time is retried for four hours."""
 
 import asyncio
 import time
@@ -12,21 +12,21 @@ import orjson
 from app.simulator.control.journal import Journal
 from app.simulator.settings import Settings
 
-AT_ONCE = 64
+MOST_POSTS_AT_ONCE = 64
 Item = dict[str, Any]
 
 
-class Postman:
-    def __init__(self, settings: Settings, journal: Journal, knows: Callable[[str], bool]) -> None:
-        self.settings, self.journal, self.knows = settings, journal, knows
+class NotificationDelivery:
+    def __init__(self, settings: Settings, journal: Journal, exists: Callable[[str], bool]) -> None:
+        self.settings, self.journal, self.exists = settings, journal, exists
         self.waiting: dict[str, deque[Item]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.deliveries: deque[dict[str, Any]] = deque(maxlen=5_000)
         self.session: aiohttp.ClientSession | None = None
-        self.gate = asyncio.Semaphore(AT_ONCE)
+        self.slots = asyncio.Semaphore(MOST_POSTS_AT_ONCE)
 
     async def start(self) -> None:
-        self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE), trust_env=False)
+        self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=MOST_POSTS_AT_ONCE), trust_env=False)
 
     async def stop(self) -> None:
         tasks = list(self.tasks)
@@ -40,16 +40,16 @@ class Postman:
     @property
     def http(self) -> aiohttp.ClientSession:
         if self.session is None:
-            raise RuntimeError("the world is not running: nothing can be sent")
+            raise RuntimeError("the simulator is not running: nothing can be sent")
         return self.session
 
     @property
     def idle(self) -> bool:
-        """Nothing waits, nothing is under way or will be tried again."""
+        """No notification is waiting, being sent, or waiting for a retry."""
         return not self.tasks
 
-    def later(self, seconds: float, act: Callable[[], None]) -> None:
-        """At once where there is no time to wait; a world that does not run yet notifies no subscriber."""
+    def call_later(self, seconds: float, act: Callable[[], None]) -> None:
+        """Call `act` after the delay; does nothing while the simulator is not running."""
         if self.session is None:
             return
         if seconds <= 0:
@@ -61,7 +61,7 @@ class Postman:
         waiting = self.waiting.get(url)
         if waiting is None:
             self.waiting[url] = deque([item])
-            self.spawn(self.empty(url))
+            self.spawn(self.send_waiting(url))
         else:
             waiting.append(item)
 
@@ -70,7 +70,7 @@ class Postman:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def empty(self, url: str) -> None:
+    async def send_waiting(self, url: str) -> None:
         await asyncio.sleep(self.settings.batch_pause_s)
         items = self.waiting.pop(url)
         size = max(self.settings.batch_size, 1)
@@ -79,7 +79,7 @@ class Postman:
             self.spawn(self.deliver(url, batch))
 
     async def deliver(self, url: str, batch: list[Item]) -> None:
-        """Retries may wait longer for an answer than the first try does."""
+        """Send one batch. Retries have a longer timeout than the first attempt."""
         began, pause, timeout = time.monotonic(), self.settings.retry_base_s, self.settings.first_timeout_s
         self.journal.count("notifications_sent", len(batch))
         while batch:
@@ -92,15 +92,15 @@ class Postman:
                 return
             await asyncio.sleep(pause)
             pause, timeout = min(pause * 2, self.settings.retry_longest_s), self.settings.retry_timeout_s
-            batch = [item for item in batch if self.wanted(item)]
+            batch = [item for item in batch if self.still_wanted(item)]
 
-    def wanted(self, item: Item) -> bool:
-        """A deleted subscription gets no change notification, but does get the event of its removal."""
-        return "lifecycleEvent" in item or self.knows(item["subscriptionId"])
+    def still_wanted(self, item: Item) -> bool:
+        """A deleted subscription gets no change notifications, but it gets the event subscriptionRemoved."""
+        return "lifecycleEvent" in item or self.exists(item["subscriptionId"])
 
     async def post(self, url: str, body: bytes, timeout: float | None = None) -> int:
-        """The status, 0 where there was none in time."""
-        async with self.gate:
+        """The status; 0 without an answer in time."""
+        async with self.slots:
             began = time.monotonic()
             status = await self.status_of(url, body, timeout or self.settings.first_timeout_s)
             seconds = round(time.monotonic() - began, 4)

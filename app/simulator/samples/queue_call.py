@@ -1,7 +1,7 @@
-"""A call from a number through an auto attendant and a call queue, as Graph writes one down.
+"""A call from a number through an auto attendant and a call queue, in the form of Graph's record.
 
 The auto attendant and the queue are users without a name. Both legs of the caller have one session id. Each agent
-who rang has a session of its own that ends when it starts and has a failureInfo; only the one who answered talks.
+whose telephone rang has a session with a failureInfo that ends when it starts. Only the agent who answered has media.
 """
 
 from dataclasses import dataclass, replace
@@ -9,11 +9,11 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from app.simulator.fiction.chance import guid, stamp
-from app.simulator.fiction.endpoints import NAMESPACE, client_endpoint, number_endpoint, service_endpoint
-from app.simulator.fiction.people import Person, a_person, identity_set
-from app.simulator.fiction.recipe import Recipe
-from app.simulator.fiction.sessions import segments
+from app.simulator.samples.endpoints import NAMESPACE, client_endpoint, number_endpoint, service_endpoint
+from app.simulator.samples.people import Person, a_person, identity_set
+from app.simulator.samples.random_values import guid, stamp
+from app.simulator.samples.recipe import Recipe
+from app.simulator.samples.sessions import segments
 
 CONFERENCING_USER = "9e133cac-5238-4d1e-aaa0-d8ff4ca23f4e"  # one for each hop, in every tenant
 AUTO_ATTENDANT_APP = "ce933385-9390-45d1-9512-c8d228074e07"
@@ -22,7 +22,7 @@ MENU, RANG, ANSWERED = 0.14, 0.17, 0.2  # shares of the call after which each be
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class QueueParticipants:
     caller: Person
     attendant: Person
     queue: Person
@@ -31,12 +31,12 @@ class Cast:
 
     @property
     def listed(self) -> list[Person]:
-        """Who stands in participants_v2; the caller is the organizer."""
+        """The people in participants_v2; the caller is the organizer."""
         return [self.caller, self.attendant, self.queue, *([self.answered] if self.answered else [])]
 
 
-def gather_cast(recipe: Recipe, rng: Random) -> Cast:
-    return Cast(
+def queue_participants(recipe: Recipe, rng: Random) -> QueueParticipants:
+    return QueueParticipants(
         caller=a_person("phone", recipe, rng),
         attendant=a_person("resource_account", recipe, rng),
         queue=replace(a_person("resource_account", recipe, rng), name=""),
@@ -45,25 +45,25 @@ def gather_cast(recipe: Recipe, rng: Random) -> Cast:
     )
 
 
-def queue_sessions(recipe: Recipe, cast: Cast, start: datetime, rng: Random) -> list[dict[str, Any]]:
+def queue_sessions(recipe: Recipe, people: QueueParticipants, start: datetime, rng: Random) -> list[dict[str, Any]]:
     end, menu = start + recipe.span, start + recipe.span * MENU
-    caller, caller_session = number_endpoint(cast.caller), guid(rng)
+    caller, caller_session = number_endpoint(people.caller), guid(rng)
     pseudo = Person(CONFERENCING_USER, "user", None, None, None, None)
     apps = [program("application", AUTO_ATTENDANT_APP, None), program("applicationInstance", CALL_QUEUE_APP, "Main CQ")]
 
     def leg(begin: datetime, close: datetime, near: dict[str, Any], far: dict[str, Any], **more: Any) -> dict[str, Any]:
         return made(recipe, (begin, close), near, far, rng, **more)
 
-    attendant = {**service_endpoint("skypeForBusinessAutoAttendant"), "identity": identity_set(cast.attendant)}
-    queue = {**service_endpoint("skypeForBusinessCallQueues"), "identity": identity_set(cast.queue)}
+    attendant = {**service_endpoint("skypeForBusinessAutoAttendant"), "identity": identity_set(people.attendant)}
+    queue = {**service_endpoint("skypeForBusinessCallQueues"), "identity": identity_set(people.queue)}
     rang = start + recipe.span * RANG
     return [
         leg(start, menu, caller, attendant, session_id=caller_session),
         leg(menu, end, caller, queue, session_id=caller_session),
-        *(leg(rang, rang, agent(each, recipe, rng), service_endpoint("unknown")) for each in cast.rang),
+        *(leg(rang, rang, agent(each, recipe, rng), service_endpoint("unknown")) for each in people.rang),
         *(
             leg(start + recipe.span * ANSWERED, end, agent(each, recipe, rng), service_endpoint("unknown"), talks=True)
-            for each in [cast.answered]
+            for each in [people.answered]
             if each
         ),
         leg(start, end, agent(pseudo, recipe, rng), service_endpoint("conferencingAttendant")),
@@ -108,6 +108,6 @@ def agent(person: Person, recipe: Recipe, rng: Random) -> dict[str, Any]:
     return {**client_endpoint(person, recipe, rng), "identity": identity_set(person)}
 
 
-def program(place: str, app_id: str, name: str | None) -> dict[str, Any]:
-    person = Person(app_id, "odd", name, None, None, None, place)
+def program(key: str, app_id: str, name: str | None) -> dict[str, Any]:
+    person = Person(app_id, "odd", name, None, None, None, key)
     return {"@odata.type": f"{NAMESPACE}.participantEndpoint", "identity": identity_set(person)}

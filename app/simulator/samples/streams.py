@@ -1,11 +1,11 @@
-"""Streams, good or poor by the bounds of Teams' own stream classification:
+"""Streams that are good or poor by the limits of Teams' stream classification:
 https://learn.microsoft.com/microsoftteams/stream-classification-in-call-quality-dashboard
 """
 
 from random import Random
 from typing import Any
 
-from app.simulator.fiction.chance import between, iso_duration, words
+from app.simulator.samples.random_values import between, iso_duration, words
 
 STREAM_KEYS = words(
     "streamId audioCodec videoCodec startDateTime endDateTime streamDirection averageAudioDegradation "
@@ -62,7 +62,7 @@ def video_stream(direction: str, times: tuple[str, str], rng: Random, *, poor: b
 
 
 def sharing_stream(direction: str, times: tuple[str, str], rng: Random, *, poor: bool) -> dict[str, Any]:
-    """Shared screens stand still for long: few frames are good, less than one a second is poor."""
+    """A shared screen changes rarely: 3 frames per second are good, less than 1 is poor."""
     stream = video_stream(direction, times, rng, poor=poor)
     return {**stream, "averageVideoFrameRate": between(rng, 0.2, 0.9) if poor else between(rng, 3, 8)}
 

@@ -1,4 +1,4 @@
-"""What a fault does to an answer: pure functions from a good body to a bad one."""
+"""Broken response bodies: pure functions from a correct body to a wrong one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +14,12 @@ def other_id(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def foreign_link(body: Any, host: str) -> Any:
-    """The same path at another host: where a token must not go."""
+    """The same path at another host, to which a client must not send its token."""
     return with_links(body, lambda link: host.rstrip("/") + link.removeprefix(origin(link)))
 
 
 def metadata_link(body: Any) -> Any:
-    """The documentation's form: all after the # is a fragment, a plain client would fetch the metadata."""
+    """The form in the documentation: everything after # is a fragment, so a simple client would fetch the metadata."""
 
     def documented(link: str) -> str:
         version, _, rest = link.removeprefix(f"{origin(link)}/").partition("/")
@@ -32,7 +32,7 @@ def metadata_link(body: Any) -> Any:
 
 
 def loop_link(body: Any, url: str) -> Any:
-    """The documentation's other slip: a next link that is the request's own address."""
+    """Another error of the documentation: a next link that is the URL of the request itself."""
     return with_links(body, lambda _: url)
 
 

@@ -1,10 +1,10 @@
-"""The two ends of a session: a person's client, or a service of Teams."""
+"""The two ends of a session: the client of a person, or a service of Teams."""
 
 from random import Random
 from typing import Any
 
-from app.simulator.fiction.people import Person, associated_identity, identity_set
-from app.simulator.fiction.recipe import Recipe
+from app.simulator.samples.people import Person, associated_identity, identity_set
+from app.simulator.samples.recipe import Recipe
 
 NAMESPACE = "#microsoft.graph.callRecords"
 CLIENTS = [
@@ -40,7 +40,7 @@ def client_endpoint(person: Person, recipe: Recipe, rng: Random) -> dict[str, An
 
 
 def number_endpoint(person: Person) -> dict[str, Any]:
-    """A telephone whose end says nothing about a client."""
+    """The endpoint of a telephone, without data about a client."""
     return {
         "@odata.type": f"{NAMESPACE}.participantEndpoint",
         "associatedIdentity": associated_identity(person),

@@ -1,4 +1,4 @@
-"""What can be asked of an invented call: one field per shape that Graph's contract names."""
+"""The options of an invented call record: one field for each shape in Graph's contract."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ HOME_TENANT = "3f1c9a52-7d0e-4b86-9c1b-5a2e8d470001"
 PARTNER_TENANT = "7b6e2d14-20c5-4f3a-8a97-c0ffee150002"
 
 
-Unknown = Literal["", "0001", "9999"]  # the year of the time that Graph writes where it does not know one
+Unknown = Literal["", "0001", "9999"]  # the year that Graph writes for an unknown time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,11 +18,11 @@ class Recipe:
     type: str = "peerToPeer"  # or groupCall, unknown
     version: int = 1
     participants: int = 2
-    sessions: int | None = None  # unset: one for two people, else one each
+    sessions: int | None = None  # default: one for two people, otherwise one each
     segments: int = 1  # in each session
-    start: datetime | None = None  # unset: the call ended a quarter of an hour ago
+    start: datetime | None = None  # default: the call ended 15 minutes ago
     duration: timedelta | float = timedelta(minutes=12)  # or seconds
-    seed: int | None = None  # unset: another call each time
+    seed: int | None = None  # default: a different call each time
     tenant_id: str = HOME_TENANT
     organizer_id: str | None = None
     shape: Literal["v1.0", "beta"] = "v1.0"
@@ -41,10 +41,10 @@ class Recipe:
     agents_rang: int = 2  # agents who rang and did not answer: sessions that end when they start, with a failureInfo
     answered: bool = True
 
-    # identities as they were seen in the field
-    only_in_sessions: int = 0  # the last so many users are missing in participants_v2
-    dashed_guests: bool = True  # False: a guest's id is 32 hex digits without dashes
-    none_names: bool = False  # "None" for a name or tenant that is not known
+    # identities as they were observed in production
+    only_in_sessions: int = 0  # number of users who are missing in participants_v2
+    dashed_guests: bool = False  # False: a guest's id is 32 hex digits without dashes
+    none_names: bool = False  # "None" for an unknown name or tenant
     masked_numbers: bool = False  # the last digits are stars
     session_ids: Literal["plain", "prefixed", "braces"] = "plain"  # prefixed: 8:orgid:<GUID>, 4:<number>
     bare_numbers: bool = False  # a telephone is a participantEndpoint whose associatedIdentity holds only the number
@@ -52,9 +52,9 @@ class Recipe:
     empty_user: bool = False  # {"user": {}, "phone": {...}}
     address_only: bool = False  # associatedIdentity holds nothing but the userPrincipalName
 
-    # how it went
+    # quality and result
     poor: bool = False
-    poor_sessions: int = 0  # so many of them, spread over the call, have bad wifi and say so
+    poor_sessions: int = 0  # number of sessions with bad Wi-Fi and poor ratings
     failed: bool = False
     muted: bool = False  # too few packets to call the sound good or poor
     feedback: bool = False
@@ -62,12 +62,12 @@ class Recipe:
     sharing: bool = False
     modalities: Sequence[str] | None = None
 
-    # how Graph writes it
+    # form of the document
     nulls: bool = True  # False leaves them out
     deprecated: bool = False  # organizer, participants and endpoint identity beside the newer fields
     no_sessions: bool = False
     empty_media: bool = False
-    repeated_sessions: int = 0  # so many sessions carry the id of another one
+    repeated_sessions: int = 0  # number of sessions with the id of another session
     unknown_members: bool = False  # undocumented enum members
     odd_numbers: bool = False  # "NaN" and "INF", as OData writes them
     float_integers: bool = False  # an int64 as 6000.0

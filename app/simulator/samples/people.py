@@ -1,19 +1,19 @@
-"""Invented people, telephones and programs, as the identities Graph gives them."""
+"""Invented people, telephones and programs, and their identities in Graph's form."""
 
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Literal
 
-from app.simulator.fiction.chance import guid, words
-from app.simulator.fiction.recipe import PARTNER_TENANT, Recipe
+from app.simulator.samples.random_values import guid, words
+from app.simulator.samples.recipe import PARTNER_TENANT, Recipe
 
 Kind = Literal["user", "resource_account", "guest", "federated", "phone", "acs", "application_instance", "odd"]
 
 FIRST = words("Adanna Bruno Cleo Dmitra Elio Farah Gwenn Hakan Ilse Jorun Kaito Lumi Maris Nadir Oona Pavel")
 LAST = words("Ashgrove Birkwood Cinderby Dunmarsh Elmfield Fenwright Gorselea Hollowell Ivystone Juniper")
 
-# The key Graph puts an identity under; all others of the set are null beside it.
-PLACE: dict[Kind, str] = {
+# The key of an identity set that contains the identity; all other keys are null.
+IDENTITY_KEY: dict[Kind, str] = {
     "user": "user",
     "resource_account": "user",
     "guest": "guest",
@@ -21,7 +21,7 @@ PLACE: dict[Kind, str] = {
     "phone": "phone",
     "acs": "azureCommunicationServicesUser",
     "application_instance": "applicationInstance",
-    "odd": "",  # said by the recipe
+    "odd": "",  # given by the recipe
 }
 LEGACY_KEYS = words(
     "acsUser spoolUser phone guest encrypted onPremises acsApplicationInstance spoolApplicationInstance "
@@ -38,14 +38,14 @@ class Person:
     tenant_id: str | None
     upn: str | None
     unit: str | None
-    odd_place: str = ""
+    odd_key: str = ""
     second_number: str | None = None  # a phone in the same identity set
     empty_user: bool = False
-    session_id: str = ""  # as sessions write the id, where that differs
+    session_id: str = ""  # the id in sessions, if it differs
 
     @property
-    def place(self) -> str:
-        return self.odd_place or PLACE[self.kind]
+    def identity_key(self) -> str:
+        return self.odd_key or IDENTITY_KEY[self.kind]
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def gather(recipe: Recipe, rng: Random) -> list[Person]:
     users: dict[Kind, int] = {"user": max(recipe.participants - others_count, 1)}
     ordered = [kind for kind, count in (users | others).items() for _ in range(count)]
     people = [a_person(kind, recipe, rng) for kind in ordered[: recipe.participants]]
-    people += [Person(guid(rng), "odd", place, None, None, None, place) for place in recipe.odd_identities]
+    people += [Person(guid(rng), "odd", key, None, None, None, key) for key in recipe.odd_identities]
     if people and recipe.organizer_id:
         people[0] = a_person("user", recipe, rng, person_id=recipe.organizer_id)
     return people
@@ -78,10 +78,10 @@ def a_person(kind: Kind, recipe: Recipe, rng: Random, person_id: str | None = No
         person = replace(person, name=person.name or "None", tenant_id=person.tenant_id or "None")
     if recipe.several_identities and kind == "user":
         person = replace(person, second_number=a_number(recipe, rng))
-    return replace(person, empty_user=recipe.empty_user, session_id=written(person, recipe))
+    return replace(person, empty_user=recipe.empty_user, session_id=id_in_sessions(person, recipe))
 
 
-def written(person: Person, recipe: Recipe) -> str:
+def id_in_sessions(person: Person, recipe: Recipe) -> str:
     if recipe.session_ids == "plain" or person.kind == "acs":
         return person.id
     if recipe.session_ids == "braces":
@@ -123,7 +123,7 @@ def participant(person: Person) -> dict[str, Any]:
     """As in participants_v2 and organizer_v2."""
     identity: dict[str, Any] = dict.fromkeys(V2_KEYS)
     identity["endpointType"] = "default" if person.kind == "user" and person.unit else None
-    identity[person.place] = {**person.identity, "userPrincipalName": person.upn}
+    identity[person.identity_key] = {**person.identity, "userPrincipalName": person.upn}
     if person.kind == "phone":
         identity["phone"] = person.identity
     identity |= second_identities(person)
@@ -134,17 +134,17 @@ def participant(person: Person) -> dict[str, Any]:
 def identity_set(person: Person) -> dict[str, Any]:
     """As in the deprecated organizer, participants and endpoint identity."""
     identities: dict[str, Any] = dict.fromkeys(LEGACY_KEYS)
-    place = "acsUser" if person.kind == "acs" else person.place
-    identities[place] = person.identity
+    key = "acsUser" if person.kind == "acs" else person.identity_key
+    identities[key] = person.identity
     return {**identities, **second_identities(person)}
 
 
 def second_identities(person: Person) -> dict[str, Any]:
-    """What stands in a set beside the identity itself."""
+    """Further identities in the same identity set."""
     second: dict[str, Any] = {}
     if person.second_number:
         second["phone"] = {"id": person.second_number, "displayName": None, "tenantId": None}
-    if person.empty_user and person.place != "user":
+    if person.empty_user and person.identity_key != "user":
         second["user"] = {}
     return second
 

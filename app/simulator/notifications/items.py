@@ -1,16 +1,16 @@
-"""Notification items as Graph writes them, which is not always the same way."""
+"""Notification items in the different forms that Graph writes."""
 
 from random import Random
 from typing import Any
 
-from app.simulator.graph.subscription import Subscription, graph_time
-from app.simulator.notices.forms import choose, resource_members
+from app.simulator.graph.subscriptions.subscription import Subscription, graph_time
+from app.simulator.notifications.forms import choose, resource_members
 
 
 def change_item(
     subscription: Subscription, call_id: str, change_type: str, *, forms: str, rng: Random
 ) -> dict[str, Any]:
-    """The record's version is not in it; the item's own id is sometimes missing."""
+    """The item does not contain the record's version, and its own id is sometimes missing."""
     item = {
         **common(subscription),
         "changeType": change_type,

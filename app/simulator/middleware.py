@@ -1,4 +1,4 @@
-"""What every request passes: ids and log, requested faults, and Graph's throttling and authorization."""
+"""The middleware of every route: request ids, request log, faults, throttling and authorization."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,12 +11,12 @@ from uuid import uuid4
 import orjson
 from aiohttp import web
 
-from app.simulator.control import spoil
-from app.simulator.control.door import PREFIX
+from app.simulator.control import broken_responses
+from app.simulator.control.access import PREFIX
 from app.simulator.control.faults import Fault
-from app.simulator.control.journal import Asked
+from app.simulator.control.journal import LoggedRequest
 from app.simulator.errors import GraphError, bad_request, unauthorized
-from app.simulator.graph.gate import let_in
+from app.simulator.graph.access import authorize
 from app.simulator.login.entra_error import EntraError
 from app.simulator.world import World
 
@@ -24,26 +24,26 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 GRAPH = ("/v1.0", "/beta")
 
 
-class HungUp(Exception):
-    """The connection is cut: there is nothing to answer."""
+class ConnectionCut(Exception):
+    """The connection was cut, so no response can be sent."""
 
 
-class Doorway:
-    """One middleware: the order of its steps is what matters."""
+class Middleware:
+    """All steps are in one middleware because their order matters."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
-    async def pass_through(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith(PREFIX):
             return await handler(request)
         request_id, client_request_id = str(uuid4()), request.headers.get("client-request-id", str(uuid4()))
         try:
-            with self.world.journal.one_more_open():
+            with self.world.journal.open_request():
                 response = await self.answer(request, handler, request_id, client_request_id)
-        except HungUp:
+        except ConnectionCut:
             self.log(request, 0)
-            return web.Response()  # the client has gone
+            return web.Response()  # not sent: the connection is closed
         self.log(request, response.status)
         if not response.prepared:
             response.headers.update(answer_headers(request_id, client_request_id, self.world.now()))
@@ -66,35 +66,37 @@ class Doorway:
             return refusal.response(request_id, client_request_id)
 
     async def with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Limits first: a request that then fails still counts towards them."""
+        """Throttling comes first: a request that a fault makes fail counts towards the limits."""
         if request.path.startswith(GRAPH):
-            let_in(self.world, request)
-        struck = self.world.faults.strike(request.method, request.path_qs)
-        for fault in struck:
-            await self.hinder(fault, request)
+            authorize(self.world, request)
+        active = self.world.faults.for_request(request.method, request.path_qs)
+        for fault in active:
+            await self.apply_before(fault, request)
         response = await handler(request)
-        for fault in struck:
+        for fault in active:
             if isinstance(response, web.Response):
-                response = await self.damage(fault, request, response)
+                response = await self.apply_after(fault, request, response)
         return response
 
-    async def hinder(self, fault: Fault, request: web.Request) -> None:
+    async def apply_before(self, fault: Fault, request: web.Request) -> None:
         match fault.fault:
             case "status":
                 status = HTTPStatus(fault.status)
-                raise GraphError(status, code_of(status), "A fault was asked for.", retry_after=fault.retry_after)
+                raise GraphError(
+                    status, code_of(status), "This error was requested as a fault.", retry_after=fault.retry_after
+                )
             case "expired_token":
                 raise unauthorized("Lifetime validation failed, the token is expired.")
             case "slow":
                 await asyncio.sleep(fault.seconds)
             case "cut":
                 cut(request)
-                raise HungUp
+                raise ConnectionCut
 
-    async def damage(self, fault: Fault, request: web.Request, response: web.Response) -> web.StreamResponse:
+    async def apply_after(self, fault: Fault, request: web.Request, response: web.Response) -> web.StreamResponse:
         match fault.fault:
             case "not_json":
-                return web.Response(body=spoil.NOT_JSON, content_type="text/html")
+                return web.Response(body=broken_responses.NOT_JSON, content_type="text/html")
             case "truncate":
                 return await truncated(request, response)
             case "version_change" | "rewrite":
@@ -102,14 +104,14 @@ class Doorway:
                 return response
             case "other_id" | "foreign_link" | "metadata_link" | "loop_link":
                 if response.content_type == "application/json":
-                    body = spoiled(fault, orjson.loads(body_of(response)), str(request.url))
+                    body = broken(fault, orjson.loads(body_of(response)), str(request.url))
                     response.body = orjson.dumps(body)
         return response
 
     def change_record(self, request: web.Request, fault: Fault) -> None:
-        """After the answer was made: the next request reads another record than this one."""
+        """Called after the response was built, so that the next request reads a changed record."""
         call_id = request.match_info.get("id", "").lower()
-        for tenant_id in list(self.world.shelves):
+        for tenant_id in list(self.world.records):
             if fault.fault == "rewrite":
                 self.world.rewrite(call_id, tenant_id=tenant_id)
             else:
@@ -117,7 +119,7 @@ class Doorway:
 
     def log(self, request: web.Request, status: int) -> None:
         resource = request.match_info.route.resource
-        asked = Asked(
+        logged = LoggedRequest(
             time=datetime.now(UTC).isoformat(),
             method=request.method,
             path=request.path_qs,
@@ -125,22 +127,22 @@ class Doorway:
             client_request_id=request.headers.get("client-request-id"),
             authorization="Authorization" in request.headers,
         )
-        self.world.journal.ask(asked, resource.canonical if resource else "unknown")
+        self.world.journal.add(logged, resource.canonical if resource else "unknown")
 
 
-def spoiled(fault: Fault, body: Any, url: str) -> Any:
+def broken(fault: Fault, body: Any, url: str) -> Any:
     match fault.fault:
         case "other_id":
-            return spoil.other_id(body)
+            return broken_responses.other_id(body)
         case "foreign_link":
-            return spoil.foreign_link(body, fault.host)
+            return broken_responses.foreign_link(body, fault.host)
         case "metadata_link":
-            return spoil.metadata_link(body)
-    return spoil.loop_link(body, url)
+            return broken_responses.metadata_link(body)
+    return broken_responses.loop_link(body, url)
 
 
 async def truncated(request: web.Request, response: web.Response) -> web.StreamResponse:
-    """Promises the complete length, sends half of it, and closes the connection."""
+    """Announce the complete length, send half of the body, and close the connection."""
     body = body_of(response)
     half = web.StreamResponse(status=response.status, headers={"Content-Type": response.content_type})
     half.content_length = len(body)
@@ -152,7 +154,7 @@ async def truncated(request: web.Request, response: web.Response) -> web.StreamR
 
 
 def cut(request: web.Request) -> None:
-    """Without a goodbye: the other side sees a reset, not the end of an answer."""
+    """The client sees a connection reset instead of the end of a response."""
     transport = request.transport
     if isinstance(transport, asyncio.Transport):
         transport.abort()
@@ -168,6 +170,6 @@ def code_of(status: HTTPStatus) -> str:
 
 
 def answer_headers(request_id: str, client_request_id: str, now: datetime) -> dict[str, str]:
-    """The date is the world's: a client whose clock is wrong can see it here."""
+    """The date is the world's clock: a client can detect that its own clock is wrong."""
     date = format_datetime(now, usegmt=True)
     return {"request-id": request_id, "client-request-id": client_request_id, "Date": date}

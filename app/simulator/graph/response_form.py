@@ -1,25 +1,23 @@
-"""How a client wants what it reads: which properties, with or without nulls and unknown enum members."""
+"""The form of a response that a client requests: selected properties, nulls, unknown enum members."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from app.simulator.fiction.shapes import without_nulls
 from app.simulator.graph.enums import hide_unknown
+from app.simulator.samples.shapes import without_nulls
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a client wants what it reads."""
-
     omit_nulls: bool
     unknown_members: bool
     select: frozenset[str] | None = None
     drop: frozenset[str] = frozenset()
 
     def shape(self, part: bytes, *, plain: bool) -> Any:
-        """Untouched bytes wherever the form allows: most reading is that."""
+        """The stored bytes unchanged if the form allows it, which is the most frequent case."""
         changes = self.omit_nulls or self.hides(plain) or self.select or self.drop
         return self.read(part, plain=plain) if changes else orjson.Fragment(part)
 
@@ -28,7 +26,7 @@ class Form:
         value = hide_unknown(value) if self.hides(plain) else value
         return without_nulls(value) if self.omit_nulls else value
 
-    def hides(self, plain: bool) -> bool:  # noqa: FBT001 -- it is the record's own word
+    def hides(self, plain: bool) -> bool:  # noqa: FBT001 -- the record's flag
         return not (self.unknown_members or plain)
 
     def wants(self, key: str) -> bool:

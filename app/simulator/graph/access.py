@@ -1,4 +1,4 @@
-"""What stands before every Graph route: the bearer token, then the limits, then the role."""
+"""Access control of the Graph routes: the bearer token, then the throttling limits, then the role."""
 
 from http import HTTPStatus
 
@@ -13,44 +13,44 @@ ROLE = "CallRecords.Read.All"
 RECORDS = "/communications/callRecords"
 
 
-def let_in(world: World, request: web.Request) -> None:
-    """GraphError 401 or 429, or the request knows its caller."""
+def authorize(world: World, request: web.Request) -> None:
+    """Store the caller in the request; GraphError 401 or 429."""
     caller = world.mint.check(request.headers.get("Authorization"), world.settings.clock_offset_s)
     request[CALLER] = caller
     if RECORDS in request.path:
-        note_records(world, request, caller)
+        count_record_request(world, request, caller)
     elif "/subscriptions" in request.path:
-        note_subscriptions(world, request, caller)
+        count_subscription_request(world, request, caller)
 
 
-def note_records(world: World, request: web.Request, caller: Caller) -> None:
+def count_record_request(world: World, request: web.Request, caller: Caller) -> None:
     settings = world.settings
     call_id = request.match_info.get("id", "").lower()
     if call_id:
         world.journal.record_gets[call_id] += 1
     own = ("record", call_id, settings.record_limit) if call_id else ("list", caller.tenant_id, settings.list_limit)
-    note(world, [own, ("tenant", f"{caller.client_id} {caller.tenant_id}", settings.tenant_limit)])
+    count(world, [own, ("tenant", f"{caller.client_id} {caller.tenant_id}", settings.tenant_limit)])
     if not call_id:
-        world.storms.note(settings.list_storm_every, settings.list_storm_length, settings.list_storm_retry_after_s)
+        world.storms.count(settings.list_storm_every, settings.list_storm_length, settings.list_storm_retry_after_s)
 
 
-def note_subscriptions(world: World, request: web.Request, caller: Caller) -> None:
+def count_subscription_request(world: World, request: web.Request, caller: Caller) -> None:
     """https://learn.microsoft.com/graph/throttling-limits#subscription-service-limits"""
     settings, both = world.settings, f"{caller.client_id} {caller.tenant_id}"
     if "subscription_id" in request.match_info or request.method != "GET":
         kind = "read" if request.method == "GET" else "write"
-        note(world, [(f"subscription {kind}", both, settings.subscription_limit)])
+        count(world, [(f"subscription {kind}", both, settings.subscription_limit)])
     else:
         of_app = ("subscription list of app", caller.client_id, settings.subscription_list_app_limit)
-        note(world, [("subscription list", both, settings.subscription_list_limit), of_app])
+        count(world, [("subscription list", both, settings.subscription_list_limit), of_app])
 
 
-def note(world: World, limits: list[tuple[str, str, int]]) -> None:
-    """Every kind is counted even when the first one already throttles, as Graph does."""
+def count(world: World, limits: list[tuple[str, str, int]]) -> None:
+    """Count the request towards every limit, even when the first limit already throttles it, as Graph does."""
     refusals = []
     for kind, key, limit in limits:
         try:
-            world.throttle.note(kind, key, limit if world.settings.throttle else None)
+            world.throttle.count(kind, key, limit if world.settings.throttle else None)
         except GraphError as refusal:
             refusals.append(refusal)
     if refusals:

@@ -3,9 +3,9 @@
 from random import Random
 from typing import Any
 
-from app.simulator.fiction.chance import between, iso_duration, words
+from app.simulator.samples.random_values import between, iso_duration, words
 
-UNLIMITED_LINK = 4_294_967_295  # what clients report for an unknown speed: more than 31 bits
+UNLIMITED_LINK = 4_294_967_295  # clients report this for an unknown speed; it needs more than 31 bits
 NETWORK_KEYS = words(
     "ipAddress subnet linkSpeed connectionType port reflexiveIPAddress relayIPAddress relayPort macAddress "
     "wifiMicrosoftDriver wifiMicrosoftDriverVersion wifiVendorDriver wifiVendorDriverVersion wifiChannel "
@@ -82,7 +82,7 @@ def hop(number: int, rng: Random) -> dict[str, Any]:
 
 
 def service_network() -> dict[str, Any]:
-    """A Teams server says little about its own side."""
+    """A Teams server reports few properties of its own network."""
     known = {"ipAddress": "", "linkSpeed": 0, "connectionType": "wired", "port": 3481, "reflexiveIPAddress": ""}
     unknown = {"wifiBand": "unknown", "wifiRadioType": "unknown", "networkTransportProtocol": "udp"}
     return {**dict.fromkeys(NETWORK_KEYS), **known, **unknown, "traceRouteHops": []}

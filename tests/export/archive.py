@@ -40,7 +40,9 @@ async def exported(database, out, form="ndjson", **options):
 async def counts(database):
     """Rows of each table in the database."""
     async with database.reading() as db:
-        return {t.name: await db.scalar(select(func.count()).select_from(t)) for t in (call_records, *CHILDREN, call_people)}
+        return {
+            t.name: await db.scalar(select(func.count()).select_from(t)) for t in (call_records, *CHILDREN, call_people)
+        }
 
 
 def files(out):

@@ -14,8 +14,8 @@ import orjson
 
 from app.archive.parse.identifiers import folded
 from app.archive.parse.record import KeptRecord, RecordBuilder
-from app.simulator.fiction.people import FIRST, LAST
 from app.simulator.records import a_call_record
+from app.simulator.samples.people import FIRST, LAST
 from bench.processes import TENANT
 
 TEMPLATES = 400

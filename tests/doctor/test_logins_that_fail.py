@@ -6,7 +6,7 @@ import trustme
 from app.simulator.login.directory import App
 from tests.doctor.servers import listening
 from tests.flow.service import free_port
-from tests.subscriptions.scene import OTHER
+from tests.subscriptions.installation import OTHER
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 

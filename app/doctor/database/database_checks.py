@@ -64,7 +64,7 @@ async def _read(settings: Settings, database: Database, checks: list[Check]) -> 
         return _unread(settings, checks, "migration")
     async with database.reading() as db:
         checks.append(schema_and_keys.api_key(settings, await keys.list_keys(db)))
-        ours = {tenant_id: _newest(await model.living(db, tenant_id)) for tenant_id in settings.azure_tenant_id}
+        ours = {tenant_id: _newest(await model.not_ended(db, tenant_id)) for tenant_id in settings.azure_tenant_id}
     states = await tenant_states(database, settings.azure_tenant_id)
     return DatabaseFindings(checks, {state.tenant_id: state for state in states}, ours)
 

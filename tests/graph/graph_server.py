@@ -57,7 +57,7 @@ class Asked:
     body: bytes
 
 
-class Stage:
+class GraphServer:
     def __init__(self, ssl_context=None):
         self.asked = []
         self._replies = defaultdict(list)

@@ -3,7 +3,7 @@
 import ssl
 from urllib.parse import parse_qs
 
-from tests.graph.stage import Reply, Stage
+from tests.graph.graph_server import GraphServer, Reply
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 APPLICATION = "99999999-8888-7777-6666-555555555555"
@@ -20,7 +20,7 @@ def rejected(code="AADSTS7000215", description="Invalid client secret provided",
     return Reply({"error": "invalid_client", "error_description": told}, status)
 
 
-class LoginStage(Stage):
+class LoginServer(GraphServer):
     def __init__(self, authority):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("localhost").configure_cert(context)

@@ -1,4 +1,4 @@
-"""Our own door, a simulated Graph that reaches it, and the real client between them."""
+"""A running service, a simulated Graph that reaches it, and the real client between them."""
 
 import os
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ from app.subscriptions import model
 OTHER = "00000000-0000-4000-8000-00000000bbbb"
 
 
-class Scene:
+class Installation:
     """`ensure()` does what `callkeeper subscriptions ensure` does, as another process each time."""
 
     def __init__(self, running, ca_file, database, database_url, port):
@@ -93,7 +93,7 @@ class Scene:
     async def mark_row(self, **values):
         row = await self.row()
         async with self.database.begin() as db:
-            await model.mark(db, row.id, **values)
+            await model.update_row(db, row.id, **values)
 
     async def lose_rows(self):
         async with self.database.begin() as db:
@@ -109,7 +109,7 @@ class Scene:
 
     async def events(self):
         async with self.database.reading() as db:
-            return [row.event for row in await model.noted(db, self.world.tenant_id)]
+            return [row.event for row in await model.pending_events(db, self.world.tenant_id)]
 
     async def believes(self, client_state):
         async with self.database.reading() as db:

@@ -2,6 +2,7 @@
 
 import pyarrow.parquet
 import pytest
+from tests.web.pages.signed import signed_in
 
 from app.archive.erasure.erase_person import erase
 from app.archive.retention import reclaim_space
@@ -14,7 +15,6 @@ from tests.archive.retention.test_erasing_in_every_form import DOE, PLAIN, TRACE
 from tests.web.auth.guarded import OURS, READS, filled
 from tests.web.doors import TENANT
 from tests.web.pages.page_routes import PAGES, address
-from tests.web.pages.signed import signed_in
 
 pytestmark = pytest.mark.anyio
 

@@ -3,7 +3,7 @@ import pytest
 
 from app.graph.client import GraphClient
 from app.graph.transport import http_client
-from tests.graph.graph_server import GraphServer
+from tests.graph.graph_server import GraphServer, RecordingPace
 
 
 @pytest.fixture

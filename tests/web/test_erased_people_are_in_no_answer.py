@@ -2,7 +2,6 @@
 
 import pyarrow.parquet
 import pytest
-from tests.web.pages.signed import signed_in
 
 from app.archive.erasure.erase_person import erase
 from app.archive.retention import reclaim_space

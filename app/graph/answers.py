@@ -72,7 +72,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         seconds = float(text)
     except ValueError:
         moment = _http_date(text)
-        # Graph's own clock, where it told us: ours may be off.
+        # Graph's own clock if it sent its time: ours may be wrong.
         seconds = (moment - (_http_date(headers.get("date", "")) or now)).total_seconds() if moment else math.nan
     return None if math.isnan(seconds) else min(max(seconds, 0.0), _LONGEST_WAIT)
 

@@ -40,10 +40,10 @@ def secrets(credential: Credential) -> list[str]:
 
 
 class DirectSession(requests.Session):
-    """It knows the end of its patience, and follows nobody.
+    """It has a time limit for each request, and follows no redirect.
 
-    requests waits for ever, and sends a secret on to wherever a redirect points, unless it is told not to.
-    An hour passes between two logins: a connection kept that long is a dead one.
+    requests waits for ever, and follows redirects with a secret, unless it is configured not to.
+    An hour passes between two logins: a connection that stays open that long is dead.
     """
 
     def __init__(self) -> None:

@@ -50,7 +50,7 @@ class GraphAuth(httpx.Auth):
         self._failure: str | None = None
 
     async def token(self) -> str:
-        """A token good for at least some minutes; LoginFailed if there is none to be had."""
+        """A token good for at least some minutes; LoginFailed if the login fails."""
         if self._value and self._clock() < self._renew_at:
             return self._value
         return await self._renewed(rejected=None)
@@ -83,7 +83,7 @@ class GraphAuth(httpx.Auth):
             return await self._log_in(rejected=rejected)
 
     def _shared(self) -> str:
-        # Whoever waited for the lock meanwhile takes the outcome of the login it waited for, good or bad.
+        # Callers that waited for the lock share the outcome of that login, success or failure.
         if self._failure is not None:
             raise LoginFailed(self._failure)
         return self._value
@@ -98,7 +98,7 @@ class GraphAuth(httpx.Auth):
                 return self._value
             self._failure = str(error)
             raise
-        # Only a login that came to an end has an outcome to share: one that was cancelled has none.
+        # Only a completed login has an outcome to share: a cancelled one has none.
         self._logins += 1
         self._failure = None
         self._keep(token)

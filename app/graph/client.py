@@ -70,7 +70,7 @@ class GraphClient:
         )
 
     async def renew_subscription(self, subscription_id: str, expires: datetime) -> Subscription:
-        """The expiry returned is the one that counts; NotFound where the subscription is gone for good."""
+        """The expiry returned is the one that counts; NotFound if the subscription no longer exists."""
         return await subscriptions.renew(self._exchange, self._subscriptions, subscription_id, expires)
 
     async def delete_subscription(self, subscription_id: str) -> None:

@@ -6,9 +6,9 @@ GraphError
 │   └── BadResponse    likewise: the answer came, but it is not one
 ├── Changed        read the record again from its start
 ├── LoginFailed    a person must look at the credential; nothing else will work meanwhile
-├── NotFound       not there yet, no longer there, or never: only the age of the notification tells
+├── NotFound       not ready yet, deleted, or never existed: only the age of the notification shows which
 ├── Conflict       the same subscription exists already
-└── Refused        will not pass by itself
+└── Refused        retrying alone will not help
 """
 
 
@@ -54,7 +54,7 @@ class Changed(GraphError):
 
 
 class LoginFailed(GraphError):
-    """There is no token to be had, or Graph answers 401 to a fresh one."""
+    """The login gives no token, or Graph answers 401 to a fresh one."""
 
 
 class NotFound(GraphError):
@@ -68,4 +68,4 @@ class Conflict(GraphError):
 
 
 class Refused(GraphError):
-    """Any other 4xx; `reason` tells a person why."""
+    """Any other 4xx; `reason` is for people."""

@@ -1,4 +1,4 @@
-"""Which of the links that Graph hands out may be followed, and how the broken ones are mended; pure.
+"""Which of the links that Graph hands out may be followed, and how broken ones are repaired; pure.
 
 A link is opaque and followed as it is (https://learn.microsoft.com/graph/paging), but our token goes with it:
 so it has to stay on Graph's own host and below the collection it pages.
@@ -41,7 +41,7 @@ class Links:
 
     def _repaired(self, link: str) -> str | None:
         # The documentation shows https://graph…/v1.0/$metadata#communications/callRecords('id')/sessions?…:
-        # a context URL in a link's place. As it stands it would fetch the whole metadata document.
+        # a context URL in a link's place. Followed, it would fetch the complete metadata document.
         # https://learn.microsoft.com/graph/api/callrecords-callrecord-get
         fragment = _KEY_IN_BRACKETS.sub(r"/\1", link.partition("#")[2])
         return self._verbatim(f"{self.base}/{fragment.lstrip('/')}")

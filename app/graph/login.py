@@ -45,8 +45,8 @@ class Login:
             with self._turn:
                 return _token(self._acquire(fresh=fresh))
         except Exception as error:
-            # Whatever msal, requests or cryptography raise means the same to the caller; the next try starts anew,
-            # and reads a certificate that was replaced meanwhile.
+            # Every error of msal, requests or cryptography means the same to the caller. The next try starts from the
+            # beginning, and reads a certificate that was replaced meanwhile.
             self._app = None
             raise explained(error, self._authority, secrets(self._credential)) from error
 

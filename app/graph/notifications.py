@@ -1,4 +1,4 @@
-"""What Graph posts to us, read into items; no I/O, and nothing in it is believed beyond the ids.
+"""What Graph posts to us, read into items; no I/O, and nothing in it is trusted beyond the ids.
 
 https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
 https://learn.microsoft.com/graph/change-notifications-lifecycle-events

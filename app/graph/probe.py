@@ -1,4 +1,4 @@
-"""Single requests beside the client: without a token, or with one that somebody holds already."""
+"""Single requests beside the client: without a token, or with a token that the caller already has."""
 
 from collections.abc import Generator
 from typing import Any
@@ -10,12 +10,12 @@ _NOBODY = transport.Auth()
 
 
 async def ask(http: transport.Http, method: str, url: str, headers: transport.RawHeaders) -> Answer:
-    """The whole answer, whatever its status; Unavailable where none came, with the reason as its cause."""
+    """The complete answer, whatever its status; Unavailable where none came, with the reason as its cause."""
     return await transport.send(http, _NOBODY, method, url, [*transport.default_headers(http), *headers])
 
 
 class Bearer(transport.Auth):
-    """A token that is neither renewed nor got anew: what Graph says of it is the answer."""
+    """A token that is not renewed: the caller wants Graph's answer to exactly this token."""
 
     def __init__(self, token: str) -> None:
         self._token = token

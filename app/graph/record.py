@@ -1,4 +1,4 @@
-"""One call record read whole: its document, every further page, and proof that it stayed the same meanwhile."""
+"""One complete call record: its document, every further page, and proof that it stayed the same meanwhile."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -15,7 +15,7 @@ COLLECTION = "communications/callRecords"
 
 
 class _More(NamedTuple):
-    # A list that goes on after the record's own document: where, and how to list it from its start.
+    # A list that continues after the record's own document: where, and how to list it from its start.
     kind: Literal["sessions", "participants"]
     link: object
     whole: str
@@ -39,7 +39,7 @@ class Reading:
         self._trouble: list[str] = []
 
     async def parts(self) -> AsyncGenerator[Part, None]:
-        """The record, its further pages, "incomplete" if some could not be had; Changed if it was rewritten."""
+        """The record, its further pages, "incomplete" if some could not be fetched; Changed if it was rewritten."""
         document, raw = await self._document.get()
         more = _take_links(document)
         await self._complete_segments(document.get("sessions"))

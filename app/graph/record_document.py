@@ -126,7 +126,7 @@ def assert_unchanged(before: dict[str, Any], after: dict[str, Any]) -> None:
 
 
 def _comparable(value: object) -> object:
-    """One time is written in several ways; its seventh digit counts, which a datetime has no room for."""
+    """One time is written in several ways; its seventh fractional digit counts, which a datetime cannot store."""
     if not isinstance(value, str):
         return value
     moment = value.upper().replace("+00:00", "Z").removesuffix("Z")

@@ -15,7 +15,7 @@ from app.graph.application import application, secrets
 from app.graph.credentials import Credential
 from app.graph.login_errors import Rejected, explained
 
-_ANY_OF_OURS = "organizations"  # whose token it is, is then told by the token
+_ANY_OF_OURS = "organizations"  # the token then names the tenant
 
 
 class Begun(NamedTuple):
@@ -44,7 +44,7 @@ class SignIn:
     def begin(self, redirect_uri: str) -> Begun:
         """LoginFailed where the login host cannot be asked where it takes people in."""
         try:
-            # select_account: who administers often has two accounts, and the browser would choose by itself.
+            # select_account: administrators often have two accounts, and the browser would choose one automatically.
             flow = self._application().initiate_auth_code_flow(
                 [], redirect_uri=redirect_uri, prompt="select_account", response_mode="form_post"
             )
@@ -77,8 +77,8 @@ class SignIn:
             return self._app
 
     def _failed(self, error: Exception) -> Exception:
-        """The next try begins anew, and reads a certificate that was replaced meanwhile; not for a mere wrong code,
-        which anybody can send.
+        """The next try starts from the beginning, and reads a certificate that was replaced meanwhile. Not for a wrong
+        code, which anyone can send.
         """
         if not isinstance(error, Rejected) or error.error != "invalid_grant":
             self._app = None
@@ -86,7 +86,7 @@ class SignIn:
 
 
 class _Nothing(msal.TokenCache):  # type: ignore[misc] # msal is not typed
-    """A cache that keeps nothing: nobody's token is wanted twice."""
+    """A cache that stores nothing: no token is used twice."""
 
     def add(self, *_: Any, **__: Any) -> None: ...
 

@@ -10,7 +10,7 @@ from app.graph.login_errors import REMEDIES
 
 _CODE = re.compile(r"AADSTS\d{4,8}(?!\d)")
 _CONSENT = (
-    "nobody has agreed that Callkeeper may know who signs in. An administrator opens the application in the Entra "
+    "consent to read the user's identity is missing. An administrator opens the application in the Entra "
     "admin center and grants admin consent under Permissions"
 )
 _ASSIGN = (
@@ -37,7 +37,7 @@ _PEOPLE = {
     "platform Web",
     "AADSTS9002325": "the redirect URI is registered for another platform. An administrator registers it as Web",
     "AADSTS53000": "your organisation wants a device that it manages for this. Sign in from one",
-    "AADSTS53003": "a conditional access policy of your organisation does not allow it. Its administrator can tell why",
+    "AADSTS53003": "a conditional access policy of your organisation does not allow it. Its administrator can say why",
     "AADSTS50076": "your organisation wants a second factor. Sign in again, and give it",
     "AADSTS50079": "your organisation wants a second factor. Sign in again, and set it up",
     "AADSTS50057": "the account is disabled",

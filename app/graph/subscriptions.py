@@ -50,7 +50,7 @@ async def create(
 
 
 async def renew(exchange: Exchange, url: str, subscription_id: str, expires: datetime) -> Subscription:
-    """The subscription, with the expiry Graph gave it; NotFound where it is gone for good."""
+    """The subscription, with the expiry Graph gave it; NotFound if it no longer exists."""
     body = {"expirationDateTime": times.written(expires)}
     return await _sent(exchange, "renew_subscription", "PATCH", _one(url, subscription_id), body)
 

@@ -29,7 +29,7 @@ _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 def client(*, ca_file: Path | None, limit: int = 100) -> httpx.AsyncClient:
     """At most `limit` connections at a time; the caller closes it with `aclose()`.
 
-    No redirect is followed, no cookie kept; proxies come from the environment, authorities from certifi
+    No redirect is followed, no cookie stored; proxies come from the environment, authorities from certifi
     where there is no `ca_file`.
     """
     return _Client(
@@ -43,7 +43,7 @@ def client(*, ca_file: Path | None, limit: int = 100) -> httpx.AsyncClient:
 
 
 async def send(http: Http, auth: Auth, method: str, url: str, headers: RawHeaders, body: bytes | None = None) -> Answer:
-    """One request and its whole answer, whatever its status; Unavailable where none came."""
+    """One request and its complete answer, whatever its status; Unavailable where none came."""
     try:
         request = httpx.Request(method, url, headers=headers, content=body)
         response = await http.send(request, auth=auth)

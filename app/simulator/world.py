@@ -101,7 +101,7 @@ class World:
         return kept
 
     def rewrite(self, call_id: str, *, tenant_id: str | None = None) -> Kept | None:
-        """The same version of a record once more, modified later and with other sessions; nobody is notified."""
+        """The same version of a record once more, modified later and with other sessions; no notification is sent."""
         shelf = self.shelf(tenant_id or self.tenant_id)
         newest = shelf.newest(call_id)
         if newest is None:

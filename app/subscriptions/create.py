@@ -1,4 +1,4 @@
-"""Making a subscription: what Graph must hear and what must be stored before, and a stranger in the way."""
+"""Making a subscription: what is sent to Graph, what is stored before, and another subscription that blocks ours."""
 
 from datetime import UTC, datetime
 
@@ -54,7 +54,7 @@ class Create:
         return made
 
     async def _end(self, ours: str, error: GraphError) -> None:
-        """Unless Graph refused, it may have made it all the same: its notifications are still believed."""
+        """Unless Graph refused, it may have created it anyway: its notifications are still accepted."""
         refused = isinstance(error, (Refused, Conflict))
         async with self._database.begin() as db:
             await model.mark(db, ours, ended_at=_now() - model.STILL_HEARD if refused else _now())
@@ -63,7 +63,7 @@ class Create:
         async with self._database.begin() as db:
             await model.mark(db, ours, subscription_id=made.id, expires_at=made.expires)
             tenant = await tenant_state.find(db, self._tenant_id)
-            # Nobody told us of calls while there was no subscription.
+            # Graph sent no notifications while there was no subscription.
             await tenant_state.gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
 
     async def _clear_the_way(self, conflict: Conflict) -> None:

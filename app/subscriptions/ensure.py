@@ -1,4 +1,4 @@
-"""One live subscription per tenant, whatever is found: none, ours, ours about to end, gone, or a stranger's.
+"""One live subscription per tenant, whether there is none, ours, one near expiry, a deleted or a foreign one.
 
 Safe from any number of replicas (a lease row lets one through at a time) and as often as anybody likes.
 """
@@ -32,7 +32,7 @@ class Ensured:
     """How one tenant stands: good if ``problem`` is None, otherwise what is wrong and what to do."""
 
     tenant_id: str
-    action: str  # kept, renewed, created, elsewhere (another replica did it), failed
+    action: str  # `kept`, `renewed`, `created`, `elsewhere` (another replica did it), `failed`
     subscription_id: str | None = None
     expires_at: datetime | None = None
     problem: str | None = None
@@ -142,7 +142,7 @@ class Ensure:
             await self._end(row)
         doomed = {row.subscription_id for row in ended}
         for subscription in at_graph:
-            # Of one at our address that is not in our table the client state is lost: what it sends is not believed.
+            # Of one at our address that is not in our table the client state is unknown: its notifications are ignored.
             ours = subscription.id in doomed or subscription.notification_url == self._urls.notification
             if ours and (keep is None or subscription.id != keep.subscription_id):
                 await self._try_to_delete(subscription)
@@ -155,7 +155,7 @@ class Ensure:
             return await self._stands(row, "kept", there.expires)
         try:
             renewed = await self._client.renew_subscription(row.subscription_id, _now() + LENGTH)
-        except NotFound:  # gone for good; PATCH will not bring it back
+        except NotFound:  # it no longer exists; PATCH cannot restore it
             await self._end(row)
             return None
         return await self._stands(row, "renewed", renewed.expires, renewed_at=_now())

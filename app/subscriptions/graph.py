@@ -25,7 +25,7 @@ class Client(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """Where Graph finds our two doors."""
+    """The URLs of our two webhook routes."""
 
     notification: str
     lifecycle: str

@@ -1,4 +1,4 @@
-"""Looking after the subscriptions for as long as a process runs: on a schedule, and when Graph says something."""
+"""Renews the subscriptions while the process runs: on a schedule, and after lifecycle events."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping

@@ -27,7 +27,7 @@ def asks_for_renewal(events: Sequence[Row[Any]], subscription: Row[Any]) -> bool
     """Whether Graph wants its authorization renewed, or said that the subscription is gone.
 
     One PATCH does both, and never `/reauthorize` within 10 minutes of a PATCH: that corrupts the subscription. The
-    event itself proves nothing: whether the subscription is gone, Graph's answer to the PATCH tells.
+    event itself proves nothing: Graph's answer to the PATCH shows whether the subscription still exists.
     """
     return any(
         event.subscription_id.lower() == subscription.subscription_id.lower()

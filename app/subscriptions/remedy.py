@@ -52,7 +52,7 @@ def explain(error: GraphError, notification_url: str, consent_url: str) -> str:
 
 
 def _handshake(said: str, text: str, notification_url: str) -> str:
-    """Graph called both routes before it answered us, and something before the service kept it out."""
+    """Graph called both routes before it answered us, and something in front of the service blocked it."""
     likely = next((causes for word, causes in _CAUSES_BY_WORD if word in text), _CAUSES)
     others = [cause for cause in _CAUSES if cause not in likely]
     return (
@@ -61,7 +61,7 @@ def _handshake(said: str, text: str, notification_url: str) -> str:
         " certificate, and that `callkeeper serve` runs behind it; check PUBLIC_URL from outside your network. Allow"
         " POST with Content-Type text/plain to /graph/notifications and /graph/lifecycle, without sign-in."
         " `callkeeper doctor` asks from inside: when it succeeds, that does not prove that Microsoft can reach the"
-        " address. It is tried again automatically, and sweeps go on collecting calls"
+        " address. It is retried automatically, and sweeps continue to collect calls"
     )
 
 

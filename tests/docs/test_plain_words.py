@@ -7,7 +7,7 @@ import pytest
 from tests.docs import pages, plain_words, sentences
 
 TEXTS = ()
-MESSAGES = ("messages",)
+ALL = ("messages", "docstrings", "comments")
 # Which files, and which of a program's texts.
 SCOPE = {
     "*.md": TEXTS,
@@ -17,16 +17,32 @@ SCOPE = {
     "deploy/**/*.json": TEXTS,
     "deploy/*/Caddyfile": TEXTS,
     "deploy/kubernetes/Kustomization": TEXTS,
-    "deploy/**/*.py": ("messages", "docstrings", "comments"),
+    "deploy/**/*.py": ALL,
     "docker-compose*.yml": TEXTS,
     "Dockerfile": TEXTS,
     "Makefile": TEXTS,
     "pyproject.toml": TEXTS,
     ".ci/*": TEXTS,
+    "bench/*.md": TEXTS,
+    "app/*.py": ALL,
+    "app/access/*.py": ALL,
+    "app/archive/daily/*.py": ALL,
+    "app/archive/documents/*.py": ALL,
+    "app/archive/retention/*.py": ALL,
+    "app/archive/upgrade/*.py": ALL,
+    "app/db/*.py": ALL,
+    "app/export/*.py": ALL,
+    "app/graph/*.py": ALL,
+    "app/observability/**/*.py": ALL,
+    "app/runtime/*.py": ALL,
+    "app/simulator/**/*.py": ALL,
+    "app/subscriptions/*.py": ALL,
+    "app/web/webhook/*.py": ALL,
 }
 
 
-EXCEPT = {"docs/reference.md"}
+# Comments of columns belong to the migrated schema.
+EXCEPT = {"docs/reference.md", "app/access/tables.py"}
 
 
 def files():

@@ -40,7 +40,7 @@ UNKNOWN_TIMES = {"0001": "0001-01-01T00:00:00Z", "9999": "9999-12-31T23:59:59.99
 
 
 def with_float_integers(value: Any, name: str = "") -> Any:
-    """An int64 as 6000.0: a whole number all the same."""
+    """An int64 as 6000.0: still an integer."""
     if isinstance(value, list):
         return [with_float_integers(inner) for inner in value]
     if isinstance(value, dict):

@@ -106,7 +106,7 @@ def _ignored(item: Ignored, states: ClientStates, accepted: Accepted) -> str:
 
 
 def _wrong(tenant_id: str, client_state: str | None, states: ClientStates) -> str | None:
-    """Why an item is not believed (``tenant``, ``client_state``); None if it is."""
+    """Why an item is refused (``tenant``, ``client_state``); None if it is accepted."""
     if not states.is_ours(tenant_id):
         return "tenant"
     return None if client_state and states.knows(tenant_id, client_state) else "client_state"

@@ -1,4 +1,4 @@
-"""The client states that Graph may send, kept in memory: for each tenant, only their hashes.
+"""The client states that Graph may send, cached in memory: for each tenant, only their hashes.
 
 A client state is a secret of ours that comes back with each notification and proves that Graph sent it.
 https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
@@ -22,7 +22,7 @@ class ClientStates:
     """`knows` asks the memory alone. An unknown client state is judged by a read that began after it arrived: another
     process may just have subscribed, and an item that is answered with 202 does not come again.
 
-    Known states are believed while they are read again, so that slow readers of the database delay no notification.
+    Known states are accepted while they are read again, so that slow readers of the database delay no notification.
     """
 
     def __init__(self, database: Database, tenant_ids: Iterable[str]) -> None:

@@ -89,7 +89,7 @@ class _Webhook:
 
     @asynccontextmanager
     async def _collection(self, request: Request) -> AsyncIterator[list[Any]]:
-        """The entries of the body. Of large bodies, one at a time is held as objects."""
+        """The entries of the body. Of large bodies, only one at a time is in memory as objects."""
         async with self._bodies.read(request) as body:
             if len(body) <= LARGE:
                 yield entries(body)

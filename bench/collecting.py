@@ -43,7 +43,7 @@ class Token(httpx.Auth):
 async def ours(database: Database, port: int, call_ids: list[str]) -> float:
     """From due rows to stored records: claim, fetch, flatten, pack, save, finish."""
     async with database.begin() as db:
-        await tenant_state.know(db, [TENANT])
+        await tenant_state.ensure_rows(db, [TENANT])
         await queue.put(db, [Notice(TENANT, call_id) for call_id in call_ids], datetime.now(UTC))
     pace = Pace(Rate(10_000_000, 1))
     metrics = Metrics()

@@ -61,7 +61,7 @@ def subscribe(url: str) -> str:
         database = Database.open(url)
         now = datetime.now(UTC)
         async with database.begin() as db:
-            await tenant_state.know(db, [TENANT])
+            await tenant_state.ensure_rows(db, [TENANT])
             ours, client_state = await model.begin(db, TENANT, "http://127.0.0.1", "http://127.0.0.1", now)
             await model.mark(db, ours, subscription_id=str(uuid4()), expires_at=now + timedelta(days=2))
         await database.close()

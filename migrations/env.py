@@ -1,4 +1,4 @@
-"""What alembic runs: always on a connection that app.db.schema_version gives it."""
+"""What alembic runs: always on a connection that app.schema gives it."""
 
 from alembic import context
 
@@ -6,9 +6,11 @@ from app.access import tables as _access  # noqa: F401
 from app.archive.erasure import digests as _erasures  # noqa: F401
 from app.archive.schema import daily_tables as _tallies  # noqa: F401
 from app.archive.schema import tables as _archive  # noqa: F401 -- their tables are in the metadata once imported
+from app.archive.upgrade import reclassifications as _reclassifications  # noqa: F401
 from app.db import UtcDateTime, metadata
 from app.db import shared_secret as _secret  # noqa: F401
 from app.db.lease import leases as _leases  # noqa: F401
+from app.fetch import progress as _sweeps  # noqa: F401
 from app.inbox import model as _inbox  # noqa: F401
 from app.inbox import tenant_state as _tenants  # noqa: F401
 from app.subscriptions import model as _subscriptions  # noqa: F401

@@ -6,7 +6,19 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from app.cli import database, doctor, export, inbox, keys, processes, retention, status, subscriptions, sweeps
+from app.cli import (
+    database,
+    doctor,
+    export,
+    inbox,
+    keys,
+    processes,
+    reclassify,
+    retention,
+    status,
+    subscriptions,
+    sweeps,
+)
 from app.db import explain, schema_version
 from app.graph.errors import GraphError
 from app.runtime.wiring import NotReadyError
@@ -21,7 +33,7 @@ app = typer.Typer(
     add_completion=False,
     epilog="Examples: `callkeeper demo`, `callkeeper migrate`, `callkeeper serve --port 8000`",
 )
-for module in (processes, status, subscriptions, doctor, sweeps, inbox, keys, export, retention, database):
+for module in (processes, status, subscriptions, doctor, sweeps, inbox, keys, export, retention, reclassify, database):
     module.add_to(app)
 
 

@@ -1,4 +1,4 @@
-"""`inbox` and `inbox retry`: what is still to be collected, and why it is not yet."""
+"""`inbox`, `inbox retry` and `inbox give-up`: what is still to be collected, and why it is not yet."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="What is still to be collected, and why it is not yet.", invoke_without_command=True)
     group.callback(epilog="Examples: `callkeeper inbox --state failed`, `callkeeper inbox retry --all-failed`")(show)
     group.command(epilog="Examples: `callkeeper inbox retry ID`, `callkeeper inbox retry --all-failed`")(retry)
+    group.command("give-up", epilog="Example: `callkeeper inbox give-up ID`")(give_up)
     app.add_typer(group, name="inbox")
 
 
@@ -60,6 +61,23 @@ def retry(
     print(f"{made_due} due now")
 
 
+def give_up(ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Call record ids.")]) -> None:
+    """Ask Graph no more for these calls. A new notification of one makes its row due again.
+
+    For ids that Graph answers with 404 for days: short calls of bots often never get a record.
+    """
+
+    async def _give_up(settings: Settings) -> int:
+        async with wiring.open_database(settings) as database, database.begin() as db:
+            return await rows.give_up(db, ids)
+
+    given_up = run(_give_up)
+    if not given_up:
+        raise wiring.NotReadyError("the inbox has no such row that is due or failed; see `callkeeper inbox`")
+    print(f"{given_up} given up; they are listed by `callkeeper inbox --state expired`")
+
+
 def _row(row: Any) -> dict[str, Any]:
-    names = ("tenant_id", "state", "attempts", "due_at", "deadline", "last_error")
-    return {"id": row.call_id} | {name: getattr(row, name) for name in names}
+    names = ("tenant_id", "state", "attempts", "due_at", "deadline", "error_kind", "last_error")
+    told = {name: getattr(row, name) for name in names}
+    return {"id": row.call_id, **told, "never_available": rows.is_never_available(row)}

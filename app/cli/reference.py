@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Metric
 
+from app.fetch.progress import RECONCILE, Progress
 from app.health.gauges import Gauges
 from app.health.readiness import Condition
 from app.health.tenant import Tenant
@@ -124,6 +125,7 @@ def _a_tenant() -> Tenant:
         kept_at=now,
         reconciled_at=now,
         normal_silence=timedelta(hours=1),
+        sweeps=[Progress("tenant", RECONCILE, "", begun_at=now, since=now, until=None, position=now, updated_at=now)],
         depth=Depth(oldest_due=now, nearest_deadline=now),
     )
 

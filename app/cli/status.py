@@ -10,11 +10,13 @@ from rich.text import Text
 
 from app.cli import output
 from app.cli.running import run
+from app.fetch.progress import Progress
 from app.health.as_json import shown
 from app.health.durations import ago, counted, length, until
 from app.health.readiness import Condition, look
 from app.health.rules import Reason
 from app.health.tenant import Tenant
+from app.inbox.rows import Depth
 from app.runtime import wiring
 from app.settings.environment import Settings
 
@@ -82,12 +84,19 @@ def _lines(state: Tenant, now: datetime) -> list[tuple[str, str]]:
         ("last notification", ago(state.notified_at, now)),
         ("last record", f"{ago(state.kept_at, now)}, {counted(state.kept_total, 'record')} stored"),
         ("last sweep", f"{ago(state.reconciled_at, now)}, {_unnotified(state)}"),
-        ("inbox", f"{depth.due} due, {depth.failed} failed, {depth.expired} expired"),
+        *((f"{sweep.kind} sweep", _sweep(sweep, now)) for sweep in state.sweeps),
+        ("inbox", f"{depth.due} due, {depth.failed} failed, {_expired(depth)}"),
         ("oldest due", depth.oldest_due and f"for {length(now - depth.oldest_due)}"),
         ("next deadline", depth.nearest_deadline and f"{until(depth.nearest_deadline, now)} at Graph"),
         ("held by Graph", _held(state, now)),
     ]
     return [(name, text) for name, text in lines if text]
+
+
+def _expired(depth: Depth) -> str:
+    """Those of which Graph never had a record are counted apart: nothing could have saved them."""
+    apart = f", {depth.never_available} never available at Microsoft" if depth.never_available else ""
+    return f"{depth.expired - depth.never_available} expired{apart}"
 
 
 def _held(state: Tenant, now: datetime) -> str | None:
@@ -98,3 +107,14 @@ def _held(state: Tenant, now: datetime) -> str | None:
 
 def _unnotified(state: Tenant) -> str:
     return f"{counted(state.unnotified_total, 'call')} found that nobody notified"
+
+
+def _sweep(sweep: Progress, now: datetime) -> str | None:
+    """Nothing of one that ended and met no refusal."""
+    refusal = f"; narrowed to what Graph accepts: {sweep.refusal}" if sweep.refusal else ""
+    if sweep.ended_at is not None:
+        return f"ended {ago(sweep.ended_at, now)}{refusal}" if refusal else None
+    return (
+        f"{sweep.share(now):.0%}, {counted(sweep.listed, 'record')} listed, {sweep.queued} queued;"
+        f" last progress {ago(sweep.updated_at, now)}{refusal}"
+    )

@@ -1,6 +1,8 @@
 """`backfill` and `fetch`: queueing what nobody told us of."""
 
+import sys
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,12 +12,15 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.cli import output, times
 from app.cli.running import run
+from app.fetch import window
 from app.fetch.backfill import NOTHING, Swept, backfill
 from app.inbox import queue
 from app.inbox.queue import WINDOW, Notice
 from app.observability.metrics import Metrics
 from app.runtime import wiring
 from app.settings.environment import Settings
+
+WAITS = "another sweep of this tenant runs; the backfill begins when it has ended (see `callkeeper status`)"
 
 Tenant = Annotated[str | None, typer.Option(help="One tenant's id; by default every configured one.")]
 
@@ -31,10 +36,14 @@ def sweep(
     tenant: Tenant = None,
     json: output.Json = False,
 ) -> None:
-    """List the call records at Graph and queue those that are missing or older here. Graph keeps 30 days."""
+    """List the call records at Graph and queue those that are missing or older here. Graph keeps 30 days.
+
+    A backfill that broke off continues when the command is given again. While another sweep runs it waits.
+    """
     now = datetime.now(UTC)
     begin, end = times.span(since, until, now)
     assert begin is not None
+    _say_what_is_left(begin, end, now)
 
     async def _sweep(settings: Settings) -> dict[str, Swept]:
         results = {}
@@ -45,14 +54,16 @@ def sweep(
             for tenant_id in _tenants(settings, tenant):
                 with _progress(tenant_id) as progress:
                     bar = progress.add_task(tenant_id, total=None, listed=0, queued=0)
+                    waits = partial(progress.console.print, f"{tenant_id}: {WAITS}")
                     results[tenant_id] = await backfill(
                         database,
                         graph.clients[tenant_id],
                         tenant_id,
-                        max(begin, now - WINDOW),
+                        begin,
                         end,
                         retention=settings.retention,
                         progress=lambda s, bar=bar, p=progress: p.update(bar, listed=s.listed, queued=s.queued),  # type: ignore[misc]
+                        on_wait=waits,
                     )
         return results
 
@@ -62,6 +73,17 @@ def sweep(
     if not json:
         whole = sum(results.values(), NOTHING)
         print(f"{whole.queued} of {whole.listed} listed records are queued; a worker collects them.")
+
+
+def _say_what_is_left(begin: datetime, end: datetime | None, now: datetime) -> None:
+    """Graph has no more than 30 days: of a longer wish, that much is listed."""
+    if begin >= now - WINDOW:
+        return
+    oldest = window.oldest(now)
+    kept = f"Graph keeps call records for 30 days: listing those that started since {oldest:%Y-%m-%d %H:%M} UTC"
+    print(
+        kept if end is None or end > oldest else "Graph keeps call records for 30 days: none is left", file=sys.stderr
+    )
 
 
 def fetch(

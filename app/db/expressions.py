@@ -63,7 +63,10 @@ def _day_on_sqlite(element: day_of, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(day_of, "postgresql")
 def _day_on_postgresql(element: day_of, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"to_char(timezone('UTC', {compiler.process(element.clauses, **kw)}), 'YYYY-MM-DD')"
+    # to_char gives NULL for infinity, which is how asyncpg writes the first and the last moment that Python knows.
+    moment = compiler.process(element.clauses, **kw)
+    day = f"to_char(timezone('UTC', {moment}), 'YYYY-MM-DD')"
+    return f"CASE {moment} WHEN '-infinity' THEN '0001-01-01' WHEN 'infinity' THEN '9999-12-31' ELSE {day} END"
 
 
 class _BeginOf(FunctionElement[datetime]):

@@ -47,6 +47,8 @@ def _calls() -> Dataset:
 
 def _children(table: Table) -> Dataset:
     columns = (*CALL, *(column for column in table.c if column.name not in OURS))
+    if "quality" in table.c:
+        columns = (*columns, c.quality_rules)  # by which rule set
     joined = table.join(call_records, c.key == table.c.call_key)
     return Dataset(str(table.name), columns, select(*columns).select_from(joined).order_by(*table.primary_key))
 

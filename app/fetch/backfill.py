@@ -1,41 +1,22 @@
-"""What Graph lists and we lack: one sweep over its list of call records.
+"""`backfill`: a sweep by hand over a part of Graph's list, which continues where an earlier one broke off."""
 
-Notifications get lost, and there is no delta query for call records, so the list is the only proof of completeness.
-https://learn.microsoft.com/graph/api/callrecords-cloudcommunications-list-callrecords
-"""
-
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from uuid import uuid4
 
-from app.archive.retention.expired_calls import aged_from
-from app.archive.store import record_store
-from app.db import Database
-from app.graph.client import Listed
-from app.inbox import queue, rows, tenant_state
-from app.inbox.queue import WINDOW, Notice
+from app.db import Database, lease
+from app.fetch import progress as stored
+from app.fetch.progress import BACKFILL, Progress
+from app.fetch.slice_reader import NOTHING, Client, Options, Swept, TakenOver
+from app.fetch.sweep import Sweep
+from app.inbox import tenant_state
 
+__all__ = ["NOTHING", "Client", "Swept", "backfill"]
 
-class Client(Protocol):
-    """The part of `app.graph.client.GraphClient` that is needed here."""
-
-    def call_records(self, since: datetime, until: datetime | None = None) -> AsyncGenerator[list[Listed], None]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """How many records Graph listed, and how many of them we lacked or held in a lower version."""
-
-    listed: int
-    queued: int
-
-    def __add__(self, other: "Swept") -> "Swept":
-        return Swept(self.listed + other.listed, self.queued + other.queued)
-
-
-NOTHING = Swept(0, 0)
+LOOK = 1.0  # seconds between two looks whether another sweep of the tenant has ended
+FRESH = timedelta(days=1)  # what was listed longer ago is listed again
 
 
 async def backfill(
@@ -47,61 +28,47 @@ async def backfill(
     *,
     retention: timedelta | None = None,
     progress: Callable[[Swept], None] = lambda _: None,
-    traceparent: str | None = None,
-    listening_since: datetime | None = None,
+    on_wait: Callable[[], None] = lambda: None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Swept:
     """Queue the records whose call started in [since, until) and that we lack; raises GraphError.
 
-    Not those that are older than ``retention``: they would be deleted again.
-    Those that ended after ``listening_since`` should have been notified: they are counted in the tenant's row.
-    Page by page, each committed: a sweep that breaks off has queued what it saw, and doing it twice does no harm.
+    Not those that are older than ``retention``: they would be deleted again. Of a longer span than Graph keeps, what
+    it has is listed. While another sweep of the tenant runs this one waits, and calls ``on_wait`` once.
     """
-    async with database.begin() as db:
-        await tenant_state.know(db, [tenant_id])
-    swept = NOTHING
-    async with aclosing(client.call_records(since, until)) as pages:
-        async for page in pages:
-            young = [listed for listed in page if not _is_over(listed, retention, datetime.now(UTC))]
-            queued = await _queue_missing(database, tenant_id, young, traceparent, listening_since)
-            swept += Swept(len(page), queued)
-            progress(swept)
-    return swept
+    holder = f"backfill-{uuid4().hex[:12]}"
+    options = Options(retention=retention, on_progress=progress)
+    while True:
+        async with lease.hold(database, f"reconcile:{tenant_id}", holder) as ours:
+            if ours:
+                begun = await _begin(database, tenant_id, holder, since, until)
+                try:
+                    done = await Sweep(database, client, begun, options, sleep=sleep).run()
+                except TakenOver:  # our lease ran out, for example because this machine slept
+                    continue
+                return Swept(done.listed, done.queued)
+        on_wait()
+        on_wait = _nothing
+        await sleep(LOOK)
 
 
-async def _queue_missing(
-    database: Database,
-    tenant_id: str,
-    page: Sequence[Listed],
-    traceparent: str | None,
-    listening_since: datetime | None,
-) -> int:
+async def _begin(database: Database, tenant_id: str, holder: str, since: datetime, until: datetime | None) -> Progress:
     now = datetime.now(UTC)
     async with database.begin() as db:
-        held = await record_store.held(db, tenant_id, [listed.id.lower() for listed in page])
-        missing = [listed for listed in page if _lacks(held.get(listed.id.lower()), listed)]
-        new = [listed for listed in missing if listed.id.lower() not in held]
-        waiting = await rows.waiting(db, tenant_id, [listed.id.lower() for listed in new]) if listening_since else set()
-        notices = [Notice(tenant_id, listed.id.lower(), _deadline(listed, now), traceparent) for listed in missing]
-        await queue.put(db, notices, now, swept=True)
-        if listening_since:
-            ends = [_ended(listed, now) for listed in new if listed.id.lower() not in waiting]
-            await tenant_state.unnotified(db, tenant_id, listening_since, ends)
-    return len(missing)
+        await tenant_state.ensure_rows(db, [tenant_id])
+        before = await stored.find(db, tenant_id, BACKFILL)
+        begun = Progress(tenant_id, BACKFILL, holder, now, since, until, position=since, updated_at=now)
+        if before is not None and _continues(before, begun):
+            begun = replace(before, sweeper=holder, since=since, until=until, updated_at=now)
+        await stored.put(db, begun)
+    return begun
 
 
-def _lacks(held: record_store.Held | None, listed: Listed) -> bool:
-    """Incomplete records are looked at again by their own row in the inbox, not by the sweep."""
-    return held is None or held.version < listed.version
+def _continues(before: Progress, wanted: Progress) -> bool:
+    """Whether the part that ``before`` has listed is the first part of what is wanted now."""
+    is_unfinished = before.ended_at is None and before.until == wanted.until
+    is_fresh = wanted.begun_at - before.begun_at < FRESH
+    return is_unfinished and is_fresh and before.since <= wanted.since < before.position
 
 
-def _is_over(listed: Listed, retention: timedelta | None, now: datetime) -> bool:
-    return retention is not None and aged_from(listed.end, listed.start, now) < now - retention
-
-
-def _deadline(listed: Listed, now: datetime) -> datetime:
-    return (listed.end or listed.start or now) + WINDOW
-
-
-def _ended(listed: Listed, now: datetime) -> datetime:
-    """A notification comes after the end of a call; what Graph dates in the future has ended all the same."""
-    return min(listed.end or listed.start or now, now)
+def _nothing() -> None: ...

@@ -44,7 +44,7 @@ class Failures:
                     outcome = "stored_incomplete"
                     await queue.finish(db, self._worker, [claim])
                 else:
-                    await self._put_back(db, claim, decision, retry.explain(error))
+                    await self._put_back(db, claim, decision, error)
                 # Last, as wherever inbox and tenants change together: in another order two could wait for each other.
                 await self._hold(db, claim.tenant_id, now)
         except (SQLAlchemyError, OSError) as trouble:  # the lease ends by itself
@@ -57,14 +57,15 @@ class Failures:
         if (seconds := self._paces[tenant_id].held) > 0:
             await tenant_state.hold(db, tenant_id, now + timedelta(seconds=seconds))
 
-    async def _put_back(self, db: AsyncConnection, claim: Claim, decision: retry.Decision, why: str) -> None:
+    async def _put_back(self, db: AsyncConnection, claim: Claim, decision: retry.Decision, error: Exception) -> None:
+        kind = retry.kind(error)
         match decision:
             case retry.Again(when):
-                await queue.again(db, self._worker, claim, when, why)
+                await queue.retry(db, self._worker, claim, when, retry.explain(error), kind)
             case retry.Failed(reason):
-                await queue.end(db, self._worker, claim, model.FAILED, reason)
+                await queue.give_up(db, self._worker, claim, model.FAILED, reason, kind)
             case retry.Expired(reason):
-                await queue.end(db, self._worker, claim, model.EXPIRED, reason)
+                await queue.give_up(db, self._worker, claim, model.EXPIRED, reason, kind)
 
 
 async def _is_kept_incomplete(db: AsyncConnection, claim: Claim) -> bool:

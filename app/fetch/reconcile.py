@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,7 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.queries import call_frequency
 from app.db import Database, lease
-from app.fetch.backfill import Client, Swept, backfill
+from app.fetch import progress
+from app.fetch.progress import RECONCILE, Progress
+from app.fetch.slice_reader import Client, Options, TakenOver
+from app.fetch.sweep import Sweep
 from app.graph.errors import GraphError
 from app.inbox import tenant_state
 from app.inbox.queue import WINDOW
@@ -85,7 +89,10 @@ class Reconcile:
     async def _is_due(self, tenant_id: str, now: datetime) -> bool:
         async with self._database.reading() as db:
             tenant = await tenant_state.find(db, tenant_id)
+            last = await progress.find(db, tenant_id, RECONCILE)
         if tenant is None or tenant.reconciled_at is None or tenant.gap_since is not None:
+            return True
+        if last is not None and last.ended_at is None:
             return True
         at_start = tenant_id not in self._started
         self._started.add(tenant_id)
@@ -93,39 +100,52 @@ class Reconcile:
         return bool(tenant.reconciled_at + every <= now)
 
     async def sweep(self, tenant_id: str) -> None:
-        """List what may be missing and queue it; raises GraphError. A replica that is at it already is left alone."""
+        """List what may be missing and queue it; raises GraphError. While another process sweeps, nothing is done.
+
+        A sweep that broke off, here or in another process, is continued.
+        """
         async with lease.hold(self._database, f"reconcile:{tenant_id}", self._holder) as ours:
             if not ours:
                 return
-            begun = datetime.now(UTC)
-            async with self._database.begin() as db:
-                await tenant_state.know(db, [tenant_id])
-                tenant = await tenant_state.find(db, tenant_id)
-                listening_since = await self._listening_since(db, tenant_id)
-            since = reach_back(begun, tenant.reconciled_at, tenant.gap_since)
+            begun, listening_since = await self._begin(tenant_id)
             with self._tracing.span(spans.SWEEP, {spans.TENANT: tenant_id}, root=True) as span:
-                swept = await self._backfill(tenant_id, since, listening_since)
-                span.set_attributes({spans.LISTED: swept.listed, spans.QUEUED: swept.queued})
-            await self._swept(tenant_id, begun, tenant.gap_since)
-            _log.info("reconciled", tenant_id=tenant_id, listed=swept.listed, queued=swept.queued)
+                try:
+                    done = await self._sweep(begun, listening_since)
+                except TakenOver:
+                    _log.warning("sweep_taken_over", tenant_id=tenant_id)
+                    return
+                span.set_attributes({spans.LISTED: done.listed, spans.QUEUED: done.queued})
+            await self._swept(done)
+            _log.info("reconciled", tenant_id=tenant_id, listed=done.listed, queued=done.queued)
 
-    async def _backfill(self, tenant_id: str, since: datetime, listening_since: datetime | None) -> Swept:
-        return await backfill(
-            self._database,
-            self._clients[tenant_id],
-            tenant_id,
-            since,
-            retention=self._retention,
-            traceparent=self._tracing.traceparent(),
-            listening_since=listening_since,
-        )
-
-    async def _swept(self, tenant_id: str, begun: datetime, gap_since: datetime | None) -> None:
-        async with self._database.reading() as db:
-            normal = call_frequency.normal_silence(await call_frequency.latest_starts(db, tenant_id))
+    async def _begin(self, tenant_id: str) -> tuple[Progress, datetime | None]:
+        now = datetime.now(UTC)
         async with self._database.begin() as db:
-            await tenant_state.swept(db, tenant_id, begun, gap_since)
-            await tenant_state.mark(db, tenant_id, normal_silence=normal.total_seconds())
+            await tenant_state.ensure_rows(db, [tenant_id])
+            tenant = await tenant_state.find(db, tenant_id)
+            before = await progress.find(db, tenant_id, RECONCILE)
+            since = reach_back(now, tenant.reconciled_at, tenant.gap_since)
+            if before is not None and before.ended_at is None and before.since <= since:
+                begun = replace(before, sweeper=self._holder, updated_at=now)
+                _log.info("sweep_continued", tenant_id=tenant_id, position=begun.position.isoformat())
+            else:
+                begun = Progress(
+                    tenant_id, RECONCILE, self._holder, now, since, None, since, now, gap_since=tenant.gap_since
+                )
+                begun = begun if before is None else replace(begun, length=before.length)
+            await progress.put(db, begun)
+            return begun, await self._listening_since(db, tenant_id)
+
+    async def _sweep(self, begun: Progress, listening_since: datetime | None) -> Progress:
+        options = Options(self._retention, listening_since, self._tracing.traceparent())
+        return await Sweep(self._database, self._clients[begun.tenant_id], begun, options).run()
+
+    async def _swept(self, done: Progress) -> None:
+        async with self._database.reading() as db:
+            normal = call_frequency.normal_silence(await call_frequency.latest_starts(db, done.tenant_id))
+        async with self._database.begin() as db:
+            await tenant_state.swept(db, done.tenant_id, done.begun_at, done.gap_since)
+            await tenant_state.mark(db, done.tenant_id, normal_silence=normal.total_seconds())
 
 
 def reach_back(now: datetime, reconciled_at: datetime | None, gap_since: datetime | None) -> datetime:

@@ -1,9 +1,11 @@
 """When to try again, as a value: pure, so that every case is a line in a table of tests."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.graph.errors import Changed, LoginFailed, NotFound, Refused, Throttled
+from app.graph.errors import Changed, GraphError, LoginFailed, NotFound, Refused, Throttled
+from app.inbox.model import INTERNAL
 
 _S, _M, _H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
@@ -61,6 +63,13 @@ def explain(error: Exception) -> str:
     if type(error).__module__.startswith("app."):
         return f"{type(error).__name__}: {error}"[:500]
     return f"internal error: {type(error).__name__}"
+
+
+def kind(error: Exception) -> str:
+    """The error for the row's ``error_kind``, for programs: ``not_found``, ``refused``, ``bad_response``…"""
+    if not isinstance(error, GraphError):
+        return INTERNAL
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
 
 
 def _pause(error: Exception, attempts: int) -> timedelta:

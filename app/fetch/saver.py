@@ -19,6 +19,7 @@ from app.db import Database, blames_a_row
 from app.db.group_commit import Group
 from app.fetch import retry
 from app.inbox import queue, tenant_state
+from app.inbox.model import INCOMPLETE
 from app.inbox.queue import Claim
 from app.observability.tracing import OFF, SpanContext, Tracing, spans
 
@@ -87,7 +88,8 @@ class Saver:
                 done.append(kept.claim)
             else:
                 why = kept.record.incomplete_reason or "the record has no sessions yet"
-                await queue.again(db, self._worker, kept.claim, later.when, f"stored incomplete: {why}")
+                why = f"stored incomplete: {why}"
+                await queue.retry(db, self._worker, kept.claim, later.when, why, INCOMPLETE)
         if done:
             await queue.finish(db, self._worker, done)
 

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
+from app import wire
 from app.graph import times
 from app.graph.errors import BadResponse
 from app.graph.paging import Astray, Pages
@@ -41,4 +42,4 @@ def _entry(row: dict[str, Any]) -> Listed:
 
 
 def _version(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    return max(wire.integer(value) or 0, 0)

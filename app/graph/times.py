@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from app import wire
+
 
 def written(moment: datetime) -> str:
     """`2026-01-03T11:00:00.0000000Z`; a moment without a time zone is refused."""
@@ -11,11 +13,5 @@ def written(moment: datetime) -> str:
 
 
 def read(text: object) -> datetime | None:
-    """UTC to the microsecond; None for anything that is no time."""
-    if not isinstance(text, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    """UTC to the microsecond; None for anything that is no time, and for the times that Graph uses for "unknown"."""
+    return wire.moment(text)

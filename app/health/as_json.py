@@ -1,13 +1,15 @@
 """A tenant's state as programs read it: the same names in `/api/status` and `callkeeper status --json`."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+from app.fetch.progress import Progress
 from app.health.tenant import Tenant
 
 
 def shown(state: Tenant) -> dict[str, Any]:
     """Times stay datetimes, None where there is nothing yet."""
-    depth, normal = state.depth, state.normal_silence
+    depth, normal, now = state.depth, state.normal_silence, datetime.now(UTC)
     return {
         "tenant_id": state.tenant_id,
         "subscription": {
@@ -20,10 +22,17 @@ def shown(state: Tenant) -> dict[str, Any]:
         "last_record_kept": state.kept_at,
         "records_stored": state.kept_total,
         "last_reconciliation": state.reconciled_at,
+        "sweeps": [_sweep(sweep, now) for sweep in state.sweeps],
         "unnotified_calls": state.unnotified_total,
         "normal_silence_seconds": normal.total_seconds() if normal is not None else None,
         "held_until": state.held_until,
         "inbox": {name: getattr(depth, name) for name in ("due", "failed", "expired")},
+        "never_available": depth.never_available,
         "oldest_due": depth.oldest_due,
         "nearest_deadline": depth.nearest_deadline,
     }
+
+
+def _sweep(sweep: Progress, now: datetime) -> dict[str, Any]:
+    names = ("kind", "begun_at", "since", "until", "position", "listed", "queued", "updated_at", "ended_at", "refusal")
+    return {name: getattr(sweep, name) for name in names} | {"share": round(sweep.share(now), 4)}

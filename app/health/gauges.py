@@ -41,6 +41,7 @@ class Gauges(Collector):
 
     def _whole(self) -> Iterator[Metric]:
         yield self._inbox()
+        yield self._never_available()
         yield self._oldest()
         yield self._nearest_deadline()
         stored = CounterMetricFamily("callkeeper_records_stored", "Records stored, later versions included")
@@ -79,11 +80,24 @@ class Gauges(Collector):
             "Normal maximum of seconds between two calls: the 99th percentile of the last 1,000, at least 3 hours",
             lambda t: t.normal_silence.total_seconds() if t.normal_silence is not None else None,
         )
+        yield from self._sweeps()
         text = "Calls that a sweep found before any notification, although a subscription was live"
         unnotified = CounterMetricFamily("callkeeper_unnotified_calls", text, labels=["tenant"])
         for tenant in self._tenants:
             unnotified.add_metric([tenant.tenant_id], tenant.unnotified_total)
         yield unnotified
+
+    def _sweeps(self) -> Iterator[Metric]:
+        labels = ["tenant", "kind"]
+        text = "How much of its window the running sweep of Graph's list has read, 0 to 1; 1 when the last one ended"
+        share = GaugeMetricFamily("callkeeper_sweep_progress_ratio", text, labels=labels)
+        text = "Records that Graph listed in the running sweep, or in the last one"
+        listed = GaugeMetricFamily("callkeeper_sweep_listed_records", text, labels=labels)
+        for tenant in self._tenants:
+            for sweep in tenant.sweeps:
+                share.add_metric([tenant.tenant_id, sweep.kind], sweep.share(self._now))
+                listed.add_metric([tenant.tenant_id, sweep.kind], sweep.listed)
+        yield from (share, listed)
 
     def _inbox(self) -> Metric:
         rows = GaugeMetricFamily(
@@ -92,6 +106,11 @@ class Gauges(Collector):
         for state in STATES:
             rows.add_metric([state], sum(getattr(tenant.depth, state) for tenant in self._tenants))
         return rows
+
+    def _never_available(self) -> Metric:
+        text = "Of the expired rows: calls that Graph notified us of and answered with 404 to the end"
+        count = sum(tenant.depth.never_available for tenant in self._tenants)
+        return _single("callkeeper_inbox_never_available_rows", text, count)
 
     def _oldest(self) -> Metric:
         due = [tenant.depth.oldest_due for tenant in self._tenants if tenant.depth.oldest_due]

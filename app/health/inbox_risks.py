@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.schema.tables import call_records
 from app.db import now
-from app.inbox.model import DUE, FAILED, inbox
+from app.inbox.model import DUE, FAILED, NOT_FOUND, inbox
+from app.inbox.tenant_state import tenants
 
 # A record comes up to 150 minutes after its call, sometimes later, and is asked for some 14 times in a day: what is
 # not there then is not merely late. https://learn.microsoft.com/graph/change-notifications-overview#latency
@@ -22,7 +23,7 @@ class Risks:
 
     stuck: int = 0
     stuck_since: datetime | None = None
-    absent: int = 0  # Graph told us of them and does not know them
+    absent: int = 0  # Graph notified us of them and answers 404; those since the last record was stored
     absent_since: datetime | None = None
     refused_since: datetime | None = None
     refused_at: datetime | None = None
@@ -34,24 +35,27 @@ class Risks:
 
 async def risks(db: AsyncConnection) -> dict[str, Risks]:
     """By tenant."""
-    i, c = inbox.c, call_records.c
-    due, failed = i.state == DUE, i.state == FAILED
-    late = and_(due, i.first_seen_at < now(-LATE), i.attempts > 0)
-    unknown = func.coalesce(i.last_error, "").like("NotFound:%")  # as `fetch.retry` explains it
-    ending = i.deadline < now(SOON)
-    failed_ending = and_(failed, ending, i.deadline > now())  # what Graph has deleted nobody can save
+    row, call, tenant = inbox.c, call_records.c, tenants.c
+    due, failed = row.state == DUE, row.state == FAILED
+    late = and_(due, row.first_seen_at < now(-LATE), row.attempts > 0)
+    unknown = func.coalesce(row.error_kind, "") == NOT_FOUND
+    absent = and_(late, unknown, or_(tenant.kept_at.is_(None), row.first_seen_at > tenant.kept_at))
+    soon = row.deadline < now(SOON)
+    ending = and_(due, soon, ~unknown)  # for some short calls Graph never has a record
+    failed_ending = and_(failed, soon, row.deadline > now())  # records that Graph has deleted are lost
     wanted = (
         select(
-            i.tenant_id,
-            *(_count(late & ~unknown), func.min(case((late & ~unknown, i.first_seen_at)))),
-            *(_count(late & unknown), func.min(case((late & unknown, i.first_seen_at)))),
-            *(func.min(case((failed, i.due_at))), func.max(case((failed, i.due_at)))),
-            *(_count(due & ending), func.min(case((due & ending, i.deadline)))),
-            *(_count(failed_ending), func.min(case((failed_ending, i.deadline)))),
+            row.tenant_id,
+            *(_count(late & ~unknown), func.min(case((late & ~unknown, row.first_seen_at)))),
+            *(_count(absent), func.min(case((absent, row.first_seen_at)))),
+            *(func.min(case((failed, row.due_at))), func.max(case((failed, row.due_at)))),
+            *(_count(ending), func.min(case((ending, row.deadline)))),
+            *(_count(failed_ending), func.min(case((failed_ending, row.deadline)))),
         )
-        .outerjoin(call_records, and_(c.call_id == i.call_id, c.tenant_id == i.tenant_id))
-        .where(or_(failed, late, due & ending), func.coalesce(c.complete, True))
-        .group_by(i.tenant_id)
+        .outerjoin(call_records, and_(call.call_id == row.call_id, call.tenant_id == row.tenant_id))
+        .outerjoin(tenants, tenant.tenant_id == row.tenant_id)
+        .where(or_(failed, late, ending), func.coalesce(call.complete, True))
+        .group_by(row.tenant_id)
     )
     return {tenant_id: Risks(*values) for tenant_id, *values in await db.execute(wanted)}
 

@@ -17,6 +17,7 @@ KEEPS_STORING = timedelta(minutes=10)  # since the last record: a worker is ther
 # slowest usual schedule (`--every 6h`) have failed; with two thirds gone nobody has passed for a day.
 FAILING = 1 / 2
 FORGOTTEN = 1 / 3
+MANY_ABSENT = 5  # some short calls of bots never get a record: a few such ids, and nothing else to store, are no fault
 SEVERAL = 2  # one lost notification before a quiet weekend is not yet a silence
 
 
@@ -70,9 +71,9 @@ def _collecting(state: Tenant, now: datetime) -> str | None:
             f"{counted(risks.stuck, 'record')} could not be fetched, the first for {length(now - risks.stuck_since)}:"
             " `callkeeper inbox` shows why"
         )
-    if risks.absent_since is not None and (kept is None or now - kept > LATE):
+    if risks.absent_since is not None and risks.absent >= MANY_ABSENT and (kept is None or now - kept > LATE):
         return (
-            f"Graph tells of records and knows none of them ({counted(risks.absent, 'record')}, the first for"
+            f"Graph answers 404 for every record it notified us of ({counted(risks.absent, 'record')}, the first for"
             f" {length(now - risks.absent_since)}), and nothing else was stored: see `callkeeper doctor`"
         )
     if _refuses(state, now):

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
+from app.fetch import progress
+from app.fetch.progress import Progress
 from app.health.inbox_risks import Risks, risks
 from app.inbox import rows, tenant_state
 from app.inbox.rows import Depth
@@ -32,6 +34,7 @@ class Tenant:
     unnotified_calls: int = 0
     unnotified_total: int = 0
     normal_silence: timedelta | None = None
+    sweeps: Sequence[Progress] = ()
     not_understood_total: int = 0
     not_understood_at: datetime | None = None
     not_understood_shape: str | None = None
@@ -69,6 +72,7 @@ async def _state(db: AsyncConnection, tenant_id: str, depth: Depth, dangers: Ris
         unnotified_calls=(row.unnotified_calls or 0) if row else 0,
         unnotified_total=row.unnotified_total if row else 0,
         normal_silence=timedelta(seconds=normal) if normal is not None else None,
+        sweeps=await progress.read(db, tenant_id),
         not_understood_total=row.not_understood_total if row else 0,
         not_understood_at=row.not_understood_at if row else None,
         not_understood_shape=row.not_understood_shape if row else None,

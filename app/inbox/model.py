@@ -1,11 +1,14 @@
 """The inbox's one table: a row per call that is due, failed or expired; a finished one is gone."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import Column, ColumnElement, Index, Integer, String, Table, Text, and_
 
 from app.db import UtcDateTime, metadata
 
 DUE, FAILED, EXPIRED = "due", "failed", "expired"
 STATES = (DUE, FAILED, EXPIRED)
+
+NOT_FOUND, INCOMPLETE, INTERNAL = "not_found", "incomplete", "internal"
+"""Kinds of errors that are asked for; the others are the names of `app.graph.errors` in snake_case."""
 
 inbox = Table(
     "inbox",
@@ -20,6 +23,10 @@ inbox = Table(
     Column("deadline", UtcDateTime, nullable=False, comment="Graph deletes the record then"),
     Column("claimed_by", String, comment="the worker that fetches it now"),
     Column("last_error", Text),
+    Column("error_kind", String(20), comment="what last_error is about"),
     Column("traceparent", String(55), comment="the span in which we were told last, where spans are kept"),
     Index("ix_inbox_state_deadline", "state", "deadline"),
 )
+
+never_available: ColumnElement[bool] = and_(inbox.c.state == EXPIRED, inbox.c.error_kind == NOT_FOUND)
+"""Graph notified us of the call and answered 404 to the end: for short bot calls it often never has a record."""

@@ -1,4 +1,4 @@
-"""put, claim, finish, again, fail: the whole life of a row, each a statement or two. Nothing here commits."""
+"""put, claim, finish, retry, give up: the life of a row, each a statement or two. Nothing here commits."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -174,24 +174,28 @@ async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> N
     ]
     await db.execute(_FINISHED, ours)
     await db.execute(
-        update(inbox).where(_mine(worker, claims)).values(due_at=now(), claimed_by=None, attempts=0, last_error=None)
-    )
-
-
-async def again(db: AsyncConnection, worker: str, claim: Claim, when: datetime, why: str) -> None:
-    """Not yet: due at ``when``, or at once if it was noticed again meanwhile."""
-    due_at = case((inbox.c.notices == claim.notices, when), else_=now())
-    await db.execute(update(inbox).where(_mine(worker, [claim])).values(due_at=due_at, claimed_by=None, last_error=why))
-
-
-async def end(db: AsyncConnection, worker: str, claim: Claim, state: str, why: str) -> None:
-    """Failed or expired: for a person to look at; due again instead if it was noticed meanwhile."""
-    unchanged = inbox.c.notices == claim.notices
-    await db.execute(
         update(inbox)
-        .where(_mine(worker, [claim]))
-        .values(state=case((unchanged, state), else_=DUE), due_at=now(), claimed_by=None, last_error=why)
+        .where(_mine(worker, claims))
+        .values(due_at=now(), claimed_by=None, attempts=0, last_error=None, error_kind=None)
     )
+
+
+async def retry(
+    db: AsyncConnection, worker: str, claim: Claim, when: datetime, why: str, kind: str | None = None
+) -> None:
+    """Not yet: due at ``when``, or at once if it was notified again meanwhile."""
+    due_at = case((inbox.c.notices == claim.notices, when), else_=now())
+    values = {"due_at": due_at, "claimed_by": None, "last_error": why, "error_kind": kind}
+    await db.execute(update(inbox).where(_mine(worker, [claim])).values(values))
+
+
+async def give_up(
+    db: AsyncConnection, worker: str, claim: Claim, state: str, why: str, kind: str | None = None
+) -> None:
+    """Failed or expired: for a person to look at; due again instead if it was notified meanwhile."""
+    state_then = case((inbox.c.notices == claim.notices, state), else_=DUE)
+    values = {"state": state_then, "due_at": now(), "claimed_by": None, "last_error": why, "error_kind": kind}
+    await db.execute(update(inbox).where(_mine(worker, [claim])).values(values))
 
 
 def _mine(worker: str, claims: Iterable[Claim]) -> ColumnElement[bool]:

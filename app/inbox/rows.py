@@ -1,15 +1,15 @@
-"""The inbox as people look at it: rows, counts, and the retry a person asks for."""
+"""The inbox as people look at it: rows, counts, and what a person decides: to retry, or to give up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, select, tuple_, update
+from sqlalchemy import Row, Select, case, false, func, not_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import now
-from app.inbox.model import DUE, inbox
+from app.inbox.model import DUE, EXPIRED, FAILED, NOT_FOUND, inbox, never_available
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Depth:
     due: int = 0
     failed: int = 0
     expired: int = 0
+    never_available: int = 0  # of those expired: Graph answered 404 to the end
     oldest_due: datetime | None = None
     nearest_deadline: datetime | None = None
 
@@ -27,15 +28,22 @@ async def rows(
     db: AsyncConnection,
     *,
     state: str | None = None,
+    apart: bool | None = None,
     tenants: Sequence[str] | None = None,
     after: tuple[datetime, str, str] | None = None,
     limit: int = 50,
 ) -> Sequence[Row[Any]]:
-    """Rows of these tenants, nearest their deadline first, from behind the key ``after`` (deadline, tenant, call)."""
+    """Rows of these tenants, nearest their deadline first, from behind the key ``after`` (deadline, tenant, call).
+
+    ``apart``: only those that were never available at Microsoft, or all but those.
+    """
     key = tuple_(inbox.c.deadline, inbox.c.tenant_id, inbox.c.call_id)
     wanted: Select[Any] = select(inbox).order_by(inbox.c.deadline, inbox.c.tenant_id, inbox.c.call_id).limit(limit)
     if state is not None:
         wanted = wanted.where(inbox.c.state == state)
+    if apart is not None:
+        absent = func.coalesce(never_available, false())
+        wanted = wanted.where(absent if apart else not_(absent))
     if tenants is not None:
         wanted = wanted.where(inbox.c.tenant_id.in_(tenants))
     if after is not None:
@@ -44,18 +52,27 @@ async def rows(
     return found
 
 
+def is_never_available(row: Row[Any]) -> bool:
+    """As `model.never_available`, of a row that was read."""
+    return bool(row.state == EXPIRED and row.error_kind == NOT_FOUND)
+
+
 async def depths(db: AsyncConnection) -> dict[str, Depth]:
     """By tenant: rows of each state, the oldest that is due and unclaimed, the nearest deadline of those due."""
     due = inbox.c.state == DUE
     wanted = select(
         inbox.c.tenant_id,
         func.sum(case((due, 1), else_=0)),
-        func.sum(case((inbox.c.state == "failed", 1), else_=0)),
-        func.sum(case((inbox.c.state == "expired", 1), else_=0)),
+        func.sum(case((inbox.c.state == FAILED, 1), else_=0)),
+        func.sum(case((inbox.c.state == EXPIRED, 1), else_=0)),
+        func.sum(case((never_available, 1), else_=0)),
         func.min(case((due & (inbox.c.due_at <= now()), inbox.c.due_at))),
         func.min(case((due, inbox.c.deadline))),
     ).group_by(inbox.c.tenant_id)
-    return {tenant_id: Depth(*values) for tenant_id, *values in await db.execute(wanted)}
+    names = ("due", "failed", "expired", "never_available", "oldest_due", "nearest_deadline")
+    return {
+        tenant_id: Depth(**dict(zip(names, values, strict=True))) for tenant_id, *values in await db.execute(wanted)
+    }
 
 
 async def waiting(db: AsyncConnection, tenant_id: str, call_ids: Sequence[str]) -> set[str]:
@@ -72,8 +89,23 @@ async def retry(db: AsyncConnection, call_ids: Sequence[str], tenants: Sequence[
 
 async def retry_all_failed(db: AsyncConnection, tenants: Sequence[str] | None = None) -> int:
     """Make every failed row of these tenants due; how many there were."""
-    failed = inbox.c.state == "failed"
+    failed = inbox.c.state == FAILED
     return await _make_due(db, failed if tenants is None else failed & inbox.c.tenant_id.in_(tenants))
+
+
+async def give_up(db: AsyncConnection, call_ids: Sequence[str], tenants: Sequence[str] | None = None) -> int:
+    """Ask Graph no more for these calls of these tenants; how many rows there were.
+
+    A notification makes such a row due again. Where a worker fetches the record now and gets it, it is stored.
+    """
+    mine = inbox.c.call_id.in_([call_id.lower() for call_id in call_ids])
+    before = case((inbox.c.last_error.is_(None), ""), else_="; last: " + inbox.c.last_error)
+    result = await db.execute(
+        update(inbox)
+        .where(mine if tenants is None else mine & inbox.c.tenant_id.in_(tenants), inbox.c.state != EXPIRED)
+        .values(state=EXPIRED, last_error="given up by hand" + before)
+    )
+    return result.rowcount
 
 
 async def _make_due(db: AsyncConnection, which: Any) -> int:

@@ -43,8 +43,8 @@ tenants = Table(
 )
 
 
-async def know(db: AsyncConnection, tenant_ids: Iterable[str]) -> None:
-    """Make the rows; doing it twice does no harm."""
+async def ensure_rows(db: AsyncConnection, tenant_ids: Iterable[str]) -> None:
+    """Insert the rows that are missing; doing it twice does no harm."""
     insert = upsert(tenants, db.dialect.name).on_conflict_do_nothing()
     await db.execute(insert, [{"tenant_id": t, "kept_total": 0} for t in sorted(tenant_ids)])
 

@@ -30,6 +30,8 @@ EVENTS = {
         ("reason", "times"),
     ),
     "crashed": Event((CRITICAL,), "The process ends because of an unhandled error.", ("exception",)),
+    "daily_counts_failed": Event((ERROR,), "Changed days could not be counted again; this is retried.", ("error",)),
+    "daily_counts_updated": Event((INFO,), "The number of changed days that were counted again.", ("days",)),
     "derivation_failed": Event(
         (ERROR,), "Calls that an older program saved could not be derived again; this is retried.", ("error",)
     ),
@@ -82,18 +84,24 @@ EVENTS = {
     "read_not_recorded": Event(
         (ERROR,), "A read was refused because it could not be recorded in the audit.", ("route", "error")
     ),
+    "reclassified": Event(
+        (INFO,), "The number of calls that were classified again by this rule set.", ("calls", "rules")
+    ),
+    "reclassify_failed": Event(
+        (ERROR,), "Calls could not be classified again by another rule set; this is retried.", ("error",)
+    ),
+    "reconcile_failed": Event(
+        (WARNING, ERROR),
+        "A sweep of Graph's list broke off; it continues in a minute, with the slice in which it broke off.",
+        ("tenant_id", "error", "request_id"),
+    ),
+    "reconciled": Event((INFO,), "A sweep of Graph's list is complete.", ("tenant_id", "listed", "queued")),
     "record_form_not_stored": Event(
         (WARNING,),
         "The requests in which Graph gives a record could not be read from the database or stored there; after a "
         "restart they are found out again.",
         ("tenant_id", "error"),
     ),
-    "reconcile_failed": Event(
-        (WARNING, ERROR),
-        "A sweep of Graph's list failed; it is retried in a minute.",
-        ("tenant_id", "error", "request_id"),
-    ),
-    "reconciled": Event((INFO,), "A sweep of Graph's list is complete.", ("tenant_id", "listed", "queued")),
     "release_failed": Event(
         (ERROR,), "A stopping worker could not release its claims; they expire automatically.", ("error",)
     ),
@@ -118,6 +126,23 @@ EVENTS = {
     ),
     "spans_taken_again": Event((INFO,), "The OpenTelemetry collector accepts spans again."),
     "stopping": Event((INFO,), "A signal arrived, or a part ended; work in progress is completed."),
+    "sweep_continued": Event(
+        (INFO,),
+        "A sweep of Graph's list that broke off, here or in another process, continues: all calls that started before "
+        "the position are listed.",
+        ("tenant_id", "position"),
+    ),
+    "sweep_taken_over": Event(
+        (WARNING,),
+        "Another process continues this sweep of Graph's list, because this one did not prolong its lease in time.",
+        ("tenant_id",),
+    ),
+    "sweep_window_narrowed": Event(
+        (WARNING,),
+        "Graph answered 400 to a bound of the list's window; the list is read with a wider margin at both ends. Check "
+        "this machine's clock.",
+        ("tenant_id", "margin_seconds", "error", "request_id"),
+    ),
     "subscription_ensured": Event(
         (INFO,),
         "The tenant has a live subscription; the action is `kept`, `renewed` or `created`.",
@@ -136,8 +161,6 @@ EVENTS = {
     "subscription_replaced": Event(
         (WARNING,), "Another subscription blocked ours and was deleted.", ("tenant_id", "subscription_id")
     ),
-    "tallied": Event((INFO,), "The daily counts of these days were counted again.", ("days",)),
-    "tally_failed": Event((ERROR,), "The daily counts could not be counted; this is retried.", ("error",)),
     "thread_crashed": Event((CRITICAL,), "A thread ended because of an unhandled error.", ("exception",)),
     "tls_connection_cut": Event(
         (INFO,), "A TLS connection was closed early, for example because a stop interrupted a fetch.", ("error",)

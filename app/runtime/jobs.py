@@ -2,9 +2,10 @@
 
 import asyncio
 
-from app.archive.daily.recount_job import Tally
+from app.archive.daily.recount_job import RecountJob
 from app.archive.retention.job import Retain
 from app.archive.upgrade.derive import Derive
+from app.archive.upgrade.reclassify import Reclassify
 from app.db import Database
 from app.fetch.reconcile import Reconcile
 from app.fetch.worker import Worker
@@ -41,8 +42,8 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         listening_since=model.listening_since,
     )
     retain = Retain(database, settings.retention, holder=wiring.holder())
-    derive, tally = (made(database, holder=wiring.holder()) for made in (Derive, Tally))
-    return [reconcile.run(), retain.run(), derive.run(), tally.run()]
+    again = [job(database, holder=wiring.holder()) for job in (Derive, Reclassify, RecountJob)]
+    return [reconcile.run(), retain.run(), *(job.run() for job in again)]
 
 
 def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics, woken: asyncio.Event) -> Job:

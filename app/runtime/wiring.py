@@ -66,7 +66,7 @@ async def open_database(
         if check:
             await _check(database)
             async with database.begin() as db:
-                await tenant_state.know(db, settings.azure_tenant_id)
+                await tenant_state.ensure_rows(db, settings.azure_tenant_id)
         yield database
     finally:
         await database.close()

@@ -35,7 +35,7 @@ class Settings:
     retention_days: float = 30.0
 
     # listing
-    list_window: bool = False  # a bound outside of the retention by Graph's clock is a 400
+    list_window: bool = True  # a bound outside of the retention by Graph's clock is a 400
     list_top_allowed: bool = False
     list_page_s: float = 0.0  # how long a page takes
     list_storm_every: int = 0  # after so many List requests …

@@ -120,7 +120,7 @@ class Ensure:
 
     async def _ensure(self) -> Ensured:
         async with self._database.begin() as db:
-            await tenant_state.know(db, [self._tenant_id])
+            await tenant_state.ensure_rows(db, [self._tenant_id])
             await model.forget(db, self._tenant_id)
             known = await model.living(db, self._tenant_id)
             events = await model.noted(db, self._tenant_id)

@@ -94,6 +94,20 @@ def test_retrying_all_failed_rows_where_there_are_none_is_fine(callkeeper):
     assert (ended.status, ended.out) == (0, "0 due now\n")
 
 
+def test_what_is_given_up_is_expired_and_asked_for_no_more(callkeeper):
+    callkeeper("fetch", CALL, OTHER)
+    ended = callkeeper("inbox", "give-up", CALL.upper())
+    assert (ended.status, ended.out) == (0, "1 given up; they are listed by `callkeeper inbox --state expired`\n")
+    [row] = listed(callkeeper, "--state", "expired")
+    assert (row["id"], row["last_error"], row["never_available"]) == (CALL, "given up by hand", False)
+
+
+def test_giving_up_what_is_not_there_fails_and_says_where_to_look(callkeeper):
+    ended = callkeeper("inbox", "give-up", CALL)
+    assert (ended.status, ended.out) == (1, "")
+    assert "no such row that is due or failed" in ended.err
+
+
 @pytest.mark.parametrize("level", ["info", "debug"])
 def test_secrets_are_in_no_output_however_much_is_logged(environment, level):
     environment(LOG_LEVEL=level, AZURE_AUTHORITY_HOST="https://127.0.0.1:1", GRAPH_BASE_URL="https://127.0.0.1:1")

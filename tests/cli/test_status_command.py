@@ -36,7 +36,7 @@ async def _prepare(url, and_then):
     database, now = Database.open(url), datetime.now(UTC)
     await schema_version.migrate(database)
     async with database.begin() as db:
-        await tenant_state.know(db, [TENANT])
+        await tenant_state.ensure_rows(db, [TENANT])
         ours, _ = await model.begin(db, TENANT, "https://we.example/n", "https://we.example/l", now)
         await model.mark(db, ours, subscription_id="s", expires_at=now + timedelta(hours=51, minutes=1))
         await tenant_state.mark(
@@ -139,3 +139,12 @@ def test_neither_graph_nor_a_credential_is_asked(callkeeper, prepared, environme
     prepared()
     environment(AZURE_AUTHORITY_HOST="https://127.0.0.1:1", GRAPH_BASE_URL="https://127.0.0.1:1")
     assert callkeeper("status").status == 0
+
+
+def test_a_backfill_of_more_than_graph_has_says_what_is_left(callkeeper, prepared, environment):
+    prepared()
+    environment(AZURE_AUTHORITY_HOST="https://127.0.0.1:1", GRAPH_BASE_URL="https://127.0.0.1:1")
+    said = "Graph keeps call records for 30 days: "
+    assert callkeeper("backfill", "--since", "60d").err.startswith(f"{said}listing those that started since 20")
+    assert callkeeper("backfill", "--since", "60d", "--until", "40d").err.startswith(f"{said}none is left")
+    assert said not in callkeeper("backfill", "--since", "30d").err

@@ -21,7 +21,7 @@ MOMENT = datetime(2026, 1, 31, 9, 5, 0, 123456, tzinfo=UTC)
 async def marked(database, moment):
     """What comes back of a moment that was stored."""
     async with database.begin() as db:
-        await tenant_state.know(db, ["t"])
+        await tenant_state.ensure_rows(db, ["t"])
         await tenant_state.mark(db, "t", kept_at=moment)
     async with database.reading() as db:
         return (await tenant_state.find(db, "t")).kept_at
@@ -98,7 +98,7 @@ async def test_a_moment_of_the_database_is_stored_as_one_of_ours(database):
 async def test_a_block_that_fails_leaves_nothing(database):
     async def failing():
         async with database.begin() as db:
-            await tenant_state.know(db, ["t"])
+            await tenant_state.ensure_rows(db, ["t"])
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -111,7 +111,7 @@ async def test_a_block_that_is_cancelled_leaves_nothing_and_stands_in_nobodys_wa
 
     async def endless():
         async with database.begin() as db:
-            await tenant_state.know(db, ["gone"])
+            await tenant_state.ensure_rows(db, ["gone"])
             inside.set()
             await asyncio.Event().wait()
 
@@ -135,7 +135,7 @@ async def test_blocks_cancelled_at_any_point_leave_the_database_usable(database)
 
 async def test_readers_see_what_was_committed_while_another_writes(database):
     async with database.begin() as db:
-        await tenant_state.know(db, ["t"])
+        await tenant_state.ensure_rows(db, ["t"])
         assert await names(database) == []
     assert await names(database) == ["t"]
 

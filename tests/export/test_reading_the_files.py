@@ -122,3 +122,12 @@ async def test_csv_ends_its_lines_as_rfc_4180_says_and_tells_empty_from_missing(
     header, first, *_ = (tmp_path / "call_records/day=2026-02-02/part-0.csv").read_bytes().split(b"\r\n")
     assert header.startswith(b"tenant_id,call_id,version,type,join_web_url,")
     assert b',"peerToPeer",,' in first
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("table", ["call_records", "sessions", "segments", "media", "streams"])
+async def test_the_rule_set_stands_beside_each_verdict(database, tmp_path, form, table):
+    await some_days(database)
+    out = tmp_path / "out"
+    await exported(database, out, form, tables=[table])
+    assert asked(out, form, table, "DISTINCT quality_rules") == ("cqd-2024-10",)

@@ -80,11 +80,11 @@ async def test_graph_lists_thirty_days_and_no_more(database, graph):
     assert set(await queued(database)) == {young}
 
 
-async def test_the_deadline_is_thirty_days_after_the_calls_end(database, graph):
-    (call_id,) = await graph.world.make_calls(days_ago=20)
+async def test_the_deadline_is_thirty_days_after_the_calls_start(database, graph):
+    (call_id,) = await graph.world.make_calls(days_ago=20, duration=5 * HOUR)
     await sweep(database, graph)
-    end = datetime.fromisoformat(graph.world.document(call_id)["endDateTime"])
-    assert abs((await queued(database))[call_id].deadline - (end + WINDOW)) < timedelta(seconds=1)
+    start = datetime.fromisoformat(graph.world.document(call_id)["startDateTime"])
+    assert abs((await queued(database))[call_id].deadline - (start + WINDOW)) < timedelta(seconds=1)
 
 
 async def test_a_sweep_that_breaks_off_keeps_what_it_queued_and_the_next_gets_the_rest(database, graph):
@@ -120,7 +120,7 @@ async def test_what_failed_is_not_revived_by_a_sweep(database, graph):
         for claim in claims:
             if claim.call_id != due:
                 state = "failed" if claim.call_id == failed else "expired"
-                await queue.end(db, "w", claim, state, "for a person to look at")
+                await queue.give_up(db, "w", claim, state, "for a person to look at")
     await sweep(database, graph)
     states = {call_id: row.state for call_id, row in (await queued(database)).items()}
     assert states == {failed: "failed", expired: "expired", due: "due"}

@@ -16,7 +16,7 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 async def test_a_form_is_stored_for_its_tenant_alone_and_the_last_one_counts(database):
     async with database.begin() as db:
-        await tenant_state.know(db, [TENANT, OTHER])
+        await tenant_state.ensure_rows(db, [TENANT, OTHER])
     assert await StoredForm(database, TENANT).load() is None
     for form in ("apart", "listed"):
         await StoredForm(database, TENANT).store(form, AT)

@@ -135,3 +135,17 @@ def test_a_mistake_of_ours_is_told_by_its_kind_because_its_text_may_hold_a_name(
 
 def test_a_long_reason_is_cut():
     assert len(retry.explain(Refused("x" * 10_000))) == 500
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (NotFound("404"), "not_found"),
+        (Refused("403"), "refused"),
+        (BadResponse("?"), "bad_response"),
+        (LoginFailed("401"), "login_failed"),
+        (KeyError("Adele Vance"), "internal"),
+    ],
+)
+def test_programs_read_the_kind_of_an_error(error, kind):
+    assert retry.kind(error) == kind

@@ -37,7 +37,7 @@ async def claimed(database):
 
     async def claimed(*documents, deadline=None):
         async with database.begin() as db:
-            await tenant_state.know(db, [TENANT])
+            await tenant_state.ensure_rows(db, [TENANT])
             await queue.put(db, [Notice(TENANT, d["id"], deadline) for d in documents], now())
             claims = {claim.call_id: claim for claim in await queue.claim(db, ME, [TENANT], 100, LEASE)}
         return [Kept(claims[document["id"]], built(document)) for document in documents]

@@ -23,7 +23,7 @@ async def subscribed(database, graph):
     """Since six hours."""
     now = datetime.now(UTC)
     async with database.begin() as db:
-        await tenant_state.know(db, [graph.tenant_id])
+        await tenant_state.ensure_rows(db, [graph.tenant_id])
         ours, _ = await model.begin(db, graph.tenant_id, "https://we.example/n", "https://we.example/l", now - 6 * HOUR)
         await model.mark(db, ours, subscription_id="s", expires_at=now + 5 * DAY)
 

@@ -71,7 +71,7 @@ def a_worker(database, graph, **options):
 
 async def notice(database, *call_ids):
     async with database.begin() as db:
-        await tenant_state.know(db, [TENANT])
+        await tenant_state.ensure_rows(db, [TENANT])
         await queue.put(db, [Notice(TENANT, call_id) for call_id in call_ids], datetime.now(UTC))
 
 

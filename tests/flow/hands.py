@@ -78,7 +78,7 @@ async def hands(database, running, ca_file, *, rate=FAST, per_record=FAST, more_
     paces = {tenant_id: Pace(rate, per_record=per_record) for tenant_id in tenant_ids}
     clients = {one: _client(http, running, ca_file, one, paces[one], tracing) for one in tenant_ids}
     async with database.begin() as db:
-        await tenant_state.know(db, tenant_ids)
+        await tenant_state.ensure_rows(db, tenant_ids)
     try:
         yield Hands(database, world, clients, paces, tracing=tracing, **options)
     finally:

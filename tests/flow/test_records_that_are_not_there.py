@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.health import readiness
+from app.health.tenant import tenant_states
 from app.simulator.records import a_call_record
 from tests.flow.hands import seconds_until
 from tests.moving import move_time
@@ -12,16 +14,24 @@ NOWHERE = "11111111-2222-4333-8444-555555555555"
 HOUR, DAY = 3600, 86400
 
 
+async def reasons_but_for_the_subscription(hands):
+    found = await readiness.reasons_not_ready(hands.database, [hands.tenant_id])
+    return [reason for reason in found if reason.reason != "subscription"]
+
+
 async def test_a_record_that_never_appears_is_asked_for_until_day_30_and_then_expires(hands):
     await hands.work(NOWHERE)
     pauses = []
     while (row := await hands.row(NOWHERE)).state == "due" and len(pauses) < 200:
         pauses.append(seconds_until(row.due_at))
         assert row.last_error == "NotFound: Graph does not have it (404)"
+        assert await reasons_but_for_the_subscription(hands) == []
         await move_time(hands.database, seconds=pauses[-1] + 0.1)
         assert await hands.work() == 1
     assert row.state == "expired"
     assert row.last_error.startswith("Graph's 30 days ran out")
+    (tenant,) = await tenant_states(hands.database, [hands.tenant_id])
+    assert (tenant.depth.expired, tenant.depth.never_available) == (1, 1)
     assert pauses[0] < 15
     assert 2 * HOUR < max(pauses) < 8 * HOUR
     assert 29.9 * DAY < sum(pauses) < 30.1 * DAY

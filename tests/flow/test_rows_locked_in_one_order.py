@@ -33,7 +33,7 @@ def now():
 async def claimed(database):
     """Both calls, the second one nearer its deadline."""
     async with database.begin() as db:
-        await tenant_state.know(db, [TENANT])
+        await tenant_state.ensure_rows(db, [TENANT])
         await queue.put(db, [Notice(TENANT, FIRST), Notice(TENANT, SECOND, now() + timedelta(days=1))], now())
         return await queue.claim(db, ME, [TENANT], 10, timedelta(minutes=2))
 

@@ -46,6 +46,13 @@ async def test_a_list_is_paged_to_its_end(client, graph, gate):
     assert gate.turns == ["list", "list"]
 
 
+async def test_an_entry_with_unknown_times_and_a_version_written_as_a_float_is_read(client, graph):
+    odd = {"id": "a", "version": 2.0, "startDateTime": "0001-01-01T00:00:00Z", "endDateTime": "9999-12-31T23:59:59Z"}
+    graph.on(FILTER, {"value": [odd, {"id": "b", "version": "3"}, {"id": "c", "version": True}]})
+    versions = [Listed("a", 2, None, None), Listed("b", 3, None, None), Listed("c", 0, None, None)]
+    assert await listed(client) == versions
+
+
 async def test_a_list_without_an_end_asks_for_none(client, graph):
     graph.on(FILTER.partition(" and")[0], {"value": named("a")})
     assert [entry.id for entry in await listed(client, until=None)] == ["a"]

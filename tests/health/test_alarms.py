@@ -76,8 +76,10 @@ def test_a_renewal_tells_how_long_is_left_and_why_it_fails():
         (61 * M, Risks(), NOW, True),  # it does not keep up
         (None, Risks(stuck=1, stuck_since=NOW - 25 * H), NOW, True),
         (None, Risks(absent=9, absent_since=NOW - 25 * H), NOW - H, False),  # others come: Graph is late with these
-        (None, Risks(absent=1, absent_since=NOW - 25 * H), NOW - 25 * H, True),
-        (None, Risks(absent=1, absent_since=NOW - 25 * H), None, True),
+        (None, Risks(absent=5, absent_since=NOW - 25 * H), NOW - 25 * H, True),
+        (None, Risks(absent=5, absent_since=NOW - 25 * H), None, True),
+        (None, Risks(absent=4, absent_since=NOW - 25 * H), NOW - 25 * H, False),  # calls of bots on a weekend
+        (None, Risks(absent=1, absent_since=NOW - 29 * D), None, False),
         (None, Risks(refused_since=NOW - 2 * H, refused_at=NOW - M), NOW - 3 * H, True),
         (None, Risks(refused_since=NOW - 2 * H, refused_at=NOW - M), None, True),
         (None, Risks(refused_since=NOW - 2 * H, refused_at=NOW - M), NOW - 2 * M, False),  # not all are refused

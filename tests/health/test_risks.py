@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app.fetch import retry
 from app.graph.errors import NotFound, Unavailable
 from app.health.inbox_risks import risks
-from app.inbox import queue
+from app.inbox import queue, tenant_state
 from app.inbox.model import EXPIRED, FAILED, inbox
 from app.inbox.queue import Notice
 from tests.archive.records import a_call_record, kept, save
@@ -33,9 +33,11 @@ def row(database):
                 return call_id
             (claim,) = await queue.claim(db, "worker", [TENANT], 1, MINUTE)
             if state:
-                await queue.end(db, "worker", claim, state, retry.explain(error))
+                await queue.give_up(db, "worker", claim, state, retry.explain(error), retry.kind(error))
             else:
-                await queue.again(db, "worker", claim, now + timedelta(hours=30), retry.explain(error))
+                await queue.retry(
+                    db, "worker", claim, now + timedelta(hours=30), retry.explain(error), retry.kind(error)
+                )
         return call_id
 
     return row
@@ -57,6 +59,25 @@ async def test_a_row_tried_for_a_day_is_stuck_and_one_that_graph_does_not_know_i
     assert (risk.stuck, risk.absent, risk.ending) == (1, 1, 0)
     assert risk.stuck_since is not None
     assert risk.absent_since is not None
+
+
+async def test_a_call_that_stays_absent_is_no_risk_near_its_deadline(database, row):
+    await row(NotFound("no"), days_left=3)
+    assert await found(database) is None
+    await row(Unavailable("no"), days_left=3)
+    assert (await found(database)).ending == 1
+
+
+async def test_calls_that_are_absent_count_from_the_last_stored_record_on(database, row):
+    await row(NotFound("no"))
+    await move_time(database, hours=25)
+    async with database.begin() as db:
+        await tenant_state.ensure_rows(db, [TENANT])
+        await tenant_state.mark(db, TENANT, kept_at=datetime.now(UTC))
+    assert (await found(database)).absent == 0
+    await row(NotFound("no"))
+    await move_time(database, hours=25)
+    assert (await found(database)).absent == 1
 
 
 async def test_a_row_whose_attempts_a_person_has_reset_is_not_stuck_before_it_is_tried(database, row):

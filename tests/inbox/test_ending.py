@@ -48,7 +48,7 @@ async def test_each_row_of_a_batch_is_finished_by_its_own_notices(box):
 
 async def test_a_row_that_failed_for_now_is_due_at_the_time_given(box, later):
     await box.put("call")
-    await box.do(queue.again, "worker", await box.claim_one(), later, "Graph is down")
+    await box.do(queue.retry, "worker", await box.claim_one(), later, "Graph is down")
     row = await box.row()
     assert (row.due_at, row.claimed_by, row.attempts, row.last_error) == (later, None, 1, "Graph is down")
     assert await box.claim() == []
@@ -60,14 +60,14 @@ async def test_a_row_noticed_during_a_fetch_that_failed_is_due_at_once(box, late
     await box.put("call")
     claim = await box.claim_one()
     await box.put("call")
-    await box.do(queue.again, "worker", claim, later, "Graph is down")
+    await box.do(queue.retry, "worker", claim, later, "Graph is down")
     assert ids(await box.claim()) == ["call"]
 
 
 @pytest.mark.parametrize("state", [model.FAILED, model.EXPIRED])
 async def test_a_row_that_ended_keeps_its_reason_and_is_claimed_no_more(box, state):
     await box.put("call")
-    await box.do(queue.end, "worker", await box.claim_one(), state, "403: no consent")
+    await box.do(queue.give_up, "worker", await box.claim_one(), state, "403: no consent")
     row = await box.row()
     assert (row.state, row.last_error, row.claimed_by) == (state, "403: no consent", None)
     await move_time(box.database, days=1)
@@ -79,7 +79,7 @@ async def test_a_row_noticed_during_its_last_fetch_is_due_instead_of_ended(box, 
     await box.put("call")
     claim = await box.claim_one()
     await box.put("call")
-    await box.do(queue.end, "worker", claim, state, "why")
+    await box.do(queue.give_up, "worker", claim, state, "why")
     assert (await box.row()).state == "due"
     assert ids(await box.claim()) == ["call"]
 
@@ -112,8 +112,8 @@ async def test_a_row_noticed_after_its_lease_ended_never_counts_below_no_attempt
 
 async def steps(claim, later):
     return [
-        (queue.again, claim, later, "why"),
-        (queue.end, claim, model.FAILED, "why"),
+        (queue.retry, claim, later, "why"),
+        (queue.give_up, claim, model.FAILED, "why"),
         (queue.release, [claim]),
     ]
 

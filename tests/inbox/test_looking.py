@@ -14,7 +14,7 @@ async def ended(box, call_id, state=model.FAILED):
     """One call that has ended, beside those that are there."""
     await box.put(call_id, tenant="alone")
     [claim] = await box.claim(of=["alone"])
-    await box.do(queue.end, "worker", claim, state, "why")
+    await box.do(queue.give_up, "worker", claim, state, "why")
 
 
 async def test_rows_come_nearest_their_deadline_first(box):

@@ -57,7 +57,7 @@ async def test_a_process_whose_clock_is_ahead_still_puts_rows_that_are_due_at_on
 @pytest.mark.parametrize("state", [model.FAILED, model.EXPIRED])
 async def test_a_notification_revives_a_row_that_had_ended(box, state):
     await box.put("call")
-    await box.do(queue.end, "worker", await box.claim_one(), state, "why")
+    await box.do(queue.give_up, "worker", await box.claim_one(), state, "why")
     await box.put("call")
     row = await box.row()
     assert (row.state, row.attempts, row.notices) == ("due", 0, 2)
@@ -66,7 +66,7 @@ async def test_a_notification_revives_a_row_that_had_ended(box, state):
 
 async def test_a_notification_makes_a_waiting_row_due_at_once_and_young_again(box):
     await box.put("call")
-    await box.do(queue.again, "worker", await box.claim_one(), datetime.now(UTC) + timedelta(hours=6), "not yet")
+    await box.do(queue.retry, "worker", await box.claim_one(), datetime.now(UTC) + timedelta(hours=6), "not yet")
     assert await box.claim() == []
     await box.put("call")
     assert (await box.claim_one()).attempts == 1
@@ -102,7 +102,7 @@ async def test_what_a_sweep_finds_is_put_but_counts_no_notice_on_a_row_that_is_t
 @pytest.mark.parametrize("state", [model.FAILED, model.EXPIRED])
 async def test_a_sweep_does_not_revive_a_row_that_had_ended(box, state):
     await box.put("call")
-    await box.do(queue.end, "worker", await box.claim_one(), state, "why")
+    await box.do(queue.give_up, "worker", await box.claim_one(), state, "why")
     await box.put("call", swept=True)
     assert (await box.row()).state == state
     assert await box.claim() == []
@@ -110,7 +110,7 @@ async def test_a_sweep_does_not_revive_a_row_that_had_ended(box, state):
 
 async def test_a_sweep_makes_a_waiting_row_due_at_once(box):
     await box.put("call")
-    await box.do(queue.again, "worker", await box.claim_one(), datetime.now(UTC) + timedelta(hours=6), "not yet")
+    await box.do(queue.retry, "worker", await box.claim_one(), datetime.now(UTC) + timedelta(hours=6), "not yet")
     await box.put("call", swept=True)
     assert ids(await box.claim()) == ["call"]
 

@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 async def known(database):
-    await do(database, tenant_state.know, ["t"])
+    await do(database, tenant_state.ensure_rows, ["t"])
     return database
 
 
@@ -33,17 +33,17 @@ async def test_a_tenant_that_is_not_known_has_no_row(database):
 
 async def test_knowing_a_tenant_twice_keeps_what_its_row_says(known):
     await do(known, tenant_state.mark, "t", notified_at=NOW)
-    await do(known, tenant_state.know, ["t", "other"])
+    await do(known, tenant_state.ensure_rows, ["t", "other"])
     assert (await row(known)).notified_at == NOW
 
 
 async def test_many_processes_may_make_the_rows_at_once(database):
-    await asyncio.gather(*(do(database, tenant_state.know, ["t", "a", "z"][::order]) for order in (1, -1) * 10))
+    await asyncio.gather(*(do(database, tenant_state.ensure_rows, ["t", "a", "z"][::order]) for order in (1, -1) * 10))
     assert (await row(database)).kept_total == 0
 
 
 async def test_marking_one_tenant_leaves_the_others(known):
-    await do(known, tenant_state.know, ["other"])
+    await do(known, tenant_state.ensure_rows, ["other"])
     await do(known, tenant_state.mark, "other", notified_at=NOW)
     assert (await row(known)).notified_at is None
 

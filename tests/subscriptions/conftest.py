@@ -38,7 +38,7 @@ async def running(key, ca_file):
 async def port(database, running):
     tenant_ids = (running.world.tenant_id, OTHER)
     async with database.begin() as db:
-        await tenant_state.know(db, tenant_ids)
+        await tenant_state.ensure_rows(db, tenant_ids)
     async with opened(database, Metrics(), tenant_ids=tenant_ids) as app:
         server = Server(app, "127.0.0.1", 0)
         serving = asyncio.create_task(server.run())

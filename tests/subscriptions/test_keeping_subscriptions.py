@@ -53,7 +53,7 @@ async def keeping(database, every=timedelta(hours=1), woken=None, **passes):
 
 async def note(database, tenant_id=T):
     async with database.begin() as db:
-        await tenant_state.know(db, [tenant_id])
+        await tenant_state.ensure_rows(db, [tenant_id])
         await model.note(db, [(tenant_id, "s", "missed")], datetime.now(UTC))
 
 

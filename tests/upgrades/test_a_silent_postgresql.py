@@ -105,7 +105,7 @@ async def test_the_door_answers_503_in_time_and_202_when_it_can_again(database, 
 
 async def test_a_worker_claims_again_when_it_can(database, way):
     async with database.begin() as db:
-        await tenant_state.know(db, [TENANT])
+        await tenant_state.ensure_rows(db, [TENANT])
         await queue.put(db, [queue.Notice(TENANT, "a-call")], datetime.now(UTC))
     way.silent = True
 

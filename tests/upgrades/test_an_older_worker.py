@@ -14,7 +14,7 @@ from app.archive.queries.filters import Filters
 from app.archive.retention.expired_calls import _delete
 from app.archive.schema.daily_tables import call_tallies
 from app.archive.schema.tables import call_people, call_records, documents, people, underived
-from app.archive.upgrade import derive
+from app.archive.upgrade import derive_call
 from app.archive.upgrade.derive import Derive
 from app.db import lease
 from tests.archive.records import CALL, NOW, a_call_record, a_media, a_segment, a_session, rows_of, save
@@ -119,7 +119,7 @@ async def test_a_call_that_is_saved_meanwhile_is_not_overwritten(database, monke
         await save(database, a_call_with("New Mic", 2))
         return await really(*work)
 
-    monkeypatch.setattr(derive.asyncio, "to_thread", arrives)
+    monkeypatch.setattr(derive_call.asyncio, "to_thread", arrives)
     assert await sweep(database) == 0
     (row,) = await rows_of(database, call_records)
     assert (row["version"], row["revision"], row["devices"]) == (2, 2, '["New Mic"]')
@@ -135,7 +135,7 @@ async def test_a_call_that_goes_meanwhile_stays_away(database, monkeypatch):
             await _delete(db, list((await db.execute(select(call_records.c.key))).scalars()))
         return await really(*work)
 
-    monkeypatch.setattr(derive.asyncio, "to_thread", goes)
+    monkeypatch.setattr(derive_call.asyncio, "to_thread", goes)
     assert await sweep(database) == 0
     assert (await rows_of(database, call_records), await rows_of(database, call_tallies)) == ([], [])
 
@@ -160,7 +160,7 @@ async def test_whoever_is_erased_during_the_work_does_not_come_back(beside, monk
         times.append(work)
         return await really(*work)
 
-    monkeypatch.setattr(derive.asyncio, "to_thread", is_erased)
+    monkeypatch.setattr(derive_call.asyncio, "to_thread", is_erased)
     assert await sweep(beside.database) == len(times) - 1
     monkeypatch.undo()
     assert DOE not in {row["person_id"] for row in await rows_of(beside.database, people)}

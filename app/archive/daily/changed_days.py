@@ -1,5 +1,5 @@
-"""What each call adds to the daily counts of its day, updated by the code that saves or removes calls, and
-the days whose counts are out of date.
+"""What each call adds to the daily counts, written in the transaction that saves or removes the call; and the days
+that must be counted again because of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.schema.daily_tables import call_tallies, untallied_days
 from app.db.bulk import insert_rows
 
-t = call_tallies.c
+counts_of_calls = call_tallies.c
 
 
 def day_of(moment: datetime) -> str:
@@ -20,18 +20,18 @@ def day_of(moment: datetime) -> str:
 
 
 async def add(db: AsyncConnection, calls: Sequence[tuple[int, datetime, str]]) -> None:
-    """Inserts what these calls (key, ordered_at, counts), which must not exist yet, add to their days."""
-    found = [(key, day_of(ordered_at), tallies) for key, ordered_at, tallies in calls]
-    await insert_rows(db, call_tallies, found)
-    await _mark(db, (day for _, day, _ in found))
+    """Insert what new calls (key, ordered_at, counts) add to their days, and mark these days as changed."""
+    rows = [(key, day_of(ordered_at), counts) for key, ordered_at, counts in calls]
+    await insert_rows(db, call_tallies, rows)
+    await _mark(db, (day for _, day, _ in rows))
 
 
-async def take_out(db: AsyncConnection, call_keys: Sequence[int]) -> None:
-    """Takes calls out again, from the days on which they were."""
+async def remove(db: AsyncConnection, call_keys: Sequence[int]) -> None:
+    """Delete what these calls add to their days, and mark these days as changed."""
     if call_keys:
-        mine = t.call_key.in_(call_keys)
-        days = (await db.execute(select(t.day).where(mine).distinct())).scalars().all()
-        await db.execute(delete(call_tallies).where(mine))
+        of_these = counts_of_calls.call_key.in_(call_keys)
+        days = (await db.execute(select(counts_of_calls.day).where(of_these).distinct())).scalars().all()
+        await db.execute(delete(call_tallies).where(of_these))
         await _mark(db, days)
 
 

@@ -1,4 +1,4 @@
-"""Counts the marked days again, the newest first, in small transactions that block no writer or reader."""
+"""Counts the changed days again, the newest first, in small transactions, so that saving and reading never wait."""
 
 import asyncio
 from collections import defaultdict
@@ -18,16 +18,16 @@ from app.db import Database, UtcDateTime
 from app.db.bulk import insert_rows
 
 CALLS = 500  # read at once
-MARKS = 100_000  # known at once
-CHUNK = 500  # marks removed in one statement
-PAUSE = 0.02  # seconds in which others work
+MARKS = 100_000  # read at once
+CHUNK = 500  # marks deleted in one statement
+PAUSE = 0.02  # seconds in which other transactions run
 LAST = timedelta(days=1) - timedelta(microseconds=1)  # of a day; there is no day after 9999-12-31
 
-c, t, u = call_records.c, call_tallies.c, untallied_days.c
+calls, counts_of_calls, changed_days = call_records.c, call_tallies.c, untallied_days.c
 
 
 async def recount(database: Database) -> int:
-    """Counts every day that is marked now; how many that were. For one process at a time."""
+    """Count every day that is marked now; how many that were. For one process at a time."""
     async with database.reading() as db:
         marks = await marked(db)
     for day in sorted(marks, reverse=True):
@@ -37,40 +37,43 @@ async def recount(database: Database) -> int:
 
 
 async def marked(db: AsyncConnection) -> dict[str, list[int]]:
-    """The days whose counts are out of date, with the keys of their marks."""
-    found = defaultdict(list)
-    for day, key in await db.execute(select(u.day, u.key).order_by(u.day.desc()).limit(MARKS)):
-        found[day].append(key)
-    return found
+    """The days that changed since they were counted, with the keys of their marks."""
+    marks = defaultdict(list)
+    wanted = select(changed_days.day, changed_days.key).order_by(changed_days.day.desc()).limit(MARKS)
+    for day, key in await db.execute(wanted):
+        marks[day].append(key)
+    return marks
 
 
 async def _recount(database: Database, day: str, marks: Sequence[int]) -> None:
-    """Whatever is saved from now on has a mark that is not among these: the day is counted again then."""
+    """A call that is saved from now on has a mark that is not among these, so the day is counted again afterwards."""
     counted = Day()
     after: Place | None = None
     while True:
         async with database.reading() as db:
-            calls = (await db.execute(_some(day, after))).all()
-        if not calls:
+            found = (await db.execute(_some(day, after))).all()
+        if not found:
             break
-        await asyncio.to_thread(counted.add, [call[2:] for call in calls])
-        after = Place(*calls[-1][:2])
+        await asyncio.to_thread(counted.add, [call[2:] for call in found])
+        after = Place(*found[-1][:2])
     async with database.begin() as db:
         await _replace(db, day, counted)
         for start in range(0, len(marks), CHUNK):
-            await db.execute(delete(untallied_days).where(u.key.in_(marks[start : start + CHUNK])))
+            await db.execute(delete(untallied_days).where(changed_days.key.in_(marks[start : start + CHUNK])))
 
 
 def _some(day: str, after: Place | None) -> Select[Any]:
     begin = datetime.fromisoformat(f"{day}T00:00:00+00:00")
-    wanted = select(c.ordered_at, c.key, c.tenant_id, c.quality, t.tallies).join(call_tallies, t.call_key == c.key)
-    wanted = wanted.where(c.ordered_at >= begin, c.ordered_at <= begin + LAST)
+    position = (calls.ordered_at, calls.key)
+    wanted = select(*position, calls.tenant_id, calls.quality, counts_of_calls.tallies)
+    wanted = wanted.join(call_tallies, counts_of_calls.call_key == calls.key)
+    wanted = wanted.where(calls.ordered_at >= begin, calls.ordered_at <= begin + LAST)
     if after is not None:
-        wanted = wanted.where(behind("start", tuple_(c.ordered_at, c.key), *after, types=(UtcDateTime(), None)))
-    return wanted.order_by(c.ordered_at, c.key).limit(CALLS)
+        wanted = wanted.where(behind("start", tuple_(*position), *after, types=(UtcDateTime(), None)))
+    return wanted.order_by(*position).limit(CALLS)
 
 
 async def _replace(db: AsyncConnection, day: str, counted: Day) -> None:
-    d = day_tallies.c
-    await db.execute(delete(day_tallies).where(d.dimension.in_((ALL, *DIMENSIONS)), d.day == day))
+    counts = day_tallies.c
+    await db.execute(delete(day_tallies).where(counts.dimension.in_((ALL, *DIMENSIONS)), counts.day == day))
     await insert_rows(db, day_tallies, counted.rows(day))

@@ -1,4 +1,4 @@
-"""Updates the daily counts on a schedule, in the process that has the lease."""
+"""Counts changed days again on a schedule, in whichever process has the lease."""
 
 import asyncio
 from datetime import timedelta
@@ -13,13 +13,14 @@ from app.observability import log
 
 EVERY = timedelta(seconds=20)
 REST = 4  # times as long as the counting took, so that it never takes more than a fifth of a core
-ANOTHER = 0.5  # seconds until one looks again whether another process is done
+ANOTHER = 0.5  # seconds until it is checked again whether another process has finished
+LEASE = "tally"  # the name that older versions use: they run beside this one during an upgrade
 
 _log = log.get(__name__)
 
 
-class Tally:
-    """Counts the days again whose calls changed."""
+class RecountJob:
+    """Counts the days again of which calls changed."""
 
     def __init__(self, database: Database, *, holder: str, every: timedelta = EVERY) -> None:
         self._database = database
@@ -27,33 +28,33 @@ class Tally:
         self._every = every
 
     async def run(self) -> None:
-        """For ever; nothing that the database does ends it."""
+        """For ever; an error of the database does not end it."""
         clock = asyncio.get_running_loop().time
         while True:
             begun = clock()
             try:
                 await self.once()
             except (SQLAlchemyError, OSError) as error:
-                _log.error("tally_failed", error=type(error).__name__)
+                _log.error("daily_counts_failed", error=type(error).__name__)
             await asyncio.sleep(max(self._every.total_seconds(), REST * (clock() - begun)))
 
     async def once(self) -> int:
-        """How many days were counted; none where nothing changed, or another process is at it."""
+        """How many days were counted; none where nothing changed, or where another process counts."""
         if await _last_mark(self._database) is None:
             return 0
-        async with lease.hold(self._database, "tally", self._holder) as ours:
-            if not ours:
+        async with lease.hold(self._database, LEASE, self._holder) as is_ours:
+            if not is_ours:
                 return 0
             days = await recount.recount(self._database)
-        _log.info("tallied", days=days)
+        _log.info("daily_counts_updated", days=days)
         return days
 
 
 async def settle(database: Database, *, holder: str) -> None:
-    """Returns when the daily counts include all calls saved and removed until now, in any process."""
-    last, tally = await _last_mark(database), Tally(database, holder=holder)
+    """Return when the daily counts include what was saved and removed until now, whichever process counted it."""
+    last, job = await _last_mark(database), RecountJob(database, holder=holder)
     while last is not None and await _last_mark(database, until=last) is not None:
-        if not await tally.once():
+        if not await job.once():
             await asyncio.sleep(ANOTHER)
 
 

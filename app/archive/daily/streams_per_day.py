@@ -1,4 +1,4 @@
-"""The quality of the streams of complete days, over time and by dimension: read from the daily counts."""
+"""Poor and good streams of complete days, over time and by dimension: read from the daily counts."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -31,7 +31,7 @@ MOST = 200  # values that come at once
 DAY = timedelta(days=1)
 LAST = datetime.max.replace(tzinfo=UTC) - DAY  # there is no day after 9999-12-31
 
-d, u = day_tallies.c, untallied_days.c
+daily_counts, changed_days = day_tallies.c, untallied_days.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class OnDay(Counts):
 
 
 def whole_days(filters: Filters) -> Filters:
-    """The same of every day that the range touches, in UTC: what `over` and `by_time` count, and links must ask for."""
+    """The filters with the range extended to complete days (UTC): what `over` and `by_time` count."""
     since, until = filters.since, filters.until
     return replace(
         filters,
@@ -78,7 +78,7 @@ async def over(db: AsyncConnection, filters: Filters, dimension: Dimension, *, m
     ``calls`` and ``poor_calls`` of a value are those that the same filters find with the value in the dimension's
     filter, and with quality poor. Of the filters only range and tenants may be given.
     """
-    value = d.tenant_id if dimension == "tenant" else d.value
+    value = daily_counts.tenant_id if dimension == "tenant" else daily_counts.value
     sums = _sums()
     wanted = select(value, *sums).where(*_within(filters, ALL if dimension == "tenant" else dimension))
     wanted = wanted.group_by(value).order_by(sums[0].desc(), sums[3].desc(), value).limit(most)
@@ -91,8 +91,9 @@ async def by_time(
     """Every day of the range, those without a call included; of one ``value`` of ``dimension``, or of all calls."""
     conditions = _within(filters, ALL if dimension in (None, "tenant") else dimension)
     if dimension is not None:
-        conditions.append((d.tenant_id if dimension == "tenant" else d.value) == value)
-    wanted = select(d.day, *_sums()).where(*conditions).group_by(d.day).order_by(d.day)
+        conditions.append((daily_counts.tenant_id if dimension == "tenant" else daily_counts.value) == value)
+    day = daily_counts.day
+    wanted = select(day, *_sums()).where(*conditions).group_by(day).order_by(day)
     found = {day: _counts(numbers) for day, *numbers in await db.execute(wanted)}
     return [OnDay(start=start, **found.get(day_of(start), {})) for start in _days(filters, list(found))]
 
@@ -103,16 +104,18 @@ async def total(db: AsyncConnection, filters: Filters) -> Counts:
 
 
 async def uncounted(db: AsyncConnection, filters: Filters) -> list[str]:
-    """The days of the range of which calls changed since they were counted: soon they are counted again."""
-    wanted = select(u.day).where(*_range(filters, u.day)).distinct().order_by(u.day)
+    """The days of the range of which calls changed since they were counted; they are counted again soon."""
+    day = changed_days.day
+    wanted = select(day).where(*_range(filters, day)).distinct().order_by(day)
     return list((await db.execute(wanted)).scalars())
 
 
 def _within(filters: Filters, dimension: str) -> list[ColumnElement[bool]]:
     allowed = {"since", "until", "tenant_id", "tenants"}
     if any(value is not None and name not in allowed for name, value in asdict(filters).items()):
-        raise ValueError("daily counts have only days and tenants")
-    return [d.dimension == dimension, *_range(filters, d.day), *of_tenants(filters.visible(), d.tenant_id)]
+        raise ValueError("daily counts can be filtered by days and tenants only")
+    tenants = of_tenants(filters.visible(), daily_counts.tenant_id)
+    return [daily_counts.dimension == dimension, *_range(filters, daily_counts.day), *tenants]
 
 
 def _range(filters: Filters, day: ColumnElement[str]) -> list[ColumnElement[bool]]:
@@ -122,7 +125,7 @@ def _range(filters: Filters, day: ColumnElement[str]) -> list[ColumnElement[bool
 
 
 def _sums() -> list[ColumnElement[int]]:
-    return [func.coalesce(func.sum(d[name]), 0) for name in NAMES]
+    return [func.coalesce(func.sum(daily_counts[name]), 0) for name in NAMES]
 
 
 NAMES = ("streams", "judged", "poor", "calls", "poor_calls")

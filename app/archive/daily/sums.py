@@ -11,7 +11,7 @@ ALL = "all"
 """The dimension that has one value, which every call and every stream has."""
 
 Call = tuple[str, str, str]
-"""tenant_id, quality, counts as call_dimensions wrote them"""
+"""tenant_id, quality, and what the call adds to the daily counts, as ``call_dimensions`` wrote it"""
 
 
 class Day:
@@ -21,11 +21,11 @@ class Day:
         self._sums: dict[tuple[str, str], dict[str, list[int]]] = {}
 
     def add(self, calls: Iterable[Call]) -> None:
-        for tenant_id, quality, tallies in calls:
-            told = orjson.loads(tallies)
+        for tenant_id, quality, written in calls:
+            counts = orjson.loads(written)
             poor = int(quality == "poor")
             for dimension in (ALL, *DIMENSIONS):
-                self._add(self._sums.setdefault((dimension, tenant_id), {}), told.get(dimension, {}), poor)
+                self._add(self._sums.setdefault((dimension, tenant_id), {}), counts.get(dimension, {}), poor)
 
     def rows(self, day: str) -> Iterator[Row]:
         """Rows of day_tallies, each dimension's most frequent values first."""
@@ -35,10 +35,10 @@ class Day:
                 yield (dimension, day, tenant_id, position, value, *sums)
 
     @staticmethod
-    def _add(sums: dict[str, list[int]], told: dict[str, list[int]], poor: int) -> None:
-        """A call counts under each value it has; one that has none, where its streams without any count, too."""
-        without = "" in told and len(told) > 1
-        for value, (streams, judged, of_them_poor) in (told or {"": [0, 0, 0]}).items():
+    def _add(sums: dict[str, list[int]], counts: dict[str, list[int]], poor: int) -> None:
+        """A call counts under each value that it has; one without any value counts under the empty value."""
+        without = "" in counts and len(counts) > 1
+        for value, (streams, judged, of_them_poor) in (counts or {"": [0, 0, 0]}).items():
             sum_ = sums.setdefault(value, [0, 0, 0, 0, 0])
             sum_[0] += streams
             sum_[1] += judged

@@ -4,12 +4,10 @@
 came in one response is a single frame.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
-
+from app import wire
 from app.archive.documents.codec import unpack
 from app.archive.documents.dictionaries import zstd
 from app.archive.documents.page_merge import LISTS
@@ -61,13 +59,5 @@ def _name(text: bytes) -> str | None:
 
 
 def _object(text: bytes) -> dict[str, Any]:
-    value = _parsed(text)
+    value = wire.parsed(text)
     return value if isinstance(value, dict) else {}
-
-
-def _parsed(text: bytes) -> Any:
-    """Half a surrogate pair is legal JSON that orjson refuses."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return json.loads(text)

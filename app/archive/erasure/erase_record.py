@@ -3,20 +3,19 @@
 The rows are what the rewritten document gives, so that document and rows can never tell different things.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-import orjson
-
+from app import wire
 from app.archive.documents import codec
 from app.archive.documents.dictionaries import zstd
 from app.archive.documents.json_text import Edit, edited
 from app.archive.erasure import erase_document
 from app.archive.erasure.digests import Erased
 from app.archive.erasure.erase_document import Judge, Traces
+from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.parse.record import KeptRecord, RecordBuilder
 from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN
@@ -58,15 +57,17 @@ def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = Non
     return b"".join(codec.pack(edited(raw[a:b], _between(edits, a, b))) for a, b in pairwise(ends))
 
 
-def rebuilt(record: KeptRecord, packed: bytes) -> KeptRecord:
+def rebuilt(record: KeptRecord, packed: bytes, rules: RuleSet | None = None) -> KeptRecord:
     """The record as it reads with this document; what only its reading told stays: when, and whether whole.
 
-    So do the kinds of identities, which an id may have told.
+    So do the kinds of identities, which an id may have told. Its streams are judged by ``rules``, or by those before.
     """
-    new = _read(record.tenant_id, record.call_id, packed, record.stored_at)
+    rules = rules or named(record.row["quality_rules"])
+    new = _read(record.tenant_id, record.call_id, packed, record.stored_at, rules)
     new.complete, new.incomplete_reason = record.complete, record.incomplete_reason
-    names = ("complete", "incomplete_reason", "ordered_at", "session_count", "pstn", "organizer_identity_kind")
+    names = ("complete", "incomplete_reason", "session_count", "pstn", "organizer_identity_kind")
     new.row |= {name: record.row[name] for name in names}
+    new.row["ordered_at"] = _ordered_at(new.row, record.row["ordered_at"])
     for table, positions in _KINDS.items():
         if positions and len(new.children[table]) == len(record.children[table]):
             pairs = zip(new.children[table], record.children[table], strict=True)
@@ -76,16 +77,17 @@ def rebuilt(record: KeptRecord, packed: bytes) -> KeptRecord:
 
 def from_document(row: Mapping[str, Any], packed: bytes) -> KeptRecord:
     """The record whose row and document the archive has, with its children."""
-    record = _read(row["tenant_id"], row["call_id"], packed, row["stored_at"])
+    rules = named(row["quality_rules"])
+    record = _read(row["tenant_id"], row["call_id"], packed, row["stored_at"], rules)
     record.complete, record.incomplete_reason = row["complete"], row["incomplete_reason"]
     record.row = {name: row[name] for name in record.row}
     return record
 
 
-def _read(tenant_id: str, call_id: str, packed: bytes, now: datetime) -> KeptRecord:
+def _read(tenant_id: str, call_id: str, packed: bytes, now: datetime, rules: RuleSet) -> KeptRecord:
     raw = codec.unpack(packed)
-    builder = RecordBuilder(tenant_id, call_id)
-    builder.add("record", _parsed(raw), raw)
+    builder = RecordBuilder(tenant_id, call_id, rules)
+    builder.add("record", wire.parsed(raw), raw)
     record = builder.finish(now)
     record.document = packed  # in the frames it had
     return record
@@ -100,12 +102,11 @@ def changed(old: KeptRecord, new: KeptRecord) -> dict[str, int]:
     return {table: count for table, count in counts.items() if count}
 
 
-def _parsed(raw: bytes) -> Any:
-    """Half a surrogate pair is legal JSON that orjson refuses."""
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return json.loads(raw)
+def _ordered_at(row: dict[str, Any], before: datetime) -> datetime:
+    """Where no time of the call is known it stays where it was listed, unless an older program took a wrong time."""
+    is_known = any(row[name] for name in ("start_date_time", "end_date_time", "last_modified_date_time"))
+    ordered_at: datetime = row["ordered_at"]
+    return ordered_at if is_known or not wire.FIRST <= before < wire.AFTER_LAST else before
 
 
 def _frames(packed: bytes) -> Iterator[bytes]:

@@ -1,65 +1,50 @@
-"""Good, poor or unknown: Microsoft's own classification of a stream, and what it makes of a call.
-
-Source: https://learn.microsoft.com/microsoftteams/stream-classification-in-call-quality-dashboard
-"""
+"""Good, poor or unknown: the verdict of a rule set on a stream, and what the verdicts make of a call. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+from app.archive.parse.quality_rules import DEFAULT, Limit, Rules, RuleSet
 
 Quality = Literal["good", "poor", "unknown"]
 Verdict = tuple[Quality, str | None]
 """The quality, and the metrics (Graph's names, comma-separated) to which a poor one is due."""
+Judge = Callable[[Mapping[str, Any]], Verdict]
+"""Gives the verdict on one stream, by its columns."""
 
 UNKNOWN: Verdict = ("unknown", None)
 GOOD: Verdict = ("good", None)
-
-AUDIO_PACKETS_ABOVE = 500  # fewer say nothing: a muted listener, a very short call
-AUDIO_LIMITS = (
-    ("averageRoundTripTime", "average_round_trip_time", 0.5),  # seconds
-    ("averagePacketLossRate", "average_packet_loss_rate", 0.1),
-    ("averageJitter", "average_jitter", 0.03),  # seconds
-)
-FRAME_LOSS_LIMIT = 50.0  # percent
-FRAME_RATE_LIMIT = {"video": 7.0, "screen": 2.0}  # frames a second, at least
-PACKET_LOSS_LIMIT = 0.15  # after forward error correction
+FULL_SCREEN_CODEC = "h264s"  # the codec of screen sharing that CQD judges by frame rate, whichever way it flows
 
 
-def of_stream(label: str | None, stream: Mapping[str, Any]) -> Verdict:
-    """The verdict on one stream, by its media's label and its columns."""
-    return judge_for(label)(stream)
+class Services(NamedTuple):
+    """Which ends of a stream are services of Microsoft, such as a media server, and not clients."""
+
+    caller: bool
+    callee: bool
 
 
-def judge_for(label: str | None) -> Callable[[Mapping[str, Any]], Verdict]:
-    """The judge for all streams of a media with this label."""
+CLIENTS = Services(caller=False, callee=False)
+
+
+def judge_for(label: str | None, rules: RuleSet = DEFAULT, services: Services = CLIENTS) -> Judge:
+    """The judge for all streams of a media with this label, between these ends."""
     name = (label or "").lower()
     if name.endswith("audio"):
-        return audio
+        return lambda stream: verdict(stream, rules.audio)
     if "applicationsharing" in name:
-        return screen
-    return video if "video" in name else nothing
+        return lambda stream: verdict(stream, _of_screen(stream, rules, services))
+    return (lambda stream: verdict(stream, rules.video)) if "video" in name else lambda _: UNKNOWN
 
 
-def audio(stream: Mapping[str, Any]) -> Verdict:
-    """Poor if any of three is above its limit, good if at least one is known and none is."""
-    if (stream["packet_utilization"] or 0) <= AUDIO_PACKETS_ABOVE:
+def verdict(stream: Mapping[str, Any], rules: Rules) -> Verdict:
+    """Unknown where there are too few packets, or where no metric is known that decides."""
+    if rules.packets_above is not None and (stream["packet_utilization"] or 0) <= rules.packets_above:
         return UNKNOWN
-    known = [(name, stream[column], limit) for name, column, limit in AUDIO_LIMITS if stream[column] is not None]
-    above = [name for name, value, limit in known if value > limit]
-    if above:
-        return "poor", ",".join(above)
+    known = [(limit, stream[limit.column]) for limit in rules.limits if stream[limit.column] is not None]
+    beyond = [limit.metric for limit, value in known[: 1 if rules.first_known else None] if _is_beyond(value, limit)]
+    if beyond:
+        return "poor", ",".join(beyond)
     return GOOD if known else UNKNOWN
-
-
-def video(stream: Mapping[str, Any]) -> Verdict:
-    return _pictures(stream, FRAME_RATE_LIMIT["video"])
-
-
-def screen(stream: Mapping[str, Any]) -> Verdict:
-    return _pictures(stream, FRAME_RATE_LIMIT["screen"])
-
-
-def nothing(_: Mapping[str, Any]) -> Verdict:
-    return UNKNOWN
 
 
 def rolled_up(qualities: Iterable[str | None]) -> Quality:
@@ -70,19 +55,17 @@ def rolled_up(qualities: Iterable[str | None]) -> Quality:
     return "good" if "good" in given else "unknown"
 
 
-def _pictures(stream: Mapping[str, Any], least_frame_rate: float) -> Verdict:
-    """The first known of three decides alone."""
-    frame_loss = stream["average_video_frame_loss_percentage"]
-    if frame_loss is not None:
-        return _verdict("averageVideoFrameLossPercentage", poor=frame_loss > FRAME_LOSS_LIMIT)
-    frame_rate = stream["average_video_frame_rate"]
-    if frame_rate is not None:
-        return _verdict("averageVideoFrameRate", poor=frame_rate < least_frame_rate)
-    packet_loss = stream["post_forward_error_correction_packet_loss_rate"]
-    if packet_loss is not None:
-        return _verdict("postForwardErrorCorrectionPacketLossRate", poor=packet_loss > PACKET_LOSS_LIMIT)
-    return UNKNOWN
+def _of_screen(stream: Mapping[str, Any], rules: RuleSet, services: Services) -> Rules:
+    """CQD's inbound is towards the client. Graph only says from which end to which a stream flows."""
+    if (stream["video_codec"] or "").lower() == FULL_SCREEN_CODEC:
+        return rules.screen_outbound
+    direction = stream["stream_direction"]
+    if services.caller == services.callee or direction not in {"callerToCallee", "calleeToCaller"}:
+        return rules.screen_between
+    is_to_service = services.callee if direction == "callerToCallee" else services.caller
+    return rules.screen_outbound if is_to_service else rules.screen_inbound
 
 
-def _verdict(metric: str, *, poor: bool) -> Verdict:
-    return ("poor", metric) if poor else GOOD
+def _is_beyond(value: float, limit: Limit) -> bool:
+    """Comparisons are strict: the limit itself is good."""
+    return value < limit.value if limit.is_least else value > limit.value

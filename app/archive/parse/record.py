@@ -9,6 +9,7 @@ from app.archive.documents.page_merge import Document
 from app.archive.parse import convert, participant_rows, person_keys
 from app.archive.parse.participant_rows import Participants
 from app.archive.parse.person_keys import Person
+from app.archive.parse.quality_rules import DEFAULT, RuleSet
 from app.archive.parse.row import Row, items, reader
 from app.archive.parse.sessions import Sessions
 from app.archive.schema import graph_types
@@ -49,11 +50,12 @@ class KeptRecord:
 class RecordBuilder:
     """Reads one record, page by page; never raises for what Graph sent. Without I/O: it may run in a thread."""
 
-    def __init__(self, tenant_id: str, call_id: str) -> None:
+    def __init__(self, tenant_id: str, call_id: str, rules: RuleSet = DEFAULT) -> None:
         self._tenant_id = tenant_id.lower()
         self._call_id = call_id.lower()  # Graph's ids compare without case
         self._head: dict[str, Any] = {}
-        self._sessions = Sessions()
+        self._rules = rules
+        self._sessions = Sessions(rules)
         self._participants = Participants()
         self._document = Document()
         self._incomplete: str | None = None
@@ -106,7 +108,7 @@ class RecordBuilder:
 
     def _extend(self, kind: Literal["sessions", "participants"], page: list[Any], *, restart: bool) -> None:
         if kind == "sessions":
-            self._sessions = Sessions() if restart else self._sessions
+            self._sessions = Sessions(self._rules) if restart else self._sessions
             self._sessions.add(page)
         else:
             self._participants = Participants() if restart else self._participants
@@ -127,7 +129,7 @@ class RecordBuilder:
             "call_id": self._call_id,
             "version": row["version"] or 0,
             "ordered_at": start or end or row["last_modified_date_time"] or now,
-            "duration_seconds": (end - start).total_seconds() if start and end else None,
+            "duration_seconds": _seconds(start, end),
             "complete": reason is None,
             "incomplete_reason": reason,
             "stored_at": now,
@@ -140,6 +142,7 @@ class RecordBuilder:
 
     def _sums(self) -> dict[str, Any]:
         sessions, participants = self._sessions, self._participants
+        stage = sessions.failures.stage()
         return {
             "participant_count": len(participants.rows),
             "session_count": len(sessions.sessions),
@@ -147,7 +150,9 @@ class RecordBuilder:
             "stream_count": len(sessions.streams),
             "poor_stream_count": sessions.poor_streams,
             "quality": sessions.overall_quality(),
-            "failed": sessions.failed,
+            "quality_rules": self._rules.name,
+            "failed": stage is not None,
+            "failed_stage": stage,
             "rating": sessions.rating(),
             **sessions.facets.columns(),
             "pstn": sessions.pstn or "phone" in map(_participant_kind, participants.rows),
@@ -164,6 +169,11 @@ class RecordBuilder:
             "streams": sessions.streams,
             "trace_route_hops": sessions.hops,
         }
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    """How long the call was; None where a time is unknown, or where the end lies before the start."""
+    return (end - start).total_seconds() if start and end and end >= start else None
 
 
 def _reason(value: Any) -> str:

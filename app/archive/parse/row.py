@@ -1,4 +1,4 @@
-"""Reads any JSON value as one of Graph's shapes: a row, whatever it holds."""
+"""Reads any JSON value as one of Graph's types: the result is always a row, with NULL for what does not fit."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

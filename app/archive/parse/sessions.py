@@ -20,7 +20,9 @@ from app.archive.parse.call_dimensions import (
     of_network,
     of_stream,
 )
-from app.archive.parse.quality import Quality
+from app.archive.parse.failures import Failures
+from app.archive.parse.quality import Quality, Services
+from app.archive.parse.quality_rules import DEFAULT, RuleSet
 from app.archive.parse.row import Row, objects, reader
 from app.archive.schema import graph_types
 
@@ -39,12 +41,23 @@ _STREAM_COLUMNS = graph_types.columns(graph_types.STREAM_OWN)
 _ENDPOINT_WIDTH = len(graph_types.ENDPOINT)
 _IDENTITY_KIND = graph_types.columns(graph_types.ENDPOINT).index("identity_kind")
 _RATING = graph_types.columns(graph_types.ENDPOINT).index("feedback_rating")
+_TYPES = (
+    graph_types.columns(graph_types.ENDPOINT).index("type"),
+    graph_types.columns(graph_types.BOTH_ENDS).index("callee_type"),
+)
+_session_times = itemgetter(
+    *map(graph_types.columns(graph_types.SESSION_OWN).index, ("start_date_time", "end_date_time"))
+)
+_segment_times = itemgetter(
+    *map(graph_types.columns(graph_types.SEGMENT_OWN).index, ("start_date_time", "end_date_time"))
+)
 
 
 class Sessions:
     """The rows of a record's sessions and all below them, as their pages come, and what they add up to."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: RuleSet = DEFAULT) -> None:
+        self._rules = rules
         self.seen = 0
         self.sessions: list[Row] = []
         self.segments: list[Row] = []
@@ -52,7 +65,7 @@ class Sessions:
         self.streams: list[Row] = []
         self.hops: list[Row] = []
         self.poor_streams = 0
-        self.failed = False
+        self.failures = Failures()
         self.pstn = False
         self.ratings: set[str] = set()
         self.facets = Facets()
@@ -71,34 +84,43 @@ class Sessions:
         return next((rating for rating in RATINGS if rating in self.ratings), None)
 
     def _add_session(self, position: int, session: dict[str, Any]) -> None:
+        own, ends = _session(session), self._both_ends(session)
         qualities = [
-            self._add_segment((position, number), segment) for number, segment in objects(session.get("segments"))
+            self._add_segment((position, number), segment, _session_times(own), ends)
+            for number, segment in objects(session.get("segments"))
         ]
-        ends = self._both_ends(session)
+        self.failures.add(_session_times(own), session.get("failureInfo"))
         self.facets.add_ends(_for_facets(ends))
-        self.sessions.append((position, *_session(session), *ends, quality.rolled_up(qualities)))
+        self.sessions.append((position, *own, *ends, quality.rolled_up(qualities)))
 
-    def _add_segment(self, positions: tuple[int, int], segment: dict[str, Any]) -> Quality:
-        ends = self._both_ends(segment)
+    def _add_segment(
+        self, positions: tuple[int, int], segment: dict[str, Any], session_times: Row, session_ends: Row
+    ) -> Quality:
+        """What Graph left out of the segment, its times or its ends, is that of the session."""
+        own, ends = _segment(segment), self._both_ends(segment)
+        times = _segment_times(own)
+        self.failures.add(times if any(times) else session_times, segment.get("failureInfo"))
         told = _for_facets(ends)
+        services = _services(ends, session_ends)
         people = [not is_service(end) for end in told]
         qualities, streams = [], NONE
         for number, media in objects(segment.get("media")):
-            verdict, some = self._add_media((*positions, number), media, people)
+            verdict, some = self._add_media((*positions, number), media, people, services)
             qualities.append(verdict)
             streams = streams.plus(some)
         self.facets.add_ends(told, streams)
         verdict = quality.rolled_up(qualities)
-        self.segments.append((*positions, *_segment(segment), *ends, verdict))
+        self.segments.append((*positions, *own, *ends, verdict))
         return verdict
 
     def _add_media(
-        self, positions: tuple[int, int, int], media: dict[str, Any], people: list[bool]
+        self, positions: tuple[int, int, int], media: dict[str, Any], people: list[bool], services: Services
     ) -> tuple[Quality, Streams]:
         """``people``: whether caller and callee are people and not services."""
         get = media.get
         own = _media(media)
-        qualities, streams = self._add_streams(positions, own[0], get("streams"))
+        judge = quality.judge_for(own[0], self._rules, services)
+        qualities, streams = self._add_streams(positions, judge, get("streams"))
         devices = (_device(get("callerDevice")), _device(get("calleeDevice")))
         networks = (_network(get("callerNetwork")), _network(get("calleeNetwork")))
         theirs = [*map(of_network, compress(networks, people))], [*map(of_device, compress(devices, people))]
@@ -110,9 +132,8 @@ class Sessions:
         return verdict, streams
 
     def _add_streams(
-        self, positions: tuple[int, int, int], label: str | None, streams: Any
+        self, positions: tuple[int, int, int], judge: quality.Judge, streams: Any
     ) -> tuple[list[Quality], Streams]:
-        judge = quality.judge_for(label)
         qualities, count = [], NONE
         for number, stream in objects(streams):
             row = _stream(stream)
@@ -132,10 +153,15 @@ class Sessions:
         """Caller, callee and failure of a session or a segment, counted for the call as a whole."""
         caller, callee = endpoint.columns(part.get("caller")), endpoint.columns(part.get("callee"))
         failure = _failure(part.get("failureInfo"))
-        self.failed = self.failed or any(failure)
         self.pstn = self.pstn or "phone" in (caller[_IDENTITY_KIND], callee[_IDENTITY_KIND])
         self.ratings.update(rating for rating in (caller[_RATING], callee[_RATING]) if rating)
         return (*caller, *callee, *failure)
+
+
+def _services(ends: Row, session_ends: Row) -> Services:
+    """Which ends of a segment are services; where Graph gave the segment no end, which end of its session is one."""
+    caller, callee = ((ends[place] or session_ends[place]) == "serviceEndpoint" for place in _TYPES)
+    return Services(caller, callee)
 
 
 def _for_facets(ends: Row) -> tuple[Values, Values]:

@@ -1,6 +1,6 @@
-"""One call in outline: who was in it and when, session by session, without the media and streams that fill the archive.
+"""One call in outline: who was in it and when, session by session, without media and streams.
 
-A page shows thousands of sessions at once, but the devices, networks and streams of one at a time.
+A page shows thousands of sessions at once, but the devices, networks and streams of one session at a time.
 """
 
 from collections import Counter, defaultdict
@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.queries import nested_rows
 from app.archive.queries.filters import Filters
 from app.archive.queries.stored_calls import EVERYTHING, key_of
-from app.archive.schema.tables import documents, media, participants, segments, sessions, streams
+from app.archive.schema.tables import call_records, documents, media, participants, segments, sessions, streams
 
 
 class End(NamedTuple):
@@ -87,36 +87,43 @@ _END = (
 
 
 async def outline(db: AsyncConnection, call_key: int) -> Outline:
-    """All of the call with this key; in Graph's order, versions from the first."""
-    people = select(participants).where(participants.c.call_key == call_key)
-    found = (await db.execute(people.order_by(participants.c.participant_position))).mappings()
-    d = documents.c
-    kept = select(d.version, d.stored_at, d.raw_bytes).where(d.call_key == call_key).order_by(d.version)
+    """The outline of the call with this key: parts in Graph's order, versions from the first one."""
+    of_call = select(participants).where(participants.c.call_key == call_key)
+    rows = (await db.execute(of_call.order_by(participants.c.participant_position))).mappings()
+    columns = (documents.c.version, documents.c.stored_at, documents.c.raw_bytes)
+    versions = select(*columns).where(documents.c.call_key == call_key).order_by(documents.c.version)
     return Outline(
-        [dict(row) for row in found],
+        [dict(row) for row in rows],
         await _sessions(db, call_key),
-        [Version(*row) for row in await db.execute(kept)],
+        [Version(*row) for row in await db.execute(versions)],
     )
 
 
 async def session(
     db: AsyncConnection, call_id: str, position: int, filters: Filters = EVERYTHING
 ) -> dict[str, Any] | None:
-    """One session with its segments, media and streams, as ``query.call`` has it; None where there is none."""
+    """One session with its segments, media and streams, as ``query.call`` has it; None where there is none.
+
+    Its ``quality_rules`` is the call's.
+    """
     call_key = await key_of(db, call_id, filters)
     if call_key is None:
         return None
     found = await nested_rows.sessions(db, call_key, position)
-    return found[0] if found else None
+    rules = await db.scalar(select(call_records.c.quality_rules).where(call_records.c.key == call_key))
+    return found[0] | {"quality_rules": rules} if found else None
 
 
 async def _sessions(db: AsyncConnection, call_key: int) -> list[Session]:
-    s = sessions.c
-    plain = (s.session_position, s.session_id, s.modalities, s.start_date_time, s.end_date_time)
-    ends = [s[f"{side}_{name}"] for side in ("caller", "callee") for name in _END]
-    wanted = select(*plain, *ends, s.failure_stage, s.failure_reason, s.quality).where(s.call_key == call_key)
+    session = sessions.c
+    own = [
+        session[name] for name in ("session_position", "session_id", "modalities", "start_date_time", "end_date_time")
+    ]
+    ends = [session[f"{side}_{name}"] for side in ("caller", "callee") for name in _END]
+    rest = [session[name] for name in ("failure_stage", "failure_reason", "quality")]
+    wanted = select(*own, *ends, *rest).where(session.call_key == call_key)
     parts, poor = await _segments(db, call_key), await _poor(db, call_key)
-    rows = await db.execute(wanted.order_by(s.session_position))
+    rows = await db.execute(wanted.order_by(session.session_position))
     return [_session(row, parts.get(row[0], []), poor.get(row[0], Counter())) for row in rows]
 
 
@@ -140,26 +147,22 @@ def _session(row: Sequence[Any], parts: list[Part], poor: Counter[tuple[str, str
 
 
 async def _segments(db: AsyncConnection, call_key: int) -> dict[int, list[Part]]:
-    g = segments.c
-    wanted = select(
-        g.session_position, g.start_date_time, g.end_date_time, g.quality, g.failure_stage, g.failure_reason
-    )
+    segment = segments.c
+    names = ("session_position", "start_date_time", "end_date_time", "quality", "failure_stage", "failure_reason")
+    wanted = select(*(segment[name] for name in names)).where(segment.call_key == call_key)
     parts: defaultdict[int, list[Part]] = defaultdict(list)
-    rows = await db.execute(wanted.where(g.call_key == call_key).order_by(g.session_position, g.segment_position))
+    rows = await db.execute(wanted.order_by(segment.session_position, segment.segment_position))
     for position, start, end, quality, stage, reason in rows:
-        parts[position].append(Part(start, end, quality, bool(stage or reason)))
+        parts[position].append(Part(start, end, quality, stage is not None or reason is not None))
     return parts
 
 
 async def _poor(db: AsyncConnection, call_key: int) -> dict[int, Counter[tuple[str, str]]]:
-    t, m = streams, media
-    same = [t.c[name] == m.c[name] for name in ("call_key", "session_position", "segment_position", "media_position")]
-    wanted = (
-        select(t.c.session_position, m.c.label, t.c.poor_due_to, func.count())
-        .join_from(t, m, same[0] & same[1] & same[2] & same[3])
-        .where(t.c.call_key == call_key, t.c.quality == "poor")
-        .group_by(t.c.session_position, m.c.label, t.c.poor_due_to)
-    )
+    positions = ("call_key", "session_position", "segment_position", "media_position")
+    of_media = and_(*(streams.c[name] == media.c[name] for name in positions))
+    group = (streams.c.session_position, media.c.label, streams.c.poor_due_to)
+    wanted = select(*group, func.count()).join_from(streams, media, of_media)
+    wanted = wanted.where(streams.c.call_key == call_key, streams.c.quality == "poor").group_by(*group)
     poor: defaultdict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
     for position, label, due_to, count in await db.execute(wanted):
         poor[position][label or "", due_to or ""] += count

@@ -27,6 +27,7 @@ class Filters:
     organizer: str | None = None
     quality: str | None = None
     failed: bool | None = None
+    failed_stage: str | None = None  # setup, midcall or unknown
     rating: str | None = None
     min_duration: float | None = None  # seconds
     platform: str | None = None  # this and all below: with what it was held; an empty text for what is not known
@@ -57,6 +58,7 @@ class Filters:
             None if self.modality is None else c.modalities.contains(f'"{self.modality}"', autoescape=True),
             None if self.quality is None else c.quality == self.quality,
             None if self.failed is None else c.failed == literal(self.failed),
+            None if self.failed_stage is None else c.failed_stage == self.failed_stage,
             None if self.rating is None else c.rating == self.rating,
             None if self.min_duration is None else c.duration_seconds >= self.min_duration,
         )

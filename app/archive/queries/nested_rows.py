@@ -1,4 +1,4 @@
-"""The parts of one call put together again from their rows: streams in media, in segments, in sessions."""
+"""Rebuilds the parts of one call from their rows: streams in media, media in segments, segments in sessions."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from app.archive.schema import graph_types, tables
 from app.archive.schema.graph_types import Kind
 
 Part = dict[str, Any]
-Place = tuple[Any, ...]
-"""Where something belongs: the positions of a part."""
-Parts = Mapping[Place, list[Part]]
-"""The parts below each place, in Graph's order."""
+Positions = tuple[Any, ...]
+"""The position of a part in its parent, after those of its parents."""
+Parts = Mapping[Positions, list[Part]]
+"""The children of each parent, in Graph's order."""
 
 _JSON = {field.column for field in (*graph_types.SESSION, *graph_types.SEGMENT) if field.kind is Kind.JSON}
 
 
 async def sessions(db: AsyncConnection, call_key: int, position: int | None = None) -> list[Part]:
-    """The call's sessions with ``segments`` with ``media`` with ``streams`` and trace route hops; or that one alone."""
+    """The sessions of a call, or one of them, with ``segments``, ``media``, ``streams`` and hops inside."""
     hops = await _parts(db, tables.trace_route_hops, call_key, position)
     streams = await _parts(db, tables.streams, call_key, position)
     media = await _parts(
@@ -45,22 +45,22 @@ async def participants(db: AsyncConnection, call_key: int) -> tuple[list[Part], 
 
 
 async def _parts(db: AsyncConnection, table: Table, call_key: int, session: int | None = None, **below: Parts) -> Parts:
-    """The table's rows of this call (or session) by their parent's place, each with what ``below`` has for its own."""
-    places = [column for column in table.primary_key if column.name != "call_key"]
-    wanted = [column for column in table.columns if not column.primary_key]
-    names = [str(column.name) for column in wanted]  # SQLAlchemy's own kind of text is no key for orjson
-    mine = [table.c.call_key == call_key, *([] if session is None else [table.c.session_position == session])]
-    rows = await db.execute(select(*places, *wanted).where(*mine).order_by(*places))
-    parts: defaultdict[Place, list[Part]] = defaultdict(list)
-    for row in rows:
-        place, values = tuple(row[: len(places)]), row[len(places) :]
+    """The table's rows of this call (or session) by parent, each with its children from ``below``."""
+    position_columns = [column for column in table.primary_key if column.name != "call_key"]
+    value_columns = [column for column in table.columns if not column.primary_key]
+    names = [str(column.name) for column in value_columns]  # orjson refuses SQLAlchemy's subclass of str as a key
+    of_call = [table.c.call_key == call_key, *([] if session is None else [table.c.session_position == session])]
+    wanted = select(*position_columns, *value_columns).where(*of_call).order_by(*position_columns)
+    parts: defaultdict[Positions, list[Part]] = defaultdict(list)
+    for row in await db.execute(wanted):
+        positions, values = tuple(row[: len(position_columns)]), row[len(position_columns) :]
         part = {name: _value(name, value) for name, value in zip(names, values, strict=True)}
-        parts[place[:-1]].append(part | {name: children.get(place, []) for name, children in below.items()})
+        parts[positions[:-1]].append(part | {name: children.get(positions, []) for name, children in below.items()})
     return parts
 
 
 def _of_side(side: str, hops: Parts) -> Parts:
-    return {place[:-1]: found for place, found in hops.items() if place[-1] == side}
+    return {positions[:-1]: found for positions, found in hops.items() if positions[-1] == side}
 
 
 def _value(column: str, value: Any) -> Any:

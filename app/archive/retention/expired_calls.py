@@ -82,7 +82,7 @@ async def _delete(db: AsyncConnection, keys: list[int]) -> Counter[str]:
         result = await db.execute(delete(table).where(table.c.call_key.in_(keys)))
         deleted[table.name] = result.rowcount
     await people_index.remove(db, keys)
-    await changed_days.take_out(db, keys)
+    await changed_days.remove(db, keys)
     return deleted
 
 

@@ -1,4 +1,4 @@
-"""The tables of the day tallies: what a call adds to its day, which days are to be counted again, and the days."""
+"""The tables of the daily counts: what each call adds to its day, the days to count again, and the counts of days."""
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text
 

@@ -68,7 +68,9 @@ call_records = Table(
     Column("stream_count", Integer, nullable=False),
     Column("poor_stream_count", Integer, nullable=False),
     Column("quality", Text, nullable=False),  # good, poor, unknown
+    Column("quality_rules", Text),  # the rule set that judged its streams; none before 0012, until it is derived again
     Column("failed", Boolean, nullable=False),
+    Column("failed_stage", Text),  # setup, midcall, unknown; none where it did not fail
     Column("rating", Text),  # the worst that anybody gave
     Column("pstn", Boolean, nullable=False),
     Column("complete", Boolean, nullable=False),

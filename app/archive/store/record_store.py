@@ -49,7 +49,7 @@ async def save(db: AsyncConnection, records: Sequence[KeptRecord]) -> set[CallId
     replaced = [call.key for call in kept.values() if call.revision > 1]
     await remove_children(db, replaced)
     await people_index.take_out(db, replaced)
-    await changed_days.take_out(db, replaced)
+    await changed_days.remove(db, replaced)
     in_force = [(kept[call].key, record) for call, record in newest.items() if call in kept]
     for table in CHILDREN:
         await insert_rows(db, table, _children(table.name, in_force))

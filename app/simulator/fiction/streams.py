@@ -62,10 +62,9 @@ def video_stream(direction: str, times: tuple[str, str], rng: Random, *, poor: b
 
 
 def sharing_stream(direction: str, times: tuple[str, str], rng: Random, *, poor: bool) -> dict[str, Any]:
-    """Shared screens stand still for long: few frames are well, fewer than two a second are not."""
+    """Shared screens stand still for long: few frames are good, less than one a second is poor."""
     stream = video_stream(direction, times, rng, poor=poor)
-    rate = between(rng, 0.5, 1.5) if poor else between(rng, 3, 8)
-    return {**stream, "averageVideoFrameLossPercentage": None, "averageVideoFrameRate": rate}
+    return {**stream, "averageVideoFrameRate": between(rng, 0.2, 0.9) if poor else between(rng, 3, 8)}
 
 
 def blank(direction: str, times: tuple[str, str], rng: Random) -> dict[str, Any]:

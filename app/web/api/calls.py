@@ -56,9 +56,15 @@ async def list_calls(
     tenant: Tenant = None,
     quality: Annotated[
         Literal["good", "poor", "unknown"] | None,
-        Query(description="The worst of any stream, by Microsoft's classification."),
+        Query(description="The worst of any stream, by the rule set in `quality_rules`."),
     ] = None,
-    failed: Annotated[bool | None, Query(description="Whether any session or segment has a failure.")] = None,
+    failed: Annotated[
+        bool | None, Query(description="Whether a session or segment that carried the call has a failure.")
+    ] = None,
+    failed_stage: Annotated[
+        Literal["setup", "midcall", "unknown"] | None,
+        Query(description="At which stage the call failed, as reported by Graph."),
+    ] = None,
     rating: Annotated[
         Literal["bad", "poor", "fair", "good", "excellent"] | None,
         Query(description="The worst that anybody gave."),
@@ -88,6 +94,7 @@ async def list_calls(
         tenants=caller.tenants,
         quality=quality,
         failed=failed,
+        failed_stage=failed_stage,
         rating=rating,
         min_duration=seconds("min_duration", min_duration),
         **tools,

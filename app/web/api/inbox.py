@@ -29,7 +29,9 @@ class InboxRow(BaseModel):
     first_seen_at: datetime
     due_at: datetime = Field(description="Not fetched before; while a worker fetches it, the end of its lease.")
     deadline: datetime = Field(description="When Graph deletes the record.")
-    last_error: str | None
+    last_error: str | None = Field(description="What the last fetch came to, for people.")
+    error_kind: str | None = Field(description="The same for programs: `not_found`, `refused`, `throttled`…")
+    never_available: bool = Field(description="Expired, and Graph answered 404 to the end: it never had this record.")
 
 
 class InboxPage(BaseModel):
@@ -96,5 +98,6 @@ def _one_tenant(tenant_ids: tuple[str, ...], tenant: UUID | None) -> str:
 
 
 def _row(row: Any) -> InboxRow:
-    names = InboxRow.model_fields.keys() - {"id"}
-    return InboxRow(id=row.call_id, **{name: getattr(row, name) for name in names})
+    names = InboxRow.model_fields.keys() - {"id", "never_available"}
+    told = {name: getattr(row, name) for name in names}
+    return InboxRow(id=row.call_id, never_available=rows.is_never_available(row), **told)

@@ -97,8 +97,17 @@ class Summary(BaseModel):
     modalities: list[str]
     participant_count: int = Field(description="How many took part.")
     session_count: int
-    quality: Quality = Field(description="The worst of any stream, by Microsoft's classification.")
-    failed: bool = Field(description="Whether any session or segment has a failure.")
+    quality: Quality = Field(description="The worst of any stream, by the rule set in `quality_rules`.")
+    quality_rules: str | None = Field(
+        description="The rule set that judged its streams; null where an older version of Callkeeper did."
+    )
+    failed: bool = Field(
+        description="Whether Graph reports a failure on a session or segment that carried the call: one that was "
+        "longer than zero, or any where none was."
+    )
+    failed_stage: Literal["setup", "midcall", "unknown"] | None = Field(
+        description="At which stage it failed, as reported by Graph; null where it did not."
+    )
     rating: str | None = Field(description="The worst that anybody gave: bad, poor, fair, good, excellent.")
     complete: bool = Field(description="Whether it has sessions and all its pages were read.")
     stored_at: datetime = Field(description="When this version was stored, in UTC.")

@@ -29,7 +29,7 @@ class Figures(BaseModel):
     calls: int
     minutes: float = Field(description="Of the calls, from start to end.")
     participants: int = Field(description="Summed over the calls: who was in two counts twice.")
-    failed: int = Field(description="Calls with a failure.")
+    failed: int = Field(description="Calls with a failure on what carried them.")
     failed_share: float | None = Field(description="Of the calls, 0 to 1; null where there are none.")
     poor: int = Field(description="Calls of poor quality.")
     streams: int

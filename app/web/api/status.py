@@ -1,6 +1,7 @@
 """`/api/status`: each tenant at a glance."""
 
 from datetime import datetime
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -28,6 +29,22 @@ class InboxState(BaseModel):
     expired: int
 
 
+class SweepState(BaseModel):
+    """One sweep of Graph's list of call records: the running one of its kind, or the last."""
+
+    kind: Literal["reconcile", "backfill"] = Field(description="On the schedule, or by hand.")
+    begun_at: datetime
+    since: datetime = Field(description="Calls that started before are not listed.")
+    until: datetime | None = Field(description="Calls that started then or later are not listed.")
+    position: datetime = Field(description="All calls that started before are listed.")
+    share: float = Field(description="How much of its window is listed, from 0 to 1.")
+    listed: int = Field(description="Records that Graph has listed so far.")
+    queued: int = Field(description="How many of them are missing here, or stored in a lower version.")
+    updated_at: datetime = Field(description="The last progress.")
+    ended_at: datetime | None = Field(description="Null while it runs, and after it broke off: it is then continued.")
+    refusal: str | None = Field(description="What Graph said when it refused the window: a narrower one is listed.")
+
+
 class TenantStatus(BaseModel):
     tenant_id: str
     subscription: SubscriptionState
@@ -35,10 +52,12 @@ class TenantStatus(BaseModel):
     last_record_kept: datetime | None
     records_stored: int = Field(description="Records stored so far, later versions included.")
     last_reconciliation: datetime | None = Field(description="The last sweep of Graph's list that came to its end.")
+    sweeps: list[SweepState] = Field(description="The running or last sweep of each kind.")
     unnotified_calls: int = Field(description="Calls that a sweep found before any notification of them.")
     normal_silence_seconds: float | None = Field(description="How long may pass between two calls of this tenant.")
     held_until: datetime | None = Field(description="Graph asked to be left alone until then (Retry-After).")
     inbox: InboxState
+    never_available: int = Field(description="Of those expired: calls that Graph notified us of and never had.")
     oldest_due: datetime | None
     nearest_deadline: datetime | None = Field(description="When Graph deletes the first record still due.")
 

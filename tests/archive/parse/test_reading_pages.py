@@ -231,7 +231,7 @@ def test_positions_count_what_is_no_object_too():
 
 
 def test_values_that_are_not_as_documented_are_null_in_the_row_and_whole_in_the_document():
-    odd = a_stream(packetUtilization="1200", averageJitter=0.5, averagePacketLossRate="NaN", streamId=7)
+    odd = a_stream(packetUtilization="1,200", averageJitter=0.5, averagePacketLossRate="NaN", streamId=7)
     done = kept(a_call_record(sessions=[a_session(segments=[a_segment(media=[a_media(streams=[odd])])])]))
     row = rows_in(done, tables.streams)[0]
     assert (row["packet_utilization"], row["average_jitter"], row["average_packet_loss_rate"], row["stream_id"]) == (

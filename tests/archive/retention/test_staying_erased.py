@@ -26,7 +26,7 @@ async def fetch(database, *records, saver=None):
     now = datetime.now(UTC)
     built = [kept(record) for record in records]
     async with database.begin() as db:
-        await tenant_state.know(db, [TENANT])
+        await tenant_state.ensure_rows(db, [TENANT])
         await queue.put(db, [Notice(TENANT, record.call_id) for record in built], now)
         claims = {c.call_id: c for c in await queue.claim(db, ME, [TENANT], 100, timedelta(minutes=2))}
     await (saver or Saver(database, ME)).save([Kept(claims[record.call_id], record) for record in built])

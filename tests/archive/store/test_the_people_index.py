@@ -128,7 +128,7 @@ async def test_saving_and_removing_at_once_never_leaves_an_entry_of_nobody(datab
                 await db.execute(delete(calls).where(calls.c.key == key))
                 await children.remove_children(db, [key])
                 await people_index.remove(db, [key])
-                await changed_days.take_out(db, [key])
+                await changed_days.remove(db, [key])
 
     async def come():
         for _ in range(8):

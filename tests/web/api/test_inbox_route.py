@@ -18,15 +18,15 @@ async def put(database, *call_ids, tenant=TENANT):
     """Due rows, each with a deadline later than the one before."""
     now = datetime.now(UTC)
     async with database.begin() as db:
-        await tenant_state.know(db, [TENANT, OTHER])
+        await tenant_state.ensure_rows(db, [TENANT, OTHER])
         notices = [Notice(tenant, call_id, now + n * HOUR) for n, call_id in enumerate(call_ids, start=1)]
         await queue.put(db, notices, now)
 
 
-async def fail(database, call_id, state="failed", why="Refused: no"):
+async def fail(database, call_id, state="failed", why="Refused: no", kind="refused"):
     async with database.begin() as db:
         (claim,) = [c for c in await queue.claim(db, "w", [TENANT], 100, HOUR) if c.call_id == call_id]
-        await queue.end(db, "w", claim, state, why)
+        await queue.give_up(db, "w", claim, state, why, kind)
 
 
 async def listed(api, **query):
@@ -124,3 +124,16 @@ async def test_a_wrong_question_is_refused_by_name(api, query, status, named):
     answer = await api.get(f"/api/inbox?{query}")
     assert (answer.status_code, named in answer.json()["detail"]) == (status, True)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_what_graph_never_had_can_be_told_from_what_was_lost(api, database):
+    never, lost = guid(), guid()
+    await put(database, never)
+    await fail(database, never, "expired", "NotFound: 404", "not_found")
+    await put(database, lost)
+    await fail(database, lost, "expired", "Unavailable: 503", "unavailable")
+    items = (await api.get("/api/inbox", params={"state": "expired"})).json()["items"]
+    told = {row["id"]: (row["error_kind"], row["never_available"]) for row in items}
+    assert told == {never: ("not_found", True), lost: ("unavailable", False)}
+    (tenant,) = [one for one in (await api.get("/api/status")).json()["tenants"] if one["tenant_id"] == TENANT]
+    assert (tenant["inbox"]["expired"], tenant["never_available"]) == (2, 1)

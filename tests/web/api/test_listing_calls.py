@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.archive.records import a_call_record, guid, kept, save
+from tests.archive.records import a_call_record, a_session, guid, kept, save
 from tests.web.doors import OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
@@ -128,6 +128,7 @@ async def test_fifty_are_given_unless_asked_otherwise_and_two_hundred_at_most(ap
         ("to=0001-01-01T00:00:00%2B23:00", "to"),
         ("from=9999-12-31T23:59:59-23:00", "from"),
         ("tenant=contoso", "tenant"),
+        ("failed_stage=callSetup", "failed_stage"),
         ("cursor=x", "cursor"),
         ("cursor=", "cursor"),
         ("cursor=%00", "cursor"),
@@ -150,3 +151,24 @@ async def test_parameters_that_nobody_knows_are_a_400_that_names_them(api):
     answer = await api.get("/api/calls?until=2026-02-01&Limit=5&limit=5")
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
     assert "Limit, until" in answer.json()["detail"]
+
+
+async def test_calls_are_found_by_the_stage_at_which_they_failed(api, database):
+    stages = {"callSetup": "setup", "midcall": "midcall", "unknownFutureValue": "unknown"}
+    ids = {}
+    for number, (stage, ours) in enumerate(stages.items(), 1):
+        ids[ours] = guid(number)
+        session = a_session(failureInfo={"stage": stage, "reason": ""})
+        await save(database, kept(a_call_record(id=ids[ours], sessions=[session]), tenant=TENANT))
+    await calls_at(database, 0)
+    for stage, call_id in ids.items():
+        assert await listed(api, failed_stage=stage) == [call_id]
+    shown = {item["failed_stage"]: item["failed"] for item in (await api.get("/api/calls")).json()["items"]}
+    assert shown == {"setup": True, "midcall": True, "unknown": True, None: False}
+
+
+async def test_the_rule_set_stands_beside_the_quality(api, database):
+    (call_id,) = await calls_at(database, 0)
+    (item,) = (await api.get("/api/calls")).json()["items"]
+    whole = (await api.get(f"/api/calls/{call_id}")).json()
+    assert [(one["quality"], one["quality_rules"]) for one in (item, whole)] == [("good", "cqd-2024-10")] * 2

@@ -143,7 +143,7 @@ async def test_an_admin_of_another_tenant_changes_nothing_of_ours(app, database,
 
 async def test_the_audit_is_nobodys_who_sees_some_tenants_alone(app, database, two_tenants):
     async with database.begin() as db:
-        await tenant_state.know(db, [TENANT, OTHER])
+        await tenant_state.ensure_rows(db, [TENANT, OTHER])
     async with caller(app, database, "theirs", "admin", OTHER) as client:
         assert (await client.get("/api/audit")).status_code == 403
     async with caller(app, database, "both", "admin", OTHER, TENANT) as client:

@@ -46,6 +46,12 @@ def test_a_session_lies_on_its_lane_to_scale():
     assert (lane.joined, lane.left) == (at(250), at(500))
 
 
+def test_a_session_that_ends_before_it_starts_has_no_length():
+    (lane,) = lanes_of(a_session(begin=500, end=250))
+    (piece,) = lane.pieces
+    assert (piece.x, piece.width, piece.title) == (50.0, timeline.SMALLEST, "good, unknown length")
+
+
 def test_segments_lie_there_each_with_its_own_quality():
     parts = [Part(at(0), at(400), "good", failed=False), Part(at(400), at(600), "poor", failed=False)]
     (lane,) = lanes_of(a_session(segments=parts, quality="poor"))

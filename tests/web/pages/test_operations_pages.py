@@ -34,7 +34,7 @@ async def fail_of(database, tenant, call_id):
     async with database.begin() as db:
         (claim,) = await queue.claim(db, "w", [tenant], 1, HOUR)
         assert claim.call_id == call_id
-        await queue.end(db, "w", claim, "failed", "Refused: no")
+        await queue.give_up(db, "w", claim, "failed", "Refused: no")
 
 
 async def states(api):
@@ -167,3 +167,18 @@ async def test_the_audit_is_found_by_who_and_goes_on_without_a_gap(app, browser,
 @pytest.mark.parametrize("query", ["from=yesterday", "cursor=nonsense"])
 async def test_an_audit_that_is_not_understood_is_told(browser, query):
     assert (await browser.get(f"/audit?{query}")).status_code == 422
+
+
+async def test_what_graph_never_had_is_shown_apart_from_what_was_lost(browser, database):
+    never, lost = guid(), guid()
+    await put(database, never)
+    await fail(database, never, "expired", "NotFound: 404", "not_found")
+    await put(database, lost)
+    await fail(database, lost, "expired", "Unavailable: 503", "unavailable")
+    assert await rows_on(browser, "/inbox?state=never_available") == [never]
+    assert await rows_on(browser, "/inbox?state=expired") == [lost]
+    page = (await browser.get("/inbox")).text
+    assert ("never available 1" in page, "expired 1" in page) == (True, True)
+    overview = (await browser.get("/")).text
+    assert "1 call was never available at Microsoft" in overview
+    assert "<strong>1 record ran out of time:</strong>" in overview

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from app.archive.parse.quality_rules import named
 from app.archive.queries import call_outline, stored_calls
 from app.web.pages.call import poor_reasons, session_details
 from tests.archive.records import (
@@ -43,18 +44,22 @@ def test_a_value_has_a_unit_that_people_know(value, unit, text):
 
 
 @pytest.mark.parametrize(
-    ("metric", "label", "limit"),
+    ("metric", "label", "rules", "limit"),
     [
-        ("averageRoundTripTime", "main-audio", 0.5),
-        ("averageRoundTripTime", "main-video", None),
-        ("averageVideoFrameRate", "main-video", 7.0),
-        ("averageVideoFrameRate", "applicationsharing-video", 2.0),
-        ("averageVideoFrameLossPercentage", "main-video", 50.0),
-        ("somethingNew", "main-audio", None),
+        ("averageRoundTripTime", "main-audio", "cqd-2024-10", 0.5),
+        ("averageRoundTripTime", "main-video", "cqd-2024-10", None),
+        ("averageVideoFrameRate", "main-video", "cqd-2024-10", 7.0),
+        ("averageVideoFrameRate", "applicationsharing-video", "cqd-2024-10", 1.0),
+        ("averageVideoFrameRate", "applicationsharing-video", "cqd-2018", 2.0),
+        ("averageVideoFrameLossPercentage", "main-video", "cqd-2024-10", 50.0),
+        ("averageAudioDegradation", "main-audio", "cqd-2024-10", None),
+        ("averageAudioDegradation", "main-audio", "cqd-2018", 1.0),
+        ("somethingNew", "main-audio", "cqd-2024-10", None),
     ],
 )
-def test_a_limit_is_of_a_metric_and_a_kind_of_media(metric, label, limit):
-    assert poor_reasons.limit_of(metric, label) == limit
+def test_a_limit_is_of_a_metric_and_a_kind_of_media_by_the_rule_set(metric, label, rules, limit):
+    found = poor_reasons.limit_of(metric, label, named(rules))
+    assert (found.value if found else None) == limit
 
 
 def test_the_most_frequent_reason_comes_first_with_what_to_look_at():

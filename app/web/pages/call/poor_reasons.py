@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from app.archive.parse import quality
+from app.archive.parse.quality_rules import DEFAULT, Limit, RuleSet
 from app.web.pages.shared import formatting
 
 UNTOLD = 2**32 - 1  # bits in a second
@@ -12,14 +12,10 @@ KINDS = {"audio": "audio", "video": "video", "screen": "screen sharing"}
 
 
 class Metric(NamedTuple):
-    """``limit`` is where Microsoft calls a stream poor, in the metric's own unit; ``is_least`` where less is poor."""
+    """A metric to which a poor stream may be due: its name for people, its unit, and what to look at."""
 
-    column: str
     text: str
-    unit: str  # s, share, percent, per second, decibel
-    limit: float | None = None
-    is_least: bool = False
-    advice: str = ""
+    advice: str
 
 
 _LOSS = "Packets were lost on the way: look at the wifi signal, the VPN, or a busy line."
@@ -27,28 +23,15 @@ _JITTER = "Packets came unevenly: look at the wifi, or at other traffic on the s
 _DELAY = "Packets took long: look at the VPN, the relay, and where the two ends are."
 _VIDEO = "The video could not be kept up: look at the bandwidth and at the computer's load."
 
-# https://learn.microsoft.com/microsoftteams/stream-classification-in-call-quality-dashboard
 METRICS: dict[str, Metric] = {
-    "averageRoundTripTime": Metric(
-        "average_round_trip_time", "round trip", "s", quality.AUDIO_LIMITS[0][2], advice=_DELAY
-    ),
-    "averagePacketLossRate": Metric(
-        "average_packet_loss_rate", "packet loss", "share", quality.AUDIO_LIMITS[1][2], advice=_LOSS
-    ),
-    "averageJitter": Metric("average_jitter", "jitter", "s", quality.AUDIO_LIMITS[2][2], advice=_JITTER),
-    "averageVideoFrameLossPercentage": Metric(
-        "average_video_frame_loss_percentage", "frame loss", "percent", quality.FRAME_LOSS_LIMIT, advice=_VIDEO
-    ),
-    "averageVideoFrameRate": Metric(
-        "average_video_frame_rate", "frame rate", "per second", is_least=True, advice=_VIDEO
-    ),
-    "postForwardErrorCorrectionPacketLossRate": Metric(
-        "post_forward_error_correction_packet_loss_rate",
-        "packet loss after correction",
-        "share",
-        quality.PACKET_LOSS_LIMIT,
-        advice=_LOSS,
-    ),
+    "averageRoundTripTime": Metric("round trip", _DELAY),
+    "averagePacketLossRate": Metric("packet loss", _LOSS),
+    "averageJitter": Metric("jitter", _JITTER),
+    "averageAudioDegradation": Metric("degradation", _LOSS),
+    "averageRatioOfConcealedSamples": Metric("concealed samples", _LOSS),
+    "averageVideoFrameLossPercentage": Metric("frame loss", _VIDEO),
+    "averageVideoFrameRate": Metric("frame rate", _VIDEO),
+    "postForwardErrorCorrectionPacketLossRate": Metric("packet loss after correction", _LOSS),
 }
 
 
@@ -89,13 +72,15 @@ def kind_of(label: str | None) -> str:
     return "screen" if "applicationsharing" in name else "video"
 
 
-def limit_of(metric: str, label: str | None) -> float | None:
-    """Microsoft's limit for that metric of a stream of this media; None where it has none."""
-    kind = kind_of(label)
-    if metric == "averageVideoFrameRate":
-        return quality.FRAME_RATE_LIMIT.get(kind)
-    is_for_audio = metric in {name for name, _, _ in quality.AUDIO_LIMITS}
-    return METRICS[metric].limit if metric in METRICS and is_for_audio == (kind == "audio") else None
+def limit_of(metric: str, label: str | None, rules: RuleSet = DEFAULT) -> Limit | None:
+    """The rule set's limit for that metric of a stream of this media; None where it has none."""
+    of_kind = {
+        "audio": (rules.audio,),
+        "video": (rules.video,),
+        "screen": (rules.screen_inbound, rules.screen_outbound, rules.screen_between),
+    }
+    found = (limit for one in of_kind[kind_of(label)] for limit in one.limits if limit.metric == metric)
+    return next(found, None)
 
 
 def written(value: Any, unit: str) -> str:

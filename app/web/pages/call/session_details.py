@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.schema import graph_types
 from app.web.pages.call import poor_reasons
 from app.web.pages.call.session_fields import AUDIO, DEVICES, ENDS, NETWORK, PICTURES, Line, Measure
@@ -71,7 +72,11 @@ def ends(session: Part) -> list[Pair]:
 
 def segments(session: Part) -> list[Segment]:
     """The segments with their media, the poor media first."""
-    return [Segment(part, sorted(map(_media, part["media"]), key=_poor_first)) for part in session["segments"]]
+    rules = named(session["quality_rules"])
+    return [
+        Segment(part, sorted((_media(one, rules) for one in part["media"]), key=_poor_first))
+        for part in session["segments"]
+    ]
 
 
 def _tokens(tokens: Any) -> Said:
@@ -80,7 +85,7 @@ def _tokens(tokens: Any) -> Said:
     return Said(", ".join(map(enum_labels.in_words, ticked)))
 
 
-def _media(part: Part) -> Media:
+def _media(part: Part, rules: RuleSet) -> Media:
     label = part["label"]
     kind = poor_reasons.kind_of(label)
     measures = _known(AUDIO if kind == "audio" else PICTURES, part["streams"])
@@ -90,7 +95,7 @@ def _media(part: Part) -> Media:
         part["quality"] or "unknown",
         [*_pairs(part, "network_", NETWORK), *_routes(part)],
         _pairs(part, "device_", DEVICES),
-        [Head(one.text, _limit(one.metric, label, one.unit), _GRAPH[one.name]) for one in measures],
+        [Head(one.text, _limit(_GRAPH[one.name], label, one.unit, rules), _GRAPH[one.name]) for one in measures],
         sorted((_stream(one, label, measures) for one in part["streams"]), key=_poor_first),
     )
 
@@ -108,18 +113,15 @@ def _stream(stream: Part, label: str | None, measures: Iterable[Measure]) -> Str
         stream["quality"] or "unknown",
         poor_reasons.due_to(stream["poor_due_to"]),
         enum_labels.said(codec),
-        [
-            Cell(poor_reasons.written(stream[one.name], one.unit), bool(one.metric) and one.metric in poor)
-            for one in measures
-        ],
+        [Cell(poor_reasons.written(stream[one.name], one.unit), _GRAPH[one.name] in poor) for one in measures],
     )
 
 
-def _limit(metric: str, label: str | None, unit: str) -> str:
-    limit = poor_reasons.limit_of(metric, label) if metric else None
+def _limit(metric: str, label: str | None, unit: str, rules: RuleSet) -> str:
+    limit = poor_reasons.limit_of(metric, label, rules)
     if limit is None:
         return ""
-    return f"{'≥' if poor_reasons.METRICS[metric].is_least else '≤'} {poor_reasons.written(limit, unit)}"
+    return f"{'≥' if limit.is_least else '≤'} {poor_reasons.written(limit.value, unit)}"
 
 
 def _pairs(part: Part, group: str, lines: Iterable[Line]) -> list[Pair]:

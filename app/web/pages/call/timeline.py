@@ -145,7 +145,8 @@ def _pieces(session: Session, shown: Span) -> list[Piece]:
         kind = "failed" if is_failed else quality if quality in {"good", "poor"} else "unknown"
         x = shown.at(begin)
         width = max(shown.at(stop) - x, SMALLEST if kind == "good" else SEEN)
-        title = f"{kind}, {formatting.duration((stop - begin).total_seconds())}"
+        length = formatting.duration((stop - begin).total_seconds()) if stop >= begin else "unknown length"
+        title = f"{kind}, {length}"
         found.append(Piece(round(min(x, 100 - width), 2), round(width, 2), kind or "unknown", title, session.position))
     return found
 

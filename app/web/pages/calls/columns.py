@@ -47,6 +47,8 @@ USUAL = ("start", "quality", "duration", "organizer", "people", "kind")
 IN_FILES: dict[str, Column] = COLUMNS | {
     "modalities": Column("Modalities", lambda call: " ".join(call["modalities"])),
     "failed": Column("Failed", lambda call: "true" if call["failed"] else "false"),
+    "failed_stage": Column("Failed at", lambda call: call["failed_stage"]),
+    "quality_rules": Column("Rule set", lambda call: call["quality_rules"]),
     "complete": Column("Complete", lambda call: "true" if call["complete"] else "false"),
 }
 

@@ -16,6 +16,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "modality": ("audio", "video", "videoBasedScreenSharing", "screenSharing", "data"),
     "quality": ("good", "poor", "unknown"),
     "failed": ("true", "false"),
+    "failed_stage": ("setup", "midcall", "unknown"),
     "rating": ("bad", "poor", "fair", "good", "excellent"),
 }
 TEXTS = ("q", "organizer", "from", "to", "min_duration", "tenant")

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.inbox import queue, rows
 from app.inbox.queue import Notice
+from app.inbox.rows import Depth
 from app.web import cursors
 from app.web.auth.callers import Admin
 from app.web.auth.page_paths import back
@@ -20,7 +21,8 @@ from app.web.problems import Problem
 router = APIRouter(include_in_schema=False)
 
 LIMIT = 50  # rows on one page
-STATES = ("failed", "expired", "due")
+NEVER = "never_available"
+STATES = ("failed", "expired", NEVER, "due")
 
 
 @router.get("/inbox")
@@ -30,7 +32,9 @@ async def inbox(request: Request, caller: Admin) -> Response:
     state = state if state in STATES else None
     after = cursors.read(request.query_params.get("cursor") or None)
     async with here.database.reading() as db:
-        found = await rows.rows(db, state=state, tenants=caller.tenants, after=after, limit=LIMIT + 1)
+        apart = {"expired": False, NEVER: True}.get(state or "")
+        wanted = "expired" if state == NEVER else state
+        found = await rows.rows(db, state=wanted, apart=apart, tenants=caller.tenants, after=after, limit=LIMIT + 1)
         depths = await rows.depths(db)
     shown, more = found[:LIMIT], len(found) > LIMIT
     request.state.answered = len(shown)
@@ -42,10 +46,17 @@ async def inbox(request: Request, caller: Admin) -> Response:
         now=datetime.now(UTC),
         rows=shown,
         state=state,
-        counts={name: sum(getattr(depth, name) for depth in mine) for name in STATES},
+        counts={name: sum(_count(depth, name) for depth in mine) for name in STATES},
+        is_never_available=rows.is_never_available,
         next_cursor=cursors.write((shown[-1].deadline, shown[-1].tenant_id, shown[-1].call_id)) if more else None,
         done=_number(request.query_params.get("done", "")),
     )
+
+
+def _count(depth: Depth, name: str) -> int:
+    """Expired, but not those that were never available: they have a choice of their own."""
+    count: int = getattr(depth, name)
+    return count - depth.never_available if name == "expired" else count
 
 
 def _number(told: str) -> int | None:

@@ -1,0 +1,85 @@
+"""Derives one archived call again from its document, and saves it. Graph is not asked."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.archive.documents.dictionaries import zstd
+from app.archive.erasure import digests
+from app.archive.erasure.digests import Erased
+from app.archive.erasure.erase_record import from_document, rebuilt, without
+from app.archive.parse.quality_rules import RuleSet, named
+from app.archive.parse.record import KeptRecord
+from app.archive.schema.derivation import DERIVATION
+from app.archive.schema.tables import call_records, documents
+from app.archive.store import people_index, record_store
+from app.db import Database
+from app.observability import log
+
+_log = log.get(__name__)
+
+calls = call_records.c
+
+
+async def some_keys(database: Database, condition: ColumnElement[bool], after: int, most: int) -> Sequence[int]:
+    """The lowest keys above ``after`` of calls that the condition holds for."""
+    async with database.reading() as db:
+        wanted = select(calls.key).where(condition, calls.key > after).order_by(calls.key).limit(most)
+        return (await db.execute(wanted)).scalars().all()
+
+
+async def anew(database: Database, key: int, condition: ColumnElement[bool], rules: RuleSet | None = None) -> bool:
+    """Derive a call again if the condition holds for it; its streams are judged by ``rules``, or by those before.
+
+    False where the call was removed or saved meanwhile. It has its own transaction, which starts after the slow work.
+    """
+    while True:
+        async with database.reading() as db:
+            erased, call = await digests.read(db), await _read(db, key, condition)
+        if call is None:
+            return False
+        record = await asyncio.to_thread(_derived, call, erased, rules or named(call["quality_rules"]))
+        async with database.begin() as db:
+            if not await _is_as_it_was(db, call, condition):
+                return False
+            if await digests.count(db) == erased.count:
+                await _save(db, call, record)
+                return record is not None
+
+
+async def _read(db: AsyncConnection, key: int, condition: ColumnElement[bool]) -> dict[str, Any] | None:
+    """The row of a call with the document of its version."""
+    current = (documents.c.call_key == calls.key) & (documents.c.version == calls.version)
+    wanted = select(call_records, documents.c.document).outerjoin(documents, current).where(calls.key == key, condition)
+    call = (await db.execute(wanted)).mappings().first()
+    return None if call is None else dict(call)
+
+
+def _derived(call: dict[str, Any], erased: Erased, rules: RuleSet) -> KeptRecord | None:
+    """The record without people who were erased meanwhile; None where the document is missing or cannot be read."""
+    try:
+        packed = call["document"] or b""
+        return without(rebuilt(from_document(call, packed), packed, rules), erased)
+    except (zstd.ZstdError, ValueError, LookupError):
+        _log.error("document_unreadable", tenant_id=call["tenant_id"], call_id=call["call_id"])
+        return None
+
+
+async def _is_as_it_was(db: AsyncConnection, call: dict[str, Any], condition: ColumnElement[bool]) -> bool:
+    """Whether the call was neither saved nor removed since; nor can it be until the transaction ends."""
+    wanted = select(calls.revision).where(calls.key == call["key"], condition).with_for_update()
+    return bool(await db.scalar(wanted) == call["revision"])
+
+
+async def _save(db: AsyncConnection, call: dict[str, Any], record: KeptRecord | None) -> None:
+    if record is None:  # otherwise each pass would find it again
+        marked = update(call_records).where(calls.key == call["key"])
+        await db.execute(marked.values(derivation=DERIVATION, derived_revision=calls.revision))
+        return
+    record.stored_at = record.row["stored_at"] = datetime.now(UTC)  # the next export writes it again
+    await people_index.remove(db, [call["key"]])  # and the people who are in no other call
+    await record_store.save(db, [record])

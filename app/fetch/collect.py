@@ -1,4 +1,4 @@
-"""One call record read whole: Graph's parts on one side, the archive's builder on the other."""
+"""One complete call record: Graph's parts on one side, the archive's builder on the other."""
 
 import asyncio
 from collections.abc import AsyncGenerator

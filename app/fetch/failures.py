@@ -47,13 +47,13 @@ class Failures:
                     await self._put_back(db, claim, decision, error)
                 # Last, as wherever inbox and tenants change together: in another order two could wait for each other.
                 await self._hold(db, claim.tenant_id, now)
-        except (SQLAlchemyError, OSError) as trouble:  # the lease ends by itself
+        except (SQLAlchemyError, OSError) as trouble:  # the lease then expires
             _log.error("retry_not_stored", call_id=claim.call_id, error=type(trouble).__name__)
         _tell(claim, error, outcome)
         return outcome
 
     async def _hold(self, db: AsyncConnection, tenant_id: str, now: datetime) -> None:
-        """Tell the other workers until when Graph wants to be left alone."""
+        """Notify the other workers of the time until which Graph throttles us."""
         if (seconds := self._paces[tenant_id].held) > 0:
             await tenant_state.hold(db, tenant_id, now + timedelta(seconds=seconds))
 

@@ -46,7 +46,7 @@ class Window:
 
 
 class Pace:
-    """One tenant's gate: `app.graph` asks for a turn before each request and reports when Graph throttles."""
+    """One tenant's rate limit: `app.graph` waits for its turn before each request and reports when Graph throttles."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The sweeps that run by themselves: at start, on a schedule, and as soon as a gap in the notifications is known."""
+"""The automatic sweeps: at start, on a schedule, and as soon as a gap in the notifications is known."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,7 +32,7 @@ _log = log.get(__name__)
 
 
 ListeningSince = Callable[[AsyncConnection, str], Awaitable[datetime | None]]
-"""Since when Graph should tell us of this tenant's calls; None while it should not."""
+"""Since when Graph should notify us of this tenant's calls; None while it should not."""
 
 
 async def _since_never(_db: AsyncConnection, _tenant_id: str) -> None:
@@ -151,7 +151,7 @@ class Reconcile:
 def reach_back(now: datetime, reconciled_at: datetime | None, gap_since: datetime | None) -> datetime:
     """From when on Graph's list must be read: before the last moment up to which all is known, at most 30 days.
 
-    That some record is kept says nothing of those before it: where no sweep has come to its end, it is all 30 days.
+    A stored record says nothing about the records before it: if no sweep has ever completed, it is all 30 days.
     """
     oldest = now - WINDOW
     if reconciled_at is None:

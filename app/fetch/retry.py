@@ -40,7 +40,7 @@ def after(error: Exception, attempts: int, deadline: datetime, now: datetime, sp
     """What follows a fetch that failed ``attempts`` times.
 
     ``spread`` in [0, 1) lengthens a pause by up to a fifth, so that a thousand rows do not return at one moment.
-    Whatever is not Graph's refusal may pass by itself, our own mistakes included: it is tried until ``deadline``.
+    Every error except Graph's refusal may be temporary, our own errors included: it is retried until ``deadline``.
     """
     reason = explain(error)
     if isinstance(error, Refused):

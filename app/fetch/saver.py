@@ -57,7 +57,7 @@ class Saver:
             await self.save(batch)
 
     async def save(self, batch: Sequence[Kept]) -> None:
-        """Without whoever was erased, and without what retention would delete again."""
+        """Without erased people, and without calls that retention would delete again."""
         now = datetime.now(UTC)
         young = [kept.record for kept in batch if not expired_calls.is_over(kept.record, self._retention, now)]
         while not await self._saved(batch, await self._without_erased(young), now):
@@ -65,7 +65,7 @@ class Saver:
                 self._erased = await digests.read(db)
 
     async def _saved(self, batch: Sequence[Kept], records: Sequence[KeptRecord], now: datetime) -> bool:
-        """False where somebody was erased since we last looked."""
+        """False if a person was erased since the last check."""
         async with self._database.begin() as db:
             if await digests.count(db) != self._erased.count:
                 return False

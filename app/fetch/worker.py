@@ -3,7 +3,7 @@
     claim ─▶ waiting ─▶ fetch (concurrency) ─▶ saver (one commit for many) ─▶ the rows are gone
 
 A claim is a lease, prolonged while the worker lives. On a stop, fetches in flight get a few seconds; what is then
-unfinished is given back. After a kill the leases end by themselves.
+unfinished is given back. After a kill the leases expire.
 """
 
 import asyncio
@@ -195,5 +195,5 @@ class Worker:
         try:
             async with self._database.begin() as db:
                 await queue.release(db, self.name, claims)
-        except (SQLAlchemyError, OSError) as error:  # their leases end by themselves
+        except (SQLAlchemyError, OSError) as error:  # their leases then expire
             _log.error("release_failed", error=type(error).__name__)

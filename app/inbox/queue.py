@@ -47,9 +47,9 @@ _FINISHED = delete(inbox).where(
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One call we were told of, once. ``deadline`` is known when Graph's list told its end.
+    """One notification of one call. ``deadline`` is set when Graph's list contained its end.
 
-    ``traceparent`` is the span in which we were told, as W3C writes it, where one is kept.
+    ``traceparent`` is the span of the notification in W3C format, if it is sampled.
     """
 
     tenant_id: str

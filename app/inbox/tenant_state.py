@@ -78,7 +78,7 @@ async def kept(db: AsyncConnection, counts: dict[str, int], at: datetime) -> Non
 
 
 async def unnotified(db: AsyncConnection, tenant_id: str, listening_since: datetime, ends: Sequence[datetime]) -> None:
-    """Count calls of which only a sweep told us, by when they ended: those of a time when we should have been told.
+    """Count calls that only a sweep found, by their end: those of a time when Graph should have notified us.
 
     The silence begins with the first of them that no notification of any call has followed. Like `kept`, last.
     """

@@ -42,7 +42,7 @@ class KeptRecord:
     people: dict[Person, bool]
     """Who took part or organised, for the search; True for the organizer."""
     tallies: str
-    """How its streams went with what: see facets."""
+    """The quality of its streams by dimension: see call_dimensions."""
     document: bytes
     raw_bytes: int
 
@@ -63,7 +63,7 @@ class RecordBuilder:
     def add(self, kind: Kind, value: Any, raw: bytes | None = None, *, restart: bool = False) -> None:
         """One more piece of the record, in the order of arrival.
 
-        ``record``: the entity with its own first pages; ``raw`` are its bytes if it came whole in one response.
+        ``record``: the entity with its own first pages; ``raw`` are its bytes if one response contained it completely.
         ``sessions``, ``participants``: the items of a further page; with ``restart`` those read so far are
         forgotten, the record's own among them. ``incomplete``: Graph's links did not lead to the end, because of
         ``value["reason"]``.

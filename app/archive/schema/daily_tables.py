@@ -12,8 +12,8 @@ call_tallies = Table(
     Column("tallies", Text, nullable=False),  # JSON: see call_dimensions
 )
 
-# A row for each day of each commit that changed calls, not one for each day: no transaction waits for the row of another,
-# and the counter deletes only the rows that it saw before it read the calls.
+# A row for each day of each commit that changed calls, not one for each day: no transaction waits for another row, and
+# the counter deletes only the rows that it saw before it read the calls.
 untallied_days = Table(
     "untallied_days",
     metadata,

@@ -12,7 +12,13 @@ from app.archive.schema.tables import CHILDREN, call_records, documents
 c = call_records.c
 
 CALL = (c.tenant_id, c.call_id, c.version)
-OURS = {"key", "call_key", "derivation", "derived_revision"}  # keys change when a call is deleted and fetched again
+OURS = {
+    "key",
+    "call_key",
+    "derivation",
+    "derived_revision",
+    "join_url_key",
+}  # keys change when a call is deleted and fetched again
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from app.web import docs, health, problems
 from app.web.api import audit, calls, inbox, stats, status
 from app.web.auth.access_control import Gate
 from app.web.context import Context
+from app.web.graph_api import batch
 from app.web.graph_api import routes as graph_routes
 from app.web.graph_api.middleware import GraphEdge
+from app.web.openapi import Documented
 from app.web.pages.call import page as call_page
 from app.web.pages.calls import live
 from app.web.pages.calls import page as list_page
@@ -28,7 +30,7 @@ from app.web.webhook import routes as webhook_routes
 from app.web.webhook.receiver import Receiver
 
 # Their routes as they stand: an include would make each anew for every app.
-_APIS = (calls, stats, inbox, status, audit, graph_routes, health, docs)
+_APIS = (calls, stats, inbox, status, audit, graph_routes, batch, health, docs)
 _PAGES = (
     first_page,
     live,
@@ -65,7 +67,7 @@ def make(context: Context, receiver: Receiver, metrics: Metrics, tracing: Tracin
 def api(context: Context, tracing: Tracing = OFF) -> FastAPI:
     """The routes that people and programs use."""
     telemetry = _telemetry(tracing)
-    app = FastAPI(
+    app = Documented(
         title="Callkeeper",
         description=_DESCRIPTION,
         routes=[route for module in (*_APIS, *_PAGES) for route in module.router.routes],

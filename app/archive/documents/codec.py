@@ -1,15 +1,11 @@
 """Graph's JSON as it is stored, compressed with zstd, and decompressed again."""
 
-import json
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
-
-import orjson
 
 from app.archive.documents.dictionaries import newest, of_frame, zstd
 
-__all__ = ["dumps", "pack", "packer", "unpack", "unpacked", "zstd"]
+__all__ = ["pack", "packer", "unpack", "unpacked", "zstd"]
 
 LEVEL = 3  # 14:1 on small records, 20:1 on large ones; higher levels cost more than they save
 CHUNK = 64 * 1024
@@ -34,18 +30,3 @@ def unpacked(packed: bytes) -> Iterator[bytes]:
     with zstd.open(BytesIO(packed), zstd_dict=of_frame(packed)) as file:
         while piece := file.read(CHUNK):
             yield piece
-
-
-def dumps(value: Any) -> bytes:
-    """JSON of a parsed value; integers beyond 64 bits and halves of surrogate pairs, too, which orjson refuses.
-
-    What is nested hundreds of levels deep, and so nothing that Graph wrote, becomes null.
-    """
-    try:
-        return orjson.dumps(value)
-    except TypeError:
-        pass
-    try:
-        return json.dumps(value, separators=(",", ":")).encode()
-    except RecursionError:
-        return b"null"

@@ -7,7 +7,7 @@ came in one response is a single frame.
 from collections.abc import Iterator
 from typing import Any
 
-from app import wire
+from app.archive.documents import exact_json
 from app.archive.documents.codec import unpack
 from app.archive.documents.dictionaries import zstd
 from app.archive.documents.page_merge import LISTS
@@ -59,5 +59,5 @@ def _name(text: bytes) -> str | None:
 
 
 def _object(text: bytes) -> dict[str, Any]:
-    value = wire.parsed(text)
+    value = exact_json.loads(text)
     return value if isinstance(value, dict) else {}

@@ -6,7 +6,8 @@ frames simply stand one after another.
 
 from typing import Any, Literal
 
-from app.archive.documents.codec import dumps, pack, packer
+from app.archive.documents.codec import pack, packer
+from app.archive.documents.exact_json import dumps
 
 Kind = Literal["sessions", "participants"]
 

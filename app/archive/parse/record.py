@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any, Literal
 
 from app.archive.documents.page_merge import Document
-from app.archive.parse import convert, participant_rows, person_keys
+from app.archive.parse import convert, join_url, participant_rows, person_keys
 from app.archive.parse.participant_rows import Participants
 from app.archive.parse.person_keys import Person
 from app.archive.parse.quality_rules import DEFAULT, RuleSet
@@ -137,6 +137,7 @@ class RecordBuilder:
             "revision": 1,
             "derivation": DERIVATION,
             "derived_revision": 1,
+            "join_url_key": join_url.key(row["join_web_url"]),
             **self._sums(),
         }
 

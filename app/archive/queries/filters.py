@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Text, false, literal
 
+from app.archive.parse import join_url
 from app.archive.queries.dimension_filter import held_with
 from app.archive.schema.dimensions import DIMENSIONS
 from app.archive.schema.tables import call_records
@@ -30,6 +31,7 @@ class Filters:
     failed_stage: str | None = None  # setup, midcall or unknown
     rating: str | None = None
     min_duration: float | None = None  # seconds
+    join_url: str | None = None  # the meeting's, in any form
     platform: str | None = None  # this and all below: with what it was held; an empty text for what is not known
     product_family: str | None = None
     client_version: str | None = None
@@ -61,6 +63,7 @@ class Filters:
             None if self.failed_stage is None else c.failed_stage == self.failed_stage,
             None if self.rating is None else c.rating == self.rating,
             None if self.min_duration is None else c.duration_seconds >= self.min_duration,
+            None if self.join_url is None else c.join_url_key == literal(join_url.key(self.join_url), Text()),
         )
         tools = [held_with(name, value) for name in DIMENSIONS if (value := getattr(self, name)) is not None]
         return [*of_tenants(self.visible(), c.tenant_id), *(one for one in asked if one is not None), *tools]

@@ -126,6 +126,16 @@ async def key_of(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHIN
     return key
 
 
+async def same_meeting(
+    db: AsyncConnection, call_key: int, filters: Filters = EVERYTHING, *, limit: int = 20
+) -> list[dict[str, Any]]:
+    """Summaries of the other calls with the join URL of this one, newest first: a restarted meeting repeats it."""
+    meeting = select(c.join_url_key).where(c.key == call_key).scalar_subquery()
+    wanted = select(*SUMMARY.values(), *ORGANIZER.values()).where(c.join_url_key == meeting, c.key != call_key)
+    wanted = wanted.where(*filters.conditions()).order_by(c.ordered_at.desc(), c.key.desc()).limit(limit)
+    return [_summary(row) for row in (await db.execute(wanted)).mappings()]
+
+
 async def document(
     db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING, version: int | None = None
 ) -> bytes | None:

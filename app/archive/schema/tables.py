@@ -81,9 +81,17 @@ call_records = Table(
     Column("revision", Integer, nullable=False),  # 1, then one more for each replacement
     Column("derivation", Integer),  # by whom what is derived was: see derivation and derive
     Column("derived_revision", Integer),  # of which revision that was
+    Column("join_url_key", Text),  # equal for all forms of one join URL: see parse.join_url
     UniqueConstraint("call_id", "tenant_id"),  # this order also finds a call whose tenant is not known
     Index("ix_call_records_tenant_id_ordered_at_key", "tenant_id", "ordered_at", "key"),
     Index("ix_call_records_ordered_at_key", "ordered_at", "key"),
+)
+
+Index(
+    "ix_call_records_join_url_key",
+    *(call_records.c[name] for name in ("join_url_key", "ordered_at", "key")),
+    sqlite_where=call_records.c.join_url_key.is_not(None),
+    postgresql_where=call_records.c.join_url_key.is_not(None),
 )
 
 # The number is written out: a parameter would not let a database see that its partial index has all the answers.

@@ -72,6 +72,15 @@ async def list_calls(
     min_duration: Annotated[
         str | None, Query(max_length=50, description="At least so long: seconds (`90`), or `5m`, `2h`, `PT5M`.")
     ] = None,
+    join_url: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=4000,
+            pattern=r"\S",
+            description="A meeting's join URL, however it is escaped: every call of that meeting.",
+        ),
+    ] = None,
     order: Annotated[Order, Query(description="`-start` has the newest first.")] = "-start",
     limit: Annotated[int, Query(ge=1, le=200, description="Calls on one page.")] = 50,
     cursor: Annotated[
@@ -97,6 +106,7 @@ async def list_calls(
         failed_stage=failed_stage,
         rating=rating,
         min_duration=seconds("min_duration", min_duration),
+        join_url=join_url,
         **tools,
     )
     database = context(request).database

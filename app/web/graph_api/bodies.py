@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.archive.documents import members
-from app.archive.documents.codec import dumps
+from app.archive.documents.exact_json import dumps
 from app.archive.queries.graph_records import Found
 from app.web.graph_api.entity import key, shaped, without_nulls
 from app.web.graph_api.odata.projection import Projection
@@ -105,21 +105,24 @@ def below(answer: Answer, found: Found, part: Part, page: Page, *, count: bool) 
 
 
 def single(answer: Answer, found: Found, part: Part) -> bytes | None:
-    """One entity below the record: its organizer, or the first session or participant with that id."""
-    name, *ids = part.path
-    if ids:
-        item = next((item for item in _items(found, [name]) or [] if _has_id(item, ids[0])), None)
+    """One entity below the record: its organizer, or the first item with that id of the list at the part's path."""
+    *path, last = part.path
+    if path:
+        item = next((item for item in _items(found, path) or [] if _has_id(item, last)), None)
+        at = f"('{part.call_id}')/{_context_path(path)}"
     else:
-        item = members.record(found.document, frozenset()).get(name)
+        item = members.record(found.document, frozenset()).get(last)
+        at = f"('{part.call_id}')/{last}"
     if not isinstance(item, dict):
         return None
-    at = f"('{part.call_id}')/{name}"
-    entity = shaped(item, part.wanted, answer.context(at + (key(item) if ids else "")))
+    entity = shaped(item, part.wanted, answer.context(at + (key(item) if path else "")))
     return answer.write({"@odata.context": answer.context(f"{at}{part.wanted.context()}/$entity"), **entity})
 
 
-def count(found: Found, name: str) -> int:
-    return len(_items(found, [name]) or [])
+def count(found: Found, path: Sequence[str]) -> int | None:
+    """How many items the list at that path has; None where its session is not there."""
+    items = _items(found, path)
+    return None if items is None else len(items)
 
 
 def _items(found: Found, path: Sequence[str]) -> list[Any] | None:

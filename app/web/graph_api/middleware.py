@@ -1,4 +1,4 @@
-"""What every answer below `/v1.0` has in common with Graph's: request ids, and errors in Graph's form.
+"""What all requests below `/v1.0` have in common at Graph: keys in two forms, request ids, and errors in its form.
 
 It stands around the whole application, so that an answer given before or beside the routes cannot be forgotten.
 https://learn.microsoft.com/graph/errors
@@ -6,7 +6,7 @@ https://learn.microsoft.com/graph/errors
 
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import uuid4
 
 import orjson
@@ -22,11 +22,23 @@ _CODES = {
     403: "Forbidden",
     404: "ResourceNotFound",
     405: "MethodNotAllowed",
+    408: "RequestTimeout",
+    413: "RequestEntityTooLarge",
+    424: "FailedDependency",
     429: "TooManyRequests",
     500: "InternalServerError",
     503: "ServiceUnavailable",
 }
+_KEY = re.compile(r"/([A-Za-z_0-9]+)\('((?:[^'/]|'')+)'\)(?=/|$)")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._:{}-]{1,128}", re.ASCII)
+
+
+class Answer(NamedTuple):
+    """A complete answer; names of ``headers`` are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
 
 class GraphEdge:
@@ -36,8 +48,15 @@ class GraphEdge:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        below = scope["type"] == "http" and (scope["path"] + "/").startswith(ROOT + "/")
-        await self._app(scope, receive, _Reply(scope, send).take if below else send)
+        if scope["type"] != "http" or not (scope["path"] + "/").startswith(ROOT + "/"):
+            await self._app(scope, receive, send)
+            return
+        await self._app({**scope, "path": _with_plain_keys(scope["path"])}, receive, _Reply(scope, send).take)
+
+
+def _with_plain_keys(path: str) -> str:
+    """``/callRecords('id')`` as ``/callRecords/id``: OData lets a client write both."""
+    return _KEY.sub(lambda found: "/" + found[1] + "/" + found[2].replace("''", "'"), path)
 
 
 class _Reply:
@@ -66,18 +85,28 @@ class _Reply:
         await self._send(message)
 
     async def _answer(self, start: Message) -> None:
-        status = 400 if start["status"] == 422 else start["status"]
-        body = orjson.dumps(self._error(status, orjson.loads(self._body or b"{}")))
+        status = 400 if start["status"] == 422 else start["status"]  # Graph knows no 422
+        problem = orjson.loads(self._body or b"{}")
+        body = _error(status, problem.get("code"), str(problem.get("detail", "")), self._request_id, self._client_id)
         headers = MutableHeaders(scope=start)
         headers["content-type"], headers["content-length"] = "application/json", str(len(body))
         await self._send({**start, "status": status})
         await self._send({"type": "http.response.body", "body": body})
 
-    def _error(self, status: int, problem: dict[str, Any]) -> dict[str, Any]:
-        inner = {
-            "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-            "request-id": self._request_id,
-            "client-request-id": self._client_id,
-        }
-        code = problem.get("code") or _CODES.get(status, "UnknownError")
-        return {"error": {"code": code, "message": str(problem.get("detail", "")), "innerError": inner}}
+
+def error_response(status: int, detail: str, client_id: str | None) -> Answer:
+    """Graph's error as the answer to a request of a batch that did not reach the application."""
+    request_id = str(uuid4())
+    client_id = client_id if client_id and _CLIENT_ID.fullmatch(client_id) else request_id
+    headers = {"content-type": "application/json", "request-id": request_id, "client-request-id": client_id}
+    return Answer(status, headers, _error(status, None, detail, request_id, client_id))
+
+
+def _error(status: int, code: str | None, detail: str, request_id: str, client_id: str) -> bytes:
+    inner = {
+        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        "request-id": request_id,
+        "client-request-id": client_id,
+    }
+    code = code or _CODES.get(status, "UnknownError")
+    return orjson.dumps({"error": {"code": code, "message": detail, "innerError": inner}})

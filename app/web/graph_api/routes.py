@@ -17,7 +17,7 @@ from app.web.auth.callers import Reader
 from app.web.graph_api import bodies
 from app.web.graph_api.bodies import LARGEST_PAGE, Part
 from app.web.graph_api.odata.entity_types import CALL_RECORD, ORGANIZER, PARTICIPANT, SEGMENT, SESSION
-from app.web.graph_api.openapi import described
+from app.web.graph_api.openapi import counted, described
 from app.web.graph_api.request import ENTITY, PAGES, Asked, absent
 from app.web.problems import Problem
 
@@ -50,7 +50,7 @@ async def list_records(request: Request, caller: Reader) -> Response:
     return asked.reply(body, size, len(shown))
 
 
-@router.get("/callRecords/$count", summary="How many call records", **described(frozenset({"$filter"})))
+@router.get("/callRecords/$count", summary="How many call records", **counted(frozenset({"$filter"})))
 async def count_records(request: Request, caller: Reader) -> Response:
     asked = await Asked.read(request, caller, CALL_RECORD, frozenset({"$filter"}))
     async with asked.reading() as db:
@@ -58,14 +58,9 @@ async def count_records(request: Request, caller: Reader) -> Response:
 
 
 def _record(path: str, summary: str, allowed: frozenset[str]) -> Callable[[Any], Any]:
-    """A route below one record, whose key OData lets a client write in two ways."""
-
-    def both(endpoint: Any) -> Any:
-        below = "/callRecords('{call_id}')" + path
-        router.get("/callRecords/{call_id}" + path, summary=summary, **described(allowed))(endpoint)
-        return router.get(below, include_in_schema=False)(endpoint)
-
-    return both
+    """A route below one record; its keys come in one form, see ``middleware``."""
+    describe = counted if path.endswith("/$count") else described
+    return router.get("/callRecords/{call_id}" + path, summary=summary, **describe(allowed))
 
 
 @_record("", "One call record", ENTITY)
@@ -97,6 +92,18 @@ async def get_session(request: Request, call_id: str, session_id: str, caller: R
 @_record("/sessions/{session_id}/segments", "The segments of a session", PAGES)
 async def list_segments(request: Request, call_id: str, session_id: str, caller: Reader) -> Response:
     return await _list(await Asked.read(request, caller, SEGMENT, PAGES), call_id, "sessions", session_id, "segments")
+
+
+@_record("/sessions/{session_id}/segments/$count", "How many segments", frozenset())
+async def count_segments(request: Request, call_id: str, session_id: str, caller: Reader) -> Response:
+    asked = await Asked.read(request, caller, SEGMENT, frozenset())
+    return await _count(asked, call_id, "sessions", session_id, "segments")
+
+
+@_record("/sessions/{session_id}/segments/{segment_id}", "One segment", frozenset({"$select"}))
+async def get_segment(request: Request, call_id: str, session_id: str, segment_id: str, caller: Reader) -> Response:
+    asked = await Asked.read(request, caller, SEGMENT, frozenset({"$select"}))
+    return await _single(asked, call_id, "sessions", session_id, "segments", segment_id)
 
 
 @_record("/participants_v2", "The participants of a call, page by page", PAGES)
@@ -133,9 +140,12 @@ async def _single(asked: Asked, call_id: str, *path: str) -> Response:
     return asked.reply(_present(await asked.apart(found, lambda: bodies.single(asked.answer, found, part))))
 
 
-async def _count(asked: Asked, call_id: str, name: str) -> Response:
+async def _count(asked: Asked, call_id: str, *path: str) -> Response:
     found, _ = await asked.found(_id(call_id))
-    return PlainTextResponse(str(await asked.apart(found, lambda: bodies.count(found, name))))
+    counted = await asked.apart(found, lambda: bodies.count(found, path))
+    if counted is None:
+        raise absent()
+    return PlainTextResponse(str(counted))
 
 
 def _heads(packed: dict[int, bytes]) -> dict[int, dict[str, Any] | None]:

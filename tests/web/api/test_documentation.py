@@ -48,3 +48,20 @@ async def test_every_parameter_of_a_list_is_described(nowhere):
     paths = (await described(nowhere))["paths"]
     for path in ("/api/calls", "/api/stats"):
         assert [p["name"] for p in paths[path]["get"]["parameters"] if "description" not in p] == []
+
+
+async def test_every_error_of_a_route_is_described(nowhere):
+    found = await described(nowhere)
+    for path, methods in found["paths"].items():
+        for told in methods.values():
+            statuses = set(told["responses"])
+            if path.startswith("/api/"):
+                assert {"400", "401", "403", "422", "503"} <= statuses, path
+                assert "application/problem+json" in told["responses"]["422"]["content"]
+            elif path.startswith("/v1.0/"):
+                assert {"400", "401", "403", "503"} <= statuses
+                assert "422" not in statuses
+                reference = {"$ref": "#/components/schemas/GraphError"}
+                assert told["responses"]["400"]["content"] == {"application/json": {"schema": reference}}
+            assert ("404" in statuses) == ("{" in path and not path.startswith("/docs")), path
+    assert {"408", "413"} <= set(found["paths"]["/v1.0/$batch"]["post"]["responses"])

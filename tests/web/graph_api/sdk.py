@@ -22,16 +22,23 @@ with warnings.catch_warnings():
     from msgraph.generated.models.call_records.service_endpoint import ServiceEndpoint
     from msgraph.generated.models.call_records.service_user_agent import ServiceUserAgent
     from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+    from msgraph_core.requests.batch_request_builder import BatchRequestBuilder
+    from msgraph_core.requests.batch_request_content import BatchRequestContent
+    from msgraph_core.requests.batch_request_item import BatchRequestItem
 
 __all__ = [
     "RECORD",
     "RECORDS",
+    "BatchRequestBuilder",
+    "BatchRequestContent",
+    "BatchRequestItem",
     "ClientUserAgent",
     "ODataError",
     "ParticipantEndpoint",
     "ServiceEndpoint",
     "ServiceUserAgent",
     "a_client",
+    "an_adapter",
     "asking",
 ]
 
@@ -50,10 +57,14 @@ class OurKey(AccessTokenProvider):
         return AllowedHostsValidator([])
 
 
-def a_client(port, http, key=KEY):
+def an_adapter(port, http, key=KEY):
     adapter = GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(OurKey(key)), client=http)
     adapter.base_url = f"http://127.0.0.1:{port}/v1.0"
-    return GraphServiceClient(request_adapter=adapter).communications.call_records
+    return adapter
+
+
+def a_client(port, http, key=KEY):
+    return GraphServiceClient(request_adapter=an_adapter(port, http, key)).communications.call_records
 
 
 def asking(builder, **options):

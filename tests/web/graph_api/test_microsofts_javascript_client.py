@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.archive.records import CALL, a_call_record, a_session, save
+from tests.archive.records import CALL, a_call_record, a_session, an_identity, save
 from tests.web.doors import KEY
 from tests.web.graph_api.graph import save_calls
 from tests.web.graph_api.served import served
@@ -62,7 +62,8 @@ async def read(program, certificates, app):
 
 
 async def test_it_reads_the_archive(database, app, program, certificates):
-    record = a_call_record(sessions=[a_session() for _ in range(5)], startDateTime="2026-01-01T00:00:00Z")
+    deprecated = {"participants": [{"user": an_identity()}]}
+    record = a_call_record(sessions=[a_session() for _ in range(5)], startDateTime="2026-01-01T00:00:00Z", **deprecated)
     await save(database, record)
     calls = await save_calls(database, 5)
     found = await read(program, certificates, app)
@@ -75,3 +76,7 @@ async def test_it_reads_the_archive(database, app, program, certificates):
     assert found["missing"]["requestId"]
     assert (found["unsupported"]["status"], found["unsupported"]["code"]) == (400, "BadRequest")
     assert "'$orderby'" in found["unsupported"]["message"]
+    assert found["batch"]["one"]["status"] == 200
+    assert found["batch"]["one"]["body"]["participants"] == record["participants"]
+    assert [each["id"] for each in found["batch"]["list"]["body"]["value"]] == calls[:2]
+    assert {name: each["status"] for name, each in found["serial"].items()} == {"first": 404, "second": 424}

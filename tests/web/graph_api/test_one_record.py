@@ -51,6 +51,18 @@ async def test_a_whole_record_comes_back_as_graph_gave_it(database, api):
     assert type(body["version"]) is int
 
 
+@pytest.mark.parametrize("options", ["", f"?{ALL}"])
+@pytest.mark.parametrize("number", ["0.10000000000000000555", "18446744073709551616", "1.50", "1E400", "-0"])
+async def test_a_number_has_all_its_digits(database, api, number, options):
+    written = orjson.dumps(a_call_record(exact="NUMBER")).replace(b'"NUMBER"', number.encode())
+    builder = RecordBuilder(TENANT, CALL)
+    builder.add("record", json.loads(written), written)
+    await save(database, builder.finish(NOW))
+    for url in (f"{URL}{options}", RECORDS):
+        text = (await ok(api, url, headers={"Prefer": "omit-values=nulls"})).text
+        assert f'"exact":{number},' in text or f'"exact":{number}}}' in text
+
+
 async def test_half_a_surrogate_pair_comes_back(database, api):
     raw = orjson.dumps(a_call_record(joinWebUrl="HALF")).replace(b"HALF", b"\\ud83d")
     builder = RecordBuilder(TENANT, CALL)

@@ -26,9 +26,11 @@ Position = Annotated[int, Path(ge=0, le=2**31 - 1)]
 @router.get("/calls/{call_id}")
 async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
     """The whole of it but the streams; those of one session where the address names one."""
+    visible = Filters(tenants=caller.tenants)
     async with context(request).database.reading() as db:
-        found = await stored_calls.head(db, call_id, Filters(tenants=caller.tenants))
+        found = await stored_calls.head(db, call_id, visible)
         whole = await call_outline.outline(db, found[0]) if found else None
+        meeting = await stored_calls.same_meeting(db, found[0], visible) if found else []
     if found is None or whole is None:
         raise _absent()
     return await page(
@@ -40,6 +42,7 @@ async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
         why=poor_reasons.why(session.poor for session in whole.sessions),
         failures=[one for one in whole.sessions if one.failure_stage or one.failure_reason],
         feedback=_feedback(whole.sessions),
+        same_meeting=meeting,
         session=await _session(request, call_id, caller),
         done=request.query_params.get("done"),
         **_timeline(request, found[1], whole),

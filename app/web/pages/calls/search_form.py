@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from app.archive.parse import convert
+from app.archive.parse import convert, join_url
 from app.archive.queries.filters import Filters
 from app.settings.units import duration
 from app.web.pages.shared import time_zones
@@ -21,8 +21,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 TEXTS = ("q", "organizer", "from", "to", "min_duration", "tenant")
 LONGEST = 200  # characters of one value
+LONGEST_URL = 4000  # characters of a join URL in the search box
 
-_OWN = {"since", "until", "tenants", "tenant_id", "participant", "organizer", "min_duration", *CHOICES}
+_OWN = {"since", "until", "tenants", "tenant_id", "participant", "organizer", "min_duration", "join_url", *CHOICES}
 FACETS = tuple(one.name for one in fields(Filters) if one.name not in _OWN)
 """Further filters, to which the bars of the quality page lead."""
 
@@ -46,7 +47,7 @@ class Asked:
 def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None) -> Asked:
     """Of the caller with these tenants; a time without an offset is one of the zone, or of the address's own."""
     names = (*TEXTS, *CHOICES, *FACETS, "zone")
-    values = {name: query[name].strip()[:LONGEST] for name in names if _is_given(name, query)}
+    values = {name: _cut(query[name].strip()) for name in names if _is_given(name, query)}
     zone, problems, given = time_zones.named(values.get("zone", "")) or zone, dict[str, str](), dict[str, Any]()
 
     def take(name: str, into: str, parse: Callable[[str], Any]) -> None:
@@ -58,7 +59,7 @@ def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None
 
     take("from", "since", lambda text: moment(text, zone))
     take("to", "until", lambda text: _end(text, zone))
-    take("q", "participant", _plain)
+    take("q", "join_url" if join_url.looks_like_one(values.get("q", "")) else "participant", _plain)
     take("organizer", "organizer", _plain)
     take("min_duration", "min_duration", _seconds)
     take("tenant", "tenant_id", str.lower)
@@ -67,6 +68,10 @@ def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None
     for name in FACETS:
         take(name, name, _plain)
     return Asked(Filters(tenants=tenants, **given), values, problems)
+
+
+def _cut(text: str) -> str:
+    return text[: LONGEST_URL if join_url.looks_like_one(text) else LONGEST]
 
 
 def _is_given(name: str, query: Mapping[str, str]) -> bool:

@@ -28,6 +28,7 @@ SCOPE = {
     "app/access/*.py": ALL,
     "app/archive/daily/*.py": ALL,
     "app/archive/documents/*.py": ALL,
+    "app/archive/queries/*.py": ALL,
     "app/archive/retention/*.py": ALL,
     "app/archive/upgrade/*.py": ALL,
     "app/archive/schema/*.py": ALL,
@@ -40,6 +41,10 @@ SCOPE = {
     "app/runtime/*.py": ALL,
     "app/simulator/**/*.py": ALL,
     "app/subscriptions/*.py": ALL,
+    "app/web/*.py": ALL,
+    "app/web/api/*.py": ALL,
+    "app/web/auth/*.py": ALL,
+    "app/web/graph_api/**/*.py": ALL,
     "app/web/webhook/*.py": ALL,
 }
 

@@ -25,7 +25,7 @@ class Number:
 
 
 def loads(text: bytes) -> Any:
-    """The value; a ``Number`` in the place of each number that would not be written again as it was."""
+    """The value; a ``Number`` instead of each number that would not be written again as it was."""
     if not _MAY_CHANGE.search(text):
         try:
             return orjson.loads(text)
@@ -65,7 +65,7 @@ def _fragment(value: Any) -> orjson.Fragment:
 
 
 def _dumps_slowly(value: Any) -> bytes:
-    """By Python's own JSON, which writes no fragments: each number is put in the place of a mark afterwards."""
+    """By Python's own JSON, which writes no fragments: each number replaces a mark afterwards."""
     mark, numbers = uuid4().hex, list[str]()
 
     def marked(number: Any) -> str:

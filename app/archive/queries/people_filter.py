@@ -23,7 +23,7 @@ p, i = people.c, call_people.c
 
 
 def matches(text: str) -> ColumnElement[bool]:
-    """Who that may be: an object id, a user principal name or a telephone number whole, else a part of a name."""
+    """Who that may be: an object id, a complete user principal name or telephone number, else a part of a name."""
     wanted = asked(text)
     if number := _NUMBER.fullmatch(wanted):
         return p.person_id.in_([f"+{number[1]}", number[1]])

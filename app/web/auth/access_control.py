@@ -1,6 +1,6 @@
-"""The gate before `/api`, `/v1.0` and the pages: nobody passes unknown, and what is answered is in the audit first.
+"""Access control for `/api`, `/v1.0` and the pages: every caller is known, and every answer is in the audit first.
 
-Middleware, so that no route can be forgotten: what is not let in here reaches none of them.
+Middleware, so that no route can be forgotten: a refused request reaches none of them.
 """
 
 import re

@@ -36,7 +36,7 @@ def drop(answer: Response, origin: str, name: str) -> None:
 
 
 def is_secure(origin: str) -> bool:
-    """Whether the browser came over https, as far as the request or a trusted proxy tells."""
+    """Whether the browser came over https, as far as the request or a trusted proxy says."""
     return origin.startswith("https://")
 
 

@@ -35,7 +35,7 @@ SCOPE = {
     "app/db/*.py": ALL,
     "app/export/*.py": ALL,
     "app/fetch/*.py": ALL,
-    "app/graph/*.py": ALL,
+    "app/graph/**/*.py": ALL,
     "app/inbox/*.py": ALL,
     "app/observability/**/*.py": ALL,
     "app/runtime/*.py": ALL,

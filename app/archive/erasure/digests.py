@@ -89,7 +89,7 @@ async def remember(
     db: AsyncConnection, person: str, ids: Iterable[str], names_without_id: Iterable[str], at: datetime
 ) -> None:
     """From its commit on nothing of this person is saved: what was saved by then can be found."""
-    key = await shared_secret.known(db, SECRET)
+    key = await shared_secret.get_or_create_within(db, SECRET)
     await exclusively(db, erasures)
     known = set((await db.execute(select(erasures.c.digest))).scalars())
     new = {digest(key, text): True for text in names_without_id} | {digest(key, text): False for text in ids}

@@ -87,7 +87,7 @@ def from_document(row: Mapping[str, Any], packed: bytes) -> KeptRecord:
 def _read(tenant_id: str, call_id: str, packed: bytes, now: datetime, rules: RuleSet) -> KeptRecord:
     raw = codec.unpack(packed)
     builder = RecordBuilder(tenant_id, call_id, rules)
-    builder.add("record", wire.parsed(raw), raw)
+    builder.begin(wire.parsed(raw), raw)
     record = builder.finish(now)
     record.document = packed  # in the frames it had
     return record

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any
 
 from app.archive.documents.page_merge import Document
 from app.archive.parse import convert, join_url, participant_rows, person_keys
@@ -14,8 +14,6 @@ from app.archive.parse.row import Row, items, reader
 from app.archive.parse.sessions import Sessions
 from app.archive.schema import graph_types
 from app.archive.schema.derivation import DERIVATION
-
-Kind = Literal["record", "sessions", "participants", "incomplete"]
 
 _call_record = reader(graph_types.CALL_RECORD)
 _CALL_RECORD = graph_types.columns(graph_types.CALL_RECORD)
@@ -60,21 +58,41 @@ class RecordBuilder:
         self._document = Document()
         self._incomplete: str | None = None
 
-    def add(self, kind: Kind, value: Any, raw: bytes | None = None, *, restart: bool = False) -> None:
-        """One more piece of the record, in the order of arrival.
+    def begin(self, record: Any, raw: bytes | None = None) -> None:
+        """The entity with its own first pages; ``raw`` are its bytes if it came in one response. Called first."""
+        entity = record if isinstance(record, dict) else {}
+        self._head = {name: value for name, value in entity.items() if name not in ("sessions", "participants_v2")}
+        self._sessions.add(items(entity.get("sessions")))
+        self._participants.add(items(entity.get("participants_v2")))
+        self._document.begin(entity, raw)
 
-        ``record``: the entity with its own first pages; ``raw`` are its bytes if one response contained it completely.
-        ``sessions``, ``participants``: the items of a further page; with ``restart`` those read so far are
-        forgotten, the record's own among them. ``incomplete``: Graph's links did not lead to the end, because of
-        ``value["reason"]``.
-        """
-        match kind:
-            case "record":
-                self._begin(value if isinstance(value, dict) else {}, raw)
-            case "sessions" | "participants":
-                self._extend(kind, items(value), restart=restart)
-            case "incomplete":
-                self._incomplete = _reason(value)
+    def add_sessions(self, page: Any) -> None:
+        """The items of a further page of sessions, in the order of arrival."""
+        page = items(page)
+        self._sessions.add(page)
+        self._document.extend("sessions", page)
+
+    def restart_sessions(self, page: Any) -> None:
+        """The first page of the list of sessions, which replaces all sessions before it, the record's own too."""
+        self._sessions = Sessions(self._rules)
+        self._document.clear("sessions")
+        self.add_sessions(page)
+
+    def add_participants(self, page: Any) -> None:
+        """The items of a further page of participants_v2, in the order of arrival."""
+        page = items(page)
+        self._participants.add(page)
+        self._document.extend("participants", page)
+
+    def restart_participants(self, page: Any) -> None:
+        """The first page of the list of participants_v2, which replaces all of them before it, the record's own too."""
+        self._participants = Participants()
+        self._document.clear("participants")
+        self.add_participants(page)
+
+    def mark_incomplete(self, reason: Any) -> None:
+        """Graph's links did not lead to the end of the record."""
+        self._incomplete = convert.text(reason) or "not read to its end"
 
     def finish(self, now: datetime) -> KeptRecord:
         """The record as it is to be saved; complete if it has sessions and was read to its end."""
@@ -99,21 +117,6 @@ class RecordBuilder:
             document=packed,
             raw_bytes=raw_bytes,
         )
-
-    def _begin(self, record: dict[str, Any], raw: bytes | None) -> None:
-        self._head = {name: value for name, value in record.items() if name not in ("sessions", "participants_v2")}
-        self._sessions.add(items(record.get("sessions")))
-        self._participants.add(items(record.get("participants_v2")))
-        self._document.begin(record, raw)
-
-    def _extend(self, kind: Literal["sessions", "participants"], page: list[Any], *, restart: bool) -> None:
-        if kind == "sessions":
-            self._sessions = Sessions(self._rules) if restart else self._sessions
-            self._sessions.add(page)
-        else:
-            self._participants = Participants() if restart else self._participants
-            self._participants.add(page)
-        self._document.extend(kind, page, restart=restart)
 
     def _fall_back_on_deprecated_participants(self) -> None:
         if not self._participants.rows:
@@ -175,8 +178,3 @@ class RecordBuilder:
 def _seconds(start: datetime | None, end: datetime | None) -> float | None:
     """How long the call was; None where a time is unknown, or where the end lies before the start."""
     return (end - start).total_seconds() if start and end and end >= start else None
-
-
-def _reason(value: Any) -> str:
-    reason = convert.text(value.get("reason")) if isinstance(value, dict) else None
-    return reason or "not read to its end"

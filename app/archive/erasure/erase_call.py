@@ -1,4 +1,4 @@
-"""Takes a person out of one call: the documents of all its versions, and the rows of the one in force."""
+"""Takes a person out of one call: the documents of all its versions, and the rows of the current one."""
 
 import asyncio
 from collections import Counter
@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.documents.codec import unpack
 from app.archive.erasure.digests import Erased
 from app.archive.erasure.erase_document import Traces
-from app.archive.erasure.erase_record import changed, from_document, judge, rebuilt, rewritten
+from app.archive.erasure.erase_record import changed, from_document, rebuilt, rewritten
+from app.archive.erasure.judge import Judge
 from app.archive.parse.record import KeptRecord
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index, record_store
@@ -28,7 +29,7 @@ Versions = dict[int, bytes]
 async def rewrite(
     database: Database, key: int, erased: Erased, user_id: str, traces: Traces, *, dry_run: bool
 ) -> Counter[str]:
-    """How many rows of each table held the person. Its own transaction; what is slow happens before it begins."""
+    """How many rows of each table contained the person. Its own transaction; slow work is done before it begins."""
     while True:
         async with database.reading() as db:
             call, versions = await _read(db, key)
@@ -55,13 +56,13 @@ async def _read(db: AsyncConnection, key: int, *, lock: bool = False) -> tuple[C
 
 
 def _rewritten(call: Call, versions: Versions, erased: Erased, known: dict[str, Traces]) -> Versions:
-    its_judge = judge(erased, call["tenant_id"], call["call_id"])
+    its_judge = Judge(erased, call["tenant_id"], call["call_id"])
     new = {version: rewritten(document, its_judge, known) for version, document in versions.items()}
     return {version: document for version, document in new.items() if document is not None}
 
 
 def _compared(call: Call, versions: Versions, new: Versions) -> tuple[Counter[str], KeptRecord | None]:
-    """What changes, and the record that is to be in force, if that is another one."""
+    """What changes, and the record that becomes current, if that is another one."""
     counts = Counter({"documents": len(new)} if new else {})
     version = call["version"]
     if version not in new:

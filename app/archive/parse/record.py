@@ -6,12 +6,12 @@ from operator import itemgetter
 from typing import Any
 
 from app.archive.documents.page_merge import Document
-from app.archive.parse import convert, join_url, participant_rows, person_keys
+from app.archive.parse import convert, join_url, participant_rows, took_part
 from app.archive.parse.participant_rows import Participants
-from app.archive.parse.person_keys import Person
 from app.archive.parse.quality_rules import DEFAULT, RuleSet
 from app.archive.parse.row import Row, items, reader
 from app.archive.parse.sessions import Sessions
+from app.archive.parse.took_part import Entry, Union
 from app.archive.schema import graph_types
 from app.archive.schema.derivation import DERIVATION
 
@@ -37,8 +37,8 @@ class KeptRecord:
     """The columns of call_records, but for the key, which the database gives."""
     children: dict[str, list[Row]]
     """Table name -> rows in the order of its columns, without call_key."""
-    people: dict[Person, bool]
-    """Who took part or organised, for the search; True for the organizer."""
+    people: list[Entry]
+    """Who took part, by every place in the record that names people."""
     tallies: str
     """The quality of its streams by dimension: see call_dimensions."""
     document: bytes
@@ -98,7 +98,8 @@ class RecordBuilder:
         """The record as it is to be saved; complete if it has sessions and was read to its end."""
         self._fall_back_on_deprecated_participants()
         organizer, organizer_units = participant_rows.organizer(self._head)
-        row = self._row(organizer, now)
+        everybody = self._everybody()
+        row = self._row(organizer, now) | {"participants_seen": everybody.people}
         packed, raw_bytes = self._document.close()
         children = self._children(organizer_units)
         return KeptRecord(
@@ -112,7 +113,7 @@ class RecordBuilder:
             stored_at=now,
             row=row,
             children=children,
-            people=person_keys.people(self._tenant_id, children["participants"], organizer),
+            people=everybody.entries,
             tallies=self._sessions.facets.tallies(),
             document=packed,
             raw_bytes=raw_bytes,
@@ -121,6 +122,14 @@ class RecordBuilder:
     def _fall_back_on_deprecated_participants(self) -> None:
         if not self._participants.rows:
             self._participants.add_deprecated(items(self._head.get("participants")))
+
+    def _everybody(self) -> Union:
+        parts = (
+            participant_rows.organizers(self._head),
+            self._participants.parties,
+            participant_rows.deprecated(self._head),
+        )
+        return took_part.union(self._tenant_id, *parts, self._sessions.parties)
 
     def _row(self, organizer: Row, now: datetime) -> dict[str, Any]:
         row = dict(zip(_CALL_RECORD, _call_record(self._head), strict=True))

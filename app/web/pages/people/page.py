@@ -1,6 +1,7 @@
 """A person: their calls over time, with what they were held, and what the poor ones have in common."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
@@ -47,6 +48,7 @@ async def person_page(
         person_id=person_id,
         now=now,
         profile=found,
+        identity=asdict(found.identity),
         ranges=RANGES,
         chosen=chosen,
         counts=counts(found),

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.archive.parse import identifiers
+
 NOTHING = "\u2013"
 UTC_ZONE = ZoneInfo("UTC")
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
@@ -89,11 +91,16 @@ def size(count: float | None) -> str:
 
 
 def person(identity: dict[str, Any] | None) -> str:
-    """How an identity is called: by its name, else by what else is known of it."""
+    """How an identity is shown: its name, its address, its number; a visitor without a name is a guest."""
     known = identity or {}
-    return next(
-        (known[name] for name in ("display_name", "user_principal_name", "id") if known.get(name)), "somebody unknown"
-    )
+    name = identifiers.said(known.get("display_name")) or identifiers.said(known.get("user_principal_name"))
+    if name:
+        return name
+    if known.get("kind") == "guest":
+        return "Guest"
+    written = identifiers.said(known.get("id"))
+    number = identifiers.number(written) if written and known.get("kind") == "phone" else None
+    return number or written or "somebody unknown"
 
 
 _TYPES = {"groupCall": "group call", "peerToPeer": "one to one", "unknown": "unknown"}

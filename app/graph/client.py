@@ -1,4 +1,4 @@
-"""GraphClient: what Callkeeper asks of Microsoft Graph in one tenant."""
+"""GraphClient: every request that Callkeeper makes to Microsoft Graph in one tenant."""
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
@@ -11,17 +11,17 @@ from app.graph.records import listing
 from app.graph.records.expand import Expand
 from app.graph.records.record import COLLECTION, Reading
 from app.graph.transport import http_client
-from app.graph.transport.exchange import Exchange, Gate, Observe
+from app.graph.transport.exchange import Exchange, Observe, Pacing
 from app.graph.transport.links import Links, segment
 from app.graph.transport.paging import Pages, Sleep
 from app.graph.transport.spacing import Spacing
 from app.observability.tracing import OFF, Tracing
 
-__all__ = ["Gate", "GraphClient", "Listed", "Observe", "Part", "Subscription"]
+__all__ = ["GraphClient", "Listed", "Observe", "Pacing", "Part", "Subscription"]
 
 
 class GraphClient:
-    """Raises the errors of `app.graph.errors`, and no others, for whatever Graph or the network does."""
+    """Every failure of Graph or the network is raised as an error of `app.graph.errors`, and as no other."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class GraphClient:
         root: str,
         version: str,
         tenant_id: str,
-        gate: Gate,
+        pace: Pacing,
         observe: Observe | None = None,
         sleep: Sleep = anyio.sleep,
         expand: Expand | None = None,
@@ -41,13 +41,13 @@ class GraphClient:
         self.tenant_id = tenant_id
         self._base = f"{root.rstrip('/')}/{version}"
         self._subscriptions = f"{self._base}/{subscriptions.COLLECTION}"
-        self._exchange = Exchange(http=http, auth=auth, gate=gate, observe=observe, tracing=tracing)
+        self._exchange = Exchange(http=http, auth=auth, pace=pace, observe=observe, tracing=tracing)
         self._expand = expand or Expand()
         self._lists = lists or Spacing()
         self._sleep = sleep
 
     def call_record(self, call_id: str) -> AsyncGenerator[Part, None]:
-        """The record's parts in Graph's order; ValueError for an id that could not stand in a URL."""
+        """The record's parts in Graph's order; ValueError for an id that is not valid in a URL."""
         reading = Reading(self._exchange, self._expand, base=self._base, call_id=segment(call_id), sleep=self._sleep)
         return reading.parts()
 
@@ -57,7 +57,7 @@ class GraphClient:
         return listing.listed(pages, listing.address(self._base, since, until))
 
     async def subscriptions(self) -> list[Subscription]:
-        """Every subscription of this application in this tenant, those of other resources too.
+        """Every subscription of this application in this tenant, including those to other resources.
 
         Waits for its turn among the lists of all tenants: use `subscription` where the id is known.
         """
@@ -87,7 +87,7 @@ class GraphClient:
         return await subscriptions.renew(self._exchange, self._subscriptions, subscription_id, expires)
 
     async def delete_subscription(self, subscription_id: str) -> None:
-        """Also fine where it is gone already."""
+        """Succeeds also if it no longer exists."""
         await subscriptions.delete(self._exchange, self._subscriptions, subscription_id)
 
     def _pages(self, collection: str, *, operation: str, scope: str) -> Pages:

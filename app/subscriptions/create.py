@@ -1,4 +1,4 @@
-"""Making a subscription: what is sent to Graph, what is stored before, and another subscription that blocks ours."""
+"""Creates a subscription: stores its client state before the request, and deletes a conflicting subscription."""
 
 from datetime import UTC, datetime
 
@@ -18,7 +18,7 @@ _log = log.get(__name__)
 
 
 class Create:
-    """Makes one for a tenant; the routes at ``urls`` must answer meanwhile, because Graph calls them."""
+    """Creates one for a tenant; the routes at ``urls`` must answer meanwhile, because Graph calls them."""
 
     def __init__(self, database: Database, client: Client, tenant_id: str, urls: Urls) -> None:
         self._database = database
@@ -35,7 +35,7 @@ class Create:
             return await self._once()
 
     async def begin(self, db: AsyncConnection) -> tuple[str, str]:
-        """A row for one that Graph has not heard of yet: (row id, client state)."""
+        """Store a row for a subscription that is not yet requested: (row id, client state)."""
         return await model.begin(db, self._tenant_id, self._urls.notification, self._urls.lifecycle, _now())
 
     async def _once(self) -> Subscription:
@@ -55,7 +55,7 @@ class Create:
         return made
 
     async def _end(self, ours: str, error: GraphError) -> None:
-        """Unless Graph refused, it may have created it anyway: its notifications are still accepted."""
+        """Unless Graph refused, it may have created the subscription: its notifications are accepted for a day."""
         refused = isinstance(error, (Refused, Conflict))
         async with self._database.begin() as db:
             await model.mark(db, ours, ended_at=_now() - model.STILL_HEARD if refused else _now())
@@ -64,11 +64,11 @@ class Create:
         async with self._database.begin() as db:
             await model.mark(db, ours, subscription_id=made.id, expires_at=made.expires)
             tenant = await tenant_state.find(db, self._tenant_id)
-            # Graph sent no notifications while there was no subscription.
-            await tenant_state.gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
+            # Without a subscription there were no notifications: a sweep finds the calls of that time.
+            await tenant_state.open_gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
 
     async def _clear_the_way(self, conflict: Conflict, at_graph: AtGraph) -> None:
-        """Graph holds one subscription per resource: one whose client state we do not know must go, and no other."""
+        """Graph allows one subscription per resource: only the one with an unknown client state is deleted."""
         if conflict.subscription_id:
             await self.replace(conflict.subscription_id)
             return
@@ -77,7 +77,7 @@ class Create:
                 await self.replace(subscription.id)
 
     async def replace(self, subscription_id: str) -> None:
-        """Delete one at Graph that ours takes the place of."""
+        """Delete a subscription at Graph that ours replaces."""
         _log.warning("subscription_replaced", tenant_id=self._tenant_id, subscription_id=subscription_id)
         await self._client.delete_subscription(subscription_id)
 

@@ -1,6 +1,6 @@
-"""One live subscription per tenant, whether there is none, ours, one near expiry, a deleted or a foreign one.
+"""Ensures one live subscription per tenant: creates, renews or replaces what Graph and the database have.
 
-Safe from any number of replicas (a lease row lets one through at a time) and as often as anybody likes.
+Safe to run from any number of replicas (a lease row admits one at a time) and any number of times.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from app.subscriptions.at_graph import AtGraph
 from app.subscriptions.create import Create
 from app.subscriptions.graph import LENGTH, Client, Urls
 
-# Renewed about once a day, so that renewal may fail for two days before anything is lost.
+# Renewed about once a day, so that renewal can fail for two days before notifications are lost.
 RENEW_BELOW = timedelta(hours=48)
 LIST_EVERY = 86_400.0  # seconds; a list also shows a second subscription at our address, which only costs us requests
 
@@ -32,7 +32,7 @@ _log = log.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ensured:
-    """How one tenant stands: good if ``problem`` is None, otherwise what is wrong and what to do."""
+    """The result for one tenant: good if ``problem`` is None, otherwise what is wrong and what to do."""
 
     tenant_id: str
     action: str  # `kept`, `renewed`, `created`, `elsewhere` (another replica did it), `failed`
@@ -72,7 +72,7 @@ class Ensure:
         self._listed = float("-inf")
 
     async def __call__(self) -> Ensured:
-        """Bring the tenant to one live subscription; never raises what Graph or its login said."""
+        """Ensure that the tenant has one live subscription; errors of Graph and its login become a ``problem``."""
         for _ in range(60):
             async with lease.hold(self._database, f"ensure:{self._tenant_id}", self._holder) as ours:
                 if ours:
@@ -81,7 +81,9 @@ class Ensure:
                 if row := await model.live(db, self._tenant_id):
                     return Ensured(self._tenant_id, "elsewhere", row.subscription_id, row.expires_at)
             await asyncio.sleep(0.5)
-        return self._failed("another replica has been at it for 30 seconds without a result; see its log")
+        return self._failed(
+            "another replica has worked on this subscription for 30 seconds without a result; see its log"
+        )
 
     async def _traced(self) -> Ensured:
         with self._tracing.span(spans.ENSURE, {spans.TENANT: self._tenant_id}, root=True) as span:
@@ -118,7 +120,7 @@ class Ensure:
         return ensured
 
     async def _note(self, problem: str) -> None:
-        """For /readyz and /api/status; with a row that never became a subscription where there is none at all."""
+        """For /readyz and /api/status; in a row without a subscription where the tenant has no row."""
         async with self._database.begin() as db:
             if not await model.tell(db, self._tenant_id, problem):
                 ours, _ = await self._create.begin(db)
@@ -139,7 +141,7 @@ class Ensure:
         return ensured
 
     async def _look(self, known: Sequence[Row[Any]], at_graph: AtGraph) -> list[Subscription]:
-        """What Graph has: only ours where that is all there should be, everything at first and once a day.
+        """What Graph has: only our subscription by its id in general, the complete list at first and once a day.
 
         Graph lets an application list 40 times in 20 seconds over all its tenants, and get single ones far more often.
         """
@@ -151,7 +153,7 @@ class Ensure:
         return found
 
     async def _sort(self, known: Sequence[Row[Any]], at_graph: list[Subscription]) -> Row[Any] | None:
-        """The one subscription to keep; what else stands at our address is deleted, what is useless is ended."""
+        """The subscription to use. Other subscriptions at our address are deleted, other rows are marked as ended."""
         usable = [row for row in known if row.subscription_id and self._has_our_urls(row)]
         there = {s.id: s.expires for s in at_graph}
         usable.sort(key=lambda row: (there.get(row.subscription_id, _LONG_AGO), row.created_at))
@@ -159,22 +161,22 @@ class Ensure:
         ended = [row for row in known if keep is None or row.id != keep.id]
         for row in ended:
             await self._end(row)
-        doomed = {row.subscription_id for row in ended}
+        ended_ids = {row.subscription_id for row in ended}
         for subscription in at_graph:
-            # Of one at our address that is not in our table the client state is unknown: its notifications are ignored.
-            ours = subscription.id in doomed or subscription.notification_url == self._urls.notification
+            # Without a row the client state of a subscription is unknown: its notifications would be refused.
+            ours = subscription.id in ended_ids or subscription.notification_url == self._urls.notification
             if ours and (keep is None or subscription.id != keep.subscription_id):
                 await self._try_to_delete(subscription)
         return keep
 
     async def _keep(self, row: Row[Any], at_graph: list[Subscription], events: Sequence[Row[Any]]) -> Ensured | None:
-        """Renew it if need be; None when Graph does not have it any more."""
+        """Renew it if it is due; None if Graph no longer has it."""
         there = next((s for s in at_graph if s.id == row.subscription_id), None)
         if there and there.expires - _now() > RENEW_BELOW and not lifecycle.asks_for_renewal(events, row):
             return await self._stands(row, "kept", there.expires)
         try:
             renewed = await self._client.renew_subscription(row.subscription_id, _now() + LENGTH)
-        except NotFound:  # it no longer exists; PATCH cannot restore it
+        except NotFound:  # it no longer exists, and a PATCH does not create it
             await self._end(row)
             return None
         return await self._stands(row, "renewed", renewed.expires, renewed_at=_now())
@@ -189,7 +191,7 @@ class Ensure:
         return Ensured(self._tenant_id, "created", made.id, made.expires)
 
     async def _try_to_delete(self, subscription: Subscription) -> None:
-        """One that is merely useless must not keep us from renewing the one that counts."""
+        """A failure to delete another subscription must not prevent the renewal of ours."""
         try:
             await self._create.replace(subscription.id)
         except GraphError as error:

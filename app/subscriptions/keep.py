@@ -1,4 +1,4 @@
-"""Renews the subscriptions while the process runs: on a schedule, and after lifecycle events."""
+"""Ensures the subscriptions while a process runs: on a schedule, and on lifecycle events."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -15,9 +15,9 @@ from app.observability import log
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.model import lifecycle_events
 
-LISTEN = 5.0  # seconds between two looks for lifecycle events that another process took
+LISTEN = 5.0  # seconds between two reads of lifecycle events that another process received
 _SOON = (5.0, 15.0, 60.0)  # after a failure, for example while PUBLIC_URL does not answer yet
-_SOON_AFTER = 900.0  # then this long, and twice as long each time
+_SOON_AFTER = 900.0  # then this long, doubled each time
 
 _log = log.get(__name__)
 
@@ -28,10 +28,10 @@ async def keep(
     every: timedelta,
     *,
     woken: asyncio.Event,
-    told: Callable[[Ensured], None] = lambda _: None,
+    on_ensured: Callable[[Ensured], None] = lambda _: None,
 ) -> None:
     """Ensure each tenant every ``every``, sooner after a failure, and at once on a lifecycle event. Runs for ever."""
-    await asyncio.gather(*(_keep_one(database, t, e, every, woken, told) for t, e in ensures.items()))
+    await asyncio.gather(*(_keep_one(database, t, e, every, woken, on_ensured) for t, e in ensures.items()))
 
 
 async def _keep_one(
@@ -40,12 +40,12 @@ async def _keep_one(
     ensure: Callable[[], Awaitable[Ensured]],
     every: timedelta,
     woken: asyncio.Event,
-    told: Callable[[Ensured], None],
+    on_ensured: Callable[[Ensured], None],
 ) -> None:
     pauses = _pauses(every)
     while True:
         ensured = await _ensured(tenant_id, ensure)
-        told(ensured)
+        on_ensured(ensured)
         if ensured.good:
             pauses = _pauses(every)
             await _until(database, tenant_id, every.total_seconds(), woken)
@@ -69,7 +69,7 @@ def _pauses(every: timedelta) -> Iterator[float]:
 
 
 async def _until(database: Database, tenant_id: str, seconds: float, woken: asyncio.Event) -> None:
-    """Return after ``seconds``, or when Graph has said something about this tenant's subscription."""
+    """Return after ``seconds``, or when a lifecycle event of this tenant arrives."""
     end = monotonic() + seconds
     while (left := end - monotonic()) > 0:
         with suppress(TimeoutError):

@@ -1,4 +1,4 @@
-"""The subscriptions we made, and the lifecycle events not yet answered."""
+"""The subscriptions that we created, and the lifecycle events that are not answered yet."""
 
 import secrets
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from app.db import UtcDateTime, metadata, now, upsert
 # Graph sends a notification again for up to 4 hours, so one may come after its subscription has ended.
 # https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
 STILL_HEARD = timedelta(hours=24)
-REMEMBERED = timedelta(days=7)  # how long ended ones, failed attempts above all, can be looked at
+REMEMBERED = timedelta(days=7)  # how long ended ones, mainly failed attempts, stay visible
 
 subscriptions = Table(
     "subscriptions",
@@ -44,14 +44,14 @@ lifecycle_events = Table(
 
 
 def hashed(client_state: str) -> str:
-    """What is stored of a client state: enough to recognise it, useless to forge it."""
+    """The stored form of a client state: enough to recognise it, useless to forge it."""
     return sha256(client_state.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 async def begin(
     db: AsyncConnection, tenant_id: str, notification_url: str, lifecycle_url: str, at: datetime
 ) -> tuple[str, str]:
-    """A row with a fresh client state, stored before Graph hears it. Returns (row id, client state)."""
+    """Store a row with a new client state, before the request to Graph. Returns (row id, client state)."""
     ours, client_state = str(uuid4()), secrets.token_urlsafe(48)
     await db.execute(
         subscriptions.insert().values(
@@ -86,19 +86,19 @@ async def forget(db: AsyncConnection, tenant_id: str) -> None:
 
 
 async def living(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
-    """The tenant's subscriptions that have not ended, those Graph has not named yet included."""
+    """The tenant's subscriptions that have not ended, including those without an id of Graph yet."""
     wanted = select(subscriptions).where(subscriptions.c.tenant_id == tenant_id, subscriptions.c.ended_at.is_(None))
     return (await db.execute(wanted.order_by(subscriptions.c.created_at))).all()
 
 
 async def recent(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
-    """The tenant's subscriptions, those that ended lately too, newest first."""
+    """The tenant's subscriptions, including recently ended ones, newest first."""
     wanted = select(subscriptions).where(subscriptions.c.tenant_id == tenant_id)
     return (await db.execute(wanted.order_by(subscriptions.c.created_at.desc()))).all()
 
 
 async def live(db: AsyncConnection, tenant_id: str) -> Row[Any] | None:
-    """The subscription that Graph notifies us by now, if any."""
+    """The subscription that has not ended and not expired, if any."""
     wanted = (
         select(subscriptions)
         .where(
@@ -128,7 +128,7 @@ async def client_states(db: AsyncConnection) -> dict[str, list[bytes]]:
 
 
 async def note(db: AsyncConnection, events: Sequence[tuple[str, str, str]], at: datetime) -> None:
-    """Remember lifecycle events (tenant, subscription, event); the same one twice is one, with the later time."""
+    """Store lifecycle events (tenant, subscription, event); a repeated one is one row, with the later time."""
     if not events:
         return
     insert = upsert(lifecycle_events, db.dialect.name)
@@ -145,7 +145,7 @@ async def noted(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
 
 
 async def settled(db: AsyncConnection, event: Row[Any]) -> None:
-    """Forget an answered event, unless it came again meanwhile."""
+    """Delete an answered event, unless it came again meanwhile."""
     table = lifecycle_events
     await db.execute(
         delete(table).where(
@@ -158,6 +158,6 @@ async def settled(db: AsyncConnection, event: Row[Any]) -> None:
 
 
 async def last_problem(db: AsyncConnection, tenant_id: str) -> str | None:
-    """Why the newest subscription could not be made, found or renewed, and what to do; None once it is good."""
+    """Why the newest subscription could not be created or renewed, and what to do; None once it is good."""
     newest = select(subscriptions.c.last_error).where(subscriptions.c.tenant_id == tenant_id)
     return await db.scalar(newest.order_by(subscriptions.c.created_at.desc()).limit(1))

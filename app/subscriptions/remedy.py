@@ -1,4 +1,4 @@
-"""What a person can do about a subscription that Graph refuses: pure texts, tested as a table."""
+"""What an administrator can do when Graph refuses a subscription; pure."""
 
 from http import HTTPStatus
 
@@ -46,7 +46,7 @@ def explain(error: GraphError, notification_url: str, consent_url: str) -> str:
         case LoginFailed():
             return f"{said}. Check AZURE_TENANT_ID, AZURE_CLIENT_ID and the credential"
         case Unavailable():
-            return f"{said}. It is tried again automatically"
+            return f"{said}. Callkeeper retries automatically"
         case _:
             return said
 
@@ -61,7 +61,7 @@ def _handshake(said: str, text: str, notification_url: str) -> str:
         " certificate, and that `callkeeper serve` runs behind it; check PUBLIC_URL from outside your network. Allow"
         " POST with Content-Type text/plain to /graph/notifications and /graph/lifecycle, without sign-in."
         " `callkeeper doctor` asks from inside: when it succeeds, that does not prove that Microsoft can reach the"
-        " address. It is retried automatically, and sweeps continue to collect calls"
+        " address. Callkeeper retries automatically, and sweeps continue to collect calls"
     )
 
 

@@ -3,14 +3,14 @@
 import re
 
 from app.doctor.finding import CHECKS
-from app.doctor.run import examine
+from app.doctor.run import run_checks
 from tests.sample_settings import set_only
 
 KEY = "the-key-of-the-tests"
 
 
 class Findings(list):
-    """What `examine` gave."""
+    """The checks of `run_checks`."""
 
     def of(self, name, tenant_id=None):
         """The only check of this name, or the one of a tenant."""
@@ -42,7 +42,7 @@ class Patient:
     async def examined(self, **changes):
         """With these settings changed, None taking one away; none of the secrets is in what is said."""
         settings = self.environment(**changes)
-        findings = Findings(await examine())
+        findings = Findings(await run_checks())
         assert [one.check for one in findings] == sorted((one.check for one in findings), key=CHECKS.index)
         assert {one.check for one in findings} == set(CHECKS)
         assert_nothing_private(repr(findings), settings)

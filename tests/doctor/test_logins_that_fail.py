@@ -155,4 +155,4 @@ async def test_an_app_that_another_secret_opens(patient):
     patient.world.directory.add_app(App(STRANGER, secrets={"s3cret-of-another"}))
     findings = await patient.examined(AZURE_CLIENT_ID=STRANGER, AZURE_CLIENT_SECRET="s3cret-of-another")
     assert findings.of("login").state == "ok"
-    assert "Graph does not know the subscription" in findings.of("subscription").found
+    assert "Graph does not know our subscription" in findings.of("subscription").found

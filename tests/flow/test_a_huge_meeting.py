@@ -16,7 +16,7 @@ from app.web.context import Context
 from app.web.server import Server
 from app.web.webhook.receiver import Receiver
 from tests.flow.service import free_port
-from tests.flow.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 

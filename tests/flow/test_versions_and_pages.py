@@ -5,8 +5,8 @@ import pytest
 
 from app.simulator.records import a_call_record
 from tests.flow.hands import seconds_until
-from tests.flow.waiting import until
 from tests.moving import move_time
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 

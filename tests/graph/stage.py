@@ -103,19 +103,19 @@ class Stage:
         return (reply if isinstance(reply, Reply) else Reply(reply)).response()
 
 
-class OpenGate:
+class RecordingPace:
     """Never makes anybody wait, and remembers what it was told."""
 
     def __init__(self):
         self.turns = []
-        self.holds = []
+        self.throttled = []
         self.pauses = []
 
     async def turn(self, scope):
         self.turns.append(scope)
 
-    def hold(self, seconds):
-        self.holds.append(seconds)
+    def throttle(self, seconds):
+        self.throttled.append(seconds)
 
     async def sleep(self, seconds):
         self.pauses.append(seconds)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app.simulator.server import start
 from app.simulator.world import World
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +106,7 @@ class Receiver:
         return f"{'https' if context else 'http'}://localhost:{self.runner.addresses[-1][1]}"
 
     async def holds(self, count):
-        async with asyncio.timeout(5), self.changed:
+        async with asyncio.timeout(PATIENCE), self.changed:
             await self.changed.wait_for(lambda: len(self.items) >= count)
         return self.items
 

@@ -7,8 +7,8 @@ import pytest
 
 from app.fetch.reconcile import Reconcile
 from app.inbox import rows
-from tests.flow.waiting import until
 from tests.moving import move_time
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 

@@ -25,7 +25,7 @@ CASES = [
     (Refused("Notification endpoint must respond", status=400), "https://we.example/n"),
     (Refused("expiration can only be 4230 minutes", status=400), "expiration can only be 4230 minutes"),
     (LoginFailed("the login was refused"), "AZURE_CLIENT_ID"),
-    (Unavailable("Graph answers 503"), "tried again"),
+    (Unavailable("Graph answers 503"), "retries automatically"),
     (Throttled("Graph answers 429"), "Graph answers 429"),
 ]
 
@@ -150,7 +150,7 @@ async def test_a_login_that_is_refused_is_told_even_before_there_was_any_subscri
 
 async def test_graph_away_is_told_and_the_next_time_it_is_good_again(scene):
     scene.world.faults.add({"fault": "status", "status": 503, "match": {"path": "subscriptions"}, "times": 1})
-    assert "tried again" in await refused(scene)
+    assert "retries automatically" in await refused(scene)
     assert (await scene.ensure()).action == "created"
     assert await told(scene) is None
 

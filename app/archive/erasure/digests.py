@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.erasure import mentions
 from app.archive.parse import identifiers
-from app.db import UtcDateTime, exclusively, metadata, shared_secret
+from app.db import UtcDateTime, lock_table, metadata, shared_secret
 
 SECRET = "erasures"  # noqa: S105 -- its name
 ERASED = "erased-"  # what every pseudonym begins with
@@ -135,7 +135,7 @@ async def read(db: AsyncConnection) -> Erased:
 async def remember(db: AsyncConnection, person: str, known: Known, at: datetime) -> None:
     """From its commit on nothing of this person is saved: what was saved by then can be found."""
     key = await shared_secret.get_or_create_within(db, SECRET)
-    await exclusively(db, erasures)
+    await lock_table(db, erasures)
     stored = {row.digest: row.only_without_id for row in await db.execute(select(erasures))}
     strong, weak = known.digests(key)
     rows = [

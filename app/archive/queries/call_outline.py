@@ -14,8 +14,6 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.queries import nested_rows
-from app.archive.queries.filters import Filters
-from app.archive.queries.stored_calls import EVERYTHING, key_of
 from app.archive.schema.tables import call_records, documents, media, participants, segments, sessions, streams
 
 
@@ -99,16 +97,11 @@ async def outline(db: AsyncConnection, call_key: int) -> Outline:
     )
 
 
-async def session(
-    db: AsyncConnection, call_id: str, position: int, filters: Filters = EVERYTHING
-) -> dict[str, Any] | None:
-    """One session with its segments, media and streams, as ``query.call`` has it; None where there is none.
+async def session(db: AsyncConnection, call_key: int, position: int) -> dict[str, Any] | None:
+    """One session with segments, media and streams, as ``stored_calls.call`` returns it; None where there is none.
 
     Its ``quality_rules`` is the call's.
     """
-    call_key = await key_of(db, call_id, filters)
-    if call_key is None:
-        return None
     found = await nested_rows.sessions(db, call_key, position)
     rules = await db.scalar(select(call_records.c.quality_rules).where(call_records.c.key == call_key))
     return found[0] | {"quality_rules": rules} if found else None

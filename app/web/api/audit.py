@@ -58,7 +58,7 @@ async def list_audit(
     refuse_unknown(request)
     after = _after(cursor)
     async with context(request).database.reading() as db:
-        if not all(map(caller.sees, await tenant_state.known(db))):
+        if not all(map(caller.sees, await tenant_state.tenant_ids(db))):
             raise Problem(403, "The audit is of every tenant's calls; this needs a key without restriction.")
         found = await audit.read(
             db,

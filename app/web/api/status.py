@@ -6,7 +6,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from app.health.as_json import shown
+from app.health.as_json import as_json
 from app.health.tenant import tenant_states
 from app.web.auth.callers import Reader
 from app.web.context import context
@@ -71,4 +71,4 @@ async def get_status(request: Request, caller: Reader) -> Status:
     """Per tenant: subscription, last notification, last stored record, and the records still to be fetched."""
     here = context(request)
     states = await tenant_states(here.database, caller.among(here.tenant_ids))
-    return Status(tenants=[TenantStatus.model_validate(shown(state)) for state in states])
+    return Status(tenants=[TenantStatus.model_validate(as_json(state)) for state in states])

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access.audit import Entry
-from app.access.caller import Caller, LoginUnavailable, Powerless, Unknown
+from app.access.caller import Caller, LoginUnavailable, MissingRole, Unauthenticated
 from app.observability import log
 from app.web.auth import cookies
 from app.web.auth.callers import shown_by
@@ -55,12 +55,12 @@ class Gate:
         here = self._context
         try:
             return await self._caller(scope)
-        except Unknown as error:
+        except Unauthenticated as error:
             here.metrics.refused.labels(reason=error.reason).inc()
             if is_page(scope["path"]):
                 return to_sign_in(scope, here.graph.origins.of(scope))
             return answer(401, str(error), {"WWW-Authenticate": _challenge(error)})
-        except Powerless as error:
+        except MissingRole as error:
             here.metrics.refused.labels(reason="role").inc()
             noted = await self._note(_entry(scope, 403, error.name, None, error.tenants))
             return answer(403, str(error)) if noted else await _not_now(scope)
@@ -117,7 +117,7 @@ def _is_guarded(scope: Scope) -> bool:
     return is_page(scope["path"]) or f"{scope['path']}/".startswith(tuple(f"{root}/" for root in GUARDED))
 
 
-def _challenge(error: Unknown) -> str:
+def _challenge(error: Unauthenticated) -> str:
     return 'Bearer error="invalid_token"' if error.reason != "missing" else "Bearer"
 
 

@@ -1,4 +1,4 @@
-"""The cookies that say who one is: for this host alone, unread by scripts, and named so that no other host sets them.
+"""The session cookies: for this host only, not readable by scripts, named so that no other host can set them.
 
 https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
 """
@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 SESSION = "callkeeper_session"
-FLOW = "callkeeper_entra"  # between leaving for Entra ID and coming back
+FLOW = "callkeeper_entra"  # during a sign-in at Entra ID
 
-LARGEST = 3800  # bytes; browsers drop a cookie of more than 4096 without a word
+LARGEST = 3800  # bytes; browsers silently drop a cookie of more than 4096
 
 
 def read(cookies: Mapping[str, str], origin: str, name: str) -> str | None:
-    """Over https only the cookie with the prefix counts: a neighbour below the same domain cannot plant that one."""
+    """Over https only the cookie with the prefix counts: another host of the same domain cannot set it."""
     return cookies.get(_name(origin, name))
 
 
-def keep(answer: Response, origin: str, name: str, value: str, seconds: int) -> None:
-    # Lax, not Strict: the way back from Entra ID, and a link in a mail, begin on another site.
+def set_cookie(answer: Response, origin: str, name: str, value: str, seconds: int) -> None:
+    # Lax, not Strict: the redirect from Entra ID and a link in a mail come from another site.
     answer.set_cookie(
         _name(origin, name),
         value,
@@ -31,12 +31,12 @@ def keep(answer: Response, origin: str, name: str, value: str, seconds: int) -> 
     )
 
 
-def drop(answer: Response, origin: str, name: str) -> None:
+def delete_cookie(answer: Response, origin: str, name: str) -> None:
     answer.delete_cookie(_name(origin, name), path="/", secure=is_secure(origin), httponly=True, samesite="lax")
 
 
 def is_secure(origin: str) -> bool:
-    """Whether the browser came over https, as far as the request or a trusted proxy says."""
+    """Whether the browser uses https, by the request or by a trusted proxy's header."""
     return origin.startswith("https://")
 
 

@@ -27,7 +27,7 @@ class Entra:
         return await self._in_thread(lambda: self._sign_in.begin(redirect_uri))
 
     async def caller(self, flow: Mapping[str, Any], nonce: str, answer: Mapping[str, str]) -> Caller:
-        """Whom Entra's answer proves; LoginFailed, LoginUnavailable, Unknown or Powerless."""
+        """Whom Entra's answer proves; LoginFailed, LoginUnavailable, Unauthenticated or MissingRole."""
         token = await self._in_thread(lambda: self._sign_in.finish(flow, answer))
         return await self._id_tokens.caller(token, nonce)
 

@@ -1,4 +1,4 @@
-"""Which paths are pages that only who is signed in may see, and the way to the sign-in."""
+"""Paths of pages that require a sign-in, and redirects to the sign-in and back."""
 
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.web.context import context
 
-GUARDED = ("/api", "/v1.0")  # for programs; who is signed in may read there, too
+GUARDED = ("/api", "/v1.0")  # the APIs; a signed-in user may read them too
 PAGES = (
     "/calls",
     "/calls.csv",
@@ -22,8 +22,8 @@ PAGES = (
     "/sign-out",
 )
 
-_LONGEST = 2000  # characters of an address that the sign-in leads back to
-_NOWHERE = ("/live", "/sign-out")  # nothing for a person to look at
+_LONGEST = 2000  # characters of an address that the sign-in redirects to
+_NO_TARGET = ("/live", "/sign-out")  # not pages to show after a sign-in
 
 
 def is_page(path: str) -> bool:
@@ -31,34 +31,34 @@ def is_page(path: str) -> bool:
 
 
 def to_sign_in(scope: dict[str, Any] | Any, origin: str) -> Response:
-    """To the sign-in, which leads back to where a GET wanted to go."""
-    # As it was sent: an id in it may hold an escaped slash or question mark.
+    """Redirect to the sign-in, which redirects to the page that a GET requested."""
+    # The path as it was sent: an id in it may contain an escaped slash or question mark.
     path = scope.get("raw_path") or quote(scope["path"]).encode()
-    wanted = path.decode("latin-1") if scope["method"] == "GET" else "/"
+    target = path.decode("latin-1") if scope["method"] == "GET" else "/"
     if scope["method"] == "GET" and scope["query_string"]:
-        wanted += "?" + scope["query_string"].decode("latin-1")
-    back = "" if safe(wanted) == "/" else f"?next={quote(wanted, safe='')}"
+        target += "?" + scope["query_string"].decode("latin-1")
+    back = "" if safe(target) == "/" else f"?next={quote(target, safe='')}"
     return RedirectResponse(f"{root(origin)}/sign-in{back}", 303)
 
 
 def root(origin: str) -> str:
-    """The path below which a proxy shows us; empty where there is none."""
+    """The path prefix under which a proxy serves us; empty where there is none."""
     return urlsplit(origin).path.rstrip("/")
 
 
 def back(request: Request, where: str) -> Response:
-    """To that page of ours, after a form has done its work: going back does not send it again."""
+    """Redirect to one of our pages after a POST, so that going back does not send the form again."""
     return RedirectResponse(f"{root(context(request).graph.origins.of(request.scope))}{where}", 303)
 
 
-def safe(wanted: str | None) -> str:
-    """A path of ours to lead to; the overview for anything that might lead elsewhere."""
-    if wanted is None or len(wanted) > _LONGEST or not wanted.startswith("/") or wanted[1:2] in {"/", "\\"}:
+def safe(target: str | None) -> str:
+    """The path of one of our pages to redirect to; the overview for anything else."""
+    if target is None or len(target) > _LONGEST or not target.startswith("/") or target[1:2] in {"/", "\\"}:
         return "/"
-    if not wanted.isprintable():
+    if not target.isprintable():
         return "/"
     try:
-        path = urlsplit(wanted).path
-    except ValueError:  # what looks like half an IPv6 address
+        path = urlsplit(target).path
+    except ValueError:  # an unclosed IPv6 address
         return "/"
-    return wanted if is_page(path) and path not in _NOWHERE else "/"
+    return target if is_page(path) and path not in _NO_TARGET else "/"

@@ -14,13 +14,13 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.access import ended_sessions, keys
-from app.access.caller import Caller, Unknown
+from app.access.caller import Caller, Unauthenticated
 from app.db import Database, shared_secret
 
 LIFETIME = 8 * 3600  # seconds: a working day
 FORM_LIFETIME = LIFETIME  # a form that was open as long as its session may be sent
 
-_ENDED = Unknown("session", "The session has ended; sign in again.")
+_ENDED = Unauthenticated("session", "The session has ended; sign in again.")
 
 
 class Session(NamedTuple):
@@ -61,7 +61,7 @@ class Sessions:
         return self._write(await self._secret(), Session(token_urlsafe(16), caller, None))
 
     async def read(self, cookie: str) -> Session:
-        """Whose session that is, by what holds at this moment; Unknown where it has ended or was never begun."""
+        """The session of the cookie, checked at this moment; Unauthenticated if it has ended or is not ours."""
         secret_key = await self._secret()
         try:
             number, name, scope, tenants, proof = _signer(secret_key, "session").loads(cookie, max_age=LIFETIME)

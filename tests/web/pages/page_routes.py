@@ -1,4 +1,4 @@
-"""Every route of the pages, as the application itself tells them: a new one cannot be forgotten."""
+"""Every route of the pages, found in the application, so that a new one is tested automatically."""
 
 from types import SimpleNamespace
 
@@ -6,7 +6,7 @@ from app.web import app as web
 from tests.web.auth.guarded import filled
 
 OPEN = {"/sign-in", "/sign-in/entra", "/sign-in/entra/callback", "/static/{name}"}
-STREAMS = {"/live"}  # it has no end: its headers and its gate are looked at, not its body
+STREAMS = {"/live"}  # endless: only its headers and access control are tested
 
 
 def page_routes():
@@ -28,5 +28,5 @@ POSTS = [path for method, path in ROUTES if method not in {"GET", "HEAD"}]
 
 
 def address(path):
-    """One that leads to something: the call of the tenant of the tests, its first session."""
+    """An existing address: the call of the tests' tenant, its first session."""
     return filled(path.replace("{position}", "0"))

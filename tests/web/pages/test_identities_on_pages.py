@@ -6,7 +6,7 @@ import pytest
 
 from tests.archive.records import a_call_record, a_participant, a_session, an_endpoint, guid, kept, save
 from tests.web.doors import TENANT
-from tests.web.pages.reading import section, words
+from tests.web.pages.html_text import section, words
 
 pytestmark = pytest.mark.anyio
 
@@ -51,8 +51,8 @@ async def test_the_page_of_a_call_shows_the_number_the_guest_and_the_address(api
     assert sorted(name.strip() for name in lanes) == [
         NUMBER, "guest", "only.address@contoso.example only.address@contoso.example",
     ]  # fmt: skip
-    assert f"{NUMBER} rated it" in words(section(html, "why"))
-    assert "Guest rated it" in words(section(html, "why"))
+    assert f"{NUMBER} rated the call" in words(section(html, "why"))
+    assert "Guest rated the call" in words(section(html, "why"))
     assert nothing_is_called_none(html)
 
 

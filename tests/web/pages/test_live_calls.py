@@ -1,4 +1,4 @@
-"""/live: each new call is an event with its row, after the one that the browser saw last, until we stop."""
+"""/live: each new call is an event with its row, after the last one that the browser received, until the service stops."""
 
 import asyncio
 from types import SimpleNamespace
@@ -11,6 +11,7 @@ from app.web.auth.callers import Keys
 from app.web.context import Context
 from app.web.pages.calls import live
 from tests.archive.records import a_call_record, guid, kept, save
+from tests.waiting import PATIENCE
 from tests.web.doors import KEY, OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +38,7 @@ def events(here, after=None, caller=EVERYBODY):
 
 
 async def next_event(stream):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         return await anext(stream)
 
 
@@ -61,7 +62,7 @@ async def test_a_call_that_is_saved_is_an_event_with_its_row(here, database):
     assert event.split("\n")[1:] == ["event: call", f"data: <tr data-call={call_id}>", "data: </tr>", "", ""]
 
 
-async def test_whoever_comes_again_goes_on_behind_the_last_one_seen(here, database):
+async def test_a_reconnecting_browser_continues_after_the_last_call_it_received(here, database):
     ids = [await a_new_call(database) for _ in range(3)]
     stream = events(here, 0)
     await next_event(stream)
@@ -72,7 +73,7 @@ async def test_whoever_comes_again_goes_on_behind_the_last_one_seen(here, databa
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
-async def test_a_call_whose_saving_ends_after_a_later_ones_is_an_event_too(here, database):
+async def test_a_call_that_is_committed_after_a_later_one_is_an_event_too(here, database):
     slow, quick = (a_call_record(id=guid()) for _ in range(2))
     stream = events(here, 0)
     await next_event(stream)
@@ -83,7 +84,7 @@ async def test_a_call_whose_saving_ends_after_a_later_ones_is_an_event_too(here,
         first = await waiting
     second = await next_event(stream)
     assert [quick["id"] in first, slow["id"] in second] == [True, True]
-    assert number_of(second) >= number_of(first)  # whoever comes again is not sent back
+    assert number_of(second) >= number_of(first)  # a reconnecting browser skips nothing
     third = await a_new_call(database)
     assert third in await next_event(stream)
 
@@ -99,7 +100,7 @@ async def test_a_second_version_is_no_new_call(here, database):
     assert new in await next_event(stream)
 
 
-async def test_of_another_tenant_nothing_is_told(here, database):
+async def test_calls_of_another_tenant_are_no_events(here, database):
     await a_new_call(database, OTHER)
     stream = events(here, 0, Caller("reports", "read", (TENANT,)))
     await next_event(stream)
@@ -107,7 +108,7 @@ async def test_of_another_tenant_nothing_is_told(here, database):
     assert ours in await next_event(stream)
 
 
-async def test_it_ends_when_we_stop(here, database):
+async def test_the_stream_ends_when_the_service_stops(here, database):
     stream = events(here, 0)
     await next_event(stream)
     here.stopping.set()
@@ -115,15 +116,15 @@ async def test_it_ends_when_we_stop(here, database):
         await next_event(stream)
 
 
-async def test_a_silent_stream_is_shown_to_live(here, monkeypatch):
-    monkeypatch.setattr(live, "BREATH", 0.0)
+async def test_a_silent_stream_sends_comments(here, monkeypatch):
+    monkeypatch.setattr(live, "KEEPALIVE", 0.0)
     stream = events(here, 0)
     await next_event(stream)
     assert await next_event(stream) == ": still here\n\n"
 
 
-async def test_it_ends_by_itself_so_that_the_session_is_looked_at_again(here, monkeypatch):
-    monkeypatch.setattr(live, "TURN", 0.05)
+async def test_the_stream_ends_after_its_lifetime_so_that_the_session_is_checked(here, monkeypatch):
+    monkeypatch.setattr(live, "LIFETIME", 0.05)
     stream = events(here, 0)
     await next_event(stream)
     with pytest.raises(StopAsyncIteration):

@@ -1,17 +1,19 @@
-"""/inbox, /subscriptions and /audit: what an administrator sees there and mends, and nobody else."""
+"""/inbox, /subscriptions and /audit: what only administrators can see and change."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
 from app.inbox import queue
+from app.subscriptions import model
 from app.web.pages.operations import audit as audit_page
 from app.web.pages.operations import inbox as inbox_page
 from tests.archive.records import guid
 from tests.web.api.test_inbox_route import HOUR, fail, put
 from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT, events, subscribed
-from tests.web.pages.signed import leads_to, sends, signed_in
+from tests.web.pages.browser_client import post_form, redirect_of, signed_in
 
 pytestmark = pytest.mark.anyio
 
@@ -42,68 +44,76 @@ async def states(api):
 
 
 @pytest.mark.parametrize("path", ["/inbox", "/subscriptions", "/audit"])
-async def test_they_are_for_administrators_alone(app, database, path):
+async def test_only_administrators_can_open_them(app, database, path):
     async with signed_in(app, await a_key(database, "reports", "read")) as browser:
         assert (await browser.get(path)).status_code == 403
         assert f'href="{path}"' not in (await browser.get("/")).text
 
 
 @pytest.mark.parametrize("path", ["/inbox/retry", "/inbox/{call_id}/retry", "/subscriptions/renew"])
-async def test_what_they_change_is_for_administrators_alone(app, database, api, path):
+async def test_only_administrators_can_change_anything(app, database, api, path):
     call_id = guid()
     await put(database, call_id)
     await fail(database, call_id)
     async with signed_in(app, await a_key(database, "reports", "read")) as browser:
-        assert (await sends(browser, path.format(call_id=call_id), tenant=TENANT)).status_code == 403
+        assert (await post_form(browser, path.format(call_id=call_id), tenant=TENANT)).status_code == 403
     assert await states(api) == {call_id: "failed"}
     assert await events(database) == []
 
 
-async def test_a_row_says_why_and_one_click_makes_it_due(browser, database, api):
+async def test_a_row_shows_its_error_and_retry_makes_it_due(browser, database, api):
     failed, due = guid(), guid()
     await put(database, failed, due)
     await fail(database, failed, why=HOSTILE[:200])
     page = (await browser.get("/inbox")).text
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert" not in page
-    assert leads_to(await sends(browser, f"/inbox/{failed}/retry")) == "/inbox?done=1"
+    assert redirect_of(await post_form(browser, f"/inbox/{failed}/retry")) == "/inbox?done=1"
     assert await states(api) == {failed: "due", due: "due"}
-    assert "1 row is due now" in (await browser.get("/inbox?done=1")).text
+    assert "1 call is due now" in (await browser.get("/inbox?done=1")).text
 
 
-async def test_whose_row_was_retried_is_in_the_audit(browser, database, api):
+async def test_a_command_in_an_error_is_marked_as_code(browser, database):
+    failed = guid()
+    await put(database, failed)
+    await fail(database, failed, why="Refused: run `callkeeper doctor`, then <b>retry</b>")
+    page = (await browser.get("/inbox")).text
+    assert "Refused: run <code>callkeeper doctor</code>, then &lt;b&gt;retry" in page
+
+
+async def test_a_retry_is_in_the_audit(browser, database, api):
     failed = guid()
     await put(database, failed)
     await fail(database, failed)
-    await sends(browser, f"/inbox/{failed}/retry")
+    await post_form(browser, f"/inbox/{failed}/retry")
     (entry,) = (await api.get("/api/audit", params={"call_id": failed})).json()["items"]
     assert (entry["method"], entry["route"]) == ("POST", "/inbox/{call_id}/retry")
 
 
-async def test_a_row_that_is_gone_meanwhile_is_told(browser):
-    assert leads_to(await sends(browser, f"/inbox/{guid()}/retry")) == "/inbox?done=0"
-    assert "No row was there to be retried" in (await browser.get("/inbox?done=0")).text
+async def test_retrying_a_row_that_no_longer_exists_says_so(browser):
+    assert redirect_of(await post_form(browser, f"/inbox/{guid()}/retry")) == "/inbox?done=0"
+    assert "Nothing to retry." in (await browser.get("/inbox?done=0")).text
     assert "anything" not in (await browser.get("/inbox?done=anything")).text
 
 
-async def test_all_failed_ones_are_made_due_and_no_expired_one(browser, database, api):
+async def test_retry_all_makes_failed_rows_due_but_no_expired_row(browser, database, api):
     first, second, expired = guid(), guid(), guid()
     for call_id, state in ((first, "failed"), (second, "failed"), (expired, "expired")):
         await put(database, call_id)
         await fail(database, call_id, state)
-    assert "Retry all 2 failed" in (await browser.get("/inbox")).text
-    assert leads_to(await sends(browser, "/inbox/retry")) == "/inbox?done=2"
+    assert "Retry all 2 failed calls" in (await browser.get("/inbox")).text
+    assert redirect_of(await post_form(browser, "/inbox/retry")) == "/inbox?done=2"
     assert await states(api) == {first: "due", second: "due", expired: "expired"}
 
 
-async def test_another_tenants_row_is_neither_seen_nor_retried(app, database, api):
+async def test_a_row_of_another_tenant_is_neither_shown_nor_retried(app, database, api):
     theirs = guid()
     await put(database, theirs, tenant=OTHER)
     await fail_of(database, OTHER, theirs)
     async with signed_in(app, await a_key(database, "ops", "admin", TENANT)) as browser:
         assert await rows_on(browser) == []
         for path in (f"/inbox/{theirs}/retry", "/inbox/retry"):
-            assert leads_to(await sends(browser, path)) == "/inbox?done=0"
+            assert redirect_of(await post_form(browser, path)) == "/inbox?done=0"
     assert await states(api) == {theirs: "failed"}
 
 
@@ -120,37 +130,57 @@ async def test_rows_are_shown_by_state_and_page_by_page(browser, database, monke
         path = link[1].replace("&amp;", "&") if link else None
     assert found == ids
     assert await rows_on(browser, "/inbox?state=failed") == [ids[4]]
-    assert "No row is expired." in (await browser.get("/inbox?state=expired")).text
+    assert "No calls are expired." in (await browser.get("/inbox?state=expired")).text
 
 
-async def test_an_empty_inbox_says_that_all_is_kept(browser):
-    assert "Nothing waits: every call we were told of is kept." in (await browser.get("/inbox")).text
+async def test_an_empty_inbox_says_that_every_call_is_archived(browser):
+    assert "The inbox is empty. Every notified call is archived." in (await browser.get("/inbox")).text
 
 
-async def test_renewing_asks_whoever_renews_as_graph_would(browser, database):
+async def test_renew_now_records_the_event_and_shows_what_came_of_it(browser, database):
     await subscribed(database)
     assert "Renew now" in (await browser.get("/subscriptions")).text
-    assert leads_to(await sends(browser, "/subscriptions/renew", tenant=TENANT)) == "/subscriptions?done=1"
+    page = redirect_of(await post_form(browser, "/subscriptions/renew", tenant=TENANT))
+    assert page.startswith(f"/subscriptions?tenant={TENANT}&requested=")
     ((tenant, subscription_id, event),) = await events(database)
     assert (tenant, event) == (TENANT, "reauthorizationRequired")
-    assert subscription_id in (await browser.get("/subscriptions")).text
+    shown = (await browser.get(page)).text
+    assert subscription_id in shown
+    assert shown.count("Renewal requested. Reload to see the new expiry.") == 1
+    await renewed(database, TENANT)
+    assert "Subscription renewed. It expires" in (await browser.get(page)).text
 
 
-async def test_a_tenant_without_a_subscription_is_told_what_to_do(browser, database):
+async def renewed(database, tenant):
+    """What a successful pass of ensure leaves."""
+    async with database.begin() as db:
+        live = await model.live(db, tenant)
+        await model.mark(db, live.id, renewed_at=datetime.now(UTC))
+        for event in await model.noted(db, tenant):
+            await model.settled(db, event)
+
+
+@pytest.mark.parametrize("query", ["tenant=x&requested=1", f"tenant={TENANT}&requested=x", "requested=1"])
+async def test_without_a_renewal_request_no_outcome_is_shown(browser, database, query):
+    await subscribed(database)
+    assert 'class="notice"' not in (await browser.get(f"/subscriptions?{query}")).text
+
+
+async def test_a_tenant_without_a_subscription_shows_what_to_do(browser, database):
     page = (await browser.get("/subscriptions")).text
-    assert page.count("No live subscription.") == 2
-    assert "Make one now" in page
+    assert page.count("No active subscription.") == 2
+    assert "Create now" in page
 
 
-async def test_of_a_tenant_that_is_not_ours_nothing_is_renewed(app, database):
+async def test_a_subscription_of_another_tenant_cannot_be_renewed(app, database):
     await subscribed(database, OTHER)
     async with signed_in(app, await a_key(database, "ops", "admin", TENANT)) as browser:
         assert OTHER not in (await browser.get("/subscriptions")).text
-        assert (await sends(browser, "/subscriptions/renew", tenant=OTHER)).status_code == 422
+        assert (await post_form(browser, "/subscriptions/renew", tenant=OTHER)).status_code == 422
     assert await events(database) == []
 
 
-async def test_the_audit_is_found_by_who_and_goes_on_without_a_gap(app, browser, database, monkeypatch):
+async def test_the_audit_is_filtered_by_user_and_paged_without_a_gap(app, browser, database, monkeypatch):
     monkeypatch.setattr(audit_page, "LIMIT", 3)
     async with signed_in(app, await a_key(database, "reports", "read")) as reader:
         for _ in range(7):
@@ -165,11 +195,11 @@ async def test_the_audit_is_found_by_who_and_goes_on_without_a_gap(app, browser,
 
 
 @pytest.mark.parametrize("query", ["from=yesterday", "cursor=nonsense"])
-async def test_an_audit_that_is_not_understood_is_told(browser, query):
+async def test_an_invalid_audit_filter_is_refused(browser, query):
     assert (await browser.get(f"/audit?{query}")).status_code == 422
 
 
-async def test_what_graph_never_had_is_shown_apart_from_what_was_lost(browser, database):
+async def test_calls_that_graph_never_had_are_shown_apart_from_expired_ones(browser, database):
     never, lost = guid(), guid()
     await put(database, never)
     await fail(database, never, "expired", "NotFound: 404", "not_found")
@@ -181,4 +211,4 @@ async def test_what_graph_never_had_is_shown_apart_from_what_was_lost(browser, d
     assert ("never available 1" in page, "expired 1" in page) == (True, True)
     overview = (await browser.get("/")).text
     assert "1 call was never available at Microsoft" in overview
-    assert "<strong>1 record ran out of time:</strong>" in overview
+    assert "<strong>1 call record expired.</strong>" in overview

@@ -1,4 +1,4 @@
-"""/people/{id}: one person's calls and what the poor ones have in common, for who may see them."""
+"""/people/{id}: a person's calls and the common factors of the poor ones, within the caller's tenants."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +20,7 @@ from tests.archive.records import (
 )
 from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT, calling
-from tests.web.pages.reading import section, words
+from tests.web.pages.html_text import section, words
 
 pytestmark = pytest.mark.anyio
 
@@ -53,15 +53,15 @@ async def archive(database):
 
 
 @pytest.mark.parametrize("known_by", [guid(0xADA), "ADA@contoso.example"])
-async def test_they_are_found_by_id_and_by_address(api, archive, known_by):
+async def test_a_person_is_found_by_id_and_by_address(api, archive, known_by):
     html = (await api.get(f"/people/{known_by}")).text
     assert "Calls 12" in words(html)
     assert "50 %" in words(html)
 
 
-async def test_what_the_poor_calls_have_in_common_is_said_in_words(api, archive):
+async def test_common_factors_of_poor_calls_are_shown_with_labels(api, archive):
     said = words(section((await api.get(f"/people/{guid(0xADA)}")).text, "common"))
-    assert "Connection wifi : 100 % of its streams were poor, 0 % without it (6 calls)" in said
+    assert "Connection Wi-Fi : 100 % of streams poor, 0 % without it (6 calls)" in said
 
 
 async def test_a_hostile_name_is_text(api, archive):
@@ -70,21 +70,21 @@ async def test_a_hostile_name_is_text(api, archive):
     assert "alert(1)" in words(html)
 
 
-async def test_nobody_of_another_tenant_is_shown(app, database, archive):
+async def test_a_person_of_another_tenant_is_not_found(app, database, archive):
     async with calling(app, key=await a_key(database, "theirs", "read", OTHER)) as client:
         answer = await client.get(f"/people/{guid(0xADA)}", headers={"Accept": "text/html"})
     assert answer.status_code == 404
-    assert "Nobody in a call" in words(answer.text)
+    assert "No archived call" in words(answer.text)
 
 
 @pytest.mark.parametrize("known_by", ["nobody", "+49 30 1234", "x" * 250, "%3Cscript%3E", "..%2f..%2fetc"])
-async def test_whom_nobody_knows_is_not_found(api, archive, known_by):
+async def test_an_unknown_person_is_not_found(api, archive, known_by):
     assert (await api.get(f"/people/{known_by}")).status_code == 404
 
 
-async def test_a_time_without_a_call_says_so(api, database):
+async def test_a_period_without_calls_says_so(api, database):
     await save(database, a_call(80, network="wifi", poor=True))
-    assert "No call of theirs in this time" in words((await api.get(f"/people/{guid(0xADA)}?range=30d")).text)
+    assert "No calls in this period." in words((await api.get(f"/people/{guid(0xADA)}?range=30d")).text)
 
 
 def test_a_call_counts_in_the_week_it_began():

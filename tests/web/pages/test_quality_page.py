@@ -1,4 +1,4 @@
-"""/quality: what its bars say is what the calls behind them are."""
+"""/quality: its numbers equal those of the linked calls."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from app.web.pages.quality.page import Row
 from tests.archive.records import a_call_record, a_media, a_segment, a_session, guid, kept, save
 from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT, calling
-from tests.web.pages.reading import rows, section, words
+from tests.web.pages.html_text import rows, section, words
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,7 @@ def bars(html, dimension):
 
 
 @pytest.mark.parametrize("dimension", ["platform", "connection_type", "subnet", "codec", "client_version", "device"])
-async def test_each_bar_leads_to_as_many_calls_as_it_says(api, archive, dimension):
+async def test_each_value_links_to_as_many_calls_as_it_shows(api, archive, dimension):
     html = (await api.get(f"/quality?range=30d&by={dimension}")).text
     found = bars(html, dimension)
     assert found
@@ -47,14 +47,14 @@ async def test_each_bar_leads_to_as_many_calls_as_it_says(api, archive, dimensio
         assert len((await api.get(poor.replace("/calls?", "/calls.csv?"))).text.splitlines()) - 1 == int(poor_calls)
 
 
-async def test_at_first_sight_each_dimension_shows_its_most_frequent_values(api, archive):
+async def test_each_dimension_first_shows_its_most_frequent_values(api, archive):
     html = (await api.get("/quality")).text
     assert len(bars(html, "subnet")) == page.SHORT
     assert 'href="/quality?range=30d&amp;by=subnet"' in html
-    assert {name for name in page.TEXTS if f'id="by-{name}"' in html} == set(page.TEXTS)
+    assert {name for name in page.DIMENSIONS if f'id="by-{name}"' in html} == set(page.DIMENSIONS)
 
 
-async def test_a_key_of_one_tenant_sees_that_tenant_alone(app, api, database, archive):
+async def test_a_key_of_one_tenant_sees_only_that_tenant(app, api, database, archive):
     async with calling(app, key=await a_key(database, "theirs", "read", OTHER)) as client:
         theirs = (await client.get("/quality")).text
     total = words((await api.get("/quality")).text)
@@ -63,11 +63,11 @@ async def test_a_key_of_one_tenant_sees_that_tenant_alone(app, api, database, ar
     assert TENANT not in theirs
 
 
-async def test_without_a_counted_call_it_says_so(api):
-    assert "No call is counted in this time" in words((await api.get("/quality")).text)
+async def test_a_period_without_counted_calls_says_so(api):
+    assert "No calls are counted in this period." in words((await api.get("/quality")).text)
 
 
-async def test_a_day_that_is_not_counted_yet_is_told(api, database):
+async def test_a_day_that_is_not_counted_yet_is_mentioned(api, database):
     await save(database, invented(1, TENANT))
     assert "1 day is being counted again" in words((await api.get("/quality")).text)
 
@@ -84,11 +84,11 @@ async def test_a_hostile_name_is_text(api, database):
 
 
 @pytest.mark.parametrize("query", ["range=1000000d", "by=nothing", "range=&by=", "by=tenant'--"])
-async def test_what_is_not_understood_is_left_out(api, query):
+async def test_invalid_parameters_are_ignored(api, query):
     assert (await api.get(f"/quality?{query}")).status_code == 200
 
 
-def test_the_widest_bar_is_of_the_highest_share_that_is_not_of_few():
+def test_the_widest_bar_is_the_highest_share_without_low_samples():
     many, few = a_value("many", 100, 20), a_value("few", 3, 3)
     shown = page.rows("platform", [many, few], page.Filters())
     assert [(row.value, row.width, row.is_few) for row in shown] == [("many", 100, False), ("few", 100, True)]

@@ -1,4 +1,4 @@
-"""Signing in with a key, and out: what the cookie is, what ends it, and where one is led."""
+"""Sign-in with a key and sign-out: the cookie, what ends the session, and redirects."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -10,21 +10,30 @@ from app.access import keys
 from app.web.auth import page_paths
 from app.web.graph_api.context import GraphContext
 from app.web.graph_api.public_origin import Origins
-from tests.flow.waiting import until
+from tests.waiting import until
 from tests.web.auth.guarded import NOW, OURS, THEIRS, a_key, ours, theirs
 from tests.web.doors import KEY, TENANT, opened
-from tests.web.pages.signed import browsing, cookies_of, form_token, leads_to, problem, sends, signed_in, signs_in
+from tests.web.pages.browser_client import (
+    a_browser,
+    cookies_of,
+    form_token,
+    post_form,
+    post_key,
+    problem,
+    redirect_of,
+    signed_in,
+)
 
 pytestmark = pytest.mark.anyio
 
 COOKIE = "__Host-callkeeper_session"
 
 
-async def test_a_key_opens_the_pages_and_is_in_no_cookie(app):
-    async with browsing(app) as browser:
-        assert leads_to(await browser.get("/calls?quality=poor")) == "/sign-in?next=%2Fcalls%3Fquality%3Dpoor"
-        answer = await signs_in(browser, next="/calls?quality=poor")
-        assert leads_to(answer) == "/calls?quality=poor"
+async def test_a_key_signs_in_and_is_in_no_cookie(app):
+    async with a_browser(app) as browser:
+        assert redirect_of(await browser.get("/calls?quality=poor")) == "/sign-in?next=%2Fcalls%3Fquality%3Dpoor"
+        answer = await post_key(browser, next="/calls?quality=poor")
+        assert redirect_of(answer) == "/calls?quality=poor"
         value, attributes = cookies_of(answer)[COOKIE]
         assert {"secure", "httponly", "samesite=lax", "path=/", "max-age=28800"} <= attributes
         assert not [one for one in attributes if one.startswith("domain")]
@@ -33,26 +42,26 @@ async def test_a_key_opens_the_pages_and_is_in_no_cookie(app):
 
 
 async def test_without_https_the_cookie_has_its_plain_name(app):
-    async with browsing(app, "http://127.0.0.1:8000") as browser:
-        cookie = cookies_of(await signs_in(browser))
+    async with a_browser(app, "http://127.0.0.1:8000") as browser:
+        cookie = cookies_of(await post_key(browser))
         assert "secure" not in cookie["callkeeper_session"][1]
         assert (await browser.get("/calls")).status_code == 200
 
 
-async def test_over_https_a_cookie_that_a_neighbour_can_plant_is_not_read(app):
+async def test_over_https_a_cookie_without_the_host_prefix_is_ignored(app):
     async with signed_in(app) as browser:
         planted = browser.cookies[COOKIE]
-    async with browsing(app) as browser:
+    async with a_browser(app) as browser:
         browser.cookies.set("callkeeper_session", planted)
-        assert leads_to(await browser.get("/")) == "/sign-in"
+        assert redirect_of(await browser.get("/")) == "/sign-in"
 
 
 @pytest.mark.parametrize("key", ["", "wrong", "ck_" + "a" * 43, "é\x00", "x" * 9000])
-async def test_a_wrong_key_opens_nothing_and_is_counted(app, metrics, key):
-    async with browsing(app) as browser:
-        answer = await signs_in(browser, key)
+async def test_a_wrong_key_is_refused_and_counted(app, metrics, key):
+    async with a_browser(app) as browser:
+        answer = await post_key(browser, key)
     assert (answer.status_code, cookies_of(answer)) == (401, {})
-    assert problem(answer) == "That key is not valid. Check that it is whole."
+    assert problem(answer) == "This key is not valid. Check that you copied it completely."
     assert (key or "…") not in answer.text.replace("xxxx", "")
     assert metrics.refused.labels(reason="key")._value.get() == 1
 
@@ -75,20 +84,20 @@ async def test_a_wrong_key_opens_nothing_and_is_counted(app, metrics, key):
         "/docs",
     ],
 )
-async def test_no_sign_in_leads_elsewhere(app, elsewhere):
-    async with browsing(app) as browser:
-        assert leads_to(await signs_in(browser, next=elsewhere)) == "/"
+async def test_a_sign_in_never_redirects_to_another_site(app, elsewhere):
+    async with a_browser(app) as browser:
+        assert redirect_of(await post_key(browser, next=elsewhere)) == "/"
 
 
-async def test_an_address_with_escapes_is_found_again(app):
+async def test_an_address_with_escapes_survives_the_sign_in(app):
     path = "/people/%2B49%2F30%3F?range=7d"
-    async with browsing(app) as browser:
-        wanted = leads_to(await browser.get(path)).partition("next=")[2]
+    async with a_browser(app) as browser:
+        wanted = redirect_of(await browser.get(path)).partition("next=")[2]
         assert page_paths.safe(path) == path
         assert wanted == "%2Fpeople%2F%252B49%252F30%253F%3Frange%3D7d"
 
 
-async def test_a_cookie_is_good_for_eight_hours(app):
+async def test_a_cookie_is_valid_for_eight_hours(app):
     with time_machine.travel(datetime.now(UTC), tick=False) as clock:
         async with signed_in(app) as browser:
             copied = browser.cookies[COOKIE]
@@ -96,31 +105,31 @@ async def test_a_cookie_is_good_for_eight_hours(app):
             assert (await browser.get("/calls", headers={"Cookie": f"{COOKIE}={copied}"})).status_code == 200
             clock.shift(timedelta(seconds=2))
             ended = await browser.get("/calls", headers={"Cookie": f"{COOKIE}={copied}"})
-    assert leads_to(ended) == "/sign-in?next=%2Fcalls"
+    assert redirect_of(ended) == "/sign-in?next=%2Fcalls"
 
 
-async def test_signing_out_ends_it_for_whoever_copied_the_cookie(app):
+async def test_signing_out_invalidates_a_copied_cookie(app):
     async with signed_in(app) as browser:
         copied = browser.cookies[COOKIE]
-        answer = await sends(browser, "/sign-out")
-        assert leads_to(answer) == "/sign-in?out=1"
+        answer = await post_form(browser, "/sign-out")
+        assert redirect_of(answer) == "/sign-in?out=1"
         assert {"max-age=0", "secure", "path=/"} <= cookies_of(answer)[COOKIE][1]
         assert COOKIE not in browser.cookies
         assert "You are signed out." in (await browser.get("/sign-in?out=1")).text
-    async with browsing(app) as thief:
-        thief.cookies.set(COOKIE, copied)
-        assert leads_to(await thief.get("/")) == "/sign-in"
-        assert (await thief.get("/api/calls")).status_code == 401
+    async with a_browser(app) as copied_browser:
+        copied_browser.cookies.set(COOKIE, copied)
+        assert redirect_of(await copied_browser.get("/")) == "/sign-in"
+        assert (await copied_browser.get("/api/calls")).status_code == 401
 
 
 async def test_signing_in_again_ends_the_session_before(app, database):
     async with signed_in(app) as browser:
         first = browser.cookies[COOKIE]
-        await signs_in(browser, await a_key(database, "another"))
+        await post_key(browser, await a_key(database, "another"))
         assert browser.cookies[COOKIE] != first
-    async with browsing(app) as thief:
-        thief.cookies.set(COOKIE, first)
-        assert leads_to(await thief.get("/")) == "/sign-in"
+    async with a_browser(app) as copied_browser:
+        copied_browser.cookies.set(COOKIE, first)
+        assert redirect_of(await copied_browser.get("/")) == "/sign-in"
 
 
 async def test_a_revoked_key_ends_its_sessions_at_once(app, database):
@@ -128,32 +137,32 @@ async def test_a_revoked_key_ends_its_sessions_at_once(app, database):
         assert (await browser.get("/calls")).status_code == 200
         async with database.begin() as db:
             await keys.revoke(db, "reports", NOW)
-        assert leads_to(await browser.get("/")) == "/sign-in"
+        assert redirect_of(await browser.get("/")) == "/sign-in"
 
 
 async def test_a_changed_api_key_ends_its_sessions(app, database, metrics):
     async with signed_in(app) as browser:
         cookie = browser.cookies[COOKIE]
     for other in ("another key", None):
-        async with opened(database, metrics, key=other) as changed, browsing(changed) as browser:
+        async with opened(database, metrics, key=other) as changed, a_browser(changed) as browser:
             browser.cookies.set(COOKIE, cookie)
-            assert leads_to(await browser.get("/")) == "/sign-in"
+            assert redirect_of(await browser.get("/")) == "/sign-in"
 
 
-async def test_a_session_holds_after_a_restart_and_at_other_replicas(app, database, metrics):
+async def test_a_session_is_valid_after_a_restart_and_on_other_replicas(app, database, metrics):
     async with signed_in(app) as browser:
         cookie = browser.cookies[COOKIE]
-    async with opened(database, metrics) as other, browsing(other) as browser:
+    async with opened(database, metrics) as other, a_browser(other) as browser:
         browser.cookies.set(COOKIE, cookie)
         assert (await browser.get("/calls")).status_code == 200
 
 
 @pytest.mark.parametrize("change", [lambda c: c[:-2] + "xx", lambda c: "x" + c, lambda _: "", lambda _: "a.b.c"])
-async def test_a_cookie_that_was_changed_opens_nothing(app, change):
+async def test_a_changed_cookie_is_refused(app, change):
     async with signed_in(app) as browser:
         browser.cookies.set(COOKIE, change(browser.cookies[COOKIE]), domain="we.example")
         answer = await browser.get("/", headers={"Cookie": f"{COOKIE}={change(browser.cookies[COOKIE])}"})
-        assert leads_to(answer) == "/sign-in"
+        assert redirect_of(answer) == "/sign-in"
 
 
 async def test_a_session_reads_the_api_but_changes_nothing_there(app):
@@ -165,20 +174,20 @@ async def test_a_session_reads_the_api_but_changes_nothing_there(app):
 
 async def test_a_sign_in_and_a_sign_out_are_in_the_audit_without_a_value(app, api):
     async with signed_in(app) as browser:
-        await sends(browser, "/sign-out")
+        await post_form(browser, "/sign-out")
     entries = (await api.get("/api/audit")).json()["items"]
-    told = [(e["who"], e["method"], e["route"], e["status"]) for e in entries]
-    assert told[0] == ("API_KEY", "POST", "/sign-out", 303)
-    assert told[-1] == ("API_KEY", "POST", "/sign-in", 303)
+    recorded = [(e["who"], e["method"], e["route"], e["status"]) for e in entries]
+    assert recorded[0] == ("API_KEY", "POST", "/sign-out", 303)
+    assert recorded[-1] == ("API_KEY", "POST", "/sign-in", 303)
 
 
-async def test_a_sign_in_that_cannot_be_recorded_is_none(app, monkeypatch):
+async def test_a_sign_in_that_cannot_be_recorded_is_refused(app, monkeypatch):
     async def fails(*_):
         raise TimeoutError
 
     monkeypatch.setattr("app.access.audit.write", fails)
-    async with browsing(app) as browser:
-        answer = await signs_in(browser)
+    async with a_browser(app) as browser:
+        answer = await post_key(browser)
     assert (answer.status_code, cookies_of(answer), "retry-after" in answer.headers) == (503, {}, True)
 
 
@@ -193,27 +202,27 @@ async def test_a_sign_in_that_cannot_be_recorded_is_none(app, monkeypatch):
         ({"Sec-Fetch-Site": None}, 303),
     ],
 )
-async def test_nobody_is_signed_in_by_another_site(app, headers, status):
-    """Whom another site signs in with its own key would tell it what he searches for."""
-    async with browsing(app, headers=headers) as browser:
-        assert (await signs_in(browser)).status_code == status
+async def test_another_site_cannot_sign_a_user_in(app, headers, status):
+    """Signed in with the other site's key, a user's searches would be in that key's audit."""
+    async with a_browser(app, headers=headers) as browser:
+        assert (await post_key(browser)).status_code == status
 
 
 async def test_a_huge_form_and_one_of_many_fields_are_refused(app):
-    async with browsing(app) as browser:
-        huge = await signs_in(browser, "x" * 20_000)
-        many = await signs_in(browser, **{f"field{number}": "x" for number in range(60)})
+    async with a_browser(app) as browser:
+        huge = await post_key(browser, "x" * 20_000)
+        many = await post_key(browser, **{f"field{number}": "x" for number in range(60)})
     assert (huge.status_code, many.status_code) == (413, 422)
 
 
-async def test_below_a_path_of_a_proxy_every_way_keeps_the_path(database, metrics):
+async def test_behind_a_path_prefix_every_redirect_has_the_prefix(database, metrics):
     graph = GraphContext(Origins((), "https://proxy.example/teams"))
-    async with opened(database, metrics, graph=graph) as app, browsing(app, "https://proxy.example") as browser:
-        assert leads_to(await browser.get("/calls")) == "/teams/sign-in?next=%2Fcalls"
-        answer = await signs_in(browser, next="/calls")
-        assert leads_to(answer) == "/teams/calls"
+    async with opened(database, metrics, graph=graph) as app, a_browser(app, "https://proxy.example") as browser:
+        assert redirect_of(await browser.get("/calls")) == "/teams/sign-in?next=%2Fcalls"
+        answer = await post_key(browser, next="/calls")
+        assert redirect_of(answer) == "/teams/calls"
         assert 'action="/teams/sign-out"' in (await browser.get("/calls")).text
-        assert leads_to(await sends(browser, "/sign-out")) == "/teams/sign-in?out=1"
+        assert redirect_of(await post_form(browser, "/sign-out")) == "/teams/sign-in?out=1"
 
 
 async def test_a_form_token_of_another_session_is_refused(app):
@@ -223,7 +232,7 @@ async def test_a_form_token_of_another_session_is_refused(app):
         assert (await other.get("/calls")).status_code == 200
 
 
-async def test_what_arrives_is_not_shown_to_a_session_that_was_ended(app, database):
+async def test_new_calls_are_not_sent_to_an_ended_session(app, database):
     """A stream stays open for minutes; who copied the cookie has one, too."""
     said = []
 
@@ -237,7 +246,7 @@ async def test_what_arrives_is_not_shown_to_a_session_that_was_ended(app, databa
         stream = asyncio.create_task(app(scope | {"headers": raw, "http_version": "1.1"}, asyncio.Event().wait, send))
         await ours(database)
         await until(lambda: any(OURS in text for text in said), told=lambda: said)
-        await sends(browser, "/sign-out")
+        await post_form(browser, "/sign-out")
         await theirs(database)
         await asyncio.wait_for(stream, 10)
     assert not any(THEIRS in text for text in said)

@@ -1,14 +1,15 @@
-"""A call: who, when and how, a timeline, why it was poor, and each session in detail."""
+"""The call page: facts, problems, timeline, and each session in detail."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from app.archive.queries import call_outline, stored_calls
 from app.archive.queries.call_outline import End, Outline, Session
 from app.archive.queries.filters import Filters
-from app.web.auth.callers import Caller, Reader
+from app.web.auth.callers import Reader
 from app.web.context import context
 from app.web.pages.call import poor_reasons, session_details, timeline, timeline_groups
 from app.web.pages.shared.render import page
@@ -25,49 +26,53 @@ Position = Annotated[int, Path(ge=0, le=2**31 - 1)]
 
 @router.get("/calls/{call_id}")
 async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
-    """The whole of it but the streams; those of one session where the address names one."""
+    """The call without its streams; with those of one session where the address names one."""
     visible = Filters(tenants=caller.tenants)
-    async with context(request).database.reading() as db:
+    async with context(request).database.snapshot() as db:
         found = await stored_calls.head(db, call_id, visible)
-        whole = await call_outline.outline(db, found[0]) if found else None
-        meeting = await stored_calls.same_meeting(db, found[0], visible) if found else []
-    if found is None or whole is None:
-        raise _absent()
+        if found is None:
+            raise _not_found()
+        call_key, head = found
+        details = await call_outline.outline(db, call_key)
+        same_meeting = await stored_calls.same_meeting(db, call_key, visible)
+        session = await _session(db, call_key, _position(request))
     return await page(
         request,
         "call.html",
         nav="/calls",
-        call=found[1],
-        outline=whole,
-        why=poor_reasons.why(session.poor for session in whole.sessions),
-        failures=[one for one in whole.sessions if one.failure_stage or one.failure_reason],
-        feedback=_feedback(whole.sessions),
-        same_meeting=meeting,
-        session=await _session(request, call_id, caller),
+        call=head,
+        outline=details,
+        causes=poor_reasons.causes(session.poor for session in details.sessions),
+        failures=[one for one in details.sessions if one.failure_stage or one.failure_reason],
+        feedback=_feedback(details.sessions),
+        same_meeting=same_meeting,
+        session_shown=session,
         done=request.query_params.get("done"),
-        **_timeline(request, found[1], whole),
+        **_timeline(request, head, details),
     )
 
 
 @router.get("/calls/{call_id}/sessions/{position}")
 async def one_session(request: Request, call_id: CallId, position: Position, caller: Reader) -> Response:
-    """The part of the page that shows one session, for a script to put in its place."""
-    found = await _detail(request, call_id, position, caller)
+    """The part of the page that shows one session, for a script to insert."""
+    async with context(request).database.snapshot() as db:
+        call_key = await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants))
+        found = None if call_key is None else await _session(db, call_key, position)
     if found is None:
-        raise _absent()
+        raise _not_found()
     return await page(request, "session.html", session_shown=found, call_id=call_id)
 
 
-def _timeline(request: Request, head: dict[str, Any], whole: Outline) -> dict[str, Any]:
-    """Whose lanes are shown, in which groups, and which part of the call."""
-    asked = request.query_params
-    full = timeline.span(head["start"], head["end"], whole.sessions)
-    shown = timeline_groups.zoomed(asked, full) if full else None
-    found = timeline.lanes(whole.participants, whole.sessions, shown)
+def _timeline(request: Request, head: dict[str, Any], details: Outline) -> dict[str, Any]:
+    """Which lanes are shown, in which groups, and which part of the call."""
+    parameters = request.query_params
+    full = timeline.period(head["start"], head["end"], details.sessions)
+    shown = timeline_groups.zoomed(parameters, full) if full else None
+    found = timeline.lanes(details.participants, details.sessions, shown)
     is_zoomed = shown != full
-    present = [lane for lane in found if lane.pieces] if is_zoomed else found
-    telling = [lane for lane in present if lane.is_telling]
-    show, by = asked.get("show", ""), asked.get("group")
+    present = [lane for lane in found if lane.bars] if is_zoomed else found
+    with_problem = [lane for lane in present if lane.has_problem]
+    show, by = parameters.get("show", ""), parameters.get("group")
     since = round((shown.start - full.start).total_seconds()) if shown and full else 0
     return {
         "is_zoomed": is_zoomed,
@@ -76,25 +81,24 @@ def _timeline(request: Request, head: dict[str, Any], whole: Outline) -> dict[st
         "shown": shown,
         "ticks": timeline.ticks(shown, since) if shown else [],
         "lane_count": len(found),
-        "telling": len(telling),
-        "groups": timeline_groups.grouped(telling if show == "poor" else present, by),
+        "problem_count": len(with_problem),
+        "groups": timeline_groups.grouped(with_problem if show == "poor" else present, by),
         "show": show if show in timeline_groups.SHOWN else "",
-        "by": by if by in timeline_groups.BY else "quality" if len(present) > timeline_groups.MANY else "",
-        "BY": timeline_groups.BY,
+        "by": by if by in timeline_groups.GROUPINGS else "quality" if len(present) > timeline_groups.MANY else "",
+        "GROUPINGS": timeline_groups.GROUPINGS,
         "SHOWN": timeline_groups.SHOWN,
     }
 
 
-async def _session(request: Request, call_id: str, caller: Caller) -> dict[str, Any] | None:
-    wanted = request.query_params.get("session", "")
-    if not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 10):
-        return None
-    return await _detail(request, call_id, int(wanted), caller)
+def _position(request: Request) -> int | None:
+    """The session that the address names; None where it names none."""
+    text = request.query_params.get("session", "")
+    is_position = text.isascii() and text.isdecimal() and len(text) < 10
+    return int(text) if is_position else None
 
 
-async def _detail(request: Request, call_id: str, position: int, caller: Caller) -> dict[str, Any] | None:
-    async with context(request).database.reading() as db:
-        found = await call_outline.session(db, call_id, position, Filters(tenants=caller.tenants))
+async def _session(db: AsyncConnection, call_key: int, position: int | None) -> dict[str, Any] | None:
+    found = None if position is None else await call_outline.session(db, call_key, position)
     if found is None:
         return None
     return {
@@ -106,11 +110,11 @@ async def _detail(request: Request, call_id: str, position: int, caller: Caller)
 
 
 def _feedback(sessions: list[Session]) -> list[End]:
-    """Each end that said something, the worst first."""
+    """Endpoints with a rating or a comment, the worst rating first."""
     ends = dict.fromkeys(end for session in sessions for end in (session.caller, session.callee))
     given = [end for end in ends if end.rating not in NO_RATING or end.feedback]
     return sorted(given, key=lambda end: WORST_FIRST.index(end.rating) if end.rating in WORST_FIRST else 9)
 
 
-def _absent() -> Problem:
-    return Problem(404, "No such call is kept here, or it is not yours to see.")
+def _not_found() -> Problem:
+    return Problem(404, "This call is not in the archive, or you do not have access to it.")

@@ -1,4 +1,4 @@
-"""Why a call was bad, in words: Microsoft's metrics as people call them, their limits, and what to look at. Pure."""
+"""Why streams are rated poor: labels of Microsoft's metrics, their thresholds, and what to check. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -7,65 +7,66 @@ from typing import Any, NamedTuple
 from app.archive.parse.quality_rules import DEFAULT, Limit, RuleSet
 from app.web.pages.shared import formatting
 
-UNTOLD = 2**32 - 1  # bits in a second
+UNKNOWN_SPEED = 2**32 - 1  # bit/s that a client reports when it does not know the link speed
 KINDS = {"audio": "audio", "video": "video", "screen": "screen sharing"}
 
 
 class Metric(NamedTuple):
-    """A metric to which a poor stream may be due: its name for people, its unit, and what to look at."""
+    """A metric to which a poor stream may be due: its label, and what to check."""
 
     text: str
     advice: str
 
 
-_LOSS = "Packets were lost on the way: look at the wifi signal, the VPN, or a busy line."
-_JITTER = "Packets came unevenly: look at the wifi, or at other traffic on the same line."
-_DELAY = "Packets took long: look at the VPN, the relay, and where the two ends are."
-_VIDEO = "The video could not be kept up: look at the bandwidth and at the computer's load."
+_LOSS = "Packets were lost. Check the Wi-Fi signal, the VPN and network congestion."
+_JITTER = "Packets arrived unevenly. Check the Wi-Fi and other traffic on the same network."
+_DELAY = "Packets were delayed. Check the VPN, the relay and the distance between the endpoints."
+_VIDEO = "Video frames were lost or late. Check the bandwidth and the CPU load."
 
 METRICS: dict[str, Metric] = {
-    "averageRoundTripTime": Metric("round trip", _DELAY),
+    "averageRoundTripTime": Metric("round-trip time", _DELAY),
     "averagePacketLossRate": Metric("packet loss", _LOSS),
     "averageJitter": Metric("jitter", _JITTER),
     "averageAudioDegradation": Metric("degradation", _LOSS),
     "averageRatioOfConcealedSamples": Metric("concealed samples", _LOSS),
     "averageVideoFrameLossPercentage": Metric("frame loss", _VIDEO),
     "averageVideoFrameRate": Metric("frame rate", _VIDEO),
-    "postForwardErrorCorrectionPacketLossRate": Metric("packet loss after correction", _LOSS),
+    "postForwardErrorCorrectionPacketLossRate": Metric("packet loss after FEC", _LOSS),
 }
 
 
-class Why(NamedTuple):
+class Cause(NamedTuple):
     text: str
     streams: int
     advice: str
 
 
-def why(poor: Iterable[Counter[tuple[str, str]]]) -> list[Why]:
-    """What the poor streams of these sessions were due to, the most frequent first."""
+def causes(poor: Iterable[Counter[tuple[str, str]]]) -> list[Cause]:
+    """What the poor streams of these sessions were due to, most frequent first."""
     counts: Counter[tuple[str, str]] = Counter()
     for one in poor:
         for (label, due_to), streams in one.items():
             for metric in filter(None, due_to.split(",")):
-                counts[KINDS[kind_of(label)] if label else "a stream's", metric] += streams
+                counts[KINDS[kind_of(label)] if label else "stream", metric] += streams
     return [
-        Why(f"{kind} {in_words(metric)}", streams, METRICS[metric].advice if metric in METRICS else "")
+        Cause(f"{kind} {metric_text(metric)}", streams, METRICS[metric].advice if metric in METRICS else "")
         for (kind, metric), streams in counts.most_common()
     ]
 
 
-def in_words(metric: str) -> str:
-    """Graph's name of a metric as people say it; one that we do not know as it is."""
+def metric_text(metric: str) -> str:
+    """The label of Graph's metric; the name of one that is not in the table."""
     return METRICS[metric].text if metric in METRICS else metric
 
 
 def due_to(text: str | None) -> str:
-    """``poor_due_to`` of a stream in words: packet loss and jitter."""
-    return " and ".join(in_words(metric) for metric in (text or "").split(",") if metric)
+    """``poor_due_to`` of a stream as text: round-trip time, packet loss and jitter."""
+    *others, last = [metric_text(metric) for metric in (text or "").split(",") if metric] or [""]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def kind_of(label: str | None) -> str:
-    """audio, video or screen, by a media's label."""
+    """audio, video or screen, by the media's label."""
     name = (label or "").lower()
     if name.endswith("audio"):
         return "audio"
@@ -73,7 +74,7 @@ def kind_of(label: str | None) -> str:
 
 
 def limit_of(metric: str, label: str | None, rules: RuleSet = DEFAULT) -> Limit | None:
-    """The rule set's limit for that metric of a stream of this media; None where it has none."""
+    """The rule set's threshold for that metric of a stream of this media; None where it has none."""
     of_kind = {
         "audio": (rules.audio,),
         "video": (rules.video,),
@@ -83,11 +84,11 @@ def limit_of(metric: str, label: str | None, rules: RuleSet = DEFAULT) -> Limit 
     return next(found, None)
 
 
-def written(value: Any, unit: str) -> str:
+def format_value(value: Any, unit: str) -> str:
     """A measured value with its unit."""
     if value is None:
         return formatting.NOTHING
-    return _WRITTEN[unit](value) if unit in _WRITTEN else f"{value:g}" if isinstance(value, int | float) else str(value)
+    return _FORMATS[unit](value) if unit in _FORMATS else f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def _seconds(value: float) -> str:
@@ -99,15 +100,15 @@ def _share(value: float) -> str:
 
 
 def _link(value: float) -> str:
-    """A client that cannot tell says the most that 32 bits can hold, and a server nothing."""
-    return formatting.NOTHING if value in {0, UNTOLD} else _bits(value)
+    """A client that does not know the speed reports UNKNOWN_SPEED, a server 0."""
+    return formatting.NOTHING if value in {0, UNKNOWN_SPEED} else _bits(value)
 
 
 def _bits(value: float) -> str:
     return formatting.size(value).removesuffix("B") + "bit/s"
 
 
-_WRITTEN: dict[str, Callable[[float], str]] = {
+_FORMATS: dict[str, Callable[[float], str]] = {
     "s": _seconds,
     "share": _share,
     "percent": lambda value: f"{value:.1f} %",

@@ -1,4 +1,4 @@
-"""One session as a page shows it: both ends side by side, and each stream beside Microsoft's limits. Pure."""
+"""One session as a page shows it: caller and callee side by side, each stream beside Microsoft's thresholds. Pure."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -6,26 +6,26 @@ from typing import Any, NamedTuple
 from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.schema import graph_types
 from app.web.pages.call import poor_reasons
-from app.web.pages.call.session_fields import AUDIO, DEVICES, ENDS, NETWORK, PICTURES, Line, Measure
+from app.web.pages.call.session_fields import AUDIO, DEVICES, ENDPOINT, NETWORK, VIDEO, Line, Measure
 from app.web.pages.shared import enum_labels, formatting
-from app.web.pages.shared.enum_labels import Said
+from app.web.pages.shared.enum_labels import Label
 
 Part = dict[str, Any]
 
 
 class Pair(NamedTuple):
-    """One line of the comparison of both ends; ``own`` is Graph's name of it."""
+    """One line of the comparison of caller and callee; ``graph_name`` is Graph's name of the property."""
 
     text: str
-    caller: Said
-    callee: Said
-    own: str = ""
+    caller: Label
+    callee: Label
+    graph_name: str = ""
 
 
 class Head(NamedTuple):
     text: str
     limit: str
-    own: str
+    graph_name: str
 
 
 class Cell(NamedTuple):
@@ -34,10 +34,10 @@ class Cell(NamedTuple):
 
 
 class Stream(NamedTuple):
-    direction: Said
+    direction: Label
     quality: str
     due_to: str
-    codec: Said
+    codec: Label
     cells: list[Cell]
 
 
@@ -64,14 +64,16 @@ _NOTHING = ("", None)
 
 
 def ends(session: Part) -> list[Pair]:
-    """What is known of both ends, but for who they are."""
-    found = _pairs(session, "", ENDS)
+    """What Graph reports of both endpoints, without their identities."""
+    rows = _pairs(session, "", ENDPOINT)
     tokens = [_tokens(session[f"{side}_feedback_tokens"]) for side in ("caller", "callee")]
-    return [*found, Pair("Complained of", tokens[0], tokens[1], "tokens")] if any(one.text for one in tokens) else found
+    return (
+        [*rows, Pair("Reported problems", tokens[0], tokens[1], "tokens")] if any(one.text for one in tokens) else rows
+    )
 
 
 def segments(session: Part) -> list[Segment]:
-    """The segments with their media, the poor media first."""
+    """The segments with their media, poor media first."""
     rules = named(session["quality_rules"])
     return [
         Segment(part, sorted((_media(one, rules) for one in part["media"]), key=_poor_first))
@@ -79,16 +81,16 @@ def segments(session: Part) -> list[Segment]:
     ]
 
 
-def _tokens(tokens: Any) -> Said:
-    """What a person ticked beside the rating."""
+def _tokens(tokens: Any) -> Label:
+    """The problems that a participant ticked with the rating."""
     ticked = [name for name, is_ticked in tokens.items() if is_ticked is True] if isinstance(tokens, dict) else []
-    return Said(", ".join(map(enum_labels.in_words, ticked)))
+    return Label(", ".join(map(enum_labels.member_text, ticked)))
 
 
 def _media(part: Part, rules: RuleSet) -> Media:
     label = part["label"]
     kind = poor_reasons.kind_of(label)
-    measures = _known(AUDIO if kind == "audio" else PICTURES, part["streams"])
+    measures = _known(AUDIO if kind == "audio" else VIDEO, part["streams"])
     return Media(
         poor_reasons.KINDS[kind],
         label or "",
@@ -101,7 +103,7 @@ def _media(part: Part, rules: RuleSet) -> Media:
 
 
 def _known(measures: Iterable[Measure], streams: Sequence[Part]) -> list[Measure]:
-    """Those of which any stream says something, and those by which a stream is judged."""
+    """Those that any stream has a value for, and those by which streams are rated."""
     return [one for one in measures if one.metric or any(stream[one.name] is not None for stream in streams)]
 
 
@@ -109,11 +111,11 @@ def _stream(stream: Part, label: str | None, measures: Iterable[Measure]) -> Str
     poor = set((stream["poor_due_to"] or "").split(","))
     codec = stream["audio_codec"] if poor_reasons.kind_of(label) == "audio" else stream["video_codec"]
     return Stream(
-        enum_labels.said(stream["stream_direction"] or "unknown"),
+        enum_labels.label(stream["stream_direction"] or "unknown"),
         stream["quality"] or "unknown",
         poor_reasons.due_to(stream["poor_due_to"]),
-        enum_labels.said(codec),
-        [Cell(poor_reasons.written(stream[one.name], one.unit), _GRAPH[one.name] in poor) for one in measures],
+        enum_labels.label(codec),
+        [Cell(poor_reasons.format_value(stream[one.name], one.unit), _GRAPH[one.name] in poor) for one in measures],
     )
 
 
@@ -121,36 +123,41 @@ def _limit(metric: str, label: str | None, unit: str, rules: RuleSet) -> str:
     limit = poor_reasons.limit_of(metric, label, rules)
     if limit is None:
         return ""
-    return f"{'≥' if limit.is_least else '≤'} {poor_reasons.written(limit.value, unit)}"
+    return f"{'≥' if limit.is_least else '≤'} {poor_reasons.format_value(limit.value, unit)}"
 
 
 def _pairs(part: Part, group: str, lines: Iterable[Line]) -> list[Pair]:
-    """The lines in which either end says something."""
+    """The lines for which either endpoint has a value."""
     found = ((line, *(part[f"{side}_{group}{line.name}"] for side in ("caller", "callee"))) for line in lines)
     return [
-        Pair(line.text, _said(one, line.unit), _said(other, line.unit), _GRAPH[line.name])
+        Pair(line.text, _value_label(one, line.unit), _value_label(other, line.unit), _GRAPH[line.name])
         for line, one, other in found
         if one not in _NOTHING or other not in _NOTHING
     ]
 
 
-def _said(value: Any, unit: str) -> Said:
+def _value_label(value: Any, unit: str) -> Label:
     if value in _NOTHING:
-        return Said(formatting.NOTHING)
-    return enum_labels.said(value) if unit == "member" else Said(poor_reasons.written(value, unit))
+        return Label(formatting.NOTHING)
+    return enum_labels.label(value) if unit == "member" else Label(poor_reasons.format_value(value, unit))
 
 
 def _routes(part: Part) -> list[Pair]:
-    """By which hops the packets went, as far as a client looked."""
+    """The hops that a client traced."""
     caller, callee = (_route(part[f"{side}_network_trace_route_hops"]) for side in ("caller", "callee"))
     return (
-        [Pair("Route", caller, callee, "traceRouteHops")] if {caller.text, callee.text} != {formatting.NOTHING} else []
+        [Pair("Trace route", caller, callee, "traceRouteHops")]
+        if {caller.text, callee.text} != {formatting.NOTHING}
+        else []
     )
 
 
-def _route(hops: Sequence[Part]) -> Said:
-    each = [f"{hop['ip_address'] or 'somewhere'} ({poor_reasons.written(hop['round_trip_time'], 's')})" for hop in hops]
-    return Said(", ".join(each) or formatting.NOTHING)
+def _route(hops: Sequence[Part]) -> Label:
+    each = [
+        f"{hop['ip_address'] or 'unknown hop'} ({poor_reasons.format_value(hop['round_trip_time'], 's')})"
+        for hop in hops
+    ]
+    return Label(", ".join(each) or formatting.NOTHING)
 
 
 def _poor_first(part: Media | Stream) -> bool:

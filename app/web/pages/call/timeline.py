@@ -1,4 +1,4 @@
-"""The timeline of a call: a lane for each who took part, with their sessions and segments to scale. Pure."""
+"""The timeline of a call: a lane for each participant, with sessions and segments to scale. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,14 +9,14 @@ from app.archive.parse import identifiers
 from app.archive.queries.call_outline import End, Session
 from app.web.pages.shared import formatting
 
-SMALLEST = 0.3  # per cent: what is shorter is still seen
-SEEN = 0.8  # so that a pattern is, too
+MIN_WIDTH = 0.3  # per cent of the timeline, so that a short segment is visible
+MIN_PATTERN_WIDTH = 0.8  # so that the pattern of a poor or failed segment is visible
 TICKS = 6
 _STEPS = (1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)  # seconds
 
 
-class Piece(NamedTuple):
-    """A segment (or a session that has none) in per cent of the span that is shown."""
+class Bar(NamedTuple):
+    """A segment (or a session without segments) in per cent of the period shown."""
 
     x: float
     width: float
@@ -27,10 +27,10 @@ class Piece(NamedTuple):
 
 @dataclass(slots=True)
 class Lane:
-    """One participant; ``name`` is None for an end that is no participant."""
+    """One participant, or an endpoint that is not in Graph's list of participants."""
 
     identity: dict[str, Any]
-    pieces: list[Piece] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
     sessions: list[int] = field(default_factory=list)
     joined: datetime | None = None
     left: datetime | None = None
@@ -40,17 +40,17 @@ class Lane:
 
     @property
     def quality(self) -> str:
-        """The worst of its sessions, for those who look for it."""
-        kinds = {piece.kind for piece in self.pieces}
+        """The worst quality of its sessions."""
+        kinds = {bar.kind for bar in self.bars}
         return "poor" if self.poor or "poor" in kinds else "good" if "good" in kinds else "unknown"
 
     @property
-    def is_telling(self) -> bool:
-        """Whether it has what somebody might look for."""
+    def has_problem(self) -> bool:
+        """Whether it has a failure or a poor stream."""
         return self.failed or self.quality == "poor"
 
 
-class Span(NamedTuple):
+class Period(NamedTuple):
     start: datetime
     end: datetime
 
@@ -58,8 +58,8 @@ class Span(NamedTuple):
     def seconds(self) -> float:
         return max((self.end - self.start).total_seconds(), 1.0)
 
-    def at(self, moment: datetime) -> float:
-        """Where it is, in per cent; outside what is shown it is at an end."""
+    def percent_at(self, moment: datetime) -> float:
+        """The position of a moment in per cent; 0 or 100 outside of the period."""
         return min(max(100 * (moment - self.start).total_seconds() / self.seconds, 0.0), 100.0)
 
 
@@ -68,18 +68,18 @@ class Tick(NamedTuple):
     text: str
 
 
-def span(start: datetime | None, end: datetime | None, sessions: Iterable[Session]) -> Span | None:
-    """From the first to the last moment that is known; None where none is."""
+def period(start: datetime | None, end: datetime | None, sessions: Iterable[Session]) -> Period | None:
+    """From the first to the last known moment; None where no moment is known."""
     found = [each for one in sessions for each in (one.start, one.end) if each]
     found += [each for each in (start, end) if each]
     if not found:
         return None
     first, last = min(found), max(found)
-    return Span(first, max(last, first + timedelta(seconds=1)))
+    return Period(first, max(last, first + timedelta(seconds=1)))
 
 
-def lanes(participants: Sequence[dict[str, Any]], sessions: Iterable[Session], shown: Span | None) -> list[Lane]:
-    """Those with poor or failed sessions first, then as they joined; empty ones where no moment is known."""
+def lanes(participants: Sequence[dict[str, Any]], sessions: Iterable[Session], shown: Period | None) -> list[Lane]:
+    """Lanes with poor or failed sessions first, then in the order of joining; without bars where no moment is known."""
     found: dict[str, Lane] = {}
     for row in participants:
         identity = _identity(row)
@@ -91,10 +91,10 @@ def lanes(participants: Sequence[dict[str, Any]], sessions: Iterable[Session], s
     return sorted(found.values(), key=_order)
 
 
-def ticks(shown: Span, since: int = 0) -> list[Tick]:
-    """A few round moments since the call began, which was so many seconds before what is shown."""
+def ticks(shown: Period, since: int = 0) -> list[Tick]:
+    """A few round offsets into the call; the period shown begins ``since`` seconds into the call."""
     step = next((step for step in _STEPS if shown.seconds / step <= TICKS), _STEPS[-1])
-    first = -(-since // step) * step  # the first round moment of a part of the call
+    first = -(-since // step) * step  # the first round offset in the period shown
     return [
         Tick(round(100 * (moment - since) / shown.seconds, 2), offset(moment))
         for moment in range(first, since + int(shown.seconds) + 1, step)
@@ -102,7 +102,7 @@ def ticks(shown: Span, since: int = 0) -> list[Tick]:
 
 
 def offset(seconds: int) -> str:
-    """Since the call's start: 4:05, 1:04:05."""
+    """Seconds into the call as text: 4:05, 1:04:05."""
     hours, minutes = divmod(seconds // 60, 60)
     return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
 
@@ -113,7 +113,7 @@ def _identity(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lane(found: dict[str, Lane], end: End, session: Session) -> Lane | None:
-    """Whose that end is; a media server is nobody, unless it is all there is."""
+    """The lane of that endpoint; None for a media server."""
     key = _key(end.id)
     if key in found:
         return found[key]
@@ -125,14 +125,14 @@ def _lane(found: dict[str, Lane], end: End, session: Session) -> Lane | None:
 
 
 def _key(an_id: str | None) -> str:
-    """One for each person, however Graph writes the id."""
+    """One key for each person, in whatever form Graph writes the id."""
     return identifiers.normal(an_id)
 
 
-def _add(lane: Lane, end: End, session: Session, shown: Span | None) -> None:
+def _add(lane: Lane, end: End, session: Session, shown: Period | None) -> None:
     if session.position not in lane.sessions:
         lane.sessions.append(session.position)
-        lane.pieces += _pieces(session, shown) if shown else []
+        lane.bars += _bars(session, shown) if shown else []
         lane.poor += sum(session.poor.values())
     lane.failed |= bool(session.failure_stage or session.failure_reason) or any(p.failed for p in session.segments)
     if end.platform and end.platform not in lane.platforms:
@@ -141,7 +141,7 @@ def _add(lane: Lane, end: End, session: Session, shown: Span | None) -> None:
     lane.left = max(filter(None, (lane.left, session.end)), default=None)
 
 
-def _pieces(session: Session, shown: Span) -> list[Piece]:
+def _bars(session: Session, shown: Period) -> list[Bar]:
     failed = bool(session.failure_stage or session.failure_reason)
     whole = [(session.start, session.end, session.quality, failed)]
     found = []
@@ -150,11 +150,11 @@ def _pieces(session: Session, shown: Span) -> list[Piece]:
         if stop < shown.start or begin > shown.end:
             continue
         kind = "failed" if is_failed else quality if quality in {"good", "poor"} else "unknown"
-        x = shown.at(begin)
-        width = max(shown.at(stop) - x, SMALLEST if kind == "good" else SEEN)
+        x = shown.percent_at(begin)
+        width = max(shown.percent_at(stop) - x, MIN_WIDTH if kind == "good" else MIN_PATTERN_WIDTH)
         length = formatting.duration((stop - begin).total_seconds()) if stop >= begin else "unknown length"
         title = f"{kind}, {length}"
-        found.append(Piece(round(min(x, 100 - width), 2), round(width, 2), kind or "unknown", title, session.position))
+        found.append(Bar(round(min(x, 100 - width), 2), round(width, 2), kind or "unknown", title, session.position))
     return found
 
 

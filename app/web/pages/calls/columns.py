@@ -1,4 +1,4 @@
-"""The columns that a list of calls can have: which there are, how they are headed, and what CSV says in them."""
+"""The columns of a list of calls and of its CSV file; their names are those of ``/api/calls``."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +10,7 @@ Call = dict[str, Any]
 
 
 class Column(NamedTuple):
-    """``is_number`` is set flush right; ``text`` is its value for CSV: plain, and times in UTC."""
+    """``is_number`` aligns it right; ``text`` is its value in CSV, times in UTC."""
 
     head: str
     text: Callable[[Call], Any]
@@ -36,21 +36,21 @@ COLUMNS: dict[str, Column] = {
     "start": Column("Start", lambda call: _iso(call["start"])),
     "quality": Column("Quality", lambda call: call["quality"]),
     "end": Column("End", lambda call: _iso(call["end"])),
-    "duration": Column("Length", lambda call: call["duration_seconds"], is_number=True),
+    "duration_seconds": Column("Length", lambda call: call["duration_seconds"], is_number=True),
     "organizer": Column("Organizer", _organizer("display_name")),
-    "upn": Column("Organizer's address", _organizer("user_principal_name")),
-    "people": Column("People", _people, is_number=True),
-    "kind": Column("Kind", lambda call: call["type"]),
-    "sessions": Column("Sessions", lambda call: call["session_count"], is_number=True),
+    "organizer_user_principal_name": Column("Organizer address", _organizer("user_principal_name")),
+    "participants_seen": Column("Participants", _people, is_number=True),
+    "type": Column("Type", lambda call: call["type"]),
+    "session_count": Column("Sessions", lambda call: call["session_count"], is_number=True),
     "rating": Column("Rating", lambda call: call["rating"]),
     "version": Column("Version", lambda call: call["version"], is_number=True),
-    "stored": Column("Stored", lambda call: _iso(call["stored_at"])),
-    "tenant": Column("Tenant", lambda call: call["tenant_id"]),
+    "stored_at": Column("Stored", lambda call: _iso(call["stored_at"])),
+    "tenant_id": Column("Tenant", lambda call: call["tenant_id"]),
     "id": Column("Call id", lambda call: call["id"]),
 }
-USUAL = ("start", "quality", "duration", "organizer", "people", "kind")
+USUAL = ("start", "quality", "duration_seconds", "organizer", "participants_seen", "type")
 
-# What CSV has besides: a file is for programs, which have no use for a choice made for a screen.
+# CSV has all columns, whatever the page shows.
 IN_FILES: dict[str, Column] = COLUMNS | {
     "listed": Column("Participants listed by Graph", lambda call: call["participant_count"], is_number=True),
     "modalities": Column("Modalities", lambda call: " ".join(call["modalities"])),
@@ -62,5 +62,5 @@ IN_FILES: dict[str, Column] = COLUMNS | {
 
 
 def chosen(names: list[str]) -> tuple[str, ...]:
-    """Those that are known, in our order; the usual ones where none is."""
+    """The known ones among these names, in the order of COLUMNS; the usual ones where there is none."""
     return tuple(name for name in COLUMNS if name in names) or USUAL

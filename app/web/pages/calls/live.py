@@ -1,4 +1,4 @@
-"""The newest calls as they arrive: server-sent events, each a row of the table made by the table's own template."""
+"""New calls as server-sent events, each a table row rendered by the template of the table."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,20 +18,20 @@ from app.web.pages.shared.render import fragments
 
 router = APIRouter(include_in_schema=False)
 
-EVERY = 1.0  # seconds between two looks
-BREATH = 15.0  # seconds after which a silent connection is shown to live, so that no proxy cuts it
-TURN = 300.0  # seconds until the browser comes again, with its session looked at anew
+EVERY = 1.0  # seconds between two polls of the database
+KEEPALIVE = 15.0  # seconds without an event until a comment is sent, so that no proxy closes the connection
+LIFETIME = 300.0  # seconds until the browser has to reconnect, which checks its session again
 
-_SESSION_ENDS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+_HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
 
 @router.get("/live")
 async def live(request: Request, caller: Reader) -> Response:
-    """Events ``call`` with the row's HTML, from behind the key that the browser saw last."""
+    """Events ``call`` with the row's HTML, for calls after the last key that the browser received."""
     seen = request.headers.get("last-event-id") or request.query_params.get("after", "")
     after = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else None
     return StreamingResponse(
-        _events(request, context(request), caller, after), media_type="text/event-stream", headers=_SESSION_ENDS
+        _events(request, context(request), caller, after), media_type="text/event-stream", headers=_HEADERS
     )
 
 
@@ -39,7 +39,7 @@ async def _events(request: Request, here: Context, caller: Caller, after: int | 
     yield "retry: 2000\n\n"
     arrivals = Arrivals(here.database, Filters(tenants=caller.tenants), after)
     loop = asyncio.get_running_loop()
-    end, breath = loop.time() + TURN, loop.time() + BREATH
+    end, keepalive = loop.time() + LIFETIME, loop.time() + KEEPALIVE
     while not here.stopping.is_set() and loop.time() < end:
         found = await _newer(arrivals)
         if found and not await _still_signed_in(request, here):
@@ -48,16 +48,16 @@ async def _events(request: Request, here: Context, caller: Caller, after: int | 
         for (key, _), row in zip(found, rows, strict=True):
             yield _event(key, row)
         if found:
-            breath = loop.time() + BREATH
-        elif loop.time() > breath:
-            breath = loop.time() + BREATH
+            keepalive = loop.time() + KEEPALIVE
+        elif loop.time() > keepalive:
+            keepalive = loop.time() + KEEPALIVE
             yield ": still here\n\n"
         with suppress(TimeoutError):
             await asyncio.wait_for(here.stopping.wait(), EVERY)
 
 
 async def _still_signed_in(request: Request, here: Context) -> bool:
-    """What arrives is not shown to a session that was ended; where nobody can tell, the browser comes again."""
+    """New calls are not sent to an ended session; where the database does not respond, the browser reconnects."""
     session = getattr(request.state, "session", None)
     try:
         return session is None or await here.sessions.holds(session)
@@ -67,9 +67,9 @@ async def _still_signed_in(request: Request, here: Context) -> bool:
 
 async def _newer(arrivals: Arrivals) -> list[stored_calls.Keyed]:
     try:
-        return await arrivals.look()
+        return await arrivals.poll()
     except (SQLAlchemyError, OSError):
-        return []  # the next look may find them
+        return []  # the next poll finds them
 
 
 def _event(key: int, html: str) -> str:

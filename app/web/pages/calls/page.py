@@ -1,4 +1,4 @@
-"""The list of calls: a form that is also the address, pages of a table, and the same question as a CSV file."""
+"""The list of calls: a search form, pages of a table, and the same search as a CSV file."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,7 +16,8 @@ from app.web.auth import page_paths
 from app.web.auth.callers import Caller, Reader
 from app.web.context import context
 from app.web.pages.calls import columns, search_form
-from app.web.pages.calls.search_form import Asked
+from app.web.pages.calls.search_form import CallSearch
+from app.web.pages.quality.page import DIMENSIONS
 from app.web.pages.shared import time_zones
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
@@ -29,53 +30,54 @@ FILE_PAGE = 200  # calls in one read for a file
 
 @router.get("/calls")
 async def calls(request: Request, caller: Reader) -> Response:
-    """One page of what was asked for; a call's id leads to the call itself."""
-    here, question = context(request), _asked(request, caller)
-    if found := await _by_id(here.database, caller, question.values.get("q", "")):
+    """One page of the calls that match; a call id redirects to the call."""
+    here, search = context(request), _search(request, caller)
+    if found := await _by_id(here.database, caller, search.values.get("q", "")):
         root = page_paths.root(here.graph.origins.of(request.scope))
         return RedirectResponse(f"{root}/calls/{found}", 303)
     shown: stored_calls.Page = stored_calls.Page([], None)
     cursors = Cursors(await shared_secret.get_or_create(here.database, "cursors"))
-    if not question.problems:
-        after = _after(cursors, request, question)
+    if not search.problems:
+        after = _after(cursors, request, search)
         async with here.database.reading() as db:
-            shown = await stored_calls.calls(db, question.filters, limit=LIMIT, after=after)
+            shown = await stored_calls.calls(db, search.filters, limit=LIMIT, after=after)
     request.state.answered = len(shown.items)
     return await page(
         request,
         "calls.html",
         nav="/calls",
-        status=422 if question.problems else 200,
-        asked=question,
+        status=422 if search.problems else 200,
+        search=search,
         calls=shown.items,
-        next_cursor=cursors.write(shown.next, "-start", question.filters) if shown.next else None,
+        next_cursor=cursors.write(shown.next, "-start", search.filters) if shown.next else None,
         is_first="cursor" not in request.query_params,
         columns=columns.chosen(request.query_params.getlist("column")),
         chosen_columns=request.query_params.getlist("column"),
         COLUMNS=columns.COLUMNS,
         CHOICES=search_form.CHOICES,
-        FACETS=search_form.FACETS,
+        DIMENSION_FILTERS=search_form.DIMENSION_FILTERS,
+        DIMENSIONS=DIMENSIONS,
     )
 
 
 @router.get("/calls.csv")
 async def calls_as_csv(request: Request, caller: Reader) -> Response:
-    """Every call of the same question, however many, streamed."""
-    question = _asked(request, caller)
-    if question.problems:
-        name, problem = next(iter(question.problems.items()))
+    """All calls that match, streamed."""
+    search = _search(request, caller)
+    if search.problems:
+        name, problem = next(iter(search.problems.items()))
         raise Problem(422, f"{name}: {problem}.")
     headers = {"Content-Disposition": 'attachment; filename="calls.csv"', "Cache-Control": "no-store"}
-    lines = _lines(context(request).database, question.filters)
+    lines = _lines(context(request).database, search.filters)
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _asked(request: Request, caller: Caller) -> Asked:
+def _search(request: Request, caller: Caller) -> CallSearch:
     return search_form.read(request.query_params, time_zones.of(request), caller.tenants)
 
 
 async def _by_id(database: Database, caller: Caller, text: str) -> str | None:
-    """The id of a call that the caller may see; None for whatever else was typed."""
+    """The id of a call that the caller may read; None for any other text."""
     try:
         call_id = str(UUID(text.strip("{}")))
     except ValueError:
@@ -84,14 +86,14 @@ async def _by_id(database: Database, caller: Caller, text: str) -> str | None:
         return call_id if await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants)) else None
 
 
-def _after(cursors: Cursors, request: Request, question: Asked) -> Place | None:
+def _after(cursors: Cursors, request: Request, search: CallSearch) -> Place | None:
     cursor = request.query_params.get("cursor")
     if not cursor:
         return None
     try:
-        return cursors.read(cursor, "-start", question.filters)
+        return cursors.read(cursor, "-start", search.filters)
     except ValueError:
-        raise Problem(422, "That link to a further page is of another question; begin again at /calls.") from None
+        raise Problem(422, "This page link belongs to a different search. Start again at /calls.") from None
 
 
 async def _lines(database: Database, filters: Filters) -> AsyncIterator[str]:

@@ -1,4 +1,4 @@
-"""What a list of calls was asked for, read from the address: pure. A form and a link ask in the same words."""
+"""The filters of a list of calls, parsed from the query string: pure. The form and links use the same parameters."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -23,37 +23,48 @@ TEXTS = ("q", "organizer", "from", "to", "min_duration", "tenant")
 LONGEST = 200  # characters of one value
 LONGEST_URL = 4000  # characters of a join URL in the search box
 
-_OWN = {"since", "until", "tenants", "tenant_id", "participant", "organizer", "min_duration", "join_url", *CHOICES}
-FACETS = tuple(one.name for one in fields(Filters) if one.name not in _OWN)
-"""Further filters, to which the bars of the quality page lead."""
+_WITH_FIELD = {
+    *CHOICES,
+    "since",
+    "until",
+    "tenants",
+    "tenant_id",
+    "participant",
+    "organizer",
+    "min_duration",
+    "join_url",
+    *CHOICES,
+}
+DIMENSION_FILTERS = tuple(one.name for one in fields(Filters) if one.name not in _WITH_FIELD)
+"""Filters by network and device, which the quality page links to; the form has no field for them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The filters, what the form shows again, and what was not understood, by field."""
+class CallSearch:
+    """The filters, the values that the form shows again, and the errors by field."""
 
     filters: Filters
     values: dict[str, str]
     problems: dict[str, str] = field(default_factory=dict)
 
     def link(self, **changes: str | None) -> str:
-        """The query of an address that asks the same but for these; None takes one out."""
-        kept = {
-            name: value for name, value in (self.values | changes).items() if value or (value == "" and name in FACETS)
-        }
-        return urlencode(kept)
+        """The query string of the same search with these changes; None removes a parameter."""
+        values = (self.values | changes).items()
+        return urlencode(
+            {name: value for name, value in values if value or (value == "" and name in DIMENSION_FILTERS)}
+        )
 
 
-def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None) -> Asked:
-    """Of the caller with these tenants; a time without an offset is one of the zone, or of the address's own."""
-    names = (*TEXTS, *CHOICES, *FACETS, "zone")
+def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None) -> CallSearch:
+    """For a caller who may read these tenants; times without an offset are in the query's zone, else in ``zone``."""
+    names = (*TEXTS, *CHOICES, *DIMENSION_FILTERS, "zone")
     values = {name: _cut(query[name].strip()) for name in names if _is_given(name, query)}
-    zone, problems, given = time_zones.named(values.get("zone", "")) or zone, dict[str, str](), dict[str, Any]()
+    zone, problems, filters = time_zones.named(values.get("zone", "")) or zone, dict[str, str](), dict[str, Any]()
 
     def take(name: str, into: str, parse: Callable[[str], Any]) -> None:
         try:
             if name in values:
-                given[into] = parse(values[name])
+                filters[into] = parse(values[name])
         except (ValueError, OverflowError) as error:
             problems[name] = str(error)
 
@@ -65,9 +76,9 @@ def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None
     take("tenant", "tenant_id", str.lower)
     for name in CHOICES:
         take(name, name, lambda text, name=name: _choice(name, text))  # type: ignore[misc]
-    for name in FACETS:
+    for name in DIMENSION_FILTERS:
         take(name, name, _plain)
-    return Asked(Filters(tenants=tenants, **given), values, problems)
+    return CallSearch(Filters(tenants=tenants, **filters), values, problems)
 
 
 def _cut(text: str) -> str:
@@ -75,43 +86,43 @@ def _cut(text: str) -> str:
 
 
 def _is_given(name: str, query: Mapping[str, str]) -> bool:
-    """An empty field asks for nothing; with what a call was held may be not known, which is an empty text."""
-    return name in query and (bool(query[name].strip()) or name in FACETS)
+    """An empty field is no filter; an empty dimension is the filter for calls whose value is unknown."""
+    return name in query and (bool(query[name].strip()) or name in DIMENSION_FILTERS)
 
 
 def moment(text: str, zone: tzinfo) -> datetime:
-    """A time, or the beginning of a day."""
+    """A time, or the start of a day."""
     try:
         at = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
         return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError("is not a time such as 2026-01-31 or 2026-01-31T09:00") from None
+        raise ValueError("not a valid time; use the form 2026-01-31 or 2026-01-31T09:00") from None
 
 
 def _end(text: str, zone: tzinfo) -> datetime:
-    """A time; of a day its end."""
+    """A time, or the end of a day."""
     end = moment(text, zone)
     is_day = len(text) == len("2026-01-31")
     try:
         return end + timedelta(days=1) if is_day else end
     except OverflowError:
-        raise ValueError("is not a time before the end of all calendars") from None
+        raise ValueError("date out of range") from None
 
 
 def _choice(name: str, text: str) -> Any:
     if text not in CHOICES[name]:
-        raise ValueError(f"is not one of {', '.join(CHOICES[name])}")
+        raise ValueError(f"must be one of {', '.join(CHOICES[name])}")
     return text == "true" if name == "failed" else text
 
 
 def _plain(text: str) -> str:
     if "\0" in text:
-        raise ValueError("holds a character that no name has")
+        raise ValueError("contains a NUL character")
     return text
 
 
 def _seconds(text: str) -> float:
-    """Of ``90``, ``5m`` or ``PT5M``."""
+    """Seconds of ``90``, ``5m`` or ``PT5M``."""
     if text.isascii() and text.isdecimal() and len(text) < 10:
         return float(text)
     length = convert.seconds(text)

@@ -1,4 +1,4 @@
-"""The audit for administrators: who read what and when."""
+"""The audit for administrators: which user requested what, and when."""
 
 from datetime import datetime
 from typing import Any
@@ -23,15 +23,15 @@ LIMIT = 50  # entries on one page
 
 @router.get("/audit")
 async def audit_trail(request: Request, caller: Admin) -> Response:
-    """Who read what and when, newest first."""
+    """Audit entries, newest first."""
     here, query = context(request), request.query_params
     values = {name: query[name].strip() for name in ("who", "call", "from", "to") if query.get(name, "").strip()}
-    zone, after = time_zones.of(request), _audit_place(query.get("cursor"))
+    zone, after = time_zones.of(request), _position(query.get("cursor"))
     try:
         since, until = (search_form.moment(values[name], zone) if name in values else None for name in ("from", "to"))
     except ValueError as error:
         raise Problem(422, f"from, to: {error}.") from None
-    found = await _audited(here, caller, values, since, until, after)
+    found = await _entries(here, caller, values, since, until, after)
     shown, more = found[:LIMIT], len(found) > LIMIT
     request.state.answered = len(shown)
     return await page(
@@ -44,7 +44,7 @@ async def audit_trail(request: Request, caller: Admin) -> Response:
     )
 
 
-async def _audited(
+async def _entries(
     here: Context,
     caller: Caller,
     values: dict[str, str],
@@ -53,17 +53,19 @@ async def _audited(
     after: tuple[datetime, int] | None,
 ) -> Any:
     async with here.database.reading() as db:
-        if not all(map(caller.sees, await tenant_state.known(db))):
-            raise Problem(403, "The audit is of every tenant's calls; this needs a key without restriction.")
+        if not all(map(caller.sees, await tenant_state.tenant_ids(db))):
+            raise Problem(
+                403, "The audit covers all tenants. It requires a key that is not restricted to some of them."
+            )
         who, call_id = values.get("who"), values.get("call")
         return await audit.read(db, since=since, until=until, who=who, call_id=call_id, after=after, limit=LIMIT + 1)
 
 
-def _audit_place(cursor: str | None) -> tuple[datetime, int] | None:
+def _position(cursor: str | None) -> tuple[datetime, int] | None:
     key = cursors.read(cursor or None)
     if key is None:
         return None
     at, which, number = key
     if which != "audit" or not (number.isascii() and number.isdecimal() and len(number) < 19):
-        raise Problem(422, "That link to a further page is of another list; begin again at /audit.")
+        raise Problem(422, "This page link belongs to another list. Start again at /audit.")
     return at, int(number)

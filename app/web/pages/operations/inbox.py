@@ -1,4 +1,4 @@
-"""The inbox for those who look after it: what is not collected yet, why, and to try again."""
+"""The inbox for administrators: calls that are not archived yet, why, and retrying them."""
 
 import re
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ STATES = ("failed", "expired", NEVER, "due")
 
 @router.get("/inbox")
 async def inbox(request: Request, caller: Admin) -> Response:
-    """What is still to be collected, nearest its deadline first, and why it is not yet."""
+    """Calls that are not archived yet, the nearest deadline first."""
     here, state = context(request), request.query_params.get("state")
     state = state if state in STATES else None
     after = cursors.read(request.query_params.get("cursor") or None)
@@ -54,18 +54,18 @@ async def inbox(request: Request, caller: Admin) -> Response:
 
 
 def _count(depth: Depth, name: str) -> int:
-    """Expired, but not those that were never available: they have a choice of their own."""
+    """``expired`` without the calls that were never available, which have their own state here."""
     count: int = getattr(depth, name)
     return count - depth.never_available if name == "expired" else count
 
 
-def _number(told: str) -> int | None:
-    return int(told) if re.fullmatch("[0-9]{1,9}", told) else None
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
 @router.post("/inbox/retry")
 async def retry_all_failed(request: Request, caller: Admin) -> Response:
-    """All that failed, due now."""
+    """Make all failed rows due now."""
     await forms.sent(request)
     async with context(request).database.begin() as db:
         count = await rows.retry_all_failed(db, caller.tenants)
@@ -74,7 +74,7 @@ async def retry_all_failed(request: Request, caller: Admin) -> Response:
 
 @router.post("/inbox/{call_id}/retry")
 async def retry(request: Request, call_id: UUID, caller: Admin) -> Response:
-    """One row, due now."""
+    """Make one row due now."""
     await forms.sent(request)
     async with context(request).database.begin() as db:
         count = await rows.retry(db, [str(call_id)], caller.tenants)
@@ -83,11 +83,13 @@ async def retry(request: Request, call_id: UUID, caller: Admin) -> Response:
 
 @router.post("/calls/{call_id}/refetch")
 async def refetch(request: Request, call_id: UUID, caller: Admin) -> Response:
-    """The call's id as if it had been notified, for the tenant that has the call."""
+    """Put the call's id into the inbox, as a notification does, for the call's tenant."""
     fields, here = await forms.sent(request), context(request)
     tenant_id = fields.get("tenant", "")
     if tenant_id not in caller.among(here.tenant_ids):
-        raise Problem(422, "That call's tenant is not collected here any more, so Graph cannot be asked for it.")
+        raise Problem(
+            422, "The call's tenant is no longer configured here, so its record cannot be fetched from Graph."
+        )
     async with here.database.begin() as db:
         await queue.put(db, [Notice(tenant_id, str(call_id))], datetime.now(UTC))
     return back(request, f"/calls/{call_id}?done=1")

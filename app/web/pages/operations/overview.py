@@ -1,4 +1,4 @@
-"""The overview: is it collecting, and what has happened of late."""
+"""The overview: is Callkeeper collecting, and what happened recently."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -43,11 +43,11 @@ RANGES = {
 
 @router.get("/")
 async def overview(request: Request, caller: Reader) -> Response:
-    """Each tenant's condition, the calls of a chosen range, and the newest as they arrive."""
+    """The state of each tenant, the calls of the chosen period, and the newest calls as they arrive."""
     here, now = context(request), datetime.now(UTC)
     chosen = request.query_params.get("range", "24h")
     chosen = chosen if chosen in RANGES else "24h"
-    condition = await readiness.look(here.database, caller.among(here.tenant_ids))
+    condition = await readiness.check(here.database, caller.among(here.tenant_ids))
     try:
         shown = await _archive(here.database, caller, RANGES[chosen], now)
     except (SQLAlchemyError, OSError, TimeoutError):
@@ -75,7 +75,7 @@ async def overview(request: Request, caller: Reader) -> Response:
 async def _archive(
     database: Database, caller: Caller, chosen: Range, now: datetime
 ) -> tuple[list[Counted], Sequence[dict[str, Any]], int]:
-    """The range's buckets, the newest calls, and the key behind which a live list goes on."""
+    """The buckets of the period, the newest calls, and the key after which the live list continues."""
     span = Filters(since=now - chosen.length, until=now + timedelta(seconds=1), tenants=caller.tenants)
     async with database.reading() as db:
         daily = chosen.bucket == "day"

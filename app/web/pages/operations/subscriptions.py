@@ -1,6 +1,7 @@
-"""The subscriptions for those who look after them: what Graph tells us by, until when, and to renew one now."""
+"""Subscriptions for administrators: when each expires, and renewing or creating one now."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -9,6 +10,7 @@ from app.subscriptions import lifecycle, model
 from app.web.auth.callers import Admin
 from app.web.auth.page_paths import back
 from app.web.context import context
+from app.web.pages.operations import renewal
 from app.web.pages.shared import forms
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
@@ -18,29 +20,33 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/subscriptions")
 async def subscriptions(request: Request, caller: Admin) -> Response:
-    """By which Graph tells us of calls: each tenant's, those that ended lately included."""
-    here = context(request)
+    """Each tenant's subscriptions, recently ended ones included, and what became of a requested renewal."""
+    here, parameters = context(request), request.query_params
+    requested_at = renewal.requested_at(parameters.get("requested", ""))
     async with here.database.reading() as db:
         found = {tenant: await model.recent(db, tenant) for tenant in caller.among(here.tenant_ids)}
+        renewals = {}
+        if requested_at and (tenant := parameters.get("tenant", "")) in found:
+            renewals[tenant] = renewal.outcome(found[tenant], await model.noted(db, tenant), requested_at)
     return await page(
         request,
         "subscriptions.html",
         nav="/subscriptions",
         now=datetime.now(UTC),
         tenants=found,
-        done=request.query_params.get("done"),
+        renewals=renewals,
     )
 
 
 @router.post("/subscriptions/renew")
 async def renew(request: Request, caller: Admin) -> Response:
-    """Asks whoever renews here to do it now, as Graph would ask; pages never call Graph themselves."""
+    """Record a renewal request, as Graph would send it; the process that renews handles it. Pages never call Graph."""
     fields, here = await forms.sent(request), context(request)
-    tenant_id = fields.get("tenant", "")
+    tenant_id, now = fields.get("tenant", ""), datetime.now(UTC)
     if tenant_id not in caller.among(here.tenant_ids):
-        raise Problem(422, "That tenant is not collected here.")
+        raise Problem(422, "This tenant is not configured here.")
     async with here.database.begin() as db:
-        live = await model.live(db, tenant_id)
-        asked_of = live.subscription_id if live else ""
-        await model.note(db, [(tenant_id, asked_of, lifecycle.RENEWAL)], datetime.now(UTC))
-    return back(request, "/subscriptions?done=1")
+        active = await model.live(db, tenant_id)
+        subscription_id = active.subscription_id if active else ""
+        await model.note(db, [(tenant_id, subscription_id, lifecycle.RENEWAL)], now)
+    return back(request, "/subscriptions?" + urlencode({"tenant": tenant_id, "requested": renewal.to_parameter(now)}))

@@ -1,4 +1,4 @@
-"""A person: their calls over time, with what they were held, and what the poor ones have in common."""
+"""The page of a person: calls over time, devices and networks, and common factors of poor calls."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from app.archive.people.person import OnDay, Profile
 from app.archive.queries.filters import Filters
 from app.web.auth.callers import Reader
 from app.web.context import context
-from app.web.pages.quality.page import TEXTS
+from app.web.pages.quality.page import DIMENSIONS
 from app.web.pages.shared import charts, formatting
 from app.web.pages.shared.charts import Chart, Value
 from app.web.pages.shared.render import page
@@ -31,7 +31,7 @@ _WEEK = timedelta(days=7)
 async def person_page(
     request: Request, person_id: Annotated[str, Path(pattern=r"^[^\x00]+$", max_length=250)], caller: Reader
 ) -> Response:
-    """By object id, user principal name or telephone number, each whole."""
+    """By complete object id, user principal name or telephone number."""
     chosen = request.query_params.get("range", "90d")
     chosen = chosen if chosen in RANGES else "90d"
     now = datetime.now(UTC)
@@ -39,7 +39,9 @@ async def person_page(
     async with context(request).database.reading() as db:
         found = await person.profile(db, person_id, Filters(since=since, until=now, tenants=caller.tenants))
     if found is None:
-        raise Problem(404, "Nobody in a call that is kept here has that id, address or number.")
+        raise Problem(
+            404, "No archived call that you have access to has a participant with this id, address or number."
+        )
     request.state.answered = len(found.calls)
     return await page(
         request,
@@ -55,7 +57,7 @@ async def person_page(
         chart=weeks_chart(found.days, since, now, person_id),
         calls=found.calls[:NEWEST],
         all_calls="/calls?" + urlencode({"q": person_id, "from": formatting.iso(since)}),
-        TEXTS=TEXTS,
+        DIMENSIONS=DIMENSIONS,
     )
 
 
@@ -68,15 +70,15 @@ def counts(profile: Profile) -> dict[str, int]:
 
 
 def weeks_chart(days: Sequence[OnDay], since: datetime, until: datetime, person_id: str) -> Chart:
-    """Calls of each week, those with a poor stream in another colour on top of it."""
+    """Calls of each week; those with a poor stream in red in front."""
     starts = [since + place * _WEEK for place in range(-(-(until - since) // _WEEK))]
     weeks = [_in(days, start) for start in starts]
     top, step = charts.top_of(max((calls for calls, _ in weeks), default=0), least=1)
     texts = [
-        f"week of {start:%Y-%m-%d}: {calls} calls, {poor} poor"
+        f"week of {start:%Y-%m-%d}: {formatting.count(calls, 'call')}, {poor} poor"
         for start, (calls, poor) in zip(starts, weeks, strict=True)
     ]
-    links = [_behind(start, person_id) for start in starts]
+    links = [_link(start, person_id) for start in starts]
     all_ = [Value(calls, text, href=link) for (calls, _), text, link in zip(weeks, texts, links, strict=True)]
     poor_ = [
         Value(poor, text, "poor", f"{link}&quality=poor")
@@ -84,12 +86,12 @@ def weeks_chart(days: Sequence[OnDay], since: datetime, until: datetime, person_
     ]
     return Chart(
         title="Calls per week",
-        note="poor ones in red",
-        summary=f"{sum(calls for calls, _ in weeks)} calls, {sum(poor for _, poor in weeks)} poor",
+        note="poor calls in red",
+        summary=f"{formatting.count(sum(calls for calls, _ in weeks), 'call')}, {sum(poor for _, poor in weeks)} poor",
         bars=[*charts.bars(all_, top), *charts.bars(poor_, top)],
         y_ticks=charts.y_ticks(top, step),
         x_ticks=charts.time_ticks(starts, formatting.UTC_ZONE),
-        heads=["Week of (UTC)", "Calls", "Poor"],
+        heads=["Week of (UTC)", "Calls", "Poor calls"],
         rows=[
             [f"{start:%Y-%m-%d}", formatting.number(calls), formatting.number(poor)]
             for start, (calls, poor) in zip(starts, weeks, strict=True)
@@ -103,5 +105,5 @@ def _in(days: Sequence[OnDay], start: datetime) -> tuple[int, int]:
     return sum(day.calls for day in mine), sum(day.poor_calls for day in mine)
 
 
-def _behind(start: datetime, person_id: str) -> str:
+def _link(start: datetime, person_id: str) -> str:
     return "/calls?" + urlencode({"q": person_id, "from": formatting.iso(start), "to": formatting.iso(start + _WEEK)})

@@ -1,4 +1,4 @@
-"""Quality: which share of streams was poor over time, and with what; each bar leads to the calls behind it."""
+"""The quality page: the share of poor streams over time and by dimension; each value links to its calls."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ from app.web.pages.shared.render import page
 router = APIRouter(include_in_schema=False)
 
 RANGES = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}  # days
-SHORT = 6  # values of each dimension at first sight
-FEW_STREAMS, FEW_CALLS = 50, 5  # with fewer one bad call decides: marked
+SHORT = 6  # values of each dimension until "Show all"
+FEW_STREAMS, FEW_CALLS = 50, 5  # with fewer, one poor call decides the share: "low sample"
 
-TEXTS: dict[str, str] = {
+DIMENSIONS: dict[str, str] = {
     "connection_type": "Connection",
-    "wifi_band": "Wifi band",
+    "wifi_band": "Wi-Fi band",
     "subnet": "Subnet",
     "relay": "Relay",
     "transport": "Transport",
@@ -41,7 +41,7 @@ TEXTS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One value: its share in per cent of the widest bar, and where its calls are."""
+    """One value of a dimension: ``width`` in per cent of the widest bar, ``href`` to its calls."""
 
     value: str
     counts: Counts
@@ -58,7 +58,7 @@ async def quality(request: Request, caller: Reader) -> Response:
     by = next((name for name in get_args(Dimension) if name == query.get("by")), None)
     now = datetime.now(UTC)
     wanted = Filters(since=now - timedelta(days=RANGES[chosen] - 1), until=now, tenants=caller.tenants)
-    asked_for = streams_per_day.whole_days(wanted)
+    counted_days = streams_per_day.whole_days(wanted)
     dimensions: list[Dimension] = [by] if by else _usual(len(here.tenant_ids))
     async with here.database.reading() as db:
         over_time = await streams_per_day.by_time(db, wanted)
@@ -75,21 +75,21 @@ async def quality(request: Request, caller: Reader) -> Response:
         ranges=RANGES,
         chosen=chosen,
         by=by,
-        TEXTS=TEXTS,
+        DIMENSIONS=DIMENSIONS,
         total=total,
         uncounted=uncounted,
         chart=share_chart(over_time),
-        tables={name: rows(name, found[name], asked_for) for name in sorted(found, key=list(TEXTS).index)},
+        tables={name: rows(name, found[name], counted_days) for name in sorted(found, key=list(DIMENSIONS).index)},
     )
 
 
 def _usual(tenants: int) -> list[Dimension]:
-    """All of them; which tenant it was is no question where there is one."""
+    """All dimensions; the tenant only where there are several."""
     return [name for name in get_args(Dimension) if name != "tenant" or tenants > 1]
 
 
-def rows(dimension: str, values: Sequence[Value], asked_for: Filters) -> list[Row]:
-    """The most streams first; the widest bar is of the highest share that is not of few."""
+def rows(dimension: str, values: Sequence[Value], counted_days: Filters) -> list[Row]:
+    """In the given order; the widest bar is the highest share among those with enough streams and calls."""
     widest = max((one.share or 0 for one in values if not is_few(one)), default=0) or 1.0
     return [
         Row(
@@ -97,7 +97,7 @@ def rows(dimension: str, values: Sequence[Value], asked_for: Filters) -> list[Ro
             one,
             round(min(100 * (one.share or 0) / widest, 100), 2),
             is_few(one),
-            href(dimension, one.value, asked_for),
+            href(dimension, one.value, counted_days),
         )
         for one in values
     ]
@@ -107,28 +107,28 @@ def is_few(counts: Counts) -> bool:
     return counts.judged < FEW_STREAMS or counts.calls < FEW_CALLS
 
 
-def href(dimension: str, value: str, asked_for: Filters) -> str:
-    """The calls of that value, in exactly the days that were counted."""
-    return "/calls?" + urlencode(_span(asked_for.since, asked_for.until) | {dimension: value})
+def href(dimension: str, value: str, counted_days: Filters) -> str:
+    """The link to the calls with that value, on exactly the days that were counted."""
+    return "/calls?" + urlencode(_period(counted_days.since, counted_days.until) | {dimension: value})
 
 
 def share_chart(days: Sequence[OnDay]) -> Chart:
-    """The share of poor streams of each day; of few streams it is grey, of none there is a gap."""
+    """The share of poor streams on each day; a day with few streams is grey, one without streams is empty."""
     shares = [None if day.share is None else 100 * day.share for day in days]
     top, step = charts.top_of(max((share for share in shares if share is not None), default=0))
     top, step = (100.0, 25.0) if top > 100 else (top, step)
     values = [
-        charts.Value(share, f"{_date(day)}: {_said(day)}", "few" if is_few(day) else "", _behind(day))
+        charts.Value(share, f"{_date(day)}: {_summary(day)}", "few" if is_few(day) else "", _link(day))
         for day, share in zip(days, shares, strict=True)
     ]
     return Chart(
         title="Poor streams per day (UTC)",
-        note=f"grey below {FEW_STREAMS} streams or {FEW_CALLS} calls",
+        note=f"grey: fewer than {FEW_STREAMS} streams or {FEW_CALLS} calls",
         summary=f"{len(days)} days",
         bars=charts.bars(values, top),
         y_ticks=charts.y_ticks(top, step, " %"),
         x_ticks=charts.time_ticks([day.start for day in days], formatting.UTC_ZONE),
-        heads=["Day", "Poor", "Judged streams", "Share", "Calls"],
+        heads=["Day", "Poor", "Rated streams", "Share", "Calls"],
         rows=[
             [
                 _date(day),
@@ -144,10 +144,10 @@ def share_chart(days: Sequence[OnDay]) -> Chart:
     )
 
 
-def _said(counts: Counts) -> str:
+def _summary(counts: Counts) -> str:
     part = formatting.share(counts.poor, counts.judged)
     return (
-        f"{part} of {formatting.number(counts.judged)} streams, {formatting.number(counts.calls)} calls"
+        f"{part} of {formatting.count(counts.judged, 'stream')}, {formatting.count(counts.calls, 'call')}"
         if counts.judged
         else "no streams"
     )
@@ -157,9 +157,9 @@ def _date(day: OnDay) -> str:
     return day.start.strftime("%Y-%m-%d")
 
 
-def _behind(day: OnDay) -> str:
-    return "/calls?" + urlencode(_span(day.start, day.start + streams_per_day.DAY) | {"quality": "poor"})
+def _link(day: OnDay) -> str:
+    return "/calls?" + urlencode(_period(day.start, day.start + streams_per_day.DAY) | {"quality": "poor"})
 
 
-def _span(since: datetime | None, until: datetime | None) -> dict[str, Any]:
+def _period(since: datetime | None, until: datetime | None) -> dict[str, Any]:
     return {"from": formatting.iso(since), "to": formatting.iso(until)}

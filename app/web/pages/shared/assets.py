@@ -1,4 +1,4 @@
-"""Stylesheet, scripts and icons: small files of ours, named by what is in them, so that browsers keep them for ever."""
+"""Stylesheets, scripts and icons. Their addresses contain a hash, so that browsers cache them without asking again."""
 
 import gzip
 from functools import cache
@@ -18,23 +18,23 @@ TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", 
 
 @router.get("/static/{name}")
 async def static(name: str, request: Request) -> Response:
-    """One of our files; with its version in the address it never changes."""
+    """One of our files; an address with a version never changes."""
     if name not in _names():
-        raise Problem(404, f"There is no file {name[:50]!r} here.")
-    plain, packed = _read(name)
+        raise Problem(404, f"There is no file {name[:50]!r}.")
+    plain, compressed = _read(name)
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable" if request.url.query else "no-cache",
         "X-Content-Type-Options": "nosniff",
         "Vary": "Accept-Encoding",
     }
-    zipped = "gzip" in request.headers.get("accept-encoding", "")
-    if zipped:
+    accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
+    if accepts_gzip:
         headers["Content-Encoding"] = "gzip"
-    return Response(packed if zipped else plain, headers=headers, media_type=TYPES[Path(name).suffix])
+    return Response(compressed if accepts_gzip else plain, headers=headers, media_type=TYPES[Path(name).suffix])
 
 
 def versioned(name: str) -> str:
-    """The file's address below the root; another one once the file has changed."""
+    """The file's path with its version, which changes with the file."""
     return f"/static/{name}?v={_version(name)}"
 
 

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from math import floor, log10
 from zoneinfo import ZoneInfo
 
-GAP = 0.16  # of a bar's place
-LABELS = 7  # along the time, at most
-SEVERAL = 2  # midnights, from which on dates say more than hours
-NEAR_THE_END = 93  # per cent: a label's middle there would leave the plot
+GAP = 0.16  # share of a bar's slot
+LABELS = 7  # at most, on the time axis
+SEVERAL = 2  # with more midnights than this the axis shows dates, not hours
+NEAR_THE_END = 93  # per cent; a label centred there would overflow the plot
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """All of it in per cent of the plot, y from the top."""
+    """In per cent of the plot, y from the top."""
 
     x: float
     width: float
@@ -45,17 +45,17 @@ class Chart:
     rows: list[list[str]]
     note: str = ""
     share: bool = False
-    """Whether it shows a share of something poor, in its colour."""
+    """Whether it is a share of poor streams, drawn in red."""
     unit: str = field(default="")
 
-    def behind(self, when: str) -> str:
-        """Where the bar of that row of the table leads, for whoever cannot click on a bar."""
+    def link_of(self, when: str) -> str:
+        """The link of the bar that belongs to a row of the table, for keyboards and screen readers."""
         return next((bar.href for bar in self.bars if f"{when}: " in bar.title), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One bar to be: how high, what it says, where it leads; None leaves its place empty."""
+    """The input of one bar; with ``amount`` None there is no bar."""
 
     amount: float | None
     title: str
@@ -64,11 +64,11 @@ class Value:
 
 
 def bars(values: Sequence[Value], top: float) -> list[Bar]:
-    """The bars side by side below ``top``; an amount that is not nothing is at least seen."""
+    """The bars side by side, ``top`` at 100 % of the height; an amount above 0 is at least 1 % high."""
     wide = 100 / max(len(values), 1)
     return [
-        _bar(place * wide + wide * GAP / 2, wide * (1 - GAP), 100 * value.amount / top, value)
-        for place, value in enumerate(values)
+        _bar(slot * wide + wide * GAP / 2, wide * (1 - GAP), 100 * value.amount / top, value)
+        for slot, value in enumerate(values)
         if value.amount
     ]
 
@@ -79,34 +79,35 @@ def _bar(x: float, width: float, height: float, value: Value) -> Bar:
 
 
 def top_of(highest: float, steps: int = 4, *, least: float = 0) -> tuple[float, float]:
-    """Where the axis ends and how far its lines are apart: round numbers that people read at once.
+    """The end of the axis and the distance of its lines, as round numbers.
 
-    ``least`` is the smallest distance: 1 where there are no halves of what is counted.
+    With ``least`` the distance is a multiple of it: 1 for integers.
     """
     if highest <= 0:
         return float(steps), 1.0
     rough = highest / steps
-    power = 10 ** floor(log10(rough))
-    step = max(next(nice * power for nice in (1, 2, 2.5, 5, 10) if nice * power >= rough), least)
+    power = max(10 ** floor(log10(rough)), least)
+    nice = (factor * power for factor in (1, 2, 2.5, 5, 10))
+    step = next(step for step in nice if step >= rough and not (least and step % least))
     count = -(-highest // step)
     return step * count, step
 
 
 def y_ticks(top: float, step: float, unit: str = "") -> list[Tick]:
-    """A line for each step, from nothing to the top."""
+    """A line for each step, from 0 to the top."""
     count = round(top / step)
     return [Tick(round(100 - 100 * place / count, 2), f"{place * step:g}{unit}") for place in range(count + 1)]
 
 
 def time_ticks(starts: Sequence[datetime], zone: ZoneInfo) -> list[Tick]:
-    """A few of the buckets' beginnings: by the hour its clock time and each day's date, by the day its date."""
+    """Labels at some of the starts: of hours the time, and the date at midnight; of days the date."""
     if not starts:
         return []
     daily = len(starts) > 1 and starts[1] - starts[0] >= _DAY
     marked = list(range(len(starts)))
     midnights = [place for place in marked if starts[place].astimezone(zone).hour == 0]
     if not daily and len(midnights) > SEVERAL:
-        marked = midnights  # hours of several days: their dates are what tells them apart
+        marked = midnights  # hours of several days: only the dates
     marked = marked[:: max(1, -(-len(marked) // LABELS))]
     wide = 100 / len(starts)
     return [
@@ -122,7 +123,7 @@ def _tick(place: int, wide: float, text: str, *, minor: bool) -> Tick:
 
 
 def _label(start: datetime, zone: ZoneInfo, *, daily: bool) -> str:
-    if daily:  # a day of the archive is one of UTC
+    if daily:  # days are counted in UTC
         return start.strftime("%-d %b")
     local = start.astimezone(zone)
     return local.strftime("%-d %b") if local.hour == 0 else local.strftime("%H:%M")

@@ -1,4 +1,4 @@
-"""Members of Graph's enumerations in words that people use: pure. One that Graph adds later is taken apart."""
+"""Graph's enumeration members as labels: pure. A member that Graph adds later is split into its words."""
 
 import re
 from typing import NamedTuple
@@ -18,7 +18,7 @@ MEMBERS = {
     "wifi80211n": "Wi-Fi 4 (802.11n)",
     "wifi80211ac": "Wi-Fi 5 (802.11ac)",
     "wifi80211ax": "Wi-Fi 6 (802.11ax)",
-    "wired": "cable",
+    "wifi": "Wi-Fi",
     "mobile": "mobile network",
     "tunnel": "VPN",
     "udp": "UDP",
@@ -39,14 +39,14 @@ MEMBERS = {
     "azureCommunicationServices": "Azure Communication Services",
     # https://learn.microsoft.com/graph/api/resources/callrecords-serviceuseragent
     "customBot": "bot",
-    "mediationServer": "gateway to the telephone network",
-    "mediaController": "Microsoft's media server",
+    "mediationServer": "Mediation Server (PSTN)",
+    "mediaController": "Microsoft media server",
     "skypeForBusinessCallQueues": "call queue",
     "skypeForBusinessAutoAttendant": "auto attendant",
-    "conferencingAttendant": "conference attendant",
+    "conferencingAttendant": "conferencing attendant",
     # https://learn.microsoft.com/graph/api/resources/callrecords-failureinfo
-    "callSetup": "the setting up of the call",
-    "midcall": "the middle of the call",
+    "callSetup": "call setup",
+    "midcall": "mid-call",
     # https://learn.microsoft.com/graph/api/resources/callrecords-mediastream
     "silkNarrow": "SILK narrowband",
     "silkWide": "SILK wideband",
@@ -67,38 +67,51 @@ MEMBERS = {
     "h265": "H.265",
     "callerToCallee": "caller \u2192 callee",
     "calleeToCaller": "callee \u2192 caller",
-    # what several of them have
+    # members of several enumerations
     "notRated": "not rated",
     "unknown": "unknown",
-    "unknownFutureValue": "newer than Graph tells",
+    "unknownFutureValue": "value not named by Graph",
 }
 
-
-# What streams are counted by whose values are members of an enumeration; the others are names that somebody gave.
+# Dimensions whose values are members of an enumeration; the values of the others are names of networks and devices.
 ENUMERATED = {"platform", "product_family", "connection_type", "wifi_band", "transport", "codec"}
 
 
-class Said(NamedTuple):
-    """What a page says, and Graph's own word for whoever hovers where it is another."""
+class Label(NamedTuple):
+    """What a page shows, and Graph's own name to show on hover where it differs."""
 
     text: str
-    own: str = ""
+    graph_name: str = ""
 
 
-def said(member: str | None) -> Said:
-    text = in_words(member)
-    return Said(text, member if member and member != text else "")
+def label(member: str | None) -> Label:
+    """Of a member of an enumeration."""
+    text = member_text(member)
+    return Label(text, member if member and member != text else "")
 
 
-def value(counted: str | None, dimension: str) -> Said:
-    """A value that streams are counted by, "" where Graph did not tell."""
-    if not counted:
-        return Said("not known")
-    return said(counted) if dimension in ENUMERATED else Said(counted)
+def value_label(value: str | None, dimension: str) -> Label:
+    """Of a value of a dimension; "" is a value that Graph did not report."""
+    if not value:
+        return Label("unknown")
+    return label(value) if dimension in ENUMERATED else Label(value)
 
 
-def in_words(member: str | None) -> str:
-    """``room system``; of a member that nobody has heard of its own words: wristTelephone is wrist telephone."""
+def failure_label(stage: str | None) -> Label:
+    """Of the stage in which Graph reports a failure."""
+    match stage:
+        case "callSetup":
+            return Label("Call setup failed", stage)
+        case "midcall":
+            return Label("Call failed mid-call", stage)
+        case None | "" | "unknown" | "unknownFutureValue":
+            return Label("Call failed, stage unknown", stage or "")
+        case _:
+            return Label(f"Call failed at stage: {member_text(stage)}", stage)
+
+
+def member_text(member: str | None) -> str:
+    """``room system``; a member that is not in the table is split: wristTelephone is wrist telephone."""
     if not member:
         return NOTHING
     return MEMBERS[member] if member in MEMBERS else _WORD_START.sub(" ", member).lower()

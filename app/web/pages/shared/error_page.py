@@ -1,4 +1,4 @@
-"""An error as a page, for whoever came with a browser."""
+"""Errors as pages, for browsers."""
 
 from fastapi import Request
 from starlette.responses import Response
@@ -7,31 +7,31 @@ from app.web.auth.page_paths import GUARDED
 from app.web.pages.shared.render import page
 
 _TITLES = {
-    400: "That address is not understood",
-    403: "Not allowed",
+    400: "Bad request",
+    403: "Access denied",
     404: "Not found",
-    405: "Not possible this way",
-    409: "Not now",
-    413: "Too large",
-    422: "That address is not understood",
-    500: "Our mistake",
-    503: "Not now",
+    405: "Method not allowed",
+    409: "Conflict",
+    413: "Request too large",
+    422: "Invalid parameter",
+    500: "Internal error",
+    503: "Service unavailable",
 }
 
-_PLAIN = {  # what the framework says by itself
+_DETAILS = {  # instead of the framework's own texts
     "Not Found": "There is no page at this address.",
-    "Method Not Allowed": "This address is not one to open; go to the page that led here, and use its buttons.",
+    "Method Not Allowed": "This address cannot be opened directly. Go back and use the buttons of the page.",
 }
 
 
 def is_for_people(request: Request) -> bool:
-    """Whether a browser asks for a page, not a program for the API."""
+    """Whether a browser requests a page, and not a program the API."""
     roots = tuple(f"{root}/" for root in (*GUARDED, "/graph", "/static"))
     return "text/html" in request.headers.get("accept", "") and not f"{request.url.path}/".startswith(roots)
 
 
 async def error_page(request: Request, status: int, detail: str) -> Response:
-    """What is wrong and what to do."""
+    """The page that says what is wrong and what to do."""
     return await page(
-        request, "error.html", status=status, title=_TITLES.get(status, "Error"), detail=_PLAIN.get(detail, detail)
+        request, "error.html", status=status, title=_TITLES.get(status, "Error"), detail=_DETAILS.get(detail, detail)
     )

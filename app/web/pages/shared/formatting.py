@@ -1,4 +1,4 @@
-"""Times, durations, sizes and numbers as people read them: pure, and the filters of the templates."""
+"""Times, durations, sizes and numbers as text: pure functions, used as filters in the templates."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,24 +24,24 @@ def second(at: datetime | None, zone: ZoneInfo) -> str:
 
 
 def clock(at: datetime | None, zone: ZoneInfo) -> str:
-    """The time of day alone, where the day is said elsewhere."""
+    """The time of day only."""
     return _local(at, zone, "%H:%M:%S") if at else NOTHING
 
 
 def _local(at: datetime, zone: ZoneInfo, form: str) -> str:
-    """An hour that comes twice, when clocks are set back, says which of the two it is."""
+    """In the hour that occurs twice when clocks are set back, with the abbreviation of the zone."""
     local = at.astimezone(zone)
     comes_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
     return local.strftime(form + " %Z") if comes_twice else local.strftime(form)
 
 
 def iso(at: datetime | None) -> str:
-    """For machines, and for whoever hovers: 2026-03-01T08:15:00Z."""
+    """In UTC for programs and hover texts: 2026-03-01T08:15:00Z."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
 
 
 def duration(seconds: float | None) -> str:
-    """Its two largest units: 1 h 12 min, 4 min 3 s, 850 ms."""
+    """The two largest units: 1 h 12 min, 4 min 3 s, 850 ms."""
     if seconds is None:
         return NOTHING
     if 0 < abs(seconds) < 1:
@@ -59,21 +59,26 @@ def ago(at: datetime | None, now: datetime) -> str:
     """4 min ago, in 2 d 3 h."""
     if at is None:
         return "never"
-    away = (now - at) / timedelta(seconds=1)
-    if abs(away) < 1:
+    seconds = (now - at) / timedelta(seconds=1)
+    if abs(seconds) < 1:
         return "now"
-    return f"{duration(away)} ago" if away > 0 else f"in {duration(-away)}"
+    return f"{duration(seconds)} ago" if seconds > 0 else f"in {duration(-seconds)}"
 
 
 def number(value: float | None) -> str:
-    """With narrow blanks between thousands."""
+    """With narrow spaces between thousands."""
     if value is None:
         return NOTHING
     return f"{value:,.0f}".replace(",", "\u202f")
 
 
+def count(value: int, noun: str) -> str:
+    """1 call, 2 calls."""
+    return f"{number(value)} {noun}" if value == 1 else f"{number(value)} {noun}s"
+
+
 def share(part: float | None, whole: float | None) -> str:
-    """In percent, as exact as is of use; nothing of nothing is not known."""
+    """In per cent, with one decimal below 10 %; a dash where ``whole`` is 0 or unknown."""
     if not whole or part is None:
         return NOTHING
     percent = 100 * part / whole
@@ -81,7 +86,7 @@ def share(part: float | None, whole: float | None) -> str:
 
 
 def size(count: float | None) -> str:
-    """Bytes in thousands: 1.4 MB."""
+    """Bytes in SI units: 1.4 MB."""
     if count is None:
         return NOTHING
     value, place = float(count), 0
@@ -91,7 +96,7 @@ def size(count: float | None) -> str:
 
 
 def person(identity: dict[str, Any] | None) -> str:
-    """How an identity is shown: its name, its address, its number; a visitor without a name is a guest."""
+    """The display name of an identity, else its address, else "Guest", its number or its id."""
     known = identity or {}
     name = identifiers.said(known.get("display_name")) or identifiers.said(known.get("user_principal_name"))
     if name:
@@ -100,15 +105,15 @@ def person(identity: dict[str, Any] | None) -> str:
         return "Guest"
     written = identifiers.said(known.get("id"))
     number = identifiers.number(written) if written and known.get("kind") == "phone" else None
-    return number or written or "somebody unknown"
+    return number or written or "unknown"
 
 
-_TYPES = {"groupCall": "group call", "peerToPeer": "one to one", "unknown": "unknown"}
+_TYPES = {"groupCall": "group call", "peerToPeer": "one-to-one call", "unknown": "unknown"}
 _MODALITIES = {"videoBasedScreenSharing": "screen", "screenSharing": "screen"}
 
 
 def call_type(value: str | None) -> str:
-    """Graph's callType in words; a member that Graph adds later as it is."""
+    """Graph's callType as text; a member that Graph adds later is unchanged."""
     return _TYPES.get(value or "unknown", value or "unknown")
 
 

@@ -1,4 +1,4 @@
-"""What a form sends: small, and only from a page of ours (no other site can make a signed-in browser post)."""
+"""Posted forms: small, and only from our own pages, which protects from cross-site request forgery."""
 
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,35 +11,35 @@ from app.web.problems import Problem
 FIELD = "form_token"
 LARGEST = 16 * 1024  # bytes
 
-_AGAIN = "This form did not come from this page, or the page is too old; open the page again and repeat."
+_RELOAD = "The form was not sent from this page, or the page is too old. Reload the page and try again."
 
 
 async def sent(request: Request) -> dict[str, str]:
-    """The fields of a form of the session's own; otherwise a 403 problem."""
+    """The fields of a form with the form token of the sign-in session; otherwise a 403 problem."""
     fields = await read(request)
     session: Session | None = getattr(request.state, "session", None)
     if session is None or not await context(request).sessions.is_form_token(fields.pop(FIELD, ""), session.number):
-        raise Problem(403, _AGAIN)
+        raise Problem(403, _RELOAD)
     return fields
 
 
 async def read(request: Request) -> dict[str, str]:
-    """The fields of a form that this site's own page sent, whoever filled it in."""
-    if not _is_ours(request):
-        raise Problem(403, _AGAIN)
+    """The fields of a form that one of our own pages sent, signed in or not."""
+    if not _is_same_origin(request):
+        raise Problem(403, _RELOAD)
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > LARGEST:
-            raise Problem(413, "That form is too large.")
+            raise Problem(413, "The form is too large.")
     try:
         return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50))
     except ValueError:
-        raise Problem(422, "That form has too many fields.") from None
+        raise Problem(422, "The form has too many fields.") from None
 
 
-def _is_ours(request: Request) -> bool:
-    """As the browser tells, which no page's script can change."""
+def _is_same_origin(request: Request) -> bool:
+    """By headers that the browser sets and scripts cannot change."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in {"same-origin", "none"}

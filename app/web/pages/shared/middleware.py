@@ -1,6 +1,6 @@
-"""What every answer to a browser has in common: headers that let nothing foreign in, and HEAD where there is GET.
+"""Middleware: security headers on every response, and HEAD wherever a page has GET.
 
-It stands around the whole application, so that no page, redirect or error can be without.
+It wraps the entire application, so that no page, redirect or error lacks them.
 """
 
 from starlette.datastructures import MutableHeaders
@@ -9,13 +9,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.web.auth.page_paths import GUARDED, is_page
 from app.web.pages.shared.render import HEADERS
 
-_PROGRAMS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_API = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _ANY = {"X-Content-Type-Options": "nosniff"}
-_STREAMS = ("/live", "/calls.csv")  # of these a HEAD would be as long as a GET
+_STREAMS = ("/live", "/calls.csv")  # a HEAD of these would read as much as a GET
 
 
 class PageEdge:
-    """The application with these manners; a header that a route set itself stays."""
+    """The application with these headers; a header that a route has set is not changed."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -29,24 +29,24 @@ class PageEdge:
         async def take(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _wanted(path, headers.get("content-type", "")).items():
+                for name, value in _headers(path, headers.get("content-type", "")).items():
                     headers.setdefault(name, value)
             await send(message)
 
         if scope["method"] == "HEAD" and _has_head(path):
-            scope = {**scope, "method": "GET"}  # the server sends no body to whoever asked for none
+            scope = {**scope, "method": "GET"}  # the server drops the body of a HEAD response
         await self._app(scope, receive, take)
 
 
-def _wanted(path: str, content_type: str) -> dict[str, str]:
+def _headers(path: str, content_type: str) -> dict[str, str]:
     if f"{path}/".startswith(tuple(f"{root}/" for root in GUARDED)):
-        return _PROGRAMS
-    return HEADERS if _is_for_people(path) or content_type.startswith("text/html") else _ANY
+        return _API
+    return HEADERS if _is_html(path) or content_type.startswith("text/html") else _ANY
 
 
 def _has_head(path: str) -> bool:
-    return (_is_for_people(path) and path not in _STREAMS) or path.startswith("/static/")
+    return (_is_html(path) and path not in _STREAMS) or path.startswith("/static/")
 
 
-def _is_for_people(path: str) -> bool:
+def _is_html(path: str) -> bool:
     return is_page(path) or f"{path}/".startswith("/sign-in/")

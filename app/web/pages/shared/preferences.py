@@ -1,4 +1,4 @@
-"""In which zone times are shown: chosen here, kept in a cookie of this browser."""
+"""The time zone in which pages show times, stored in a cookie."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -17,7 +17,7 @@ _YEAR = 365 * 24 * 3600
 
 @router.get("/zone")
 async def choose_zone(request: Request, _: Reader) -> Response:
-    """Every zone there is, the one in use selected."""
+    """The form with all time zones, the current one selected."""
     return await page(
         request,
         "zone.html",
@@ -28,12 +28,12 @@ async def choose_zone(request: Request, _: Reader) -> Response:
 
 
 @router.post("/zone")
-async def keep_zone(request: Request, _: Reader) -> Response:
-    """Keeps the choice, and leads back to where it was wanted."""
+async def save_zone(request: Request, _: Reader) -> Response:
+    """Store the choice and redirect to the page that the user came from."""
     fields, here = await forms.sent(request), context(request)
     wanted = fields.get("zone", "")
     if wanted and time_zones.named(wanted) is None:
-        raise Problem(422, "There is no such time zone; choose one of the list.")
+        raise Problem(422, "Unknown time zone. Choose one from the list.")
     origin = here.graph.origins.of(request.scope)
     answer = RedirectResponse(f"{page_paths.root(origin)}{page_paths.safe(fields.get('back'))}", 303)
     secure = cookies.is_secure(origin)

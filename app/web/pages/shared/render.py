@@ -1,4 +1,4 @@
-"""A page: its template filled in a thread, packed, and sent with headers that let nothing foreign in."""
+"""Renders a template in a thread, compresses it, and adds the security headers."""
 
 import asyncio
 import gzip
@@ -17,12 +17,12 @@ from app.web.pages.call import timeline
 from app.web.pages.shared import assets, enum_labels, formatting, time_zones
 
 if TYPE_CHECKING:
-    from jinja2 import Environment  # imported with the first page: an idle worker has no use for it
+    from jinja2 import Environment  # imported for the first page, so that a worker without pages does not load it
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-WORTH_PACKING = 1024  # bytes
+MIN_COMPRESSED = 1024  # bytes; smaller responses are not compressed
 
-# No script, style, image or connection but our own, no form to another host, and nobody frames us.
+# Scripts, styles, images and connections only from this host, no form to another host, no framing.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -33,21 +33,26 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",  # a page is about people
+    "Cache-Control": "no-store",  # pages contain personal data
 }
 
 
 async def page(request: Request, template: str, *, status: int = 200, nav: str = "", **values: Any) -> Response:
-    """The template with these values, and with what every page shows."""
-    common = await _common(request)
-    text = await asyncio.to_thread(_filled, template, common | {"nav": nav} | values)
-    return await asyncio.to_thread(_packed, request, text, status)
+    """The template with these values, and with those that every page has.
+
+    Raises ValueError where a page passes a name that every page has: the base template would show the wrong value.
+    """
+    common = await _common(request) | {"nav": nav}
+    if taken := common.keys() & values.keys():
+        raise ValueError(f"{template} cannot pass {', '.join(sorted(taken))}: every page has a value of that name")
+    text = await asyncio.to_thread(_rendered, template, common | values)
+    return await asyncio.to_thread(_response, request, text, status)
 
 
 async def fragments(request: Request, template: str, each: list[dict[str, Any]]) -> list[str]:
-    """A small template once for each of these values, as the live list sends them."""
+    """A small template rendered for each of these values, for the live list."""
     common = await _common(request)
-    return [_filled(template, common | values) for values in each]
+    return [_rendered(template, common | values) for values in each]
 
 
 async def _common(request: Request) -> dict[str, Any]:
@@ -58,7 +63,7 @@ async def _common(request: Request) -> dict[str, Any]:
         "root": page_paths.root(origin),
         "origin": origin,
         "caller": getattr(request.state, "caller", None),
-        "session": session,
+        "sign_in_session": session,
         "form_token": await here.sessions.form_token(session.number) if session else "",
         "zone": time_zones.of(request),
         "path": request.url.path,
@@ -66,13 +71,13 @@ async def _common(request: Request) -> dict[str, Any]:
     }
 
 
-def _filled(template: str, values: Mapping[str, Any]) -> str:
+def _rendered(template: str, values: Mapping[str, Any]) -> str:
     return environment().get_template(template).render(values)
 
 
 @cache
 def environment() -> "Environment":
-    """Jinja with autoescape everywhere, and an error for a name that is not there."""
+    """Jinja with autoescape everywhere and an error for an undefined name."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 -- see above
 
     made = Environment(
@@ -84,19 +89,20 @@ def environment() -> "Environment":
         auto_reload=False,
     )
     made.filters |= formatting.FILTERS | {
-        "member": enum_labels.in_words,
-        "said": enum_labels.said,
-        "value": enum_labels.value,
+        "member": enum_labels.member_text,
+        "label": enum_labels.label,
+        "value_label": enum_labels.value_label,
+        "failure_label": enum_labels.failure_label,
     }
     made.filters["offset"] = timeline.offset
     made.globals["asset"] = assets.versioned
     return made
 
 
-def _packed(request: Request, text: str, status: int) -> Response:
+def _response(request: Request, text: str, status: int) -> Response:
     body = text.encode("utf-8", "replace")
     headers = {**HEADERS, "Vary": "Accept-Encoding, Cookie"}
-    if len(body) >= WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
+    if len(body) >= MIN_COMPRESSED and "gzip" in request.headers.get("accept-encoding", ""):
         body = gzip.compress(body, 5)
         headers["Content-Encoding"] = "gzip"
     return Response(body, status, headers, media_type="text/html; charset=utf-8")

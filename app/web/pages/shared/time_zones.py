@@ -1,4 +1,4 @@
-"""In which zone a person reads times: the browser's own, unless they chose another."""
+"""The time zone of a request: the browser's, unless the user chose another."""
 
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -6,18 +6,18 @@ from zoneinfo import ZoneInfo, available_timezones
 from fastapi import Request
 
 COOKIE = "callkeeper_zone"
-BROWSER = "auto:"  # before the name of the browser's own zone, which app.js keeps in step
+BROWSER = "auto:"  # prefix of the browser's zone, which app.js updates
 
 UTC = ZoneInfo("UTC")
 
 
 def of(request: Request) -> ZoneInfo:
-    """UTC where the browser has told none, or one that nobody knows."""
+    """UTC where the cookie is missing or its zone is unknown."""
     return named(request.cookies.get(COOKIE, "").replace("%2F", "/").removeprefix(BROWSER)) or UTC
 
 
 def is_browsers(request: Request) -> bool:
-    """Whether it is the browser's own."""
+    """Whether it is the browser's zone, not a chosen one."""
     return request.cookies.get(COOKIE, BROWSER).startswith(BROWSER)
 
 

@@ -1,7 +1,7 @@
-"""Signing in with Entra ID: to its login and back with a code, which proves who came.
+"""Sign-in with Entra ID: redirect to its login, and back with an authorization code.
 
-Each way there has a state, a nonce and a verifier of its own, kept by the browser that went: an answer that another
-browser brings, or that answers another question, opens nothing.
+Each sign-in has its own state, nonce and PKCE verifier in a cookie of the browser that started it. A response in
+another browser, or to another request, is rejected.
 """
 
 from hmac import compare_digest
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.access.caller import LoginUnavailable, Powerless, Unknown
+from app.access.caller import LoginUnavailable, MissingRole, Unauthenticated
 from app.graph.auth import sign_in_errors
 from app.graph.errors import LoginFailed
 from app.observability import log
@@ -25,93 +25,95 @@ from app.web.problems import Problem
 router = APIRouter(include_in_schema=False)
 
 CALLBACK = "/sign-in/entra/callback"
-LONGEST = 8 * 1024  # characters of Entra's answer; a code has one to two thousand
+LONGEST = 8 * 1024  # characters of Entra ID's response; a code has 1,000 to 2,000
 
-_OFF = "Nobody signs in with Entra ID here: the setting PAGES_SIGN_IN does not say so."
-_NOT_HTTPS = "Entra ID leads back only to an address with https. Open these pages under one, or sign in with a key."
-_OTHER = "This sign-in was not begun in this browser, or too long ago. Sign in again."
+_OFF = "Sign-in with Entra ID is off. The setting PAGES_SIGN_IN turns it on."
+_NOT_HTTPS = "Entra ID redirects only to https addresses. Open these pages over https, or sign in with a key."
+_OTHER = "This sign-in was not started in this browser, or it took too long. Sign in again."
 _NO_ROLE = (
-    "Entra ID knows you, but you hold none of Callkeeper's roles. An administrator assigns you CallRecords.Read or "
-    "CallRecords.Admin in the Entra admin center under Enterprise applications, Users and groups; then sign in again."
+    "Your account has none of Callkeeper's roles. An administrator assigns you CallRecords.Read or CallRecords.Admin "
+    "in the Entra admin center under Enterprise applications, Users and groups. Then sign in again."
 )
-_WRONG = "What Entra ID sent proves nothing: {}. Sign in again; if it stays, check this machine's clock."
-_AWAY = "Entra ID does not answer this service, or not usably; try again in a minute."
+_INVALID = "The response of Entra ID is not valid: {}. Sign in again. If this repeats, check the clock of this server."
+_UNAVAILABLE = "Entra ID did not respond, or its response was not usable. Try again in a minute."
 
 _log = log.get(__name__)
 
 
 @router.get("/sign-in/entra")
-async def leave(request: Request) -> Response:
-    """To Entra ID, with a cookie that only the answer to this very question can open."""
+async def redirect_to_entra(request: Request) -> Response:
+    """Redirect to Entra ID, with a cookie that only the response to this request can use."""
     here, entra = context(request), _entra(request)
     origin = here.graph.origins.of(request.scope)
-    wanted = page_paths.safe(request.query_params.get("next"))
-    if not _leads_back(origin):
-        return await api_key.shown(request, wanted, 400, problem=_NOT_HTTPS)
+    target = page_paths.safe(request.query_params.get("next"))
+    if not _is_redirect_uri(origin):
+        return await api_key.sign_in_page(request, target, 400, problem=_NOT_HTTPS)
     try:
-        there = await entra.begin(f"{origin}{CALLBACK}")
+        begun = await entra.begin(f"{origin}{CALLBACK}")
     except (LoginFailed, LoginUnavailable) as error:
-        return await _refused(request, wanted, error)
-    answer = RedirectResponse(there.url, 303)
-    cookies.keep(
-        answer, origin, cookies.FLOW, await flow_cookie.sealed(here.database, there, wanted), flow_cookie.LIFETIME
+        return await _refused(request, target, error)
+    answer = RedirectResponse(begun.url, 303)
+    cookies.set_cookie(
+        answer, origin, cookies.FLOW, await flow_cookie.encrypt(here.database, begun, target), flow_cookie.LIFETIME
     )
     return answer
 
 
 @router.get(CALLBACK)
-async def come_back(request: Request) -> Response:
-    """With a session, for whom Entra ID proves and gave a role; whatever comes of it, the way is used up."""
+async def callback(request: Request) -> Response:
+    """Start a session for a user with a role. In every case the sign-in's cookie is deleted, so it works once."""
     here, entra = context(request), _entra(request)
     origin = here.graph.origins.of(request.scope)
-    flow = await flow_cookie.opened(here.database, cookies.read(request.cookies, origin, cookies.FLOW))
+    flow = await flow_cookie.decrypt(here.database, cookies.read(request.cookies, origin, cookies.FLOW))
     answer = await _received(request, entra, flow)
-    cookies.drop(answer, origin, cookies.FLOW)
+    cookies.delete_cookie(answer, origin, cookies.FLOW)
     return answer
 
 
 async def _received(request: Request, entra: Entra, flow: Flow | None) -> Response:
-    given = dict(request.query_params)
-    is_ours = flow is not None and compare_digest(given.get("state", "").encode(), flow.state.encode())
-    if flow is None or not is_ours or len(request.url.query) > LONGEST:
+    parameters = dict(request.query_params)
+    is_expected = flow is not None and compare_digest(parameters.get("state", "").encode(), flow.state.encode())
+    if flow is None or not is_expected or len(request.url.query) > LONGEST:
         _count(request, "sign_in")
-        return await api_key.shown(request, "/", 400, problem=_OTHER)
-    if "code" not in given:
-        return await _turned_away(request, flow.wanted, given)
+        return await api_key.sign_in_page(request, "/", 400, problem=_OTHER)
+    if "code" not in parameters:
+        return await _denied(request, flow.target, parameters)
     try:
-        caller = await entra.caller(flow.flow, flow.nonce, given)
-    except (LoginFailed, LoginUnavailable, Unknown, Powerless) as error:
-        return await _refused(request, flow.wanted, error)
-    return await api_key.begun(request, caller, await context(request).sessions.of_token(caller), flow.wanted)
+        caller = await entra.caller(flow.flow, flow.nonce, parameters)
+    except (LoginFailed, LoginUnavailable, Unauthenticated, MissingRole) as error:
+        return await _refused(request, flow.target, error)
+    return await api_key.start_session(request, caller, await context(request).sessions.of_token(caller), flow.target)
 
 
-async def _turned_away(request: Request, wanted: str, given: dict[str, str]) -> Response:
-    """Entra ID itself says no; of its words only the number counts, for they came with the address."""
-    code = sign_in_errors.code_of(given.get("error_description", ""))
+async def _denied(request: Request, target: str, parameters: dict[str, str]) -> Response:
+    """Entra ID denied the sign-in; only its error number is shown, because anyone can write the address."""
+    code = sign_in_errors.code_of(parameters.get("error_description", ""))
     _log.warning("entra_sign_in_failed", code=code)
     _count(request, "sign_in")
-    return await api_key.shown(request, wanted, 403, problem=sign_in_errors.said(code, given.get("error", "")))
+    return await api_key.sign_in_page(
+        request, target, 403, problem=sign_in_errors.said(code, parameters.get("error", ""))
+    )
 
 
 async def _refused(
-    request: Request, wanted: str, error: LoginFailed | LoginUnavailable | Unknown | Powerless
+    request: Request, target: str, error: LoginFailed | LoginUnavailable | Unauthenticated | MissingRole
 ) -> Response:
     match error:
-        case Powerless():
+        case MissingRole():
             _count(request, "role")
-            await api_key.noted(request, error.name, None, error.tenants, 403)
-            return await api_key.shown(request, wanted, 403, problem=_NO_ROLE)
-        case Unknown():
+            await api_key.record(request, error.name, None, error.tenants, 403)
+            return await api_key.sign_in_page(request, target, 403, problem=_NO_ROLE)
+        case Unauthenticated():
             _count(request, "token")
-            return await api_key.shown(request, wanted, 403, problem=_WRONG.format(str(error).rstrip(".")))
+            return await api_key.sign_in_page(request, target, 403, problem=_INVALID.format(str(error).rstrip(".")))
         case LoginFailed(code=str(code)):
             _log.warning("entra_sign_in_failed", code=code)
             _count(request, "sign_in")
-            return await api_key.shown(request, wanted, 403, problem=sign_in_errors.said(code))
+            return await api_key.sign_in_page(request, target, 403, problem=sign_in_errors.said(code))
         case _:
-            # Not its message: what is wrong with an answer may be told with the answer.
+            # Without its message, which may quote the response.
             _log.warning("entra_sign_in_failed", error=type(error.__cause__ or error).__name__)
-            return await api_key.shown(request, wanted, 503, problem=_AWAY)
+            return await api_key.sign_in_page(request, target, 503, problem=_UNAVAILABLE)
 
 
 def _entra(request: Request) -> Entra:
@@ -121,8 +123,8 @@ def _entra(request: Request) -> Entra:
     return entra
 
 
-def _leads_back(origin: str) -> bool:
-    """Whether Entra ID takes it as a redirect URI: https, or this machine itself."""
+def _is_redirect_uri(origin: str) -> bool:
+    """Whether Entra ID accepts it as a redirect URI: https, or localhost."""
     if cookies.is_secure(origin):
         return True
     host = urlsplit(origin).hostname or ""

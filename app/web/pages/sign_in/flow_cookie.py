@@ -1,4 +1,4 @@
-"""What the browser keeps for us while its person is at Entra ID: sealed, so that it can be neither read nor made."""
+"""The state of a sign-in at Entra ID, in an encrypted cookie of the browser."""
 
 from base64 import urlsafe_b64encode
 from typing import Any, NamedTuple
@@ -9,41 +9,41 @@ from app.db import Database, shared_secret
 from app.graph.auth.sign_in import Begun
 from app.web.auth import cookies
 
-LIFETIME = 15 * 60  # seconds in which a person signs in, second factor included
+LIFETIME = 15 * 60  # seconds to sign in, second factor included
 
 
 class Flow(NamedTuple):
-    """``flow`` is msal's, ``wanted`` the page to lead to."""
+    """``flow`` is msal's, ``target`` the page to redirect to."""
 
     state: str
     nonce: str
-    wanted: str
+    target: str
     flow: dict[str, Any]
 
 
-async def sealed(database: Database, begun: Begun, wanted: str) -> str:
-    """The cookie; where the page's address would make it too long, it leads to the overview."""
-    box = await _box(database)
-    for page in (wanted, "/"):
-        cookie: str = box.encrypt(orjson.dumps([begun.state, begun.nonce, page, begun.flow])).decode()
+async def encrypt(database: Database, begun: Begun, target: str) -> str:
+    """The cookie's value; where the target would make it too long, the target is the overview."""
+    fernet = await _fernet(database)
+    for page in (target, "/"):
+        cookie: str = fernet.encrypt(orjson.dumps([begun.state, begun.nonce, page, begun.flow])).decode()
         if len(cookie) <= cookies.LARGEST:
             return cookie
-    raise ValueError("the flow alone is longer than a cookie")
+    raise ValueError("the flow alone is too long for a cookie")
 
 
-async def opened(database: Database, cookie: str | None) -> Flow | None:
-    """None where it is none of ours or too old."""
+async def decrypt(database: Database, cookie: str | None) -> Flow | None:
+    """None where the cookie is not ours or too old."""
     from cryptography.fernet import InvalidToken  # noqa: PLC0415 -- as below
 
     if cookie is None:
         return None
     try:
-        return Flow(*orjson.loads((await _box(database)).decrypt(cookie, ttl=LIFETIME)))
+        return Flow(*orjson.loads((await _fernet(database)).decrypt(cookie, ttl=LIFETIME)))
     except (InvalidToken, ValueError, TypeError):
         return None
 
 
-async def _box(database: Database) -> Any:
-    from cryptography.fernet import Fernet  # noqa: PLC0415 -- only where somebody signs in
+async def _fernet(database: Database) -> Any:
+    from cryptography.fernet import Fernet  # noqa: PLC0415 -- only when a user signs in
 
     return Fernet(urlsafe_b64encode(await shared_secret.get_or_create(database, "sign_ins")))

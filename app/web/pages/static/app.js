@@ -1,15 +1,15 @@
-// What every page does: keep the browser's time zone known, and put the cursor into the search at "/".
+// On every page: store the browser's time zone in a cookie, and focus the search field when "/" is pressed.
 "use strict";
 
 (() => {
   const name = "callkeeper_zone";
-  const kept = document.cookie.split("; ").find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? "auto:";
+  const stored = document.cookie.split("; ").find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? "auto:";
   const mine = `auto:${Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC"}`;
-  if (kept.startsWith("auto:") && kept !== mine) {
+  if (stored.startsWith("auto:") && stored !== mine) {
     const secure = location.protocol === "https:" ? "; secure" : "";
     document.cookie = `${name}=${mine}; path=/; max-age=31536000; samesite=lax${secure}`;
-    const known = document.cookie.includes(`${name}=${mine}`);
-    if (known && document.querySelector("header.top")) location.reload();
+    const isStored = document.cookie.includes(`${name}=${mine}`);
+    if (isStored && document.querySelector("header.top")) location.reload();
   }
 })();
 

@@ -1,10 +1,10 @@
-// The page of a call: a session's details come without a new page, people are found, and a drag over the ruler zooms.
+// The call page: shows a session without loading a page, filters participants, and zooms when the ruler is dragged.
 "use strict";
 
 (() => {
   const panel = document.getElementById("session");
   const here = location.pathname;
-  const asked = new URLSearchParams(location.search);
+  const parameters = new URLSearchParams(location.search);
 
   const address = (changes, hash) => {
     const query = new URLSearchParams(location.search);
@@ -15,9 +15,9 @@
   async function show(position, push) {
     panel.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(`${here}/sessions/${position}`, { headers: { accept: "text/html" } });
-      if (!answer.ok || answer.redirected) throw new Error("not shown");
-      panel.innerHTML = await answer.text(); // our own page, escaped where it was made
+      const response = await fetch(`${here}/sessions/${position}`, { headers: { accept: "text/html" } });
+      if (!response.ok || response.redirected) throw new Error("session not loaded");
+      panel.innerHTML = await response.text(); // from our own server, already escaped
     } catch {
       location.assign(address({ session: position }, "#session"));
       return;
@@ -51,7 +51,7 @@
       fold.hidden = !fold.querySelector(".lane:not([hidden])");
       if (wanted && !fold.hidden) fold.open = true;
     }
-    document.getElementById("nobody").hidden = found > 0;
+    document.getElementById("no-participant").hidden = found > 0;
   });
 
   const timeline = document.querySelector(".timeline");
@@ -85,12 +85,12 @@
     drawn.setAttribute("width", "0");
   });
 
-  async function copy(text, said) {
+  async function copy(text, status) {
     try {
       await navigator.clipboard.writeText(text);
-      said.textContent = "copied";
+      status.textContent = "copied";
     } catch {
-      said.textContent = "the browser did not allow it; select the text and copy it";
+      status.textContent = "The browser blocked copying. Select the text and copy it.";
     }
   }
 
@@ -98,14 +98,14 @@
   raw?.addEventListener("toggle", async () => {
     const text = raw.querySelector("pre");
     if (!raw.open || text.textContent) return;
-    text.textContent = "Being read…";
+    text.textContent = "Loading…";
     try {
-      const answer = await fetch(raw.dataset.document);
-      if (!answer.ok) throw new Error("not read");
-      text.textContent = pretty(await answer.text());
+      const response = await fetch(raw.dataset.document);
+      if (!response.ok) throw new Error("document not loaded");
+      text.textContent = indented(await response.text());
     } catch {
       text.textContent = "";
-      raw.querySelector("[role=status]").textContent = "The document could not be read; fold it and open it again.";
+      raw.querySelector("[role=status]").textContent = "The document could not be loaded. Close this section and open it again.";
     }
   });
   raw?.querySelector("[data-copy]").addEventListener("click", () => {
@@ -117,8 +117,8 @@
     id.addEventListener("click", () => copy(id.dataset.copyText, id.parentElement.querySelector("[role=status]")));
   }
 
-  // Laid out without being read as numbers: a browser would round what is longer than it can hold.
-  function pretty(json) {
+  // Indents the JSON as text: parsing it would round numbers that exceed a double.
+  function indented(json) {
     let depth = 0;
     const line = (by) => `\n${"  ".repeat(depth += by)}`;
     return json.replace(/"(?:[^"\\]|\\.)*"|\{\s*\}|\[\s*\]|[{}[\],:]|\s+/g, (part) => {
@@ -130,5 +130,5 @@
     });
   }
 
-  if (asked.has("session") && location.hash === "#session") panel.focus({ preventScroll: true });
+  if (parameters.has("session") && location.hash === "#session") panel.focus({ preventScroll: true });
 })();

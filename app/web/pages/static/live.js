@@ -1,4 +1,4 @@
-// New calls come into the table by themselves; the browser reconnects by itself, from the last one it saw.
+// Adds new calls to the table as they arrive. The browser reconnects automatically and continues after the last call it received.
 "use strict";
 
 (() => {
@@ -7,10 +7,10 @@
   if (!rows || !status) return;
   const source = new EventSource(`${document.body.dataset.root}/live?after=${status.dataset.after}`);
   source.onopen = () => { status.textContent = "live"; };
-  source.onerror = () => { status.textContent = "connecting again…"; };
+  source.onerror = () => { status.textContent = "reconnecting…"; };
   source.addEventListener("call", (event) => {
     const holder = document.createElement("template");
-    holder.innerHTML = event.data; // our own row, escaped where it was made
+    holder.innerHTML = event.data; // a row from our own server, already escaped
     const row = holder.content.querySelector("tr");
     if (!row) return;
     rows.querySelector(`[data-call="${CSS.escape(row.dataset.call)}"]`)?.remove();

@@ -1,4 +1,4 @@
-"""axe-core, the rules by which a page is looked over for people who use a keyboard or a screen reader."""
+"""axe-core: accessibility rules for keyboard and screen-reader users."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ _RUN = """async ([rules, unfolded]) => {
 
 
 def script():
-    """The text of axe-core, installed once; LookupError where it cannot be had."""
+    """The text of axe-core, installed once; LookupError where it cannot be installed."""
     if not shutil.which("npm"):
         raise LookupError(NO_NPM)
     wanted, done = json.dumps({"private": True, "dependencies": PACKAGE}), CACHE / "installed.json"

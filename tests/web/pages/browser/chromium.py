@@ -1,4 +1,4 @@
-"""The browser of the machine: where it is, how it is started, and why there is none."""
+"""The machine's Chromium: its path and flags, and the reason where it is missing."""
 
 import os
 import shutil

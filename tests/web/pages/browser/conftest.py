@@ -1,4 +1,4 @@
-"""One browser and one collected archive for all of this folder's tests of a process; a context of its own for each."""
+"""One browser and one collected service for all tests of this folder in a process; each test has its own browser context."""
 
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -8,15 +8,15 @@ from playwright.async_api import async_playwright
 
 from tests.flow.service import KEY
 from tests.web.pages.browser import axe, chromium
-from tests.web.pages.browser.town import town as make_town
-from tests.web.pages.browser.watching import Watch
+from tests.web.pages.browser.collected_service import collected_service as start_collected_service
+from tests.web.pages.browser.page_watch import PageWatch
 
-PATIENCE = 15_000  # milliseconds that no page takes unless it is broken
+PATIENCE = 15_000  # milliseconds; only a broken page takes longer
 REASONS = (chromium.NONE, axe.NO_NPM, axe.NOT_INSTALLED)
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Says what was not proved, loudly: a run without the browser is not the whole proof."""
+    """Warns about skipped browser tests: a run without the browser is incomplete."""
     skipped = terminalreporter.stats.get("skipped", [])
     for reason in REASONS:
         if count := sum(1 for report in skipped if reason in str(report.longrepr)):
@@ -46,20 +46,20 @@ async def browser(anyio_backend):
 
 
 @pytest.fixture(scope="package")
-async def town(anyio_backend, browser, key, sqlite_template, tmp_path_factory):
-    """On SQLite; tests leave it as it was, but for calls that they add."""
-    folder = tmp_path_factory.mktemp("town")
+async def service(anyio_backend, browser, key, sqlite_template, tmp_path_factory):
+    """On SQLite. Tests may add calls, but change nothing else."""
+    folder = tmp_path_factory.mktemp("service")
     file = folder / "callkeeper.db"
     file.write_bytes(sqlite_template.read_bytes())
-    async with make_town(key, folder, f"sqlite:///{file}") as town:
-        yield town
+    async with start_collected_service(key, folder, f"sqlite:///{file}") as service:
+        yield service
 
 
 @pytest.fixture(scope="package")
-async def signed_in(browser, town):
-    """The cookies of somebody who may do everything; whoever signs out needs others."""
-    async with visiting(browser, town) as page:
-        await sign_in(page, town)
+async def signed_in(browser, service):
+    """The cookies of an administrator. A test that signs out needs its own."""
+    async with visiting(browser, service) as page:
+        await sign_in(page, service)
         return await page.context.storage_state()
 
 
@@ -71,39 +71,39 @@ def axe_core():
         pytest.skip(str(missing))
 
 
-async def sign_in(page, town, key=KEY):
-    await page.goto(f"{town.url}/sign-in")
+async def sign_in(page, service, key=KEY):
+    await page.goto(f"{service.url}/sign-in")
     await page.get_by_label("API key").fill(key)
     await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
 @asynccontextmanager
-async def visiting(browser, town, **options):
-    """A page in a browser that has never been here; ``page.watch`` tells what nobody sees."""
+async def visiting(browser, service, **options):
+    """A page in a new browser context; ``page.watch`` records its side effects."""
     usual = {"viewport": {"width": 1280, "height": 900}, "timezone_id": "Europe/Berlin", "locale": "en-GB"}
     context = await browser.new_context(**usual | options)
     context.set_default_timeout(PATIENCE)
     try:
         page = await context.new_page()
-        page.watch = Watch(page, town.url)
+        page.watch = PageWatch(page, service.url)
         yield page
     finally:
         await context.close()
 
 
 @pytest.fixture
-async def visit(browser, town):
-    """Opens a page for somebody new, with ``storage_state=`` for somebody who is signed in."""
+async def visit(browser, service):
+    """Opens a page in a new context; with ``storage_state=`` it is signed in."""
     async with AsyncExitStack() as stack:
 
         async def visit(**options):
-            return await stack.enter_async_context(visiting(browser, town, **options))
+            return await stack.enter_async_context(visiting(browser, service, **options))
 
         yield visit
 
 
 @pytest.fixture
 async def page(visit, signed_in):
-    """Of somebody who is signed in."""
+    """A signed-in page."""
     return await visit(storage_state=signed_in)

@@ -1,4 +1,4 @@
-"""What somebody might call themselves, their devices and their feedback, to break a page that shows it."""
+"""Names, devices and comments that try to break a page that shows them."""
 
 from datetime import timedelta
 from itertools import cycle
@@ -20,7 +20,7 @@ _KEPT = {"id", "tenantId", "type", "modalities", "streamDirection", "endpointTyp
 
 
 def a_hostile_record(**recipe):
-    """A call with somebody of each of these names, and the texts wherever Graph puts somebody's words."""
+    """A call with a participant of each of these names, and the texts in every free-text property."""
     usual = {"seed": 5, "type": "groupCall", "participants": len(TEXTS), "feedback": True, "poor": True}
     record = a_call_record(**usual | {"video": True, "duration": timedelta(minutes=9)} | recipe)
     people = [_changed(one, cycle([text])) for one, text in zip(record["participants_v2"], TEXTS, strict=True)]
@@ -47,5 +47,5 @@ def _changed(value, texts, key=""):
 
 
 def _is_free(key, value):
-    """Whether it is words; times, lengths of time and ids stay, or there would be no call to show."""
+    """Whether it is free text; times, durations and ids stay valid, so that the call is stored."""
     return key not in _KEPT and not key.endswith(("DateTime", "Time", "Jitter")) and not value.startswith("PT")

@@ -1,4 +1,4 @@
-"""Every address that shows a page, found in the application itself; a new page is looked at without being asked for."""
+"""Every address of a page, found in the application, so that a new page is tested automatically."""
 
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ FURTHER = (
     "/calls/{failed}?session=0",
     "/calls/{hostile}?session=1",
     "/calls/{meeting}",
-    "/calls?quality=poor&column=id&column=upn&column=stored&organizer=a",
+    "/calls?quality=poor&column=id&column=organizer_user_principal_name&column=stored_at&organizer=a",
     "/inbox?state=failed",
     "/?range=90d",
 )
@@ -18,7 +18,7 @@ WRONG = ("/calls/nothing", "/calls?from=nonsense", "/nothing")
 
 
 def pages():
-    """Templates of addresses; ``Town.at`` fills them in."""
+    """Address templates for ``CollectedService.at``."""
     found = {path for path in _paths(web.api(SimpleNamespace()).routes) if path not in NO_PAGES}
     return sorted(path for path in found if not path.startswith("/sign-in/")) + list(FURTHER)
 

@@ -11,15 +11,15 @@ from pathlib import Path
 from playwright.async_api import async_playwright
 
 from tests.flow.service import free_port
-from tests.flow.waiting import until
+from tests.waiting import until
 from tests.web.pages.browser import chromium
 
 FOLDER = Path(__file__).parents[4] / "docs" / "images"
 SIZE = {"width": 1280, "height": 800}
 MEETING = re.compile(r"^[-\d]+ [\d:]+ +([0-9a-f-]{36}).* 400 people", re.MULTILINE)
-TOLD = re.compile(r"^[-\d]+ [\d:]+ +[0-9a-f-]{36}", re.MULTILINE)
+CALL_LINE = re.compile(r"^[-\d]+ [\d:]+ +[0-9a-f-]{36}", re.MULTILINE)
 KEY = re.compile(r"^API key +(\S+)", re.MULTILINE)
-ENOUGH = 22  # lines: the demo's morning has been told, later versions included
+ENOUGH = 22  # lines of calls: the demo has shown its story, later versions included
 LONGEST = 180.0  # seconds until then
 
 
@@ -35,7 +35,7 @@ def main():
 
 @contextmanager
 def demo(out, port):
-    """The file with what it says."""
+    """Runs the demo; the file with its output."""
     command = [sys.executable, "-m", "app", "demo", "--port", str(port)]
     with out.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=file) as process:
         try:
@@ -45,7 +45,7 @@ def demo(out, port):
 
 
 async def pictures(url, out):
-    key, meeting = await told(out)
+    key, meeting = await key_and_meeting(out)
     places = {"overview": "/?range=7d", "calls": "/calls", "call": f"/calls/{meeting}", "quality": "/quality"}
     async with async_playwright() as playwright:
         browser = await chromium.launch(playwright)
@@ -61,10 +61,10 @@ async def pictures(url, out):
         await browser.close()
 
 
-async def told(out):
-    """The key, and the id of the meeting, once the story has been told."""
+async def key_and_meeting(out):
+    """The key and the meeting's id, once the demo has shown its story."""
     await until(
-        lambda: len(TOLD.findall(out.read_text())) >= ENOUGH and MEETING.search(out.read_text()), seconds=LONGEST
+        lambda: len(CALL_LINE.findall(out.read_text())) >= ENOUGH and MEETING.search(out.read_text()), seconds=LONGEST
     )
     text = out.read_text()
     return KEY.search(text)[1], MEETING.search(text)[1]

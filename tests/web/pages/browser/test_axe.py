@@ -1,4 +1,4 @@
-"""axe-core on every page, everything unfolded: light and dark, on a telephone and on a desk."""
+"""axe-core on every page with everything unfolded: light and dark, narrow and wide."""
 
 import pytest
 
@@ -16,8 +16,8 @@ LOOKS = (
 
 
 @pytest.mark.parametrize("path", [*PAGES, *WRONG])
-async def test_axe_finds_nothing(page, town, axe_core, path):
-    await page.goto(town.at(path))
+async def test_axe_finds_nothing(page, service, axe_core, path):
+    await page.goto(service.at(path))
     await page.evaluate(axe_core)
     for width, scheme, rules in LOOKS:
         await page.set_viewport_size({"width": width, "height": 900})
@@ -25,8 +25,8 @@ async def test_axe_finds_nothing(page, town, axe_core, path):
         assert (found := await axe.complaints(page, rules)) == [], (width, scheme, found)
 
 
-async def test_axe_finds_nothing_beside_a_document(page, town, axe_core):
-    await page.goto(town.at("/calls/{good}"))
+async def test_axe_finds_nothing_beside_a_document(page, service, axe_core):
+    await page.goto(service.at("/calls/{good}"))
     await page.evaluate(axe_core)
     await page.locator(".raw summary").click()
     await page.locator(".raw pre").filter(has_text="participants_v2").wait_for()

@@ -1,4 +1,4 @@
-"""Somebody's words are text on every page: they run nothing, add nothing and push nothing out of its place."""
+"""Names and comments are shown as text on every page: they run no script, add no element and do not break the layout."""
 
 import pytest
 
@@ -19,48 +19,48 @@ OF_IT = (
 
 
 @pytest.mark.parametrize("path", sorted({*PAGES, *OF_IT}))
-async def test_nothing_runs_and_nothing_is_added(page, town, path):
-    await page.goto(town.at(path))
+async def test_nothing_runs_and_nothing_is_added(page, service, path):
+    await page.goto(service.at(path))
     await page.evaluate(UNFOLD)
     assert await page.evaluate(ADDED) == 0
-    assert page.watch.dialogs == page.watch.said == []
+    assert page.watch.dialogs == page.watch.console == []
 
 
 @pytest.mark.parametrize("path", ["/", "/calls", *OF_IT])
-async def test_the_name_is_shown_as_it_was_written(page, town, path):
-    await page.goto(town.at(path))
+async def test_the_name_is_shown_as_it_was_written(page, service, path):
+    await page.goto(service.at(path))
     assert TEXTS[0] in await page.locator("main").inner_text()
 
 
-async def test_a_call_shows_every_text(page, town):
-    await page.goto(town.at("/calls/{hostile}"))
+async def test_a_call_shows_every_text(page, service):
+    await page.goto(service.at("/calls/{hostile}"))
     shown = await page.locator("main").inner_text()
     assert [text for text in TEXTS if text not in shown] == []
 
 
-async def test_the_document_is_text_too(page, town):
-    await page.goto(town.at("/calls/{hostile}"))
+async def test_the_document_is_shown_as_text(page, service):
+    await page.goto(service.at("/calls/{hostile}"))
     await page.locator(".raw summary").click()
     await page.locator(".raw pre").filter(has_text=TEXTS[0]).wait_for()
     assert await page.evaluate(ADDED) == 0
-    assert page.watch.dialogs == page.watch.said == []
+    assert page.watch.dialogs == page.watch.console == []
 
 
-async def test_a_session_is_as_harmless_once_a_script_has_shown_it(page, town):
-    await page.goto(town.at("/calls/{hostile}"))
+async def test_a_session_inserted_by_the_script_is_text_too(page, service):
+    await page.goto(service.at("/calls/{hostile}"))
     for link in await page.locator(".lane-links a").all():
         await link.click()
         await page.locator("#session:not([aria-busy]) h2").wait_for()
         assert await page.evaluate(ADDED) == 0
-    assert page.watch.dialogs == page.watch.said == []
+    assert page.watch.dialogs == page.watch.console == []
 
 
-async def test_a_search_for_markup_is_answered_with_text(page, town):
-    await page.goto(town.at("/calls"))
+async def test_a_search_for_markup_is_answered_with_text(page, service):
+    await page.goto(service.at("/calls"))
     for text in TEXTS:
         await page.locator("#find").fill(text)
         async with page.expect_navigation():
             await page.keyboard.press("Enter")
         assert await page.evaluate(ADDED) == 0
         assert (await page.locator("#q").input_value())[:200] == text[:200]
-    assert page.watch.dialogs == page.watch.said == []
+    assert page.watch.dialogs == page.watch.console == []

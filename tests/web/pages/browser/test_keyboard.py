@@ -1,4 +1,4 @@
-"""Everything is reached with the keyboard alone, and where one is can be seen."""
+"""Everything can be reached with the keyboard, and the focus is visible."""
 
 import pytest
 
@@ -18,8 +18,8 @@ LINKS = "within => Array.from(document.querySelectorAll(within), (one) => one.ge
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_wherever_tab_leads_is_seen(page, town, path):
-    await page.goto(town.at(path))
+async def test_the_focused_element_is_visible(page, service, path):
+    await page.goto(service.at(path))
     await page.evaluate("document.activeElement.blur()")
     for _ in range(STOPS):
         await page.keyboard.press("Tab")
@@ -30,44 +30,44 @@ async def test_wherever_tab_leads_is_seen(page, town, path):
         assert here["top"], here["text"]
 
 
-async def test_the_first_stop_leads_to_the_content(page, town):
-    await page.goto(town.at("/calls"))
+async def test_the_first_tab_stop_skips_to_the_content(page, service):
+    await page.goto(service.at("/calls"))
     await page.keyboard.press("Tab")
-    assert await page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert await page.evaluate("document.activeElement.textContent") == "Skip to content"
     await page.keyboard.press("Enter")
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.matches('main *')")
 
 
 @pytest.mark.parametrize("path", ["/", "/calls", "/inbox"])
-async def test_a_slash_leads_to_the_search(page, town, path):
-    await page.goto(town.at(path))
+async def test_a_slash_focuses_the_search(page, service, path):
+    await page.goto(service.at(path))
     await page.keyboard.press("/")
     assert await page.evaluate("document.activeElement.id") == "find"
     assert await page.locator("#find").input_value() == ""
 
 
-async def test_a_slash_that_is_typed_stays_one(page, town):
-    await page.goto(town.at("/calls"))
+async def test_a_slash_typed_into_a_field_stays_there(page, service):
+    await page.goto(service.at("/calls"))
     await page.locator("#q").focus()
     await page.keyboard.type("a/b")
     assert await page.locator("#q").input_value() == "a/b"
 
 
 @pytest.mark.parametrize("path", ["/", "/quality"])
-async def test_where_a_bar_leads_its_row_of_the_table_leads_too(page, town, path):
-    await page.goto(town.at(path))
+async def test_a_row_of_the_table_has_the_link_of_its_bar(page, service, path):
+    await page.goto(service.at(path))
     bars, rows = [set(await page.evaluate(LINKS, within)) for within in (".bars a", ".as-table a")]
     assert bars
     assert bars == rows
 
 
-async def test_a_call_is_found_and_understood_without_a_mouse(page, town):
-    await page.goto(town.at("/"))
+async def test_a_call_is_found_and_read_without_a_mouse(page, service):
+    await page.goto(service.at("/"))
     await page.keyboard.press("/")
-    await page.keyboard.type(town.names["call"])
+    await page.keyboard.type(service.names["call"])
     await page.keyboard.press("Enter")
-    await page.wait_for_url(f"**/calls/{town.names['call']}")
+    await page.wait_for_url(f"**/calls/{service.names['call']}")
     await tab_to(page, "a[data-session]")
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="Session").wait_for()

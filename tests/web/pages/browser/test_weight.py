@@ -1,8 +1,8 @@
-"""What comes over the wire on a first visit, and how much the browser has to hold."""
+"""Bytes transferred on a first visit, and the number of elements of a page."""
 
 import pytest
 
-from tests.web.pages.browser.watching import weigh
+from tests.web.pages.browser.page_watch import weigh
 
 pytestmark = pytest.mark.anyio
 
@@ -15,27 +15,27 @@ MOST_ELEMENTS = 15_000
     ("path", "most"),
     [("/sign-in", USUAL), ("/", USUAL), ("/calls", USUAL), ("/calls/{call_id}", USUAL), ("/calls/{meeting}", MEETING)],
 )
-async def test_a_first_visit_is_light(page, town, path, most):
+async def test_a_first_visit_is_light(page, service, path, most):
     weight = await weigh(page)
-    await page.goto(town.at(path))
+    await page.goto(service.at(path))
     assert 0 < weight() <= most
 
 
-async def test_a_meeting_of_400_is_no_burden_to_the_browser(page, town):
-    await page.goto(town.at("/calls/{meeting}"))
+async def test_a_meeting_of_400_has_few_elements(page, service):
+    await page.goto(service.at("/calls/{meeting}"))
     assert await page.evaluate("document.querySelectorAll('.lane').length") > 400
     assert await page.evaluate("document.querySelectorAll('*').length") <= MOST_ELEMENTS
 
 
-async def test_a_meeting_of_400_shows_those_with_something_to_tell_first(page, town):
-    await page.goto(town.at("/calls/{meeting}"))
+async def test_a_meeting_of_400_shows_participants_with_problems_first(page, service):
+    await page.goto(service.at("/calls/{meeting}"))
     assert await page.locator(".lane .mark.poor").first.is_visible()
     assert await page.locator(".lane:visible").count() < 100
 
 
-async def test_a_person_is_found_among_400(page, town):
-    await page.goto(town.at("/calls/{meeting}"))
+async def test_a_person_is_found_among_400(page, service):
+    await page.goto(service.at("/calls/{meeting}"))
     name = await page.locator(".fold .lane").last.get_attribute("data-name")
-    await page.get_by_label("Find a person").fill(name)
+    await page.get_by_label("Find a participant").fill(name)
     await page.locator(".fold .lane:visible").first.wait_for()
     assert {await one.get_attribute("data-name") for one in await page.locator(".lanes .lane:visible").all()} == {name}

@@ -1,4 +1,4 @@
-"""Times, lengths, sizes and Graph's words as people read them: tables of cases."""
+"""Formatting of times, durations, sizes and Graph's enumeration members: tables of cases."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
         (-90, "\u22121 min 30 s"),
     ],
 )
-def test_a_length_has_its_two_largest_units(seconds, text):
+def test_a_duration_has_its_two_largest_units(seconds, text):
     assert formatting.duration(seconds) == text
 
 
@@ -40,7 +40,7 @@ def test_a_length_has_its_two_largest_units(seconds, text):
         (9e15, "9000 TB"),
     ],
 )
-def test_bytes_are_counted_in_thousands(count, text):
+def test_sizes_use_si_units(count, text):
     assert formatting.size(count) == text
 
 
@@ -48,29 +48,29 @@ def test_bytes_are_counted_in_thousands(count, text):
     ("part", "whole", "text"),
     [(0, 0, formatting.NOTHING), (0, 7, "0 %"), (1, 3, "33 %"), (7, 430, "1.6 %"), (None, 3, formatting.NOTHING)],
 )
-def test_a_share_is_as_exact_as_is_of_use(part, whole, text):
+def test_a_share_has_a_decimal_below_ten_per_cent(part, whole, text):
     assert formatting.share(part, whole) == text
 
 
 @pytest.mark.parametrize(
     ("away", "text"), [(0, "now"), (245, "4 min 5 s ago"), (-3 * 86400, "in 3 d"), (-3600.4, "in 1 h")]
 )
-def test_how_long_ago_is_said_of_both_sides_of_now(away, text):
+def test_ago_works_for_past_and_future(away, text):
     assert formatting.ago(AT - timedelta(seconds=away), AT) == text
 
 
-def test_what_never_was_was_never_ago():
+def test_an_unknown_time_is_never():
     assert formatting.ago(None, AT) == "never"
 
 
-def test_a_time_is_told_in_the_zone_and_for_machines_in_utc():
+def test_a_time_is_shown_in_the_zone_and_for_programs_in_utc():
     assert formatting.moment(AT, BERLIN) == "2026-03-01 09:15"
     assert formatting.second(AT, ZoneInfo("Asia/Kolkata")) == "2026-03-01 13:45:30"
     assert formatting.iso(AT.astimezone(BERLIN)) == "2026-03-01T08:15:30Z"
 
 
 @pytest.mark.parametrize(("hour", "text"), [(0, "02:30:00 CEST"), (1, "02:30:00 CET"), (2, "03:30:00")])
-def test_the_hour_that_comes_twice_says_which_one_it_is(hour, text):
+def test_the_repeated_hour_shows_its_zone_abbreviation(hour, text):
     assert formatting.clock(datetime(2026, 10, 25, hour, 30, tzinfo=UTC), BERLIN) == text
 
 
@@ -87,17 +87,17 @@ def test_the_hour_that_comes_twice_says_which_one_it_is(hour, text):
         ({"id": "c6f4f18f1e99401a9193fbf954f6e903", "display_name": "None", "kind": "guest"}, "Guest"),
         ({"id": "c6f4f18f1e99401a9193fbf954f6e903", "display_name": "Mr Guest", "kind": "guest"}, "Mr Guest"),
         ({"id": "12345678", "kind": "user"}, "12345678"),
-        ({"id": "None", "display_name": "None"}, "somebody unknown"),
-        ({}, "somebody unknown"),
-        (None, "somebody unknown"),
+        ({"id": "None", "display_name": "None"}, "unknown"),
+        ({}, "unknown"),
+        (None, "unknown"),
     ],
 )
-def test_a_person_is_called_by_what_is_known(known, text):
+def test_a_person_is_named_by_the_first_known_property(known, text):
     assert formatting.person(known) == text
 
 
 @pytest.mark.parametrize(
-    ("member", "text", "own"),
+    ("member", "text", "graph_name"),
     [
         ("frequency24GHz", "2.4 GHz", "frequency24GHz"),
         ("wifi80211n", "Wi-Fi 4 (802.11n)", "wifi80211n"),
@@ -109,17 +109,31 @@ def test_a_person_is_called_by_what_is_known(known, text):
         ("", formatting.NOTHING, ""),
     ],
 )
-def test_a_member_is_said_in_words_with_its_own_to_hover_over(member, text, own):
-    assert enum_labels.said(member) == (text, own)
+def test_a_member_has_a_label_and_its_graph_name(member, text, graph_name):
+    assert enum_labels.label(member) == (text, graph_name)
+
+
+@pytest.mark.parametrize(
+    ("stage", "text"),
+    [
+        ("callSetup", "Call setup failed"),
+        ("midcall", "Call failed mid-call"),
+        ("unknown", "Call failed, stage unknown"),
+        (None, "Call failed, stage unknown"),
+        ("afterCall", "Call failed at stage: after call"),
+    ],
+)
+def test_a_failure_says_its_stage(stage, text):
+    assert enum_labels.failure_label(stage) == (text, stage or "")
 
 
 @pytest.mark.parametrize(
     ("dimension", "counted", "said"),
     [
         ("wifi_band", "frequency50GHz", ("5 GHz", "frequency50GHz")),
-        ("platform", "", ("not known", "")),
-        ("device", "wired", ("wired", "")),  # somebody's name for a thing, not Graph's word for a cable
+        ("platform", "", ("unknown", "")),
+        ("device", "wired", ("wired", "")),  # the name of a device, not Graph's connection type
     ],
 )
-def test_what_streams_are_counted_by_is_in_words_where_it_is_a_member(dimension, counted, said):
-    assert enum_labels.value(counted, dimension) == said
+def test_a_dimension_value_has_a_label_where_it_is_a_member(dimension, counted, said):
+    assert enum_labels.value_label(counted, dimension) == said

@@ -1,4 +1,4 @@
-"""What a page says, as a person reads it: its tables' rows and its links, without markup."""
+"""The text of a page: rows and links of its tables, without markup."""
 
 import re
 from html import unescape
@@ -42,5 +42,5 @@ def section(html, ident):
 
 
 def words(html):
-    """All that is said, in one line."""
+    """The visible text, in one line."""
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())

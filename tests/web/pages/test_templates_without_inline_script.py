@@ -1,4 +1,4 @@
-"""The Content-Security-Policy forbids what stands inline; no template may need it, or a page would break silently."""
+"""The Content-Security-Policy forbids inline scripts and styles; no template may need them."""
 
 import re
 
@@ -20,13 +20,13 @@ FORBIDDEN = {
 
 
 @pytest.mark.parametrize("file", TEMPLATE_FILES, ids=lambda file: file.name)
-def test_no_template_holds_what_the_policy_forbids(file):
+def test_no_template_contains_what_the_policy_forbids(file):
     text = re.sub(r"\{#.*?#\}", "", file.read_text(), flags=re.DOTALL)
     assert [name for name, pattern in FORBIDDEN.items() if pattern.search(text)] == []
 
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.name)
-def test_no_script_makes_code_or_markup_out_of_text(file):
+def test_no_script_makes_code_or_markup_from_text(file):
     text = re.sub(r"//.*|/\*.*?\*/", "", file.read_text())
     assert re.findall(r"\beval\(|new Function|document\.write|\.outerHTML\s*=", text) == []
 

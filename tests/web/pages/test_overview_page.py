@@ -1,4 +1,4 @@
-"""/: whether it collects, what needs a person, and what happened in the chosen time."""
+"""/: whether Callkeeper collects, which action is needed, and the calls of the chosen period."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from tests.archive.records import a_call_record, guid, kept, save
 from tests.web.api.test_inbox_route import fail, put
 from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT, subscribed
-from tests.web.pages.signed import signed_in
+from tests.web.pages.browser_client import signed_in
 
 pytestmark = pytest.mark.anyio
 DAY = timedelta(days=1)
@@ -33,47 +33,47 @@ def a_call(start):
 
 async def test_without_a_subscription_it_says_what_to_do(browser):
     page = (await browser.get("/")).text
-    assert "Needs somebody" in page
+    assert "Action needed" in page
     assert "Collecting</span>" not in page
 
 
-async def test_a_live_subscription_has_its_end_as_a_bar(browser, database):
+async def test_an_active_subscription_shows_its_remaining_lifetime_as_a_bar(browser, database):
     await subscribed(database)
     page = (await browser.get("/")).text
-    assert re.search(r"aria-label=\"6[78] % of the longest time left\"", page)
+    assert re.search(r"aria-label=\"6[78] % of the maximum lifetime left\"", page)
 
 
-@pytest.mark.parametrize(("scope", "said"), [("admin", "/inbox?state=failed"), ("read", "An administrator can see")])
-async def test_a_record_that_was_refused_is_told_with_what_to_do(app, database, scope, said):
+@pytest.mark.parametrize(("scope", "said"), [("admin", "/inbox?state=failed"), ("read", "An administrator can review")])
+async def test_a_refused_record_is_shown_with_what_to_do(app, database, scope, said):
     call_id = guid()
     await put(database, call_id)
     await fail(database, call_id)
     async with signed_in(app, await a_key(database, "reports", scope, TENANT)) as browser:
         page = (await browser.get("/")).text
-    assert "1 record could not be had." in page
+    assert "1 call record failed." in page
     assert said in page
 
 
-async def test_without_a_call_it_says_when_the_first_comes(browser):
-    assert "No call is kept yet." in (await browser.get("/")).text
+async def test_an_empty_archive_says_when_the_first_call_appears(browser):
+    assert "No calls are archived yet." in (await browser.get("/")).text
 
 
 @pytest.mark.parametrize("chosen", ["24h", "7d", "30d", "90d", "nonsense"])
 async def test_each_range_counts_the_calls_of_its_time(browser, database, chosen):
     now = datetime.now(UTC)
     await save(database, *(a_call(now - ago) for ago in (timedelta(minutes=1), 3 * DAY, 20 * DAY, 80 * DAY, 200 * DAY)))
-    summary = re.search(r"(\d+) in all<", (await browser.get("/", params={"range": chosen})).text)
+    summary = re.search(r": (\d+) in total<", (await browser.get("/", params={"range": chosen})).text)
     assert int(summary[1]) == {"24h": 1, "7d": 2, "30d": 3, "90d": 4}.get(chosen, 1)
 
 
-async def test_another_tenants_calls_are_in_no_chart(app, database):
+async def test_charts_exclude_calls_of_other_tenants(app, database):
     await save(database, kept(a_call(datetime.now(UTC)), tenant=OTHER))
     async with signed_in(app, await a_key(database, "reports", "read", TENANT)) as browser:
         for chosen in ("24h", "30d"):
-            assert "0 in all" in (await browser.get("/", params={"range": chosen})).text
+            assert ": 0 in total" in (await browser.get("/", params={"range": chosen})).text
 
 
-async def test_days_are_the_same_whether_counted_or_not(database):
+async def test_daily_counts_equal_counting_the_calls(database):
     begin = datetime(2026, 2, 1, 12, tzinfo=UTC)
     await save(database, *(a_call(begin + day * DAY) for day in (0, 0, 1, 3, 5, 7, 9)))
     whole = Filters(since=begin.replace(hour=0), until=begin.replace(hour=0) + 11 * DAY)
@@ -94,7 +94,7 @@ async def test_days_are_the_same_whether_counted_or_not(database):
     assert after == more != wanted
 
 
-def test_a_bar_of_few_streams_is_marked_and_one_of_none_is_left_out():
+def test_a_bar_of_few_streams_is_grey_and_a_bar_without_streams_is_omitted():
     start = datetime(2026, 3, 1, tzinfo=UTC)
     buckets = [
         activity.Counted(

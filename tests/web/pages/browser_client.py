@@ -13,22 +13,22 @@ HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
 
 @asynccontextmanager
-async def browsing(app, base="https://we.example", headers=None):
-    """Follows no redirect by itself; an error that nobody caught is a page, as for people. None takes a header away."""
+async def a_browser(app, base="https://we.example", headers=None):
+    """A client that follows no redirects; an uncaught error is a page, as for users. A header that is None is not sent."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     sent = {name: value for name, value in (HTML | (headers or {})).items() if value is not None}
     async with httpx.AsyncClient(transport=transport, base_url=base, headers=sent) as browser:
         yield browser
 
 
-async def signs_in(browser, key=KEY, **fields):
+async def post_key(browser, key=KEY, **fields):
     return await browser.post("/sign-in", data={"key": key} | fields)
 
 
 @asynccontextmanager
 async def signed_in(app, key=KEY, base="https://we.example"):
-    async with browsing(app, base) as browser:
-        answer = await signs_in(browser, key)
+    async with a_browser(app, base) as browser:
+        answer = await post_key(browser, key)
         assert answer.status_code == 303, answer.text
         yield browser
 
@@ -37,7 +37,7 @@ async def form_token(browser):
     return re.search(r'name="form_token" value="([^"]+)"', (await browser.get("/zone")).text)[1]
 
 
-async def sends(browser, path, **fields):
+async def post_form(browser, path, **fields):
     """A form of the page's own."""
     return await browser.post(path, data={"form_token": await form_token(browser)} | fields)
 
@@ -47,7 +47,7 @@ def problem(answer):
     return " ".join(unescape(re.search(r'class="problem"[^>]*>([^<]*)<', answer.text)[1]).split())
 
 
-def leads_to(answer):
+def redirect_of(answer):
     assert answer.status_code == 303, answer.text
     place = urlsplit(answer.headers["location"])
     assert (place.scheme, place.netloc) == ("", "")

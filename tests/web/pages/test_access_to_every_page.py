@@ -1,4 +1,4 @@
-"""Every route of the pages: who may come in, what is recorded, which forms are taken, and which headers each has."""
+"""Every route of the pages: access, audit, forms and security headers."""
 
 import asyncio
 
@@ -8,8 +8,8 @@ import pytest
 from app.web.pages.shared.render import POLICY
 from tests.web.auth.guarded import OURS, THEIRS, a_key, ours, theirs, told
 from tests.web.doors import KEY, OTHER, TENANT, opened
+from tests.web.pages.browser_client import a_browser, form_token, redirect_of, signed_in
 from tests.web.pages.page_routes import GUARDED, PAGES, POSTS, STREAMS, address
-from tests.web.pages.signed import browsing, form_token, leads_to, signed_in
 
 pytestmark = pytest.mark.anyio
 
@@ -20,20 +20,20 @@ async def two(database):
     await ours(database)
 
 
-def test_the_pages_are_all_there():
+def test_all_pages_are_found():
     assert {"/", "/calls", "/calls/{call_id}", "/quality", "/people/{person_id}", "/audit"} <= set(PAGES)
     assert {"/sign-in", "/sign-out", "/zone", "/inbox/retry", "/calls/{call_id}/refetch"} <= set(POSTS)
 
 
-async def test_without_a_session_every_page_leads_to_the_sign_in(app, two):
-    async with browsing(app) as browser:
+async def test_without_a_session_every_page_redirects_to_the_sign_in(app, two):
+    async with a_browser(app) as browser:
         for method, path in GUARDED:
             answer = await browser.request(method, address(path))
-            assert leads_to(answer).startswith("/sign-in"), path
+            assert redirect_of(answer).startswith("/sign-in"), path
             assert OURS not in answer.text
 
 
-async def test_every_page_is_in_the_audit_by_its_template_and_with_no_value(app, api, database, two):
+async def test_every_page_is_in_the_audit_by_its_route_without_values(app, api, database, two):
     key = await a_key(database, "ops", "admin")
     async with signed_in(app, key) as browser:
         for path in PAGES:
@@ -57,14 +57,14 @@ async def test_every_form_without_its_token_or_from_another_site_is_refused(app,
         assert (await browser.get("/calls")).status_code == 200
 
 
-async def test_no_form_is_taken_with_a_key_in_a_header(app, two):
-    async with browsing(app, headers={"Authorization": f"Bearer {KEY}"}) as browser:
+async def test_a_form_with_a_key_in_a_header_is_refused(app, two):
+    async with a_browser(app, headers={"Authorization": f"Bearer {KEY}"}) as browser:
         for path in set(POSTS) - {"/sign-in"}:
             assert (await browser.post(address(path), data={})).status_code == 403, path
 
 
 @pytest.mark.parametrize("scope", ["read", "admin"])
-async def test_a_key_of_one_tenant_sees_that_tenant_alone_on_every_page(app, database, scope):
+async def test_a_key_of_one_tenant_sees_only_that_tenant_on_every_page(app, database, scope):
     """Each page says the same whether or not another tenant has calls, and never a word of them."""
     await ours(database)
     async with signed_in(app, await a_key(database, "reports", scope, TENANT)) as browser:
@@ -95,17 +95,17 @@ def strict(answer):
     return {name for name, value in wanted.items() if answer.headers.get(name) != value}
 
 
-async def test_every_page_redirect_and_error_has_the_headers_that_keep_others_out(app, two):
-    async with browsing(app) as stranger, signed_in(app) as browser:
+async def test_every_page_redirect_and_error_has_the_security_headers(app, two):
+    async with a_browser(app) as signed_out, signed_in(app) as browser:
         for _, path in GUARDED:
-            assert strict(await stranger.get(address(path))) == set(), path
+            assert strict(await signed_out.get(address(path))) == set(), path
         for path in [*PAGES, "/calls/nothing", "/nothing", "/sign-in", "/sign-out", "/calls?from=x", "/sign-in/entra"]:
             assert strict(await browser.get(address(path))) == set(), path
         assert strict(await browser.post("/sign-out")) == set()
         assert "unsafe" not in POLICY
 
 
-async def test_a_stream_has_them_too(app):
+async def test_the_event_stream_has_the_security_headers(app):
     async with signed_in(app) as browser:
         for path in STREAMS:
             assert strict(await begun(app, browser, path)) == set()
@@ -129,7 +129,7 @@ async def begun(app, browser, path):
     return answer
 
 
-async def test_a_mistake_of_ours_is_a_page_with_them_that_tells_nothing(app, monkeypatch):
+async def test_an_internal_error_is_a_page_without_details(app, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("a secret")
 
@@ -137,26 +137,26 @@ async def test_a_mistake_of_ours_is_a_page_with_them_that_tells_nothing(app, mon
         monkeypatch.setattr("app.web.pages.operations.overview.page", broken)
         answer = await browser.get("/")
     assert (answer.status_code, strict(answer)) == (500, set())
-    assert "Our mistake" in answer.text
+    assert "Internal error" in answer.text
     assert "secret" not in answer.text
 
 
-async def test_with_the_database_away_every_page_says_so_as_a_page(app, database, monkeypatch, two):
+async def test_without_the_database_every_page_says_so(app, database, monkeypatch, two):
     def away(*_, **__):
         raise ConnectionRefusedError
 
-    async with signed_in(app) as browser, browsing(app) as stranger:
+    async with signed_in(app) as browser, a_browser(app) as signed_out:
         monkeypatch.setattr(type(database), "reading", away)
         monkeypatch.setattr(type(database), "begin", away)
         for path in PAGES:
             answer = await browser.get(address(path))
             assert (answer.status_code, answer.headers["content-type"][:9]) == (503, "text/html"), path
             assert ("The database does not answer" in answer.text, strict(answer)) == (True, set())
-        assert (await stranger.post("/sign-in", data={"key": "ck_" + "a" * 43})).status_code == 503
+        assert (await signed_out.post("/sign-in", data={"key": "ck_" + "a" * 43})).status_code == 503
         assert (await browser.get("/api/calls", headers={"Accept": "*/*"})).status_code == 503
 
 
-async def test_a_database_that_goes_away_behind_the_gate_is_a_503_too(app, monkeypatch):
+async def test_a_database_that_fails_after_access_control_is_a_503_too(app, monkeypatch):
     async def away(*_, **__):
         raise ConnectionRefusedError
 
@@ -178,7 +178,7 @@ async def test_a_page_that_cannot_be_recorded_is_not_shown(app, monkeypatch, two
 
 
 @pytest.mark.parametrize("path", [*(path for path in PAGES if path != "/calls.csv"), "/sign-in"])
-async def test_a_page_answers_head_as_it_does_get(app, two, path):
+async def test_a_page_answers_head_like_get(app, two, path):
     async with signed_in(app) as browser:
         head, get = await browser.head(address(path)), await browser.get(address(path))
     assert (head.status_code, head.headers["content-type"]) == (get.status_code, get.headers["content-type"])
@@ -190,18 +190,18 @@ async def test_another_method_is_a_page_that_names_the_right_one(app):
         looked_at = await browser.get("/sign-out")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
     assert (looked_at.status_code, looked_at.headers["allow"]) == (405, "POST")
-    assert "use its buttons" in looked_at.text
+    assert "use the buttons of the page" in looked_at.text
 
 
-async def test_an_unknown_path_is_a_page_for_people_and_a_document_for_programs(app):
-    async with browsing(app) as browser:
+async def test_an_unknown_path_is_a_page_for_browsers_and_a_document_for_programs(app):
+    async with a_browser(app) as browser:
         page = await browser.get("/nothing")
         document = await browser.get("/nothing", headers={"Accept": "application/json"})
     assert (page.status_code, "There is no page at this address" in page.text) == (404, True)
     assert (document.status_code, document.headers["content-type"]) == (404, "application/problem+json")
 
 
-async def test_without_any_key_nobody_gets_in(database, metrics):
-    async with opened(database, metrics, key=None) as app, browsing(app) as browser:
+async def test_without_any_key_every_sign_in_is_refused(database, metrics):
+    async with opened(database, metrics, key=None) as app, a_browser(app) as browser:
         for key in ("", "None", KEY):
             assert (await browser.post("/sign-in", data={"key": key})).status_code == 401

@@ -1,11 +1,11 @@
-"""What stands below a chart's bars: hours while there is one day, dates as soon as there are several."""
+"""Axes of charts: hours within a day, dates over several days, whole steps for counts."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.web.pages.shared.charts import LABELS, time_ticks
+from app.web.pages.shared.charts import LABELS, time_ticks, top_of
 
 START = datetime(2026, 11, 14, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -21,7 +21,15 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         (0, HOUR, []),
     ],
 )
-def test_a_label_tells_its_bar_from_the_others(count, step, texts):
+def test_labels_of_the_time_axis_are_distinct(count, step, texts):
     ticks = time_ticks([START + place * step for place in range(count)], ZoneInfo("Europe/Berlin"))
     assert [tick.text for tick in ticks] == texts
     assert len(ticks) <= LABELS
+
+
+@pytest.mark.parametrize(
+    ("highest", "least", "wanted"),
+    [(9, 1, (10, 5)), (3, 1, (3, 1)), (9, 0, (10, 2.5)), (0, 1, (4, 1)), (0.4, 1, (1, 1))],
+)
+def test_an_axis_of_whole_numbers_has_whole_steps(highest, least, wanted):
+    assert top_of(highest, least=least) == wanted

@@ -1,4 +1,4 @@
-"""/calls and /calls.csv: a form that asks as the API does, pages without a gap, and the same calls as a file."""
+"""/calls and /calls.csv: a search form like the API's filters, pages without a gap, and the same calls as CSV."""
 
 import csv
 import re
@@ -11,7 +11,7 @@ from app.web.pages.calls.columns import COLUMNS, IN_FILES, USUAL, chosen
 from tests.archive.records import a_call_record, a_participant, an_identity, guid, kept, save
 from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT
-from tests.web.pages.signed import leads_to, signed_in
+from tests.web.pages.browser_client import redirect_of, signed_in
 
 pytestmark = pytest.mark.anyio
 
@@ -77,21 +77,21 @@ async def test_the_form_finds_what_the_api_finds(browser, api, database, form, a
 
 
 @pytest.mark.parametrize("written", ["{}", " {} ", "{{{}}}"])
-async def test_a_call_id_pasted_whole_leads_to_the_call(browser, database, written):
+async def test_a_complete_call_id_redirects_to_the_call(browser, database, written):
     record = a_call()
     await save(database, record)
     answer = await browser.get("/calls", params={"q": written.format(record["id"].upper())})
-    assert leads_to(answer) == f"/calls/{record['id']}"
+    assert redirect_of(answer) == f"/calls/{record['id']}"
 
 
-async def test_an_id_of_nobodys_call_is_searched_for_like_a_person(browser, database):
+async def test_an_id_that_is_no_call_is_searched_as_a_participant(browser, database):
     ada = guid()
     record = a_call(participants_v2=[a_participant(id=ada, identity={"user": an_identity(id=ada)})])
     await save(database, record)
     assert await shown(browser, q=ada) == [record["id"]]
 
 
-async def test_the_pages_have_no_gap_and_nothing_twice_while_calls_arrive(browser, database, monkeypatch):
+async def test_pages_neither_skip_nor_repeat_calls_while_calls_arrive(browser, database, monkeypatch):
     monkeypatch.setattr(pages, "LIMIT", 2)
     old = [a_call(minute) for minute in range(5)]
     await save(database, *old)
@@ -105,23 +105,23 @@ async def test_the_pages_have_no_gap_and_nothing_twice_while_calls_arrive(browse
     assert found == [record["id"] for record in reversed(old)]
 
 
-async def test_a_file_of_many_pages_has_every_call_once_and_the_pages_words(browser, database, monkeypatch):
+async def test_a_csv_of_many_pages_has_every_call_once(browser, database, monkeypatch):
     monkeypatch.setattr(pages, "FILE_PAGE", 3)
     await save(database, *(a_call(minute) for minute in range(8)))
     rows = await filed(browser)
     assert [row["id"] for row in rows] == await shown(browser)
     assert list(rows[0]) == list(IN_FILES)
     assert rows[0]["start"] == "2026-02-01T09:07:00Z"
-    assert (rows[0]["duration"], rows[0]["modalities"], rows[0]["failed"]) == ("3600.0", "audio", "false")
+    assert (rows[0]["duration_seconds"], rows[0]["modalities"], rows[0]["failed"]) == ("3600.0", "audio", "false")
 
 
-async def test_no_cell_of_a_file_is_a_formula(browser, database):
+async def test_no_csv_cell_is_a_formula(browser, database):
     await save(database, a_call(organizer_v2=organized_by('=HYPERLINK("https://evil.example","x")')))
     (row,) = await filed(browser)
     assert not row["organizer"].startswith(("=", "+", "-", "@"))
 
 
-async def test_of_another_tenant_neither_list_nor_file_nor_id_tells(app, database):
+async def test_neither_list_nor_csv_nor_id_shows_calls_of_another_tenant(app, database):
     theirs = a_call()
     await save(database, kept(theirs, tenant=OTHER))
     async with signed_in(app, await a_key(database, "reports", "read", TENANT)) as browser:
@@ -134,13 +134,13 @@ async def test_of_another_tenant_neither_list_nor_file_nor_id_tells(app, databas
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"from": "yesterday"}, "is not a time such as"),
-        ({"quality": "lovely"}, "is not one of good, poor, unknown"),
+        ({"from": "yesterday"}, "not a valid time"),
+        ({"quality": "lovely"}, "must be one of good, poor, unknown"),
         ({"min_duration": "long"}, "long"),
-        ({"to": "9999-12-31"}, "is not a time"),
+        ({"to": "9999-12-31"}, "date out of range"),
     ],
 )
-async def test_what_is_not_understood_is_said_beside_its_field(browser, query, said):
+async def test_an_invalid_value_is_explained_beside_its_field(browser, query, said):
     answer = await browser.get("/calls", params=query)
     assert answer.status_code == 422
     (name,) = query
@@ -148,13 +148,13 @@ async def test_what_is_not_understood_is_said_beside_its_field(browser, query, s
     assert (await browser.get("/calls.csv", params=query)).status_code == 422
 
 
-async def test_a_place_of_another_question_is_refused_with_what_to_do(browser, database, monkeypatch):
+async def test_a_cursor_of_another_search_is_refused(browser, database, monkeypatch):
     monkeypatch.setattr(pages, "LIMIT", 1)
     await save(database, a_call(1), a_call(2))
     cursor = re.search(r"cursor=([^&\"]+)", (await browser.get("/calls")).text)[1]
     answer = await browser.get(f"/calls?quality=poor&cursor={cursor}")
     assert answer.status_code == 422
-    assert "begin again at /calls" in answer.text
+    assert "Start again at /calls" in answer.text
 
 
 async def test_hostile_names_and_searches_are_text(browser, database):
@@ -164,7 +164,7 @@ async def test_hostile_names_and_searches_are_text(browser, database):
         assert "&lt;script&gt;alert(1)" in answer.text
 
 
-async def test_the_columns_that_were_chosen_are_shown_and_go_on_to_the_next_page(browser, database, monkeypatch):
+async def test_chosen_columns_are_shown_on_every_page(browser, database, monkeypatch):
     monkeypatch.setattr(pages, "LIMIT", 1)
     await save(database, a_call(1), a_call(2))
     page = (await browser.get("/calls?column=id&column=start&column=nonsense")).text
@@ -173,10 +173,10 @@ async def test_the_columns_that_were_chosen_are_shown_and_go_on_to_the_next_page
     assert "&amp;column=id&amp;column=start" in re.search(r'rel="next" href="([^"]+)"', page)[1]
 
 
-def test_no_known_column_means_the_usual_ones():
+def test_without_a_known_column_the_usual_ones_are_shown():
     assert chosen([]) == chosen(["nonsense"]) == USUAL
     assert chosen(["version", "start"]) == ("start", "version")
 
 
 async def test_without_a_call_it_says_what_to_do(browser):
-    assert "No call fits." in (await browser.get("/calls?q=nobody")).text
+    assert "No calls match. Remove a filter or widen the dates." in (await browser.get("/calls?q=nobody")).text

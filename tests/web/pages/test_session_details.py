@@ -1,4 +1,4 @@
-"""Why a call was bad, in words beside Microsoft's limits, and both ends of a session side by side."""
+"""Causes of poor quality beside Microsoft's thresholds, and caller and callee of a session side by side."""
 
 from collections import Counter
 
@@ -39,8 +39,8 @@ POOR = a_stream(averageJitter="PT0.071S", averagePacketLossRate=0.27)
         ("5.1", "", "5.1"),
     ],
 )
-def test_a_value_has_a_unit_that_people_know(value, unit, text):
-    assert poor_reasons.written(value, unit) == text
+def test_a_value_is_formatted_with_its_unit(value, unit, text):
+    assert poor_reasons.format_value(value, unit) == text
 
 
 @pytest.mark.parametrize(
@@ -57,25 +57,26 @@ def test_a_value_has_a_unit_that_people_know(value, unit, text):
         ("somethingNew", "main-audio", "cqd-2024-10", None),
     ],
 )
-def test_a_limit_is_of_a_metric_and_a_kind_of_media_by_the_rule_set(metric, label, rules, limit):
+def test_a_threshold_depends_on_metric_media_and_rule_set(metric, label, rules, limit):
     found = poor_reasons.limit_of(metric, label, named(rules))
     assert (found.value if found else None) == limit
 
 
-def test_the_most_frequent_reason_comes_first_with_what_to_look_at():
-    first, second, third = poor_reasons.why(
+def test_the_most_frequent_cause_comes_first_with_advice():
+    first, second, third = poor_reasons.causes(
         [
             Counter({("main-audio", "averageJitter"): 1, ("main-video", "averageVideoFrameRate"): 1}),
             Counter({("main-audio", "averageJitter"): 3, ("main-audio", "somethingNew"): 1}),
         ]
     )
     assert (first.text, first.streams) == ("audio jitter", 4)
-    assert "wifi" in first.advice
+    assert "Wi-Fi" in first.advice
     assert {second.text, third.text} == {"video frame rate", "audio somethingNew"}
 
 
-def test_several_metrics_are_said_in_one_breath():
+def test_several_metrics_are_joined():
     assert poor_reasons.due_to("averageJitter,averagePacketLossRate") == "jitter and packet loss"
+    assert poor_reasons.due_to("averageRoundTripTime,averageJitter,new") == "round-trip time, jitter and new"
     assert poor_reasons.due_to(None) == ""
 
 
@@ -84,10 +85,11 @@ async def shown(database, **changes):
     record = a_call_record(sessions=[a_session(**changes)])
     await save(database, record)
     async with database.reading() as db:
-        return await call_outline.session(db, record["id"], 0)
+        key, _ = await stored_calls.head(db, record["id"])
+        return await call_outline.session(db, key, 0)
 
 
-async def test_the_offending_metrics_are_marked_beside_their_limits(database):
+async def test_metrics_beyond_their_threshold_are_marked(database):
     session = await shown(database, segments=[a_segment(media=[a_media(streams=[a_stream(), POOR])])])
     (segment,) = session_details.segments(session)
     (media,) = segment.media
@@ -97,13 +99,13 @@ async def test_the_offending_metrics_are_marked_beside_their_limits(database):
     assert (poor.quality, poor.due_to) == ("poor", "packet loss and jitter")
     assert not any(cell.is_poor for cell in good.cells)
     assert {head.text: head.limit for head in media.heads}["Packet loss"] == "≤ 10 %"
-    assert {head.text: head.own for head in media.heads}["Packet loss"] == "averagePacketLossRate"
+    assert {head.text: head.graph_name for head in media.heads}["Packet loss"] == "averagePacketLossRate"
 
 
 async def test_a_metric_that_no_stream_has_takes_no_column(database):
     session = await shown(database, segments=[a_segment(media=[a_media(streams=[a_stream(maxJitter=None)])])])
     ((media,),) = [segment.media for segment in session_details.segments(session)]
-    assert "maxJitter" not in {head.own for head in media.heads}
+    assert "maxJitter" not in {head.graph_name for head in media.heads}
 
 
 async def test_the_poor_media_come_first(database):
@@ -113,29 +115,29 @@ async def test_the_poor_media_come_first(database):
     assert (first.kind, first.quality, second.kind) == ("audio", "poor", "video")
 
 
-async def test_both_ends_stand_side_by_side_with_graphs_names_to_hover_over(database):
+async def test_caller_and_callee_are_side_by_side_with_graphs_names_on_hover(database):
     feedback = {"rating": "bad", "text": "It crackled", "tokens": {"NoSound": True, "Echo": False}}
     session = await shown(database, caller=an_endpoint(feedback=feedback), callee=an_endpoint(name="PC-2"))
     lines = {pair.text: pair for pair in session_details.ends(session)}
     assert (lines["Computer"].caller.text, lines["Computer"].callee.text) == ("PC-1", "PC-2")
     assert lines["Client"].caller == ("Windows", "windows")
-    assert (lines["Rated"].caller.text, lines["Rated"].callee.text) == ("bad", "not rated")
-    assert lines["Complained of"].caller.text == "no sound"
+    assert (lines["Rating"].caller.text, lines["Rating"].callee.text) == ("bad", "not rated")
+    assert lines["Reported problems"].caller.text == "no sound"
 
 
-async def test_a_network_says_wifi_band_signal_and_the_way(database):
+async def test_a_network_shows_wifi_band_signal_and_trace_route(database):
     hops = [{"hopCount": 1, "ipAddress": "192.0.2.1", "roundTripTime": "PT0.003S"}]
     network = {"wifiBand": "frequency24GHz", "wifiSignalStrength": 24, "relayIPAddress": "", "traceRouteHops": hops}
     session = await shown(database, segments=[a_segment(media=[a_media(callerNetwork=network)])])
     ((media,),) = [segment.media for segment in session_details.segments(session)]
     lines = {pair.text: pair for pair in media.network}
-    assert lines["Wifi band"].caller == ("2.4 GHz", "frequency24GHz")
-    assert lines["Wifi signal"].caller.text == "24 of 100"
-    assert lines["Route"].caller.text == "192.0.2.1 (3 ms)"
-    assert "Relay" not in lines
+    assert lines["Wi-Fi band"].caller == ("2.4 GHz", "frequency24GHz")
+    assert lines["Wi-Fi signal"].caller.text == "24 of 100"
+    assert lines["Trace route"].caller.text == "192.0.2.1 (3 ms)"
+    assert "Relay IP address" not in lines
 
 
-async def test_an_outline_counts_the_poor_streams_by_what_they_were_due_to(database):
+async def test_an_outline_counts_poor_streams_by_metric(database):
     await save(database, a_call_record(sessions=[a_session(segments=[a_segment(media=[a_media(streams=[POOR])])])]))
     async with database.reading() as db:
         key, _ = await stored_calls.head(db, a_call_record()["id"])

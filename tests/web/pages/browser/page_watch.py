@@ -1,16 +1,16 @@
-"""What a page does that nobody sees: words on the console, dialogs, requests to other hosts, bytes."""
+"""Side effects of a page: console messages, dialogs, requests to other hosts, bytes transferred."""
 
 from urllib.parse import urlsplit
 
 
-class Watch:
-    """Of one page, from before its first request on."""
+class PageWatch:
+    """Of one page, from before its first request."""
 
     def __init__(self, page, url):
-        self.said, self.dialogs, self.foreign = [], [], []
+        self.console, self.dialogs, self.foreign = [], [], []
         self._host = urlsplit(url).netloc
-        page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.console.append(f"error: {error}"))
         page.on("dialog", self._dismiss)
         page.on("request", self._note)
 
@@ -25,7 +25,7 @@ class Watch:
 
 
 async def weigh(page):
-    """A function that tells the bytes that have come over the wire, heads included, as the browser counts them."""
+    """A function that returns the bytes received so far, headers included, as the browser counts them."""
     client = await page.context.new_cdp_session(page)
     await client.send("Network.enable")
     arrived = []

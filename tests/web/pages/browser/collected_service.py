@@ -9,7 +9,7 @@ from app.simulator.server import start as start_graph
 from app.simulator.world import World
 from tests.flow.programs import Fork
 from tests.flow.service import Service, environment, free_port
-from tests.flow.waiting import until
+from tests.waiting import until
 from tests.web.pages.browser.hostile import a_hostile_record
 
 MEETING = {"type": "groupCall", "participants": 400, "sessions": 430, "video": True, "poor_sessions": 7}
@@ -27,8 +27,8 @@ DURATION = timedelta(minutes=12)
 
 
 @dataclass
-class Town:
-    """``names`` are ids by what is in the braces of an address."""
+class CollectedService:
+    """``names`` maps placeholders of addresses to ids."""
 
     world: World
     service: Service
@@ -39,17 +39,17 @@ class Town:
         return self.service.url
 
     def at(self, template):
-        """The whole address of a page."""
+        """The URL of a page."""
         return self.url + template.format(**self.names)
 
     def forgive(self, call_id):
-        """Graph does not refuse this call any more."""
+        """Graph no longer refuses this call."""
         self.world.faults.active = [fault for fault in self.world.faults.active if fault.match["path"] != call_id]
 
 
 @asynccontextmanager
-async def town(key, folder, database_url, kind=Fork, calls=CALLS, **settings):
-    """Collected and running; all of it ends with the block."""
+async def collected_service(key, folder, database_url, kind=Fork, calls=CALLS, **settings):
+    """A running service that has collected these calls; it stops with the block."""
     ca_file, port = folder / "ca.pem", free_port()
     running = await start_graph(ca_file=ca_file, world=World(seed=1, key=key))
     running.world.change_settings({"batch_pause_s": 0, "retry_base_s": 0.05, "throttle": False})
@@ -60,7 +60,7 @@ async def town(key, folder, database_url, kind=Fork, calls=CALLS, **settings):
     try:
         await service.listens()
         await running.world.subscriptions.first.wait()
-        yield await settled(Town(running.world, service), calls)
+        yield await settled(CollectedService(running.world, service), calls)
         assert not [event for event in program.events() if "exception" in event], program.text()
     finally:
         await service.http.aclose()
@@ -69,7 +69,7 @@ async def town(key, folder, database_url, kind=Fork, calls=CALLS, **settings):
 
 
 async def settled(made, calls):
-    """With these calls, one of hostile names, and one that Graph refuses."""
+    """Adds these calls, one with hostile names and one that Graph refuses, and waits for them."""
     refuse(made.world, REFUSED)
     for number, (name, recipe) in enumerate(calls.items()):
         start = datetime.now(UTC) - DURATION - timedelta(minutes=20 + 7 * number)
@@ -84,7 +84,7 @@ async def settled(made, calls):
 
 
 def refuse(world, call_id):
-    """Graph has the call and does not give it."""
+    """Graph lists the call and refuses its record."""
     world.faults.add({"fault": "status", "status": 403, "match": {"path": call_id}})
     world.put(a_call_record(id=call_id))
 

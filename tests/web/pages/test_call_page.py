@@ -1,10 +1,11 @@
-"""/calls/{id}: whose lanes are shown, why it was poor, its sessions, versions and document, however many took part."""
+"""/calls/{id}: lanes, causes, sessions, versions and document, with any number of participants."""
 
 import gzip
 import re
 
 import pytest
 
+from app.archive.queries import call_outline
 from tests.archive.records import (
     a_call_record,
     a_media,
@@ -20,7 +21,7 @@ from tests.archive.records import (
 )
 from tests.web.auth.guarded import a_key
 from tests.web.doors import OTHER, TENANT
-from tests.web.pages.signed import sends, signed_in
+from tests.web.pages.browser_client import post_form, signed_in
 
 pytestmark = pytest.mark.anyio
 
@@ -64,22 +65,22 @@ def people_on(page):
     return [name.split("  ")[0].strip().removesuffix(" ada@contoso.com") for name in LANE.findall(page)]
 
 
-async def test_the_poor_come_first_and_alone_where_asked_for(browser, database):
+async def test_poor_participants_come_first_and_can_be_shown_alone(browser, database):
     record = a_meeting(4, poor={2})
     await save(database, record)
     assert people_on(await page_of(browser, record))[0] == "person 2"
     assert people_on(await page_of(browser, record, show="poor")) == ["person 2"]
 
 
-async def test_it_says_what_the_poor_streams_were_due_to_and_who_said_so(browser, database):
+async def test_causes_failures_and_feedback_are_shown(browser, database):
     feedback = {"rating": "bad", "text": "It crackled", "tokens": {}}
-    told = a_session(caller=an_endpoint(feedback=feedback), segments=POOR)
-    record = a_meeting(sessions=[told, a_session(failureInfo={"stage": "midcall", "reason": "Gone"})])
+    rated = a_session(caller=an_endpoint(feedback=feedback), segments=POOR)
+    record = a_meeting(sessions=[rated, a_session(failureInfo={"stage": "midcall", "reason": "Gone"})])
     await save(database, record)
     page = await page_of(browser, record)
     assert "Poor due to audio jitter" in page
     assert "It crackled" in page
-    assert re.search(r'at <span title="midcall">the middle of the call</span>: <bdi>Gone', page)
+    assert re.search(r'<span title="midcall">Call failed mid-call</span></strong>: <bdi>Gone', page)
 
 
 async def test_much_feedback_is_folded(browser, database):
@@ -89,10 +90,10 @@ async def test_much_feedback_is_folded(browser, database):
     ]
     record = a_meeting(sessions=sessions)
     await save(database, record)
-    assert "3 more that rated it" in await page_of(browser, record)
+    assert "3 more ratings and comments" in await page_of(browser, record)
 
 
-async def test_a_session_is_shown_where_the_address_names_one_and_as_a_part_alone(browser, database):
+async def test_a_session_is_shown_on_the_page_and_as_a_fragment(browser, database):
     record = a_meeting(2, poor={1})
     await save(database, record)
     part = (await browser.get(f"/calls/{record['id']}/sessions/1")).text
@@ -102,14 +103,14 @@ async def test_a_session_is_shown_where_the_address_names_one_and_as_a_part_alon
 
 
 @pytest.mark.parametrize("position", ["7", "x", "-1", "9" * 30])
-async def test_a_session_that_there_is_not_leaves_the_page_as_it_is(browser, database, position):
+async def test_an_unknown_session_is_not_shown(browser, database, position):
     record = a_meeting()
     await save(database, record)
     assert 'id="session-head"' not in await page_of(browser, record, session=position)
     assert (await browser.get(f"/calls/{record['id']}/sessions/{position}")).status_code in {404, 422}
 
 
-async def test_every_version_can_be_had_as_graph_gave_it(browser, database):
+async def test_every_version_can_be_downloaded_as_graph_sent_it(browser, database):
     record = a_meeting()
     await save(database, record)
     await save(database, record | {"version": 2, "type": "peerToPeer"})
@@ -119,7 +120,35 @@ async def test_every_version_can_be_had_as_graph_gave_it(browser, database):
     assert (await browser.get(f"/api/calls/{record['id']}/record?version=3")).status_code == 404
 
 
-async def test_400_people_are_folded_and_the_page_stays_small(browser, database):
+@pytest.mark.parametrize("query", [{}, {"session": "0"}])
+async def test_a_call_page_has_a_sign_out_button(browser, database, query):
+    record = a_meeting()
+    await save(database, record)
+    page = await page_of(browser, record, **query)
+    assert 'action="/sign-out"' in page
+    assert ('id="session-head"' in page) == bool(query)
+
+
+async def test_head_and_session_are_of_one_version(browser, database, monkeypatch):
+    """A later version that is stored between the two reads of one request shows in neither."""
+    record = a_meeting(sessions=[a_session(caller=an_endpoint(name="PC-OF-VERSION-1"))])
+    await save(database, record)
+    read_outline = call_outline.outline
+
+    async def then_another_version_arrives(*arguments):
+        found = await read_outline(*arguments)
+        await save(
+            database, record | {"version": 2, "sessions": [a_session(caller=an_endpoint(name="PC-OF-VERSION-2"))]}
+        )
+        return found
+
+    monkeypatch.setattr(call_outline, "outline", then_another_version_arrives)
+    page = await page_of(browser, record, session="0")
+    assert "PC-OF-VERSION-1" in page
+    assert "PC-OF-VERSION-2" not in page
+
+
+async def test_400_participants_are_folded_and_the_page_stays_small(browser, database):
     record = a_meeting(400, poor={7, 300})
     await save(database, record)
     answer = await browser.get(f"/calls/{record['id']}", headers={"Accept-Encoding": "gzip"})
@@ -128,16 +157,16 @@ async def test_400_people_are_folded_and_the_page_stays_small(browser, database)
     assert len(people_on(answer.text)) == 400
 
 
-async def test_zoomed_only_who_was_there_is_shown(browser, database):
+async def test_a_zoomed_timeline_shows_only_connected_participants(browser, database):
     late = a_session(startDateTime="2026-02-25T18:52:40Z", endDateTime="2026-02-25T18:52:46Z", segments=[])
     record = a_meeting(2)
     record["sessions"][1] |= {name: late[name] for name in ("startDateTime", "endDateTime", "segments")}
     await save(database, record)
     assert people_on(await page_of(browser, record, zoom_from="0:00", zoom_to="0:10")) == ["person 0"]
-    assert "Nobody was there" not in await page_of(browser, record, zoom_from="nonsense", zoom_to="")
+    assert "No participant was connected" not in await page_of(browser, record, zoom_from="nonsense", zoom_to="")
 
 
-async def test_hostile_texts_are_text_wherever_they_stand(browser, database):
+async def test_hostile_texts_are_escaped_everywhere(browser, database):
     named = an_identity(displayName=HOSTILE, userPrincipalName=HOSTILE)
     end = an_endpoint(associatedIdentity=named, name=HOSTILE, feedback={"rating": HOSTILE, "text": HOSTILE})
     failure = {"stage": HOSTILE, "reason": HOSTILE}
@@ -151,15 +180,15 @@ async def test_hostile_texts_are_text_wherever_they_stand(browser, database):
     assert page.count("&lt;script&gt;alert(1)") > 10
 
 
-async def test_without_a_session_everybody_is_still_named(browser, database):
+async def test_without_sessions_every_participant_is_listed(browser, database):
     record = a_meeting(3)
     await save(database, kept(record | {"sessions": []}, incomplete="no sessions yet"))
     page = await page_of(browser, record)
     assert people_on(page) == ["person 0", "person 1", "person 2"]
-    assert "This record is not complete" in page
+    assert "This record is incomplete" in page
 
 
-async def test_of_another_tenant_it_is_not_there(app, database):
+async def test_a_call_of_another_tenant_is_not_found(app, database):
     record = a_meeting()
     await save(database, kept(record, tenant=OTHER))
     async with signed_in(app, await a_key(database, "reports", "read", TENANT)) as browser:
@@ -167,12 +196,12 @@ async def test_of_another_tenant_it_is_not_there(app, database):
             assert (await browser.get(path)).status_code == 404
 
 
-async def test_only_an_administrator_may_have_it_fetched_again(app, browser, database, api):
+async def test_only_an_administrator_can_fetch_a_call_again(app, browser, database, api):
     record = a_meeting()
     await save(database, record)
     path = f"/calls/{record['id']}/refetch"
     async with signed_in(app, await a_key(database, "reports", "read")) as reader:
         assert path not in await page_of(reader, record)
-        assert (await sends(reader, path, tenant=TENANT)).status_code == 403
-    assert (await sends(browser, path, tenant=TENANT)).status_code == 303
+        assert (await post_form(reader, path, tenant=TENANT)).status_code == 403
+    assert (await post_form(browser, path, tenant=TENANT)).status_code == 303
     assert [row["id"] for row in (await api.get("/api/inbox")).json()["items"]] == [record["id"]]

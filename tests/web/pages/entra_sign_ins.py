@@ -1,4 +1,4 @@
-"""The pages with the simulated Entra ID before them, and people on their way there and back."""
+"""The pages with a simulated Entra ID, and sign-ins of its users."""
 
 import ssl
 from contextlib import asynccontextmanager
@@ -11,10 +11,10 @@ from app.graph.auth.credentials import Secret
 from app.graph.auth.sign_in import SignIn
 from app.web.auth.entra import Entra
 from tests.web.doors import opened
-from tests.web.pages.signed import browsing
+from tests.web.pages.browser_client import a_browser
 
 
-class People:
+class EntraSignIns:
     """``login`` is the simulated one of tests/access/entra.py; ``ca_file`` is that of its certificate."""
 
     def __init__(self, login, ca_file):
@@ -42,13 +42,13 @@ class People:
             yield app
 
     async def leave(self, browser, wanted="/"):
-        """The address at the login to which the browser is sent."""
+        """The address at the login to which the browser is redirected."""
         answer = await browser.get("/sign-in/entra", params={"next": wanted})
         assert answer.status_code == 303, answer.text
         return answer.headers["location"]
 
     async def choose(self, there, person):
-        """What comes back from the login, as the path that the browser then opens here."""
+        """The path of the redirect from the login after the user is chosen there."""
         asked = parse_qsl(urlsplit(there).query)
         async with httpx.AsyncClient(verify=self.trust, trust_env=False) as at_login:
             answer = await at_login.get(there.partition("?")[0], params=[*asked, ("person", person.id)])
@@ -57,13 +57,13 @@ class People:
         return f"{back.path}?{back.query}"
 
     async def sign_in(self, browser, person, wanted="/"):
-        """The whole way; the answer of the last step."""
+        """A complete sign-in; the last response."""
         return await browser.get(await self.choose(await self.leave(browser, wanted), person))
 
     @asynccontextmanager
     async def signed_in(self, app, person):
-        """A browser whose person has signed in."""
-        async with browsing(app) as browser:
+        """A browser of a signed-in user."""
+        async with a_browser(app) as browser:
             answer = await self.sign_in(browser, person)
             assert answer.status_code == 303, answer.text
             yield browser

@@ -155,7 +155,7 @@ async def _answer(port: int, data: bytes) -> bytes:
 
 
 async def _count(url: str) -> int:
-    database = Database.looking(url)
+    database = Database.open_readonly(url)
     async with database.reading() as db:
         rows = await db.scalar(select(func.count()).select_from(inbox))
     await database.close()

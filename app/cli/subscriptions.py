@@ -17,7 +17,7 @@ from app.runtime import lifetime, wiring
 from app.settings import units
 from app.settings.environment import Settings
 from app.subscriptions.ensure import Ensured
-from app.subscriptions.keep import keep
+from app.subscriptions.renewal import Renewal
 from app.web import probe
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,100}")
@@ -67,8 +67,8 @@ def ensure(
             ensures = graph.ensures(settings, database, wiring.holder())
             if repeat_every is not None:
                 server = probe.server(metrics, host, port)
-                renewal = keep(database, ensures, repeat_every, woken=asyncio.Event(), on_ensured=on_ensured)
-                await lifetime.run_until_stopped(server, [], [renewal])
+                renewal = Renewal(database, ensures, repeat_every, woken=asyncio.Event(), on_ensured=on_ensured)
+                await lifetime.run_until_stopped(server, [], [renewal.run()])
                 return True
             results = await asyncio.gather(*(ensure_one() for ensure_one in ensures.values()))
         on_ensured(*results)

@@ -8,20 +8,23 @@ from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.database import database_checks
 from app.doctor.database.database_checks import DatabaseFindings
 from app.doctor.finding import CHECKS, Check, in_order, skipped
+from app.doctor.limits import Limits
 from app.doctor.network import network_checks, notifications, subscription
 from app.doctor.network.network_checks import NetworkFindings
 from app.runtime import wiring
 from app.settings.environment import Settings
 from app.subscriptions.graph import Urls
 
+LIMITS = Limits()
 
-async def run_checks() -> list[Check]:
+
+async def run_checks(limits: Limits = LIMITS) -> list[Check]:
     """One or more findings for each of CHECKS, in that order, without secrets."""
     loaded, settings_check = settings.read()
     if loaded is None:
         return [settings_check, *(skipped(name, f"needs {settings.NAME}") for name in CHECKS[1:])]
     in_database, in_network = await asyncio.gather(
-        database_checks.run(loaded), network_checks.run(loaded, CloudHosts.of(loaded))
+        database_checks.run(loaded, limits.database), network_checks.run(loaded, CloudHosts.of(loaded), limits)
     )
     credential = credential_file.check(wiring.credential(loaded), datetime.now(UTC))
     by_tenant = _tenants(loaded, in_database, in_network)

@@ -13,7 +13,7 @@ from app.graph.records.record import COLLECTION, Reading
 from app.graph.transport import http_client
 from app.graph.transport.exchange import Exchange, Observe, Pacing
 from app.graph.transport.links import Links, segment
-from app.graph.transport.paging import Pages, Sleep
+from app.graph.transport.paging import MOST_PAGES, Pages, Sleep
 from app.graph.transport.spacing import Spacing
 from app.observability.tracing import OFF, Tracing
 
@@ -36,8 +36,10 @@ class GraphClient:
         sleep: Sleep = anyio.sleep,
         expand: Expand | None = None,
         lists: Spacing | None = None,
+        most_pages: int = MOST_PAGES,
         tracing: Tracing = OFF,
     ) -> None:
+        """``most_pages``: of one list or one record; more are cut off."""
         self.tenant_id = tenant_id
         self._base = f"{root.rstrip('/')}/{version}"
         self._subscriptions = f"{self._base}/{subscriptions.COLLECTION}"
@@ -45,10 +47,18 @@ class GraphClient:
         self._expand = expand or Expand()
         self._lists = lists or Spacing()
         self._sleep = sleep
+        self._most_pages = most_pages
 
     def call_record(self, call_id: str) -> AsyncGenerator[Part, None]:
         """The record's parts in Graph's order; ValueError for an id that is not valid in a URL."""
-        reading = Reading(self._exchange, self._expand, base=self._base, call_id=segment(call_id), sleep=self._sleep)
+        reading = Reading(
+            self._exchange,
+            self._expand,
+            base=self._base,
+            call_id=segment(call_id),
+            sleep=self._sleep,
+            most_pages=self._most_pages,
+        )
         return reading.parts()
 
     def call_records(self, since: datetime, until: datetime | None = None) -> AsyncGenerator[list[Listed], None]:
@@ -92,4 +102,4 @@ class GraphClient:
 
     def _pages(self, collection: str, *, operation: str, scope: str) -> Pages:
         links = Links(self._base, collection)
-        return Pages(self._exchange, links, operation=operation, scope=scope, sleep=self._sleep)
+        return Pages(self._exchange, links, operation=operation, scope=scope, sleep=self._sleep, most=self._most_pages)

@@ -15,7 +15,7 @@ from app.runtime.lifetime import Job
 from app.settings.environment import Settings
 from app.subscriptions import model
 from app.subscriptions.ensure import Ensured
-from app.subscriptions.keep import keep
+from app.subscriptions.renewal import Renewal
 
 
 def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics) -> Worker:
@@ -53,4 +53,4 @@ def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics
         metrics.renewals.labels(action=ensured.action).inc()
 
     ensures = graph.ensures(settings, database, wiring.holder())
-    return keep(database, ensures, settings.renew_every, woken=woken, on_ensured=on_ensured)
+    return Renewal(database, ensures, settings.renew_every, woken=woken, on_ensured=on_ensured).run()

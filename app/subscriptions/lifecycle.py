@@ -44,5 +44,5 @@ async def settle(database: Database, tenant_id: str, events: Sequence[Row[Any]])
             if event.event in LOSSES:
                 tenant = await tenant_state.find(db, tenant_id)
                 await tenant_state.open_gap(db, tenant_id, tenant.reconciled_at or event.received_at)
-            await model.settled(db, event)
+            await model.delete_event(db, event)
             _log.info("lifecycle_answered", tenant_id=tenant_id, lifecycle_event=event.event)

@@ -37,8 +37,8 @@ async def _prepare(url, and_then):
     await schema_version.migrate(database)
     async with database.begin() as db:
         await tenant_state.ensure_rows(db, [TENANT])
-        ours, _ = await model.begin(db, TENANT, "https://we.example/n", "https://we.example/l", now)
-        await model.mark(db, ours, subscription_id="s", expires_at=now + timedelta(hours=51, minutes=1))
+        ours, _ = await model.insert(db, TENANT, "https://we.example/n", "https://we.example/l", now)
+        await model.update_row(db, ours, subscription_id="s", expires_at=now + timedelta(hours=51, minutes=1))
         await tenant_state.mark(
             db, TENANT, notified_at=now - timedelta(minutes=4), reconciled_at=now, unnotified_total=1
         )

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import trustme
 
+from app.doctor.limits import Limits
 from app.doctor.network.handshake import TOKEN
 from tests.doctor.servers import ca_in, expired_from, listening, presenting, site
 from tests.flow.service import free_port
@@ -94,20 +95,20 @@ class TestTheWayThere:
         async with listening(hang_up) as port:
             assert "without an answer" in await patient.says("public_url", PUBLIC_URL=f"http://127.0.0.1:{port}")
 
-    async def test_one_that_is_too_slow_for_graph(self, patient, monkeypatch):
-        monkeypatch.setattr("app.doctor.network.public_url.PATIENCE", 0.3)
+    async def test_one_that_is_too_slow_for_graph(self, patient):
+        limits = Limits(handshake=0.3)
 
         async def silent(reader, writer):
             await reader.read()
             writer.close()
 
         async with listening(silent) as port:
-            assert "no answer" in await patient.says("public_url", PUBLIC_URL=f"http://127.0.0.1:{port}")
+            assert "no answer" in await patient.says("public_url", limits=limits, PUBLIC_URL=f"http://127.0.0.1:{port}")
 
-    async def test_one_that_is_slow_but_answers(self, patient, monkeypatch):
-        monkeypatch.setattr("app.doctor.network.public_url.SLOW", 0.0)
+    async def test_one_that_is_slow_but_answers(self, patient):
+        limits = Limits(notification=0.0)
         async with site(echoes) as url:
-            assert "only after" in await patient.says("public_url", state="warning", PUBLIC_URL=url)
+            assert "only after" in await patient.says("public_url", state="warning", limits=limits, PUBLIC_URL=url)
 
     async def test_a_certificate_that_signed_itself(self, patient, tmp_path):
         stranger, _ = ca_in(tmp_path)
@@ -131,10 +132,10 @@ class TestTheWayThere:
             said = await patient.says("public_url", PUBLIC_URL=url.replace("http:", "https:"))
             assert "no TLS" in said
 
-    async def test_microsoft_cannot_reach_this_machine(self, patient, monkeypatch):
-        monkeypatch.setattr("app.doctor.network.hosts.PATIENCE", 0.3)
+    async def test_microsoft_cannot_reach_this_machine(self, patient):
         changes = {"GRAPH_BASE_URL": None, "AZURE_AUTHORITY_HOST": None}
-        assert "only reachable from this machine or network" in await patient.says("public_url", **changes)
+        said = await patient.says("public_url", limits=Limits(host=0.3), **changes)
+        assert "only reachable from this machine or network" in said
 
 
 @pytest.fixture

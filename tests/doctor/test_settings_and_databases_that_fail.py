@@ -8,6 +8,7 @@ from sqlalchemy import make_url, text
 
 from app.db import Database
 from app.doctor.finding import CHECKS
+from app.doctor.limits import Limits
 from tests.doctor.servers import listening
 from tests.flow.service import free_port
 
@@ -124,15 +125,15 @@ async def test_what_postgresql_refuses_with_is_explained(patient, code, wanted):
     assert "s3cret" not in said
 
 
-async def test_a_silent_postgresql_is_given_up(patient, monkeypatch):
-    monkeypatch.setattr("app.doctor.database.database_checks.PATIENCE", 0.3)
+async def test_a_silent_postgresql_is_given_up(patient):
 
     async def silent(reader, writer):
         await reader.read()
         writer.close()
 
     async with listening(silent) as port:
-        assert "does not answer" in await patient.says("database", DATABASE_URL=f"postgresql://u:p@127.0.0.1:{port}/c")
+        url = f"postgresql://u:p@127.0.0.1:{port}/c"
+        assert "does not answer" in await patient.says("database", limits=Limits(database=0.3), DATABASE_URL=url)
 
 
 def _refusing(code):

@@ -18,7 +18,7 @@ CALL = "00000000-0000-4000-8000-00000000cafe"
 async def _set(scene, **values):
     row = await scene.row()
     async with scene.database.begin() as db:
-        await model.mark(db, row.id, **values)
+        await model.update_row(db, row.id, **values)
 
 
 async def test_there_is_none(patient):

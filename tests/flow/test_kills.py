@@ -83,7 +83,7 @@ async def test_one_of_three_processes_is_killed(database, world, serve, start, d
 async def a_moment(world, rng):
     """Any; or just after a notification was answered; or just after a record was read, when it is being stored."""
     await anyio.sleep(rng.uniform(0, 0.3))
-    told, read = world.postman.deliveries, world.journal.requests
+    told, read = world.delivery.deliveries, world.journal.requests
     watched = rng.choice([None, told, read, read])
     if watched is not None:
         before, end = watched[-1], monotonic() + 2
@@ -99,7 +99,7 @@ async def first_service(world, serve, options, *arguments):
     service = await serve(*arguments, **options)
     await until(world.subscriptions.first.is_set, told=service.program.text)
     world.put(a_call_record())
-    await until(lambda: world.journal.requests and world.postman.deliveries, told=service.program.text)
+    await until(lambda: world.journal.requests and world.delivery.deliveries, told=service.program.text)
     for fault in TROUBLE:
         world.faults.add({**fault, "match": {"path": "callRecords/"}})
     return service
@@ -136,7 +136,7 @@ async def everything_is_collected(database, world, load):
     world.faults.add(NO_SWEEPS)
     counts = world.journal.counts
     # Once it is idle, each notification was answered with 202.
-    await until(lambda: world.postman.idle, progress=lambda: counts["notifications_delivered"])
+    await until(lambda: world.delivery.idle, progress=lambda: counts["notifications_delivered"])
     await until(lambda: inbox_is_empty(database, world), progress=lambda: rows_left(database))
     assert world.journal.counts["notifications_delivered"] > len(load.calls) > ENOUGH
     assert world.journal.counts["notifications_given_up"] == 0

@@ -3,7 +3,7 @@ import pytest
 
 from app.graph.client import GraphClient
 from app.graph.transport import http_client
-from tests.graph.stage import RecordingPace, Stage
+from tests.graph.graph_server import GraphServer, RecordingPace
 
 
 @pytest.fixture
@@ -13,14 +13,14 @@ def anyio_backend():
 
 @pytest.fixture
 async def graph(anyio_backend):
-    async with Stage() as stage:
-        yield stage
+    async with GraphServer() as server:
+        yield server
 
 
 @pytest.fixture
 async def elsewhere(anyio_backend):
-    async with Stage() as stage:
-        yield stage
+    async with GraphServer() as server:
+        yield server
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from app.graph.auth.credentials import Certificate, FederatedToken, ManagedIdent
 from app.graph.client import GraphClient
 from app.graph.errors import LoginFailed, Refused
 from app.graph.transport import http_client
-from tests.graph.login_stage import APPLICATION, TENANT, LoginStage, a_token, rejected
-from tests.graph.login_stage import TOKEN as TOKEN_ROUTE
-from tests.graph.stage import ID, SESSIONS, WHOLE, Reply, Stage, a_call_record, refusal
+from tests.graph.graph_server import ID, SESSIONS, WHOLE, GraphServer, Reply, a_call_record, refusal
+from tests.graph.login_server import APPLICATION, TENANT, LoginServer, a_token, rejected
+from tests.graph.login_server import TOKEN as TOKEN_ROUTE
 
 pytestmark = pytest.mark.anyio
 
@@ -41,8 +41,8 @@ def ca_file(authority, tmp_path):
 
 @pytest.fixture
 async def login(anyio_backend, authority):
-    async with LoginStage(authority) as stage:
-        yield stage
+    async with LoginServer(authority) as server:
+        yield server
 
 
 class Clock:
@@ -365,7 +365,7 @@ async def test_a_machine_without_an_identity_is_a_failed_login(auth_with, elsewh
 
 
 async def test_requests_leave_through_the_environments_proxy_except_to_its_exceptions(graph, monkeypatch):
-    async with Stage() as proxy:
+    async with GraphServer() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.root)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         proxy.on("http://graph.example/x", {"by": "proxy"})

@@ -5,7 +5,7 @@ import pytest
 
 from app.graph.client import Listed
 from app.graph.errors import BadResponse, Conflict, NotFound, Refused, Throttled
-from tests.graph.stage import Reply, named, refusal
+from tests.graph.graph_server import Reply, named, refusal
 
 pytestmark = pytest.mark.anyio
 

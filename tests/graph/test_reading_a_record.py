@@ -6,8 +6,7 @@ import pytest
 
 from app.graph.client import GraphClient
 from app.graph.errors import BadResponse, Changed, LoginFailed, NotFound, Refused, Throttled, Unavailable
-from app.graph.transport import paging
-from tests.graph.stage import (
+from tests.graph.graph_server import (
     ID,
     PARTICIPANTS,
     RECORD,
@@ -371,8 +370,17 @@ async def test_a_link_arrives_meaning_what_graph_wrote(client, graph):
     assert asked.query["$skiptoken"] == "a+b c/d==%x&y#z? ~é"
 
 
-async def test_pages_without_end_are_cut_off(client, graph, monkeypatch):
-    monkeypatch.setattr(paging, "MOST_PAGES", 3)
+async def test_pages_without_end_are_cut_off(client, graph, http, gate):
+    client = GraphClient(
+        http=http,
+        auth=client._exchange._auth,
+        root=graph.root,
+        version="v1.0",
+        tenant_id="t",
+        gate=gate,
+        sleep=gate.sleep,
+        most_pages=3,
+    )
     links = [f"{SESSIONS}&$skiptoken={number}" for number in range(9)]
     graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": graph.root + links[0]}))
     for link, following in pairwise(links):

@@ -8,7 +8,7 @@ import pytest
 from app.graph.client import GraphClient
 from app.graph.errors import Changed, NotFound, Refused, Throttled
 from app.graph.records.expand import Expand
-from tests.graph.stage import (
+from tests.graph.graph_server import (
     APART,
     ID,
     PARTICIPANTS,

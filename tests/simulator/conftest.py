@@ -47,7 +47,7 @@ class Client:
     token: str = ""
 
     async def ask(self, method, path, *, body=None, headers=None, token=None):
-        """(status, body, headers); the path may be a whole link."""
+        """(status, body, headers); the path may be an absolute link."""
         url = path if path.startswith("http") else self.url + path
         given = {"Authorization": f"Bearer {token or self.token}", **(headers or {})}
         async with self.session.request(method, url, json=body, headers=given) as answer:
@@ -77,7 +77,7 @@ async def client(running, ca_file):
 
 @dataclass
 class Receiver:
-    """Echoes validation tokens and keeps what it was told; `answers` overrides the 202s, one by one."""
+    """Echoes validation tokens and stores notifications; `answers` overrides the 202s, one by one."""
 
     url: str = ""
     runner: web.AppRunner | None = None

@@ -114,7 +114,7 @@ async def test_each_reason_is_a_metric_that_is_always_there(graph, database, rea
 async def test_what_a_sweep_found_and_what_is_normal_are_metrics_of_each_tenant(graph, database, ready):
     async with database.begin() as db:
         await tenant_state.mark(db, OTHER, unnotified_total=3, normal_silence=10_800.5)
-        await model.tell(db, TENANT, "the renewal is refused")
+        await model.store_problem(db, TENANT, "the renewal is refused")
     found = await samples(graph)
     assert [found["callkeeper_unnotified_calls_total", tenant] for tenant in (TENANT, OTHER)] == [0, 3]
     assert [found["callkeeper_subscription_problem", tenant] for tenant in (TENANT, OTHER)] == [1, 0]
@@ -178,7 +178,7 @@ async def test_the_status_tells_each_tenant_at_a_glance(api, database, ready):
     async with database.begin() as db:
         await tenant_state.count_stored(db, {OTHER: 3}, datetime.now(UTC))
         await tenant_state.mark(db, OTHER, reconciled_at=datetime.now(UTC) - timedelta(hours=1))
-        await model.tell(db, OTHER, "the renewal is refused")
+        await model.store_problem(db, OTHER, "the renewal is refused")
     ours, theirs = (await api.get("/api/status")).json()["tenants"]
     assert (ours["tenant_id"], ours["subscription"]["live"], ours["subscription"]["problem"]) == (TENANT, True, None)
     assert ours["inbox"] == {"due": 1, "failed": 0, "expired": 0}

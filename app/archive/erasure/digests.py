@@ -132,6 +132,15 @@ async def read(db: AsyncConnection) -> Erased:
     return Erased(key, ids, names, len(rows) + len(ids))
 
 
+async def is_erased(db: AsyncConnection, an_id: str) -> bool:
+    """Whether this is an id, address or number of an erased person, or contains one."""
+    key = await shared_secret.find(db, SECRET)
+    if key is None:
+        return False
+    hashes = [digest(key, form) for form in identifiers.contained(an_id)]
+    return await db.scalar(select(erasures.c.digest).where(erasures.c.digest.in_(hashes)).limit(1)) is not None
+
+
 async def remember(db: AsyncConnection, person: str, known: Known, at: datetime) -> None:
     """From its commit on nothing of this person is saved: what was saved by then can be found."""
     key = await shared_secret.get_or_create_within(db, SECRET)

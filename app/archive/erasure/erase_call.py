@@ -18,8 +18,6 @@ from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index, record_store
 from app.db import Database
 
-c, d = call_records.c, documents.c
-
 Call = dict[str, Any]
 """A row of call_records."""
 Versions = dict[int, bytes]
@@ -49,9 +47,9 @@ def _pseudonym(erased: Erased, user_id: str, call: Call) -> str:
 
 
 async def _read(db: AsyncConnection, key: int, *, lock: bool = False) -> tuple[Call | None, Versions]:
-    wanted = select(call_records).where(c.key == key)
+    wanted = select(call_records).where(call_records.c.key == key)
     call = (await db.execute(wanted.with_for_update() if lock else wanted)).mappings().first()
-    found = await db.execute(select(d.version, d.document).where(d.call_key == key))
+    found = await db.execute(select(documents.c.version, documents.c.document).where(documents.c.call_key == key))
     return None if call is None else dict(call), {row.version: row.document for row in found}
 
 
@@ -80,7 +78,7 @@ async def _save(database: Database, call: Call, versions: Versions, new: Version
         if now != call or documents_now != versions:
             return False
         for version, document in new.items():
-            mine = (d.call_key == call["key"]) & (d.version == version)
+            mine = (documents.c.call_key == call["key"]) & (documents.c.version == version)
             values = {"document": document, "raw_bytes": len(unpack(document))}
             await db.execute(update(documents).where(mine).values(**values))
         if record:

@@ -32,8 +32,6 @@ BATCH = 100  # documents read at once
 Progress = Callable[[str, int, int], None]
 """what is being done, how much of it, of how much"""
 
-c, d = call_records.c, documents.c
-
 
 @dataclass(slots=True)
 class Report:
@@ -141,10 +139,16 @@ async def _documents(database: Database) -> AsyncIterator[Sequence[Any]]:
     while True:
         async with database.reading() as db:
             wanted = (
-                select(d.call_key, d.version, d.document, c.tenant_id, c.call_id)
-                .join(call_records, c.key == d.call_key)
-                .where(tuple_(d.call_key, d.version) > last)
-                .order_by(d.call_key, d.version)
+                select(
+                    documents.c.call_key,
+                    documents.c.version,
+                    documents.c.document,
+                    call_records.c.tenant_id,
+                    call_records.c.call_id,
+                )
+                .join(call_records, call_records.c.key == documents.c.call_key)
+                .where(tuple_(documents.c.call_key, documents.c.version) > last)
+                .order_by(documents.c.call_key, documents.c.version)
                 .limit(BATCH)
             )
             batch = (await db.execute(wanted)).all()

@@ -50,7 +50,7 @@ def json(value: Any) -> str | None:
     if not isinstance(value, list | dict):
         return None
     try:
-        return orjson.dumps(value).decode()
+        return orjson.dumps(value, default=float).decode()  # the document has the digits that an ExactFloat has more
     except (TypeError, RecursionError):
         return None
 

@@ -20,6 +20,8 @@ PRECEDENCE = (
     "device",
 )
 
+_RANKS = {key: rank for rank, key in enumerate(PRECEDENCE)}
+
 Identity = tuple[str | None, str | None, str | None, str | None, str | None]
 """kind, id, display_name, user_principal_name, tenant_id"""
 
@@ -28,7 +30,11 @@ NOBODY: Identity = (None, None, None, None, None)
 
 def of_set(identities: Any) -> Identity:
     """The first identity of a set that says something, with Graph's key as its kind."""
-    found = all_of_set(identities)
+    return first(all_of_set(identities), identities)
+
+
+def first(found: list[Identity], identities: Any) -> Identity:
+    """The first of those that were found in a set, else what the set says without naming anybody."""
     return found[0] if found else _without_content(identities)
 
 
@@ -36,19 +42,16 @@ def all_of_set(identities: Any) -> list[Identity]:
     """Every identity of a set that has an id, a name or an address."""
     if not isinstance(identities, dict):
         return []
-    found = [_identity(key, identities[key]) for key in PRECEDENCE if isinstance(identities.get(key), dict)]
-    found += [
-        _identity(convert.text(key), value)
-        for key, value in identities.items()
-        if isinstance(value, dict) and key not in PRECEDENCE
-    ]
+    members = [(key, value) for key, value in identities.items() if isinstance(value, dict)]
+    if len(members) > 1:
+        members.sort(key=_precedence)
+    found = [_identity(key if key in _RANKS else convert.text(key), value) for key, value in members]
     return [identity for identity in found if _says_something(identity)]
 
 
 def of_endpoint(endpoint: dict[str, Any]) -> Identity:
     """The first identity of an end; its associatedIdentity where it has one."""
-    found = all_of_endpoint(endpoint)
-    return found[0] if found else _without_content(endpoint.get("identity"))
+    return first(all_of_endpoint(endpoint), endpoint.get("identity"))
 
 
 def all_of_endpoint(endpoint: dict[str, Any]) -> list[Identity]:
@@ -63,6 +66,8 @@ def all_of_endpoint(endpoint: dict[str, Any]) -> list[Identity]:
     own = _identity(None, associated)
     if not _says_something(own):
         return by_set
+    if not by_set:
+        return [(_inferred_kind(associated, own), *own[1:])]
     twin = next((identity for identity in by_set if _are_same(own, identity)), None)
     kind = twin[0] if twin else _kind_beside(by_set, own)
     own = (kind or _inferred_kind(associated, own), *own[1:])
@@ -71,7 +76,7 @@ def all_of_endpoint(endpoint: dict[str, Any]) -> list[Identity]:
 
 def _kind_beside(by_set: list[Identity], own: Identity) -> str | None:
     """The kind that the set gives, unless it is of a user and this is a telephone."""
-    return by_set[0][0] if by_set and identifiers.kind(own[1] or "") != "phone" else None
+    return by_set[0][0] if identifiers.kind(own[1] or "") != "phone" else None
 
 
 def _are_same(one: Identity, other: Identity) -> bool:
@@ -87,6 +92,10 @@ def _merged(identity: Identity, other: Identity) -> Identity:
     """The identity, with what only the other one says."""
     kind, an_id, name, address, tenant = (left or right for left, right in zip(identity, other, strict=True))
     return kind, an_id, name, address, tenant
+
+
+def _precedence(member: tuple[str, Any]) -> int:
+    return _RANKS.get(member[0], len(_RANKS))
 
 
 def _says_something(identity: Identity) -> bool:
@@ -126,4 +135,4 @@ def _identity(kind: str | None, identity: dict[str, Any]) -> Identity:
 
 def _text(value: Any) -> str | None:
     """Graph and programs before it write "None" and empty texts for what they do not know."""
-    return identifiers.said(convert.text(value))
+    return None if value is None else identifiers.said(convert.text(value))

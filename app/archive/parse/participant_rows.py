@@ -1,9 +1,10 @@
 """The organizer and the participants of a record as rows: version 2 of both, and the shapes before it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.archive.parse import convert, identity
+from app.archive.parse.identity import Identity
 from app.archive.parse.row import Row, items, objects, reader
 from app.archive.parse.took_part import Parties, SeenIn
 from app.archive.schema import graph_types
@@ -12,21 +13,25 @@ from app.archive.schema.tables import ORGANIZER_POSITION
 _unit = reader(graph_types.ADMINISTRATIVE_UNIT)
 
 
-def organizer(record: dict[str, Any]) -> tuple[Row, list[Row]]:
-    """The organizer's columns and administrative units: organizer_v2, else the deprecated organizer."""
-    party = record.get("organizer_v2")
+class Organizer(NamedTuple):
+    columns: Row
+    units: list[Row]
+    """Administrative units."""
+    parties: Parties
+
+
+def organizer(record: dict[str, Any]) -> Organizer:
+    """By organizer_v2, else by the deprecated organizer; the parties are of both, the deprecated one last."""
+    parties, old = Parties(), record.get("organizer")
+    party, old_identities = record.get("organizer_v2"), identity.all_of_set(old)
     if isinstance(party, dict):
-        return _party(party), list(_units(ORGANIZER_POSITION, party))
-    return _party_of_set(record.get("organizer")), []
-
-
-def organizers(record: dict[str, Any]) -> Parties:
-    """Both organizers, the deprecated one last."""
-    found = Parties()
-    if isinstance(party := record.get("organizer_v2"), dict):
-        found.add_participant(party, SeenIn.ORGANIZER_V2)
-    found.add(identity.all_of_set(record.get("organizer")), SeenIn.ORGANIZER)
-    return found
+        identities = identity.all_of_set(party.get("identity"))
+        parties.add_participant(party, identities, SeenIn.ORGANIZER_V2)
+        columns, units = _party(party, identities), list(_units(ORGANIZER_POSITION, party))
+    else:
+        columns, units = _party_of_set(old), []
+    parties.add(old_identities, SeenIn.ORGANIZER)
+    return Organizer(columns, units, parties)
 
 
 def deprecated(record: dict[str, Any]) -> Parties:
@@ -49,9 +54,10 @@ class Participants:
     def add(self, participants: list[Any]) -> None:
         for position, party in enumerate(participants, self.seen):
             if isinstance(party, dict):
-                self.rows.append((position, *_party(party)))
+                identities = identity.all_of_set(party.get("identity"))
+                self.rows.append((position, *_party(party, identities)))
                 self.units.extend(_units(position, party))
-                self.parties.add_participant(party, SeenIn.PARTICIPANTS_V2)
+                self.parties.add_participant(party, identities, SeenIn.PARTICIPANTS_V2)
         self.seen += len(participants)
 
     def add_deprecated(self, identity_sets: list[Any]) -> None:
@@ -60,9 +66,9 @@ class Participants:
         self.rows.extend((position, *row) for position, row in rows if any(row))
 
 
-def _party(party: dict[str, Any]) -> Row:
-    identities = party.get("identity")
-    return (convert.text(party.get("id")), *identity.of_set(identities), _endpoint_kind(identities))
+def _party(party: dict[str, Any], identities: list[Identity]) -> Row:
+    its_set = party.get("identity")
+    return (convert.text(party.get("id")), *identity.first(identities, its_set), _endpoint_kind(its_set))
 
 
 def _party_of_set(identities: Any) -> Row:

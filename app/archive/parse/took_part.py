@@ -32,8 +32,7 @@ class SeenIn(IntFlag):
         return [str(place.name).lower() for place in type(self) if place in self]
 
 
-NOWHERE = SeenIn(0)
-ORGANIZERS = SeenIn.ORGANIZER | SeenIn.ORGANIZER_V2
+_ORGANIZERS = int(SeenIn.ORGANIZER | SeenIn.ORGANIZER_V2)
 
 CONFERENCING_ID = "9e133cac-5238-4d1e-aaa0-d8ff4ca23f4e"  # stands under ``user`` in calls with audio conferencing
 CONFERENCING, RESOURCE_ACCOUNT, SERVICE = "conferencing", "resourceAccount", "service"
@@ -54,6 +53,10 @@ _IDENTITY = slice(_ENDPOINT.index("identity_kind"), _ENDPOINT.index("identity_ki
 
 Party = tuple[Identity, ...]
 """The identities of one identity set or one end; the first one says best who that is."""
+
+
+_with = int.__or__
+"""Adds places as plain integers: the operators of enum's flags would be a tenth of reading a record."""
 
 
 class Entry(NamedTuple):
@@ -84,11 +87,11 @@ class Parties:
         """``agent``: of an end, ``client`` or the role of a service."""
         key = tuple(party), agent
         if key[0]:
-            self._found[key] = self._found.get(key, 0) | place
+            self._found[key] = _with(self._found.get(key, 0), place)
 
-    def add_participant(self, participant: dict[str, Any], place: SeenIn) -> None:
+    def add_participant(self, participant: dict[str, Any], identities: list[Identity], place: SeenIn) -> None:
         """One of participants_v2, or the organizer_v2; its own id is nearly always that of its identity."""
-        self.add(_of_participant(participant), place)
+        self.add(_of_participant(participant, identities), place)
 
     def add_ends(self, part: dict[str, Any], ends: Row, place: SeenIn) -> None:
         """Caller and callee of a session or segment; ``ends`` are their columns, the caller's first."""
@@ -98,8 +101,9 @@ class Parties:
                 more = part[side].get("identity")  # the deprecated set may hold others besides
                 self.add(identity.all_of_endpoint(part[side]) if more else (first,), place, _agent(columns))
 
-    def items(self) -> Iterable[tuple[Party, str | None, SeenIn]]:
-        return ((party, agent, SeenIn(places)) for (party, agent), places in self._found.items())
+    def items(self) -> Iterable[tuple[Party, str | None, int]]:
+        """Each party with its agent, and where it was seen as the bits of SeenIn."""
+        return ((party, agent, places) for (party, agent), places in self._found.items())
 
 
 def is_person(kind: str | None) -> bool:
@@ -112,7 +116,7 @@ def union(tenant_id: str, *parts: Parties) -> Union:
     found = _Groups()
     for parties in parts:
         for party, agent, places in parties.items():
-            main = _main(party)
+            main = _main(party) if len(party) > 1 else party[0]
             for one in party:
                 found.add(one, agent, places, is_beside_another=one is not main and one[0] in _BESIDE)
     groups = found.groups()
@@ -125,21 +129,30 @@ class _Group:
     """All that a call says of one person."""
 
     identities: list[Identity] = field(default_factory=list)
+    """Each once."""
     agents: set[str | None] = field(default_factory=set)
-    seen_in: SeenIn = NOWHERE
+    places: int = 0
+    """The bits of SeenIn."""
     is_beside_another: bool = False
     """Whether it stands beside another identity in a set: a user's telephone is not one person more."""
 
-    def add(self, other: "_Group") -> None:
-        self.identities += other.identities
+    def see(self, identity: Identity, agent: str | None, places: int, *, is_beside_another: bool) -> None:
+        if identity not in self.identities:
+            self.identities.append(identity)
+        self.agents.add(agent)
+        self.places = _with(self.places, places)
+        self.is_beside_another |= is_beside_another
+
+    def join(self, other: "_Group") -> None:
+        self.identities += (one for one in other.identities if one not in self.identities)
         self.agents |= other.agents
-        self.seen_in |= other.seen_in
+        self.places = _with(self.places, other.places)
         self.is_beside_another |= other.is_beside_another
 
     def kind(self) -> str | None:
         """Graph's kind, or ours for what is no person."""
-        given = next((kind for kind, *_ in self.identities if kind), None)
-        if any(normal(one[1]) == CONFERENCING_ID for one in self.identities):
+        given = next((one[0] for one in self.identities if one[0]), None)
+        if normal(next((one[1] for one in self.identities if one[1]), None)) == CONFERENCING_ID:
             return CONFERENCING
         if given in _ALWAYS_PEOPLE:
             return given
@@ -150,12 +163,17 @@ class _Group:
 
     def entries(self, tenant_id: str) -> Iterable[Entry]:
         """One with the first name and the first address, and one for each other name and address."""
-        kind, is_organizer = self.kind(), bool(self.seen_in & ORGANIZERS)
-        ids, names, addresses, tenants = (self._values(place) for place in range(1, 5))
-        pairs = [(names[0], address) for address in addresses] + [(name, addresses[0]) for name in names[1:]]
+        kind, seen_in = self.kind(), SeenIn(self.places)
+        is_organizer = bool(self.places & _ORGANIZERS)
+        if len(self.identities) == 1:  # nearly always
+            _, an_id, name, address, tenant = self.identities[0]
+            ids, pairs, tenants = [an_id], [(name, address)], [tenant]
+        else:
+            ids, names, addresses, tenants = (self._values(place) for place in range(1, 5))
+            pairs = [(names[0], address) for address in addresses] + [(name, addresses[0]) for name in names[1:]]
         for name, address in pairs:
             person = Person(tenant_id, normal(ids[0]), normal(address), folded(name))
-            yield Entry(person, (kind, ids[0], name, address, tenants[0]), is_organizer, self.seen_in)
+            yield Entry(person, (kind, ids[0], name, address, tenants[0]), is_organizer, seen_in)
 
     def _values(self, place: int) -> list[str | None]:
         """What the identities say there, each once however it is written; nothing but None where none says anything."""
@@ -174,19 +192,23 @@ class _Groups:
         self._by_address: dict[str, _Group] = {}
         self._by_name: dict[str, _Group] = {}
 
-    def add(self, one: Identity, agent: str | None, places: SeenIn, *, is_beside_another: bool) -> None:
+    def add(self, one: Identity, agent: str | None, places: int, *, is_beside_another: bool) -> None:
         _, an_id, name, address, _ = one
         if an_id:
-            group = self._by_id.setdefault(normal(an_id), _Group())
+            groups, key = self._by_id, normal(an_id)
         elif address:
-            group = self._by_address.setdefault(normal(address), _Group())
+            groups, key = self._by_address, normal(address)
         else:
-            group = self._by_name.setdefault(folded(name), _Group())
-        group.add(_Group([one], {agent}, places, is_beside_another))
+            groups, key = self._by_name, folded(name)
+        if (group := groups.get(key)) is None:
+            group = groups[key] = _Group()
+        group.see(one, agent, places, is_beside_another=is_beside_another)
 
     def groups(self) -> Sequence[_Group]:
         """Those without an id join the first one that has one and the same address, or name."""
         found = [*self._by_id.values()]
+        if not (self._by_address or self._by_name):
+            return found
         for place, fold, others in ((3, normal, self._by_address), (2, folded, self._by_name)):
             known: dict[str, _Group] = {}
             for group in found:
@@ -195,7 +217,7 @@ class _Groups:
                         known.setdefault(fold(value), group)
             for key, group in others.items():
                 if key in known:
-                    known[key].add(group)
+                    known[key].join(group)
                 else:
                     found.append(group)
         return found
@@ -206,11 +228,12 @@ def _main(party: Party) -> Identity:
     return next((one for one in party if one[0] not in _BESIDE), party[0])
 
 
-def _of_participant(participant: dict[str, Any]) -> list[Identity]:
+def _of_participant(participant: dict[str, Any], party: list[Identity]) -> list[Identity]:
     """Its identities; its own id where they have none."""
-    party = identity.all_of_set(participant.get("identity"))
+    if party and party[0][1]:
+        return party
     alone = said(convert.text(participant.get("id")))
-    if alone is None or (party and party[0][1]):
+    if alone is None:
         return party
     kind, _, name, address, tenant = party[0] if party else NOBODY
     return [(kind, alone, name, address, tenant), *party[1:]]

@@ -26,6 +26,7 @@ class Filters:
     modality: str | None = None
     participant: str | None = None  # organizers take part too
     organizer: str | None = None
+    number: str | None = None  # of anybody who took part; see parse.numbers
     quality: str | None = None
     failed: bool | None = None
     failed_stage: str | None = None  # setup, midcall or unknown

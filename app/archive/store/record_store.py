@@ -25,8 +25,6 @@ from app.db.bulk import insert_rows
 CallId = tuple[str, str]
 """tenant_id, call_id"""
 
-c = call_records.c
-
 
 class Held(NamedTuple):
     version: int
@@ -64,15 +62,19 @@ async def held(db: AsyncConnection, tenant_id: str, call_ids: Iterable[str]) -> 
     """What the archive has of these calls, by call id in lower case."""
     wanted = sorted({call_id.lower() for call_id in call_ids})
     found = await db.execute(
-        select(c.call_id, c.version, c.complete).where(c.tenant_id == tenant_id.lower(), c.call_id.in_(wanted))
+        select(call_records.c.call_id, call_records.c.version, call_records.c.complete).where(
+            call_records.c.tenant_id == tenant_id.lower(), call_records.c.call_id.in_(wanted)
+        )
     )
     return {call_id: Held(version, complete) for call_id, version, complete in found}
 
 
 async def newest_start(db: AsyncConnection, tenant_id: str) -> datetime | None:
     """When the tenant's latest call in the archive began."""
-    latest = select(c.start_date_time).where(c.tenant_id == tenant_id.lower(), c.start_date_time.is_not(None))
-    return await db.scalar(latest.order_by(c.ordered_at.desc(), c.key.desc()).limit(1))
+    latest = select(call_records.c.start_date_time).where(
+        call_records.c.tenant_id == tenant_id.lower(), call_records.c.start_date_time.is_not(None)
+    )
+    return await db.scalar(latest.order_by(call_records.c.ordered_at.desc(), call_records.c.key.desc()).limit(1))
 
 
 def _newest(records: Sequence[KeptRecord]) -> dict[CallId, KeptRecord]:
@@ -105,12 +107,12 @@ def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
         for column in call_records.columns
         if column.name not in {"key", "tenant_id", "call_id", "first_stored_at"}
     }
-    as_complete = and_(new.complete >= c.complete, new.session_count >= c.session_count)
+    as_complete = and_(new.complete >= call_records.c.complete, new.session_count >= call_records.c.session_count)
     return statement.on_conflict_do_update(
-        index_elements=[c.call_id, c.tenant_id],
-        set_={**replaced, "revision": c.revision + 1, "derived_revision": c.revision + 1},
-        where=or_(new.version > c.version, and_(new.version == c.version, as_complete)),
-    ).returning(c.tenant_id, c.call_id, c.key, c.revision)
+        index_elements=[call_records.c.call_id, call_records.c.tenant_id],
+        set_={**replaced, "revision": call_records.c.revision + 1, "derived_revision": call_records.c.revision + 1},
+        where=or_(new.version > call_records.c.version, and_(new.version == call_records.c.version, as_complete)),
+    ).returning(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key, call_records.c.revision)
 
 
 def _children(table: str, records: list[tuple[int, KeptRecord]]) -> Iterator[Row]:
@@ -131,7 +133,9 @@ async def _refused(
 
 def _keys(records: list[KeptRecord]) -> Select[str, str, int]:
     calls = {(record.call_id, record.tenant_id) for record in records}
-    return select(c.tenant_id, c.call_id, c.key).where(tuple_(c.call_id, c.tenant_id).in_(calls))
+    return select(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key).where(
+        tuple_(call_records.c.call_id, call_records.c.tenant_id).in_(calls)
+    )
 
 
 async def _put_documents(db: AsyncConnection, records: list[tuple[int, KeptRecord]], *, replace: bool) -> None:

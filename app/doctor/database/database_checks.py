@@ -21,7 +21,6 @@ from app.health.tenant import Tenant, tenant_states
 from app.settings.environment import Settings
 from app.subscriptions import model
 
-PATIENCE = 5.0  # seconds
 _BY_TENANT = ("subscription", "notifications", "worker", "reconciliation")
 
 
@@ -34,8 +33,8 @@ class DatabaseFindings:
     ours: dict[str, Ours | None] = field(default_factory=dict)
 
 
-async def run(settings: Settings) -> DatabaseFindings:
-    """The checks that need only the database."""
+async def run(settings: Settings, limit: float) -> DatabaseFindings:
+    """The checks that need only the database, within ``limit`` seconds."""
     url = settings.database_url.get_secret_value()
     checks: list[Check] = []
     if url.startswith("sqlite"):
@@ -45,7 +44,7 @@ async def run(settings: Settings) -> DatabaseFindings:
             return _unread(settings, checks, "database")
     database = Database.open_readonly(url)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(limit):
             await _resolve(make_url(url))
             return await _read(settings, database, checks)
     except (OSError, schema_version.DatabaseFailed, sqlite3.Error) as error:
@@ -64,7 +63,7 @@ async def _read(settings: Settings, database: Database, checks: list[Check]) -> 
         return _unread(settings, checks, "migration")
     async with database.reading() as db:
         checks.append(schema_and_keys.api_key(settings, await keys.list_keys(db)))
-        ours = {tenant_id: _newest(await model.living(db, tenant_id)) for tenant_id in settings.azure_tenant_id}
+        ours = {tenant_id: _newest(await model.not_ended(db, tenant_id)) for tenant_id in settings.azure_tenant_id}
     states = await tenant_states(database, settings.azure_tenant_id)
     return DatabaseFindings(checks, {state.tenant_id: state for state in states}, ours)
 

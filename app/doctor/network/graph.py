@@ -13,14 +13,12 @@ from app.graph.client import GraphClient, Subscription
 from app.graph.errors import BadResponse, GraphError, LoginFailed, Refused, Throttled, Unavailable
 from app.graph.transport.http_client import Http
 from app.graph.transport.probe import Bearer
-from app.graph.transport.spacing import Spacing
 from app.health.durations import counted
 from app.runtime import wiring
 from app.settings.environment import Settings
 from app.subscriptions.graph import is_to_call_records
 
 NAME = "graph"
-PATIENCE = 5.0  # seconds
 FORBIDDEN = 403
 
 AtGraph = Sequence[Subscription] | None
@@ -28,10 +26,9 @@ AtGraph = Sequence[Subscription] | None
 
 
 async def list_subscriptions(
-    settings: Settings, http: Http, cloud: CloudHosts, tenant_id: str, token: str, lists: Spacing
+    settings: Settings, http: Http, cloud: CloudHosts, tenant_id: str, token: str, limit: float
 ) -> tuple[AtGraph, Check]:
-    """The tenant's subscriptions to call records; ``lists`` spaces these requests over all tenants."""
-    await lists.turn()  # outside of the timeout, which is for Graph only
+    """The tenant's subscriptions to call records, if Graph answers within ``limit`` seconds."""
     client = GraphClient(
         http=http,
         auth=Bearer(token),
@@ -41,9 +38,12 @@ async def list_subscriptions(
         pace=Pace(settings.graph_rate),
     )
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(limit):
             found = [one for one in await client.subscriptions() if is_to_call_records(one)]
-    except (GraphError, TimeoutError) as error:
+    except TimeoutError:
+        error = TimeoutError(f"Graph did not answer within {limit:.0f} s")
+        return None, check(error, wiring.credential(settings), cloud, tenant_id)
+    except GraphError as error:
         return None, check(error, wiring.credential(settings), cloud, tenant_id)
     return found, ok(NAME, f"answers; this app has {counted(len(found), 'subscription')} to call records", tenant_id)
 
@@ -55,8 +55,8 @@ def check(  # noqa: PLR0911 -- one return for each kind of error
     message = str(error)
     match error:
         case TimeoutError():
-            found = f"Graph did not answer within {PATIENCE:.0f} s"
-            return failed(NAME, found, "try again; if it persists, check proxies and Microsoft 365's health", tenant_id)
+            remedy = "try again; if it persists, check proxies and Microsoft 365's health"
+            return failed(NAME, message, remedy, tenant_id)
         case Throttled(retry_after=wait):
             remedy = f"wait {'a while' if wait is None else f'{wait:.0f} s'}; other programs may use this app, too"
             return warning(NAME, message, remedy, tenant_id)
@@ -70,9 +70,8 @@ def check(  # noqa: PLR0911 -- one return for each kind of error
             remedy = "check that GRAPH_BASE_URL is the URL of Graph, and that no proxy answers instead"
             return failed(NAME, message, remedy, tenant_id)
         case Unavailable(status=None):
-            unreached = hosts.unreached(
-                NAME, cloud.graph, "GRAPH_BASE_URL and GRAPH_CLOUD", connection_errors.cause(error)
-            )
+            cause = connection_errors.cause(error)
+            unreached = hosts.unreached(NAME, cloud.graph, "GRAPH_BASE_URL and GRAPH_CLOUD", cause)
             return failed(NAME, unreached.found, unreached.remedy or "", tenant_id)
         case Unavailable():
             return failed(NAME, message, "wait; Microsoft 365's health page shows incidents", tenant_id)

@@ -14,12 +14,10 @@ from app.graph.errors import GraphError
 from app.graph.transport import probe
 from app.graph.transport.http_client import Http
 
-PATIENCE = 5.0  # seconds for one host
-
 _FOUND: dict[Cause, str] = {
     "name": "the name {host} does not resolve",
     "refused": "{host} refuses the connection",
-    "timeout": "{host} does not answer within {seconds:.0f} s",
+    "timeout": "{host} does not answer",
     "unreachable": "there is no route to {host}",
     "untrusted": "the certificate of {host} is not trusted by this machine",
     "expired": "the certificate of {host} has expired",
@@ -49,11 +47,11 @@ class HostCheck(NamedTuple):
     skew: timedelta | None = None
 
 
-async def check(http: Http, name: str, url: str, setting: str) -> HostCheck:
-    """Any HTTP answer is fine: this checks the connection only."""
+async def check(http: Http, name: str, url: str, setting: str, *, limit: float) -> HostCheck:
+    """Any HTTP answer within ``limit`` seconds is fine: this checks the connection only."""
     sent = datetime.now(UTC)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(limit):
             proxy = connection_errors.proxy_of(url)
             if proxy is None:  # a proxy resolves the name itself
                 await addresses(urlsplit(url).hostname or "", connection_errors.port_of(url))
@@ -69,5 +67,5 @@ async def check(http: Http, name: str, url: str, setting: str) -> HostCheck:
 
 def unreached(name: str, url: str, setting: str, cause: Cause) -> Check:
     parts = urlsplit(url)
-    words = {"host": parts.netloc, "name": parts.hostname, "setting": setting, "seconds": PATIENCE}
+    words = {"host": parts.netloc, "name": parts.hostname, "setting": setting}
     return failed(name, _FOUND[cause].format(**words), _REMEDIES[cause].format(**words))

@@ -12,7 +12,6 @@ from app.runtime import wiring
 from app.settings.environment import Settings
 
 NAME = "login"
-PATIENCE = 8.0  # seconds
 
 _SECRETS = "Entra admin center > App registrations > this app > Certificates & secrets"
 _SECRET = f"create a client secret ({_SECRETS}) and set AZURE_CLIENT_SECRET to its Value, not its ID"
@@ -53,8 +52,8 @@ _MANAGED_IDENTITY = (
 )
 
 
-async def log_in(settings: Settings, cloud: CloudHosts, tenant_id: str) -> tuple[str | None, Check]:
-    """A token, or None and why the login failed."""
+async def log_in(settings: Settings, cloud: CloudHosts, tenant_id: str, limit: float) -> tuple[str | None, Check]:
+    """A token, or None and why the login failed within ``limit`` seconds."""
     credential = wiring.credential(settings)
     login = Login(
         tenant_id=tenant_id,
@@ -65,10 +64,10 @@ async def log_in(settings: Settings, cloud: CloudHosts, tenant_id: str) -> tuple
         ca_file=settings.ssl_cert_file,
     )
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(limit):
             token = await run_in_daemon_thread(lambda: login.token(fresh=False))
     except TimeoutError:
-        found = f"no answer to the login within {PATIENCE:.0f} s"
+        found = f"no answer to the login within {limit:.0f} s"
         return None, failed(NAME, found, remedy(None, credential, cloud, tenant_id), tenant_id)
     except LoginFailed as error:
         found = f"the login has no tenant {tenant_id}" if _unknown_tenant(error) else error.reason or str(error)

@@ -9,7 +9,8 @@ from app.doctor.blocking_calls import addresses
 from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.connection_errors import Cause
 from app.doctor.finding import Check, failed, ok, warning
-from app.doctor.network import handshake, hosts, private_address
+from app.doctor.limits import Limits
+from app.doctor.network import handshake, private_address
 from app.graph.errors import GraphError
 from app.graph.transport import probe
 from app.graph.transport.http_client import Http
@@ -17,8 +18,6 @@ from app.subscriptions.graph import Urls
 
 NAME = "public_url"
 PROOF = "that does not prove that Microsoft can reach it"
-PATIENCE = 10.0  # seconds: as long as Graph waits
-SLOW = 3.0  # seconds that Graph waits for the answer to a notification
 _HEADERS = [(b"Content-Type", b"text/plain; charset=utf-8")]
 _SERVE = "start `callkeeper serve`, and forward {host} to its port (proxy, tunnel, load balancer, firewall)"
 
@@ -45,16 +44,16 @@ _FAILED: dict[Cause, tuple[str, str]] = {
 }
 
 
-async def check(http: Http, public_url: str, cloud: CloudHosts) -> Check:
+async def check(http: Http, public_url: str, cloud: CloudHosts, limits: Limits) -> Check:
     """Both routes are checked concurrently; the result is the worse one."""
     parts = urlsplit(public_url)
     try:
-        async with asyncio.timeout(hosts.PATIENCE):
+        async with asyncio.timeout(limits.host):
             found = await addresses(parts.hostname or "", connection_errors.port_of(public_url))
     except OSError as error:
         found = []
         if connection_errors.proxy_of(public_url) is None:
-            return _unreached(public_url, connection_errors.cause(error))
+            return _unreached(public_url, connection_errors.cause(error), limits)
     if (
         cloud.are_microsofts
         and (wrong := private_address.private(parts.hostname or "", found))
@@ -62,30 +61,31 @@ async def check(http: Http, public_url: str, cloud: CloudHosts) -> Check:
     ):
         return wrong
     urls = Urls.under(public_url)
-    checks = await asyncio.gather(*(_check_route(http, url) for url in (urls.notification, urls.lifecycle)))
+    checks = await asyncio.gather(*(_check_route(http, url, limits) for url in (urls.notification, urls.lifecycle)))
     worst = next((one for state in ("failed", "warning") for one in checks if one.state == state), checks[0])
     private = private_address.private(parts.hostname or "", found) if cloud.are_microsofts else None
     return private if private and worst.state == "ok" else worst
 
 
-async def _check_route(http: Http, url: str) -> Check:
+async def _check_route(http: Http, url: str, limits: Limits) -> Check:
     begun = monotonic()
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(limits.handshake):
             answer = await probe.ask(http, "POST", handshake.url_with_token(url), list(_HEADERS))
     except (GraphError, OSError) as error:
-        return _unreached(url, connection_errors.cause(error))
+        return _unreached(url, connection_errors.cause(error), limits)
     seconds = monotonic() - begun
     if wrong := handshake.judge(answer):
         return failed(NAME, f"{url}: {wrong.found}", wrong.remedy)
-    if seconds > SLOW:
-        found = f"{url} answers the handshake only after {seconds:.1f} s; for notifications, Graph waits {SLOW:.0f} s"
+    if seconds > limits.notification:
+        wait = f"for notifications, Graph waits {limits.notification:.0f} s"
+        found = f"{url} answers the handshake only after {seconds:.1f} s; {wait}"
         return warning(NAME, found, "check what is slow in front of the service, which itself answers in milliseconds")
     return ok(NAME, f"{urlsplit(url).netloc} answers the handshake in {seconds * 1000:.0f} ms from here; {PROOF}")
 
 
-def _unreached(url: str, cause: Cause) -> Check:
+def _unreached(url: str, cause: Cause, limits: Limits) -> Check:
     parts = urlsplit(url)
-    words = {"host": parts.netloc, "name": parts.hostname, "seconds": PATIENCE}
+    words = {"host": parts.netloc, "name": parts.hostname, "seconds": limits.handshake}
     found, remedy = _FAILED[cause]
     return failed(NAME, found.format(**words), remedy.format(**words))

@@ -31,10 +31,12 @@ _LISTS: tuple[tuple[Literal["sessions", "participants"], str, str], ...] = (
 class Reading:
     """The reading of one record, once."""
 
-    def __init__(self, exchange: Exchange, how: Expand, *, base: str, call_id: str, sleep: Sleep) -> None:
+    def __init__(
+        self, exchange: Exchange, how: Expand, *, base: str, call_id: str, sleep: Sleep, most_pages: int
+    ) -> None:
         self._url = f"{base}/{COLLECTION}/{call_id}"
         links = Links(base, COLLECTION)
-        self._pages = Pages(exchange, links, operation="page", scope=f"record:{call_id}", sleep=sleep)
+        self._pages = Pages(exchange, links, operation="page", scope=f"record:{call_id}", sleep=sleep, most=most_pages)
         self._document = RecordDocument(exchange, self._pages, how, url=self._url, call_id=call_id)
         self._problems: list[str] = []
 

@@ -26,12 +26,15 @@ class Astray(Exception):
 class Pages:
     """The pages of one record or one list: waits where Graph is busy, and counts the pages."""
 
-    def __init__(self, exchange: Exchange, links: Links, *, operation: str, scope: str, sleep: Sleep) -> None:
+    def __init__(
+        self, exchange: Exchange, links: Links, *, operation: str, scope: str, sleep: Sleep, most: int = MOST_PAGES
+    ) -> None:
         self._exchange = exchange
         self._links = links
         self._operation = operation
         self._scope = scope
         self._sleep = sleep
+        self._most = most
         self.count = 0
 
     def lead_on(self, link: object) -> bool:
@@ -63,8 +66,8 @@ class Pages:
 
     async def page(self, url: str) -> dict[str, Any]:
         """One page's document; Astray where Graph does not know it, or there are too many."""
-        if self.count >= MOST_PAGES:
-            raise Astray(f"there are more than {MOST_PAGES} pages")
+        if self.count >= self._most:
+            raise Astray(f"there are more than {self._most} pages")
         try:
             page = await self.get_with_retries(url, self._operation)
         except (NotFound, Refused) as error:

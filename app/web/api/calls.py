@@ -15,7 +15,7 @@ from app.archive.queries.filters import Filters
 from app.db import shared_secret
 from app.web.api.dimension_parameters import HeldWith
 from app.web.api.models import Call, CallPage
-from app.web.api.parameters import moment, refuse_unknown, seconds
+from app.web.api.parameters import moment, refuse_unknown, seconds, telephone_number
 from app.web.auth.callers import Caller, Reader
 from app.web.context import context
 from app.web.problems import Problem
@@ -51,6 +51,15 @@ async def list_calls(
     ] = None,
     participant: Annotated[str | None, Query(min_length=1, max_length=200, description=_WHO)] = None,
     organizer: Annotated[str | None, Query(min_length=1, max_length=200, description=_WHO)] = None,
+    number: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=50,
+            description="A telephone number of anybody who took part: digits, with or without `+`, `00`, blanks; "
+            "a prefix ends in `*`. Masked digits of a stored number (`+49155555****`) are compared as they are.",
+        ),
+    ] = None,
     tenant: Tenant = None,
     quality: Annotated[
         Literal["good", "poor", "unknown"] | None,
@@ -97,6 +106,7 @@ async def list_calls(
         modality=modality,
         participant=participant,
         organizer=organizer,
+        number=telephone_number("number", number),
         tenant_id=str(tenant) if tenant else None,
         tenants=caller.tenants,
         quality=quality,

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access.audit import Entry
 from app.access.caller import Caller, LoginUnavailable, MissingRole, Unauthenticated
+from app.archive.erasure import digests
 from app.observability import log
 from app.web.auth import cookies
 from app.web.auth.callers import shown_by
@@ -104,11 +105,18 @@ class Gate:
 
     async def _note(self, entry: Entry) -> bool:
         try:
-            await self._context.audit.add(entry)
+            await self._context.audit.add(await self._without_erased(entry))
         except (TimeoutError, SQLAlchemyError, OSError) as error:
             _log.error("read_not_recorded", route=entry.route, error=type(error).__name__)
             return False
         return True
+
+    async def _without_erased(self, entry: Entry) -> Entry:
+        """A requested id that is no call's may be that of an erased person: it is not recorded."""
+        if entry.call_id is None or entry.status < 400:
+            return entry
+        async with self._context.database.reading() as db:
+            return entry._replace(call_id=None) if await digests.is_erased(db, entry.call_id) else entry
 
 
 def _is_guarded(scope: Scope) -> bool:

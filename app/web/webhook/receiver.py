@@ -105,7 +105,7 @@ class Receiver:
     ) -> None:
         async with self._database.begin() as db:
             await queue.put(db, notices, now)
-            await model.note(db, events, now)
+            await model.store_events(db, events, now)
             for tenant_id in self._to_mark(notices):
                 await tenant_state.mark(db, tenant_id, notified_at=now)
             for (tenant_id, _, shape), items in sorted(not_understood.items()):

@@ -370,15 +370,15 @@ async def test_a_link_arrives_meaning_what_graph_wrote(client, graph):
     assert asked.query["$skiptoken"] == "a+b c/d==%x&y#z? ~é"
 
 
-async def test_pages_without_end_are_cut_off(client, graph, http, gate):
+async def test_pages_without_end_are_cut_off(client, graph, http, pace):
     client = GraphClient(
         http=http,
         auth=client._exchange._auth,
         root=graph.root,
         version="v1.0",
         tenant_id="t",
-        gate=gate,
-        sleep=gate.sleep,
+        pace=pace,
+        sleep=pace.sleep,
         most_pages=3,
     )
     links = [f"{SESSIONS}&$skiptoken={number}" for number in range(9)]

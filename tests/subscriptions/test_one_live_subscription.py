@@ -18,7 +18,7 @@ async def test_without_any_one_is_made_while_our_own_door_answers_graph(installa
     assert (ensured.good, ensured.action, ensured.subscription_id) == (True, "created", installation.one.id)
     assert installation.one.notification_url == f"{installation.public_url}/graph/notifications"
     assert installation.one.lifecycle_url == f"{installation.public_url}/graph/lifecycle"
-    assert (installation.one.asked["changeType"], installation.one.asked["resource"]) == (
+    assert (installation.one.requested["changeType"], installation.one.requested["resource"]) == (
         "updated",
         "/communications/callRecords",
     )
@@ -134,7 +134,7 @@ async def test_one_that_cannot_be_deleted_does_not_keep_us_from_renewing(install
 async def test_those_of_other_resources_are_left_alone(installation):
     await installation.ensure()
     other = type(installation.one)(
-        **{**_fields(installation.one), "id": "other", "asked": installation.one.asked | {"resource": "/chats"}}
+        **{**_fields(installation.one), "id": "other", "requested": installation.one.requested | {"resource": "/chats"}}
     )
     installation.world.subscriptions.by_id["other"] = other
     assert (await installation.ensure()).action == "kept"

@@ -14,6 +14,7 @@ from tests.archive.retention.archived_calls import OTHER, bytes_of, everything, 
 from tests.archive.retention.test_erasing_in_every_form import DOE, PLAIN, TRACES, UPN, everywhere
 from tests.web.auth.guarded import OURS, READS, filled
 from tests.web.doors import TENANT
+from tests.web.pages.browser_client import signed_in
 from tests.web.pages.page_routes import PAGES, address
 
 pytestmark = pytest.mark.anyio

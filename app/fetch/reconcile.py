@@ -1,4 +1,4 @@
-"""The sweeps that run by themselves: at start, on a schedule, and as soon as a gap in the notifications is known."""
+"""The automatic sweeps: at start, on a schedule, and as soon as a gap in the notifications is known."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

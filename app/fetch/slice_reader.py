@@ -50,7 +50,7 @@ NOTHING = Swept(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What holds for a whole sweep.
+    """What is the same for all slices of a sweep.
 
     Calls older than ``retention`` are not queued: they would be deleted again. Those that ended after
     ``listening_since`` should have been notified: they are counted in the tenant's row.

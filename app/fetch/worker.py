@@ -159,7 +159,7 @@ class Worker:
         return "stored" if record.complete else "stored_incomplete"
 
     def _refuse_if_throttled(self, tenant_id: str) -> None:
-        """A fetch that would only wait for Graph makes room for fetches of other tenants."""
+        """A fetch that would only wait for Graph gives its slot to fetches of other tenants."""
         seconds = self._paces[tenant_id].throttled_for
         if seconds > PATIENCE:
             throttled = Throttled(f"Graph asked us to wait for {seconds:.0f} s")

@@ -35,7 +35,7 @@ class Ensured:
     """The result for one tenant: good if ``problem`` is None, otherwise what is wrong and what to do."""
 
     tenant_id: str
-    action: str  # kept, renewed, created, elsewhere (another replica did it), failed
+    action: str  # `kept`, `renewed`, `created`, `elsewhere` (another replica did it), `failed`
     subscription_id: str | None = None
     expires_at: datetime | None = None
     problem: str | None = None

@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz`, `/metrics`: open to whoever can reach the port, without a person's data."""
+"""`/healthz`, `/readyz`, `/metrics`: open to everyone who can reach the port, without personal data."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -27,7 +27,7 @@ async def readyz(request: Request) -> Response:
 
 @router.get("/metrics", response_class=PlainTextResponse, summary="For Prometheus")
 async def metrics(request: Request) -> Response:
-    """The counters of this process, and what the database says of the whole."""
+    """The counters of this process, and the gauges from the database."""
     here = context(request)
     found = await check(here.database, here.tenant_ids)
     reading = CollectorRegistry()

@@ -29,7 +29,7 @@ _TITLES = {
 NO_DATABASE = "The database does not answer; try again."
 LATER = {"Retry-After": "5"}
 
-# What is raised while the database is away; routes ask nobody else but the login, which has errors of its own.
+# What is raised while the database is away; routes call no other service but the login, which has its own errors.
 _AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, TimeoutError, gaierror)
 
 _log = log.get(__name__)
@@ -94,5 +94,5 @@ def install(
 
 
 def _route(request: Request) -> str | None:
-    """Not the path: in the place of an id anything may stand, a person's name or a key."""
+    """Not the path: it may contain anything instead of an id, a person's name or a key."""
     return getattr(request.scope.get("route"), "path", None)

@@ -1,7 +1,7 @@
-"""Who was erased, so that nobody comes back: keyed hashes of ids, addresses and names, from which none can be read.
+"""Who was erased, so that they stay erased: keyed hashes of ids, addresses and names, from which none can be read.
 
-The key is random and of this database alone: who knows an id and the whole database can ask whether it was erased,
-nobody can list who was.
+The key is random and belongs to this database only. With an id and the database one can check whether it was erased,
+but the erased ids cannot be listed.
 """
 
 import hmac
@@ -114,7 +114,7 @@ _count = func.count() + func.coalesce(func.sum(case((erasures.c.only_without_id,
 
 
 async def count(db: AsyncConnection) -> int:
-    """A number that only ever grows with what is remembered: it tells whether one's knowledge is the newest.
+    """A number that only ever grows with what is remembered: it shows whether a cached copy is the newest.
 
     Asked in the transaction that saves: `remember` waits until that one has ended.
     """

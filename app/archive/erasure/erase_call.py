@@ -1,4 +1,4 @@
-"""Takes a person out of one call: the documents of all its versions, and the rows of the one in force."""
+"""Takes a person out of one call: the documents of all its versions, and the rows of the current one."""
 
 import asyncio
 from collections import Counter
@@ -27,7 +27,7 @@ Versions = dict[int, bytes]
 async def rewrite(
     database: Database, key: int, erased: Erased, user_id: str, traces: Traces, *, dry_run: bool
 ) -> Counter[str]:
-    """How many rows of each table held the person. Its own transaction; what is slow happens before it begins."""
+    """How many rows of each table contained the person. Its own transaction; slow work is done before it begins."""
     while True:
         async with database.reading() as db:
             call, versions = await _read(db, key)
@@ -60,7 +60,7 @@ def _rewritten(call: Call, versions: Versions, erased: Erased, known: dict[str, 
 
 
 def _compared(call: Call, versions: Versions, new: Versions) -> tuple[Counter[str], KeptRecord | None]:
-    """What changes, and the record that is to be in force, if that is another one."""
+    """What changes, and the record that becomes current, if that is another one."""
     counts = Counter({"documents": len(new)} if new else {})
     version = call["version"]
     if version not in new:

@@ -104,7 +104,7 @@ def _parties(document: Node, judge: Judge) -> Iterator[_Erased]:
 
 
 def _is_of_another(kind: str, identity: Object) -> bool:
-    """Whether that is somebody with an id of their own."""
+    """Whether that is a user with an id."""
     is_user = kind == "user" or text_of(identity, "userPrincipalName") is not None
     return is_user and text_of(identity, "id") is not None
 

@@ -1,4 +1,4 @@
-"""Erases one person from the whole archive: first nobody saves them any more, then they are searched, then taken out.
+"""Erases one person from the archive: first they are no longer saved, then their calls are searched and rewritten.
 
 Every version's document is searched, because a person can be in it where no column is. What only mentions the
 person is rewritten before what identifies them: broken off and run again, nothing is missed.
@@ -85,7 +85,7 @@ async def erase(
 async def _in_the_audit(
     database: Database, erased: Erased, user_id: str, traces: Traces, *, dry_run: bool
 ) -> Counter[str]:
-    """Who reads with a token of Entra ID is known by an id there, and an id that somebody asked for is a call's."""
+    """Readers with a token of Entra ID are recorded by their id, and a requested id is a call's."""
     person = erased.person(user_id, None) or ""
     texts = [text for known in traces.ids | traces.principal_names for text in identifiers.contained(known)]
     forms = sorted({form for text in texts for form in identifiers.written_forms(text)})
@@ -101,7 +101,7 @@ async def _in_the_audit(
 
 
 async def _person(database: Database, user_id: str) -> str:
-    """Random; of somebody who was erased by another id or address the one of then."""
+    """Random; for a person who was erased by another id or address, the pseudonym of then."""
     async with database.reading() as db:
         stored = await digests.read(db)
     return stored.mentioned(user_id) or stored.person(user_id, None) or uuid4().hex

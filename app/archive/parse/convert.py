@@ -24,7 +24,7 @@ _DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\
 
 
 def text(value: Any) -> str | None:
-    """The text, with U+FFFD in the place of characters that PostgreSQL cannot store."""
+    """The text, with U+FFFD instead of characters that PostgreSQL cannot store."""
     if not isinstance(value, str):
         return None
     return value if value.isprintable() else _UNSTORABLE.sub(REPLACEMENT, value)

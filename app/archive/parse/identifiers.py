@@ -103,7 +103,7 @@ def written_forms(text: str) -> frozenset[str]:
 
 
 def kind(text: str) -> str | None:
-    """Graph's word for whom an id is of, where the way it is written tells: user, guest, phone, application."""
+    """Graph's word for the owner of an id, if its form shows that: user, guest, phone, application."""
     folded_text = folded(text).strip()
     for prefix, meaning in _KINDS.items():
         if folded_text.startswith(prefix):

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.archive.parse import convert, identifiers
 
-# The most telling first, where a set holds several. Any other key counts after these, because the set is an
+# The most specific first, if a set contains several. Any other key counts after these, because the set is an
 # open type: https://learn.microsoft.com/graph/api/resources/communicationsidentityset
 PRECEDENCE = (
     "user",
@@ -103,7 +103,7 @@ def _says_something(identity: Identity) -> bool:
 
 
 def _without_content(identities: Any) -> Identity:
-    """What is known of a set in which nobody has an id, a name or an address: perhaps a kind and a tenant."""
+    """What is known of a set without any id, name or address: perhaps a kind and a tenant."""
     if isinstance(identities, dict):
         for key in (*PRECEDENCE, *identities):
             if isinstance(identities.get(key), dict):

@@ -1,4 +1,4 @@
-"""How people are compared when somebody looks for them: pure, the same for what is stored and for what is asked."""
+"""How people are compared in a search: pure, the same for stored values and for the search text."""
 
 import re
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Person(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What somebody asked for: an id, a number or an address, a prefix of numbers, or a part of a name."""
+    """A search text: an id, a number or an address, a prefix of numbers, or a part of a name."""
 
     normal: str
     name: str

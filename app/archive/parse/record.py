@@ -40,7 +40,7 @@ class KeptRecord:
     people: list[Entry]
     """Who took part, by every place in the record that names people."""
     tallies: str
-    """How its streams went with what: see facets."""
+    """The quality of its streams by dimension: see call_dimensions."""
     document: bytes
     raw_bytes: int
 

@@ -154,7 +154,7 @@ class Sessions:
             self.hops.extend((*positions, number, *_hop(hop)) for number, hop in hops)
 
     def _both_ends(self, part: dict[str, Any]) -> Row:
-        """Caller, callee and failure of a session or a segment, counted for the call as a whole."""
+        """Caller, callee and failure of a session or a segment, counted for the entire call."""
         caller, callee = endpoint.columns(part.get("caller")), endpoint.columns(part.get("callee"))
         failure = _failure(part.get("failureInfo"))
         self.pstn = self.pstn or "phone" in (caller[_IDENTITY_KIND], callee[_IDENTITY_KIND])

@@ -1,4 +1,4 @@
-"""One person over a time: who that is, the calls, with what they were held, and what the poor ones have in common."""
+"""One person over a period: identity, calls, devices and networks, and what the poor calls have in common."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from app.archive.schema.microseconds import moment
 from app.archive.schema.tables import call_people, call_records, people
 
 MOST = 5_000  # calls of one person that are counted, the newest
-CLOSELY = 500  # of these whose streams are read, the newest: more of them tell nothing else, and take longer
+CLOSELY = 500  # of these whose streams are read, the newest: more of them show nothing else, and take longer
 LOOKS = 5  # entries of the newest calls that are read for the person's name
 
 NEWEST: Order = "-start"
@@ -75,7 +75,7 @@ class Profile:
 
 
 async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile | None:
-    """Whoever has this object id, user principal name or telephone number, whole; None where nobody has.
+    """The person with this complete object id, user principal name or telephone number; None if there is none.
 
     Of the filters range and tenants count.
     """

@@ -1,4 +1,4 @@
-"""Whether a call was held with something, as a condition on the lists in its own row: see facets."""
+"""Whether a call has a value of a dimension, as a condition on the lists in its own row: see call_dimensions."""
 
 import orjson
 from sqlalchemy import ColumnElement, and_, or_

@@ -1,6 +1,6 @@
 """Saves call records: never an older version over a newer one, never a document lost.
 
-Nothing here commits: a record, its rows and its document are in force together, when the caller's transaction
+Nothing here commits: a record, its rows and its document become current together, when the caller's transaction
 ends.
 """
 
@@ -37,10 +37,10 @@ class Kept(NamedTuple):
 
 
 async def save(db: AsyncConnection, records: Sequence[KeptRecord]) -> set[CallId]:
-    """Saves all, and says whose rows are now in force: not those of which the archive has something newer.
+    """Saves all, and returns the calls whose rows are now current: not those of which the archive has a newer version.
 
     A version replaces a lower one; the same version replaces what is no more complete than itself. Every
-    version's document is kept. Saving twice changes nothing but the revision.
+    version's document is stored. Saving twice changes nothing but the revision.
     """
     newest = _newest(records)
     kept = await _put(db, list(newest.values()))
@@ -90,7 +90,7 @@ def _rank(record: KeptRecord) -> tuple[int, bool, int]:
 
 
 async def _put(db: AsyncConnection, records: list[KeptRecord]) -> dict[CallId, Kept]:
-    """Inserts or replaces; only what is now in force comes back, so it is matched by its ids."""
+    """Inserts or replaces; only rows that are now current come back, so they are matched by their ids."""
     if not records:
         return {}
     found = await db.execute(_guarded(db.dialect.name), [record.row for record in records])
@@ -99,7 +99,7 @@ async def _put(db: AsyncConnection, records: list[KeptRecord]) -> dict[CallId, K
 
 @cache
 def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
-    """An upsert that itself refuses to go back, whoever else writes meanwhile."""
+    """An upsert that refuses an older version, whatever other process writes meanwhile."""
     statement = upsert(call_records, dialect)
     new = statement.excluded
     replaced = {
@@ -122,7 +122,7 @@ def _children(table: str, records: list[tuple[int, KeptRecord]]) -> Iterator[Row
 async def _refused(
     db: AsyncConnection, records: Sequence[KeptRecord], in_force: list[tuple[int, KeptRecord]]
 ) -> list[tuple[int, KeptRecord]]:
-    """The records that were not put in force, with the keys of their calls."""
+    """The records that did not become current, with the keys of their calls."""
     used = {id(record) for _, record in in_force}
     refused = [record for record in records if id(record) not in used]
     if not refused:
@@ -139,7 +139,7 @@ def _keys(records: list[KeptRecord]) -> Select[str, str, int]:
 
 
 async def _put_documents(db: AsyncConnection, records: list[tuple[int, KeptRecord]], *, replace: bool) -> None:
-    """Keeps the documents; one of the same version gives way only to a record that is in force."""
+    """Stores the documents; one of the same version is replaced only by a record that is current."""
     if records:
         statement = _document_upsert(db.dialect.name, replace=replace)
         await db.execute(statement, [_document(key, record) for key, record in records])

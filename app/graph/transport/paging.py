@@ -51,7 +51,7 @@ class Pages:
                 yield rows
 
     async def walk(self, link: object, *, before: str | None = None) -> AsyncGenerator[list[Any], None]:
-        """Each page's items from this link on; `before` is the URL whose answer held it. Astray ends it early."""
+        """Each page's items from this link on; `before` is the URL whose answer contained it. Astray ends it early."""
         seen = {comparable(before)} if before else set()
         while link:
             url = self._links.follow(link)

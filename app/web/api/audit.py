@@ -31,7 +31,7 @@ class AuditEntry(BaseModel):
     method: str
     route: str = Field(description="The route's template, for example /api/calls/{call_id}.")
     call_id: str | None = Field(description="The call record that was asked for.")
-    parameters: list[str] = Field(description="Which parameters were used; their values are not kept.")
+    parameters: list[str] = Field(description="Which parameters were used; their values are not stored.")
     status: int = Field(description="The HTTP status of the answer.")
     answered: int | None = Field(description="How many records a list answered.")
 

@@ -1,6 +1,6 @@
-"""The gate before `/api`, `/v1.0` and the pages: nobody passes unknown, and what is answered is in the audit first.
+"""Access control for `/api`, `/v1.0` and the pages: every caller is known, and every answer is in the audit first.
 
-Middleware, so that no route can be forgotten: what is not let in here reaches none of them.
+Middleware, so that no route can be forgotten: a refused request reaches none of them.
 """
 
 import re
@@ -112,7 +112,7 @@ class Gate:
         return True
 
     async def _without_erased(self, entry: Entry) -> Entry:
-        """An id in the place of a call's that leads to no call may be that of an erased person: it is not recorded."""
+        """A requested id that is no call's may be that of an erased person: it is not recorded."""
         if entry.call_id is None or entry.status < 400:
             return entry
         async with self._context.database.reading() as db:

@@ -64,7 +64,7 @@ _OrInDocs = Annotated[Any, Security(_header)]
 
 
 async def reader(request: Request, _: _InDocs = None, __: _OrInDocs = None) -> Caller:
-    """Who the gate let in; a route that stands where there is no gate stays shut."""
+    """The caller that access control admitted; a route without access control refuses every request."""
     caller = getattr(request.state, "caller", None)
     if not isinstance(caller, Caller):
         raise Problem(401, _HOW, headers={"WWW-Authenticate": "Bearer"})

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Entra:
-    """``SignIn`` leads people there and back, ``IdTokens`` tells who came."""
+    """``SignIn`` redirects people there and back, ``IdTokens`` says who signed in."""
 
     def __init__(self, sign_in: SignIn, id_tokens: IdTokens) -> None:
         self._sign_in = sign_in

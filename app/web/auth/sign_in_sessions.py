@@ -34,7 +34,7 @@ class Session(NamedTuple):
 class Sessions:
     """Writes and reads the cookies; ``static`` is the digest of the one key that is a setting.
 
-    ``tenant_ids`` are those whose people may sign in with Entra ID, none where nobody does; without ``keys_open``
+    ``tenant_ids`` are those whose people may sign in with Entra ID, empty if that is disabled; without ``keys_open``
     no key signs in. What no longer may be begun is no longer read, either.
     """
 
@@ -73,7 +73,7 @@ class Sessions:
         return session
 
     async def holds(self, session: Session) -> bool:
-        """Whether nobody ended it, and what began it is still good; how old it is, only its cookie tells."""
+        """Whether it was not ended, and its key or tenant is still valid; its age is only in its cookie."""
         number, caller, proof = session
         if not self._is_open(caller, proof):
             return False
@@ -84,7 +84,7 @@ class Sessions:
         return proof is None or (held is not None and compare_digest(proof, _proof(await self._secret(), held)))
 
     async def end(self, session: Session, now: datetime) -> None:
-        """From the commit on nobody gets in with it, whoever copied the cookie; doing it twice does no harm."""
+        """From the commit on it gives no access, also with a copied cookie; doing it twice does no harm."""
         async with self._database.begin() as db:
             await ended_sessions.end(db, session.number, now, LIFETIME)
 

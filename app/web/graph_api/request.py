@@ -140,7 +140,7 @@ def _storable(*texts: str) -> None:
 
 @asynccontextmanager
 async def _reachable() -> AsyncIterator[None]:
-    """A database that is away is a reason to come again, which an SDK does by itself."""
+    """A database that is away is a reason to come again, which an SDK does automatically."""
     try:
         yield
     except (TimeoutError, SQLAlchemyError, OSError) as error:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from app.archive.parse.identifiers import folded
+from app.archive.parse.identities.identifiers import folded
 from app.archive.parse.record import KeptRecord, RecordBuilder
 from app.simulator.records import a_call_record
 from app.simulator.samples.people import FIRST, LAST

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.archive.erasure.erase_person import Progress as OnProgress
 from app.archive.erasure.erase_person import Report, erase
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 from app.archive.retention import expired_calls, reclaim_space
 from app.cli import output
 from app.cli.running import run

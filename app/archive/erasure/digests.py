@@ -15,7 +15,7 @@ from sqlalchemy import Boolean, Column, LargeBinary, String, Table, case, func, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.erasure import mentions
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 from app.db import UtcDateTime, lock_table, metadata, shared_secret
 
 SECRET = "erasures"  # noqa: S105 -- its name

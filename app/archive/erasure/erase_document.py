@@ -16,7 +16,7 @@ from app.archive.erasure import identities, mentions
 from app.archive.erasure.digests import ERASED
 from app.archive.erasure.identities import text_of, within
 from app.archive.erasure.judge import Judge
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 
 KEPT_OF_IDENTITY = {"tenantId"}  # and annotations
 ADDRESSES = {

@@ -22,7 +22,7 @@ from app.archive.erasure import digests, erase_call, erase_document, mentions
 from app.archive.erasure.digests import Erased, Known
 from app.archive.erasure.erase_document import Traces
 from app.archive.erasure.judge import Judge
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index
 from app.db import Database

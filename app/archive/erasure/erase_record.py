@@ -16,10 +16,10 @@ from app.archive.erasure import erase_document
 from app.archive.erasure.digests import ERASED, Erased
 from app.archive.erasure.erase_document import Traces
 from app.archive.erasure.judge import Judge
+from app.archive.parse.identities.took_part import Entry
 from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.parse.record import KeptRecord, RecordBuilder
 from app.archive.parse.row import Row
-from app.archive.parse.took_part import Entry
 from app.archive.schema.tables import CHILDREN
 
 _KINDS = {

@@ -6,12 +6,13 @@ from operator import itemgetter
 from typing import Any
 
 from app.archive.documents.page_merge import Document
-from app.archive.parse import convert, join_url, participant_rows, took_part
-from app.archive.parse.participant_rows import Participants
+from app.archive.parse import convert, join_url
+from app.archive.parse.identities import participant_rows, took_part
+from app.archive.parse.identities.participant_rows import Participants
+from app.archive.parse.identities.took_part import Entry, Parties, Union
 from app.archive.parse.quality_rules import DEFAULT, RuleSet
 from app.archive.parse.row import Row, items, reader
 from app.archive.parse.sessions import Sessions
-from app.archive.parse.took_part import Entry, Parties, Union
 from app.archive.schema import graph_types
 from app.archive.schema.derivation import DERIVATION
 

@@ -21,10 +21,10 @@ from app.archive.parse.call_dimensions import (
     of_stream,
 )
 from app.archive.parse.failures import Failures
+from app.archive.parse.identities.took_part import Parties, SeenIn
 from app.archive.parse.quality import Quality, Services
 from app.archive.parse.quality_rules import DEFAULT, RuleSet
 from app.archive.parse.row import Row, objects, reader
-from app.archive.parse.took_part import Parties, SeenIn
 from app.archive.schema import graph_types
 
 RATINGS = ("bad", "poor", "fair", "good", "excellent")  # the worst first; notRated is none

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse import identifiers
-from app.archive.parse.person_keys import asked
+from app.archive.parse.identities import identifiers
+from app.archive.parse.identities.person_keys import asked
 from app.archive.people import comparison, endpoints
 from app.archive.people.comparison import Correlation, Use
 from app.archive.people.endpoints import Known

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, exists, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse.identifiers import normal, written_forms
+from app.archive.parse.identities.identifiers import normal, written_forms
 from app.archive.schema.microseconds import microseconds, moment
 from app.archive.schema.tables import call_people, call_records, participants, people
 from app.db import UtcDateTime

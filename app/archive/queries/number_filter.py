@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from app.archive.parse import identifiers, numbers
+from app.archive.parse.identities import identifiers, numbers
 from app.archive.schema.tables import people
 
 person_id = people.c.person_id

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse import identifiers
-from app.archive.parse.person_keys import Asked, asked
+from app.archive.parse.identities import identifiers
+from app.archive.parse.identities.person_keys import Asked, asked
 from app.archive.queries.cursor import Order, Place, behind, in_order
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.schema.microseconds import microseconds

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, not_, select, tru
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse.person_keys import Person
-from app.archive.parse.took_part import Entry
+from app.archive.parse.identities.person_keys import Person
+from app.archive.parse.identities.took_part import Entry
 from app.archive.schema.microseconds import microseconds
 from app.archive.schema.tables import call_people, people
 from app.db import Database, JsonRows, upsert

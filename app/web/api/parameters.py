@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 
-from app.archive.parse import convert, numbers
+from app.archive.parse import convert
+from app.archive.parse.identities import numbers
 from app.settings.units import duration
 from app.web.problems import Problem
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.archive.parse.numbers import Number, asked
+from app.archive.parse.identities.numbers import Number, asked
 
 GENEVA = Number("+41225550146")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 from app.archive.queries.call_outline import End, Session
 from app.web.pages.shared import formatting
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 
 NOTHING = "\u2013"
 UTC_ZONE = ZoneInfo("UTC")

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import Any, NamedTuple
 
-from app.archive.parse import convert, identity
-from app.archive.parse.identifiers import folded, normal, said
-from app.archive.parse.identity import NOBODY, Identity
-from app.archive.parse.person_keys import Person
+from app.archive.parse import convert
+from app.archive.parse.identities import identity
+from app.archive.parse.identities.identifiers import folded, normal, said
+from app.archive.parse.identities.identity import NOBODY, Identity
+from app.archive.parse.identities.person_keys import Person
 from app.archive.parse.row import Row
 from app.archive.schema import graph_types
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from app.archive.parse import convert, identity
-from app.archive.parse.identity import Identity
+from app.archive.parse import convert
+from app.archive.parse.identities import identity
+from app.archive.parse.identities.identity import Identity
+from app.archive.parse.identities.took_part import Parties, SeenIn
 from app.archive.parse.row import Row, items, objects, reader
-from app.archive.parse.took_part import Parties, SeenIn
 from app.archive.schema import graph_types
 from app.archive.schema.tables import ORGANIZER_POSITION
 

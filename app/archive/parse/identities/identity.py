@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from app.archive.parse import convert, identifiers
+from app.archive.parse import convert
+from app.archive.parse.identities import identifiers
 
 # The most specific first, if a set contains several. Any other key counts after these, because the set is an
 # open type: https://learn.microsoft.com/graph/api/resources/communicationsidentityset

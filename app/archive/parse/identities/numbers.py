@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 
 _SHORT = re.compile(r"[0-9]{3,5}", re.ASCII)  # an extension or an emergency number, which has no country
 _SHORTEST_END = 7  # digits of a national number that say enough without the country

@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from app.archive.parse import convert, identifiers
+from app.archive.parse import convert
+from app.archive.parse.identities import identifiers
 
 _PREFIXED = re.compile(r"[0-9]+:.+")
 

@@ -18,9 +18,9 @@ from sqlalchemy import func, select
 from app.archive.daily import recount_job, streams_per_day
 from app.archive.people import person
 from app.archive.queries import graph_records, stats, stored_calls
-from app.archive.queries.cursor import Place
 from app.archive.queries.filters import Filters
 from app.archive.queries.graph_records import Sought
+from app.archive.queries.position import Position
 from app.archive.queries.stats import By
 from app.archive.schema.tables import call_records, documents
 from app.db import Database
@@ -138,7 +138,7 @@ def questions(count: int) -> list[Question]:
 
 def by_time_and_id(count: int) -> list[Question]:
     async def deep(db: Any, number: int) -> None:
-        await stored_calls.calls(db, Filters(), after=Place(start(number), count // 2))
+        await stored_calls.calls(db, Filters(), after=Position(start(number), count // 2))
 
     return [
         Question("newest page", page(), 20, steady=True),

@@ -1,32 +1,41 @@
-"""Keyset cursors: where a page ended, as an opaque text."""
+"""The cursors of the inbox and of the audit: signed keys, valid in their own list only."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Self
 
-import orjson
-
+from app.archive.schema.microseconds import microseconds, moment
+from app.db import Database, shared_secret
+from app.db.signed_cursor import InvalidCursorError, SignedCursors
 from app.web.problems import Problem
 
-Key = tuple[datetime, str, str]
+ListName = Literal["inbox", "audit"]
 
-_WRONG = Problem(422, "cursor: take it from next_cursor of the page before, unchanged.")
-
-
-def write(key: Key) -> str:
-    """The text for the next page behind this key."""
-    moment, *rest = key
-    return urlsafe_b64encode(orjson.dumps([moment.isoformat(), *rest])).decode().rstrip("=")
+Key = tuple[Any, ...]
+"""A moment, then integers or texts."""
 
 
-def read(cursor: str | None) -> Key | None:
-    """The key it was made from; a 422 problem if it was not made here."""
-    if cursor is None:
-        return None
-    try:
-        moment, tenant_id, call_id = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        at = datetime.fromisoformat(moment).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        raise _WRONG from None
-    if not all(isinstance(part, str) and "\0" not in part for part in (tenant_id, call_id)):
-        raise _WRONG
-    return at, tenant_id, call_id
+@dataclass(frozen=True, slots=True)
+class ListCursors:
+    """Writes and reads the cursors of one list."""
+
+    signed: SignedCursors
+    name: ListName
+
+    @classmethod
+    async def of(cls, database: Database, name: ListName) -> Self:
+        return cls(SignedCursors(await shared_secret.get_or_create(database, "cursors")), name)
+
+    def write(self, at: datetime, *rest: int | str) -> str:
+        """The cursor of the page after the row with this key."""
+        return self.signed.write([microseconds(at), *rest], [self.name])
+
+    def read(self, cursor: str | None) -> Key | None:
+        """The key that was written; a 422 problem for a text that is not a cursor of this list."""
+        if cursor is None:
+            return None
+        try:
+            at, *rest = self.signed.read(cursor, [self.name])
+        except InvalidCursorError:
+            raise Problem(422, "cursor: take it from next_cursor of the page before, unchanged.") from None
+        return moment(at), *rest

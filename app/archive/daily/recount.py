@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, select, tuple_
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily.sums import ALL, Day
-from app.archive.queries.cursor import Place, behind
+from app.archive.queries.position import Position, calls_after
 from app.archive.schema.daily_tables import call_tallies, day_tallies, untallied_days
 from app.archive.schema.dimensions import DIMENSIONS
 from app.archive.schema.tables import call_records
-from app.db import Database, UtcDateTime
+from app.db import Database
 from app.db.bulk import insert_rows
 
 CALLS = 500  # read at once
@@ -48,28 +48,28 @@ async def marked(db: AsyncConnection) -> dict[str, list[int]]:
 async def _recount(database: Database, day: str, marks: Sequence[int]) -> None:
     """A call that is saved from now on has a mark that is not among these, so the day is counted again afterwards."""
     counted = Day()
-    after: Place | None = None
+    after: Position | None = None
     while True:
         async with database.reading() as db:
             found = (await db.execute(_some(day, after))).all()
         if not found:
             break
         await asyncio.to_thread(counted.add, [call[2:] for call in found])
-        after = Place(*found[-1][:2])
+        after = Position(*found[-1][:2])
     async with database.begin() as db:
         await _replace(db, day, counted)
         for start in range(0, len(marks), CHUNK):
             await db.execute(delete(untallied_days).where(changed_days.key.in_(marks[start : start + CHUNK])))
 
 
-def _some(day: str, after: Place | None) -> Select[Any]:
+def _some(day: str, after: Position | None) -> Select[Any]:
     begin = datetime.fromisoformat(f"{day}T00:00:00+00:00")
     position = (calls.ordered_at, calls.key)
     wanted = select(*position, calls.tenant_id, calls.quality, counts_of_calls.tallies)
     wanted = wanted.join(call_tallies, counts_of_calls.call_key == calls.key)
     wanted = wanted.where(calls.ordered_at >= begin, calls.ordered_at <= begin + LAST)
     if after is not None:
-        wanted = wanted.where(behind("start", tuple_(*position), *after, types=(UtcDateTime(), None)))
+        wanted = wanted.where(calls_after("start", after))
     return wanted.order_by(*position).limit(CALLS)
 
 

@@ -13,9 +13,9 @@ from app.archive.parse.identities.person_keys import asked
 from app.archive.people import comparison, endpoints
 from app.archive.people.comparison import Correlation, Use
 from app.archive.people.endpoints import Known
-from app.archive.queries.cursor import Order
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.people_filter import in_range, is_person
+from app.archive.queries.position import Order
 from app.archive.schema.microseconds import moment
 from app.archive.schema.tables import call_people, call_records, people
 

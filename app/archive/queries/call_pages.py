@@ -1,19 +1,16 @@
 """From a question to the rows of one page: through time, or through the entries of those who are looked for."""
 
 from collections.abc import Sequence
-from heapq import merge
-from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.queries import people_filter
-from app.archive.queries.cursor import Order, Place, behind, in_order
+from app.archive.queries import people_filter, position
 from app.archive.queries.filters import Filters
 from app.archive.queries.number_filter import is_number
+from app.archive.queries.position import Order, Position
 from app.archive.schema.tables import call_records
-from app.db import UtcDateTime
 
 CHUNK = 200  # calls in one go, where their keys are known
 
@@ -23,9 +20,9 @@ c = call_records.c
 
 
 async def rows(
-    db: AsyncConnection, wanted: Select[Any], filters: Filters, order: Order, after: Place | None, limit: int
+    db: AsyncConnection, wanted: Select[Any], filters: Filters, order: Order, after: Position | None, limit: int
 ) -> Rows:
-    """At most ``limit`` rows behind the place; ``wanted`` selects from call_records, ordered_at and key included."""
+    """At most ``limit`` rows after that position; ``wanted`` selects from call_records, ordered_at and key included."""
     conditions = filters.conditions()
     questions = _questions(filters)
     if not questions:
@@ -34,13 +31,9 @@ async def rows(
     conditions += [people_filter.took_part(other, only_organizer=organizes) for other, organizes in others]
     people = await people_filter.few(db, who, filters)
     if people is not None:
-        walks = [
-            people_filter.of_person(
-                wanted.where(*conditions), key, filters, order, after, only_organizer=only_organizer
-            )
-            for key in people
-        ]
-        return _merged([await _all(db, one.limit(limit)) for one in walks], order, limit)
+        wanted = wanted.where(*conditions, *people_filter.in_range(filters, only_organizer=only_organizer))
+        queries = [position.of_person(wanted, key, order, after).limit(limit) for key in people]
+        return position.merged([await _all(db, query) for query in queries], _position, order, limit)
     calls = await people_filter.some(db, who, filters, order, after, only_organizer=only_organizer)
     if calls is not None:
         return await _known(db, wanted.where(*conditions), calls, order, limit)
@@ -59,15 +52,9 @@ def _questions(filters: Filters) -> list[tuple[ColumnElement[bool], bool]]:
 
 
 async def _through_time(
-    db: AsyncConnection, wanted: Select[Any], order: Order, after: Place | None, limit: int
+    db: AsyncConnection, wanted: Select[Any], order: Order, after: Position | None, limit: int
 ) -> Rows:
-    if after is not None:
-        wanted = wanted.where(_behind(order, after))
-    return await _all(db, wanted.order_by(*in_order(order, c.ordered_at, c.key)).limit(limit))
-
-
-def _behind(order: Order, after: Place) -> ColumnElement[bool]:
-    return behind(order, tuple_(c.ordered_at, c.key), *after, types=(UtcDateTime(), None))
+    return await _all(db, position.through_time(wanted, order, after).limit(limit))
 
 
 async def _known(db: AsyncConnection, wanted: Select[Any], keys: list[int], order: Order, limit: int) -> Rows:
@@ -75,20 +62,14 @@ async def _known(db: AsyncConnection, wanted: Select[Any], keys: list[int], orde
     found: list[RowMapping] = []
     for start in range(0, len(keys), CHUNK):
         some = await _all(db, wanted.where(c.key.in_(keys[start : start + CHUNK])))
-        found += sorted(some, key=_place, reverse=order == "-start")
+        found += sorted(some, key=_position, reverse=order == "-start")
         if len(found) >= limit:
             break
     return found[:limit]
 
 
-def _merged(walks: list[Rows], order: Order, limit: int) -> Rows:
-    """Several walks as one; a call in which several of the people were comes once."""
-    together = merge(*walks, key=_place, reverse=order == "-start")
-    return [next(same) for _, same in islice(groupby(together, key=_place), limit)]
-
-
-def _place(row: RowMapping) -> Place:
-    return Place(row["ordered_at"], row["key"])
+def _position(row: RowMapping) -> Position:
+    return Position(row["ordered_at"], row["key"])
 
 
 async def _all(db: AsyncConnection, wanted: Select[Any]) -> Rows:

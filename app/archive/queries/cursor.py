@@ -1,78 +1,35 @@
 """The position where a page of calls ended, as a signed text that is valid for the same query only."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
-from hashlib import sha256
-from hmac import compare_digest, digest
-from typing import Any, Literal, NamedTuple
-
-import orjson
-from sqlalchemy import ColumnElement, Tuple, literal, tuple_
-from sqlalchemy.types import TypeEngine
+from typing import Any
 
 from app.archive.queries.filters import Filters
+from app.archive.queries.position import Order, Position
 from app.archive.schema.microseconds import microseconds, moment
+from app.db.signed_cursor import InvalidCursorError, SignedCursors
 
-Order = Literal["-start", "start"]
-
-LONGEST = 100  # characters
-_SIGNATURE = 16  # bytes
 _WRONG = "take it from next_cursor of the page before, unchanged, and keep the other parameters but limit as they were"
 
 
-class Place(NamedTuple):
-    ordered_at: datetime
-    key: int
-
-
 class Cursors:
-    """Writes and reads places as texts that only who has the secret can make."""
+    """Writes and reads the cursors of lists of calls; only who has the secret can make one."""
 
     def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+        self._signed = SignedCursors(secret)
 
-    def write(self, place: Place, order: Order, filters: Filters) -> str:
-        body = f"{microseconds(place.ordered_at)},{place.key}".encode()
-        return urlsafe_b64encode(self._sign(body, order, filters) + body).decode().rstrip("=")
+    def write(self, position: Position, order: Order, filters: Filters) -> str:
+        return self._signed.write([microseconds(position.ordered_at), position.key], _query(order, filters))
 
-    def read(self, cursor: str, order: Order, filters: Filters) -> Place:
-        """The place; a ValueError with a text for the caller where we did not write it for this very question."""
-        signed = _decoded(cursor)
-        signature, body = signed[:_SIGNATURE], signed[_SIGNATURE:]
-        if not compare_digest(signature, self._sign(body, order, filters)):
-            raise ValueError(_WRONG)
-        at, key = body.decode().split(",")
-        return Place(moment(int(at)), int(key))
-
-    def _sign(self, body: bytes, order: Order, filters: Filters) -> bytes:
-        return digest(self._secret, _question(order, filters) + body, "sha256")[:_SIGNATURE]
+    def read(self, cursor: str, order: Order, filters: Filters) -> Position:
+        """The position; a ValueError with a text for the caller if the cursor is not one of this query."""
+        try:
+            at, key = self._signed.read(cursor, _query(order, filters))
+        except InvalidCursorError:
+            raise ValueError(_WRONG) from None
+        return Position(moment(at), key)
 
 
-def behind(
-    order: Order, here: Tuple, *place: Any, types: Iterable[TypeEngine[Any] | None] = (None, None)
-) -> ColumnElement[bool]:
-    """Whether ``here`` comes after ``place`` in this order."""
-    last = tuple_(*(literal(value, kind) for value, kind in zip(place, types, strict=True)))
-    return here > last if order == "start" else here < last
-
-
-def in_order(order: Order, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
-    return [column if order == "start" else column.desc() for column in columns]
-
-
-def _question(order: Order, filters: Filters) -> bytes:
-    """The tenants one may see belong to it: a cursor of another caller leads nowhere."""
+def _query(order: Order, filters: Filters) -> list[Any]:
+    """The tenants that the caller may see are part of it: a cursor of another caller is invalid."""
     given = {name: value for name, value in asdict(filters).items() if value is not None}
-    asked = given | {"tenants": filters.visible(), "tenant_id": None}
-    return sha256(orjson.dumps([order, asked], option=orjson.OPT_SORT_KEYS)).digest()
-
-
-def _decoded(cursor: str) -> bytes:
-    if len(cursor) > LONGEST:
-        return b""
-    try:
-        return urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-    except ValueError:
-        return b""
+    return [order, given | {"tenants": filters.visible(), "tenant_id": None}]

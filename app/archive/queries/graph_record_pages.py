@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import ge, gt, le, lt
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.identities.identifiers import normal, written_forms
-from app.archive.schema.microseconds import microseconds, moment
+from app.archive.queries.position import Position, merged, of_person, through_time
+from app.archive.schema.microseconds import microseconds
 from app.archive.schema.tables import call_people, call_records, participants, people
-from app.db import UtcDateTime
 
 Operator = Literal["ge", "gt", "le", "lt"]
 Tenants = tuple[str, ...] | None
@@ -33,23 +33,15 @@ class Sought:
     participants: tuple[str, ...] = ()
 
 
-class Place(NamedTuple):
-    """Where a page ended."""
-
-    ordered_at: datetime
-    key: int
-
-
-async def places(db: AsyncConnection, sought: Sought, after: Place | None, limit: int) -> list[Place]:
+async def positions(db: AsyncConnection, sought: Sought, after: Position | None, limit: int) -> list[Position]:
     """The next ones, newest first."""
-    if known := await _people(db, sought):
-        walks = [await _of_person(db, person, sought, after, limit) for person in known]
-        return sorted({place for walk in walks for place in walk}, reverse=True)[:limit]
     wanted = select(c.ordered_at, c.key).where(*_conditions(sought))
-    if after is not None:
-        last = tuple_(literal(after.ordered_at, UtcDateTime()), literal(after.key))
-        wanted = wanted.where(tuple_(c.ordered_at, c.key) < last)
-    return [Place(*row) for row in await db.execute(wanted.order_by(c.ordered_at.desc(), c.key.desc()).limit(limit))]
+    known = await _people(db, sought)
+    if not known:
+        return await _all(db, through_time(wanted, "-start", after).limit(limit))
+    wanted = wanted.where(*(_COMPARE[how](i.at, microseconds(at)) for how, at in sought.starts))
+    queries = [of_person(wanted, person, "-start", after).limit(limit) for person in known]
+    return merged([await _all(db, query) for query in queries], Position._make, "-start", limit)
 
 
 async def count(db: AsyncConnection, sought: Sought) -> int:
@@ -80,15 +72,8 @@ async def _people(db: AsyncConnection, sought: Sought) -> Sequence[int]:
     return found if len(found) <= _FEW else []
 
 
-async def _of_person(db: AsyncConnection, person: int, sought: Sought, after: Place | None, limit: int) -> list[Place]:
-    mine = select(i.at, i.call_key).join(call_records, c.key == i.call_key).where(i.person_key == person)
-    mine = mine.where(*_conditions(sought), *(_COMPARE[how](i.at, microseconds(at)) for how, at in sought.starts))
-    if after is not None:
-        mine = mine.where(
-            tuple_(i.at, i.call_key) < tuple_(literal(microseconds(after.ordered_at)), literal(after.key))
-        )
-    rows = await db.execute(mine.order_by(i.at.desc(), i.call_key.desc()).limit(limit))
-    return [Place(moment(at), key) for at, key in rows]
+async def _all(db: AsyncConnection, wanted: Select[Any]) -> list[Position]:
+    return [Position(*row) for row in await db.execute(wanted)]
 
 
 def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:

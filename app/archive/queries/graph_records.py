@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.documents.members import HEAD
 from app.archive.queries import graph_record_pages
-from app.archive.queries.graph_record_pages import Place, Sought, Tenants, of
+from app.archive.queries.graph_record_pages import Sought, Tenants, of
+from app.archive.queries.position import Position
 from app.archive.schema.tables import call_records, documents
 
 c, d = call_records.c, documents.c
@@ -17,7 +18,7 @@ c, d = call_records.c, documents.c
 class Page(NamedTuple):
     heads: dict[int, bytes]
     """Documents by key, in order: packed, and each cut after its first 256 KiB."""
-    end: Place | None
+    end: Position | None
     """Where the next page continues; None after the last."""
 
 
@@ -27,15 +28,15 @@ class Found(NamedTuple):
     document: bytes
 
 
-async def page(db: AsyncConnection, sought: Sought, after: Place | None, size: int) -> Page:
+async def page(db: AsyncConnection, sought: Sought, after: Position | None, size: int) -> Page:
     """The next calls, newest start first; those without a start stand where they ended."""
-    places = await graph_record_pages.places(db, sought, after, size + 1)
+    positions = await graph_record_pages.positions(db, sought, after, size + 1)
     begin = func.substr(d.document, 1, HEAD, type_=LargeBinary)
     wanted = select(c.key, begin).join(documents, (d.call_key == c.key) & (d.version == c.version))
-    found = await db.execute(wanted.where(c.key.in_([place.key for place in places[:size]])))
+    found = await db.execute(wanted.where(c.key.in_([position.key for position in positions[:size]])))
     packed = {key: bytes(document) for key, document in found}
-    heads = {place.key: packed[place.key] for place in places if place.key in packed}
-    return Page(heads, places[size - 1] if len(places) > size else None)
+    heads = {key: packed[key] for _, key in positions if key in packed}
+    return Page(heads, positions[size - 1] if len(positions) > size else None)
 
 
 async def count(db: AsyncConnection, sought: Sought) -> int:

@@ -1,15 +1,14 @@
 """Calls by who was in them: people first, then their calls, by the shortest way there is."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.identities import identifiers
 from app.archive.parse.identities.person_keys import Asked, asked
-from app.archive.queries.cursor import Order, Place, behind, in_order
 from app.archive.queries.filters import Filters, of_tenants
+from app.archive.queries.position import Order, Position, entries_after
 from app.archive.schema.microseconds import microseconds
 from app.archive.schema.tables import call_people, call_records, people
 
@@ -49,28 +48,21 @@ async def some(
     who: ColumnElement[bool],
     filters: Filters,
     order: Order,
-    after: Place | None,
+    after: Position | None,
     *,
     only_organizer: bool,
 ) -> list[int] | None:
-    """The keys of all calls in the filters' range behind the place, in order; None where they are too many."""
+    """The keys of all calls in the filters' range after that position, in order; None where they are too many."""
     # IN, because SQLite would begin a join with all entries there are.
     they = select(p.key).where(who, *of_tenants(filters.visible(), p.tenant_id))
     wanted = select(i.at, i.call_key).where(i.person_key.in_(they))
-    wanted = wanted.where(*in_range(filters, order, after, only_organizer=only_organizer)).limit(SOME + 1)
-    found = (await db.execute(wanted)).all()
+    wanted = wanted.where(*in_range(filters, only_organizer=only_organizer))
+    if after is not None:
+        wanted = wanted.where(entries_after(order, after))
+    found = (await db.execute(wanted.limit(SOME + 1))).all()
     if len(found) > SOME:
         return None
     return [call_key for _, call_key in sorted({tuple(row) for row in found}, reverse=order == "-start")]
-
-
-def of_person(
-    wanted: Select[Any], key: int, filters: Filters, order: Order, after: Place | None, *, only_organizer: bool
-) -> Select[Any]:
-    """One person's calls in order, read from their index entries."""
-    mine = wanted.join_from(call_people, call_records, call_records.c.key == i.call_key).where(i.person_key == key)
-    mine = mine.where(*in_range(filters, order, after, only_organizer=only_organizer))
-    return mine.order_by(*in_order(order, i.at, i.call_key))
 
 
 def took_part(who: ColumnElement[bool], *, only_organizer: bool) -> ColumnElement[bool]:
@@ -79,12 +71,11 @@ def took_part(who: ColumnElement[bool], *, only_organizer: bool) -> ColumnElemen
     return select(1).select_from(call_people).join(people, p.key == i.person_key).where(here).offset(0).exists()
 
 
-def in_range(filters: Filters, order: Order, after: Place | None, *, only_organizer: bool) -> list[ColumnElement[bool]]:
+def in_range(filters: Filters, *, only_organizer: bool) -> list[ColumnElement[bool]]:
     """The conditions that index entries can answer."""
     asked_for = (
         None if filters.since is None else i.at >= microseconds(filters.since),
         None if filters.until is None else i.at < microseconds(filters.until),
-        None if after is None else behind(order, tuple_(i.at, i.call_key), microseconds(after.ordered_at), after.key),
         i.is_organizer if only_organizer else None,
     )
     return [one for one in asked_for if one is not None]

@@ -9,8 +9,8 @@ from sqlalchemy import RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.queries import call_pages, nested_rows, people_of_call
-from app.archive.queries.cursor import Order, Place
 from app.archive.queries.filters import Filters, of_tenants
+from app.archive.queries.position import Order, Position
 from app.archive.schema import graph_types
 from app.archive.schema.tables import call_records, documents
 
@@ -56,7 +56,7 @@ REST = (
 @dataclass(frozen=True, slots=True)
 class Page:
     items: list[dict[str, Any]]
-    next: Place | None
+    next: Position | None
     """Where the next page begins, if there is one."""
 
 
@@ -66,9 +66,9 @@ async def calls(
     *,
     order: Order = "-start",
     limit: int = 50,
-    after: Place | None = None,
+    after: Position | None = None,
 ) -> Page:
-    """One page of summaries: what ``filters`` let through, behind the place ``after``.
+    """One page of summaries: what ``filters`` let through, behind the position ``after``.
 
     A call without a start is placed by its end, else by when it was made. Continuing from ``next`` neither skips nor
     repeats a call, whatever is saved meanwhile.
@@ -76,7 +76,7 @@ async def calls(
     wanted = select(*SUMMARY.values(), *ORGANIZER.values(), c.ordered_at, c.key)
     rows = await call_pages.rows(db, wanted, filters, order, after, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
-    return Page([_summary(row) for row in rows[:limit]], Place(last["ordered_at"], last["key"]) if last else None)
+    return Page([_summary(row) for row in rows[:limit]], Position(last["ordered_at"], last["key"]) if last else None)
 
 
 Keyed = tuple[int, dict[str, Any]]

@@ -9,16 +9,13 @@ from pydantic import BaseModel, Field
 
 from app.access import audit
 from app.inbox import tenant_state
-from app.web import cursors
 from app.web.api.parameters import moment, refuse_unknown
 from app.web.auth.callers import Admin
 from app.web.context import context
+from app.web.cursors import ListCursors
 from app.web.problems import Problem
 
 router = APIRouter(prefix="/api", tags=["audit"])
-
-_LIST = "audit"  # a cursor of another list is none of ours
-_LONGEST_ID = 19  # digits; what is longer may be more than 64 bits
 
 
 class AuditEntry(BaseModel):
@@ -56,8 +53,10 @@ async def list_audit(
 ) -> AuditPage:
     """Every request that came with a valid key or token. Those without one are only counted, in `/metrics`."""
     refuse_unknown(request)
-    after = _after(cursor)
-    async with context(request).database.reading() as db:
+    database = context(request).database
+    cursors = await ListCursors.of(database, "audit")
+    after = cursors.read(cursor)
+    async with database.reading() as db:
         if not all(map(caller.sees, await tenant_state.tenant_ids(db))):
             raise Problem(403, "The audit is of every tenant's calls; this needs a key without restriction.")
         found = await audit.read(
@@ -73,15 +72,5 @@ async def list_audit(
     request.state.answered = len(page)
     return AuditPage(
         items=[AuditEntry.model_validate(entry) for entry in page],
-        next_cursor=cursors.write((page[-1]["at"], _LIST, str(page[-1]["id"]))) if more else None,
+        next_cursor=cursors.write(page[-1]["at"], page[-1]["id"]) if more else None,
     )
-
-
-def _after(cursor: str | None) -> tuple[datetime, int] | None:
-    key = cursors.read(cursor)
-    if key is None:
-        return None
-    at, which, number = key
-    if which != _LIST or not (number.isascii() and number.isdecimal() and len(number) < _LONGEST_ID):
-        raise Problem(422, "cursor: take it from next_cursor of the page before, unchanged.")
-    return at, int(number)

@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 
 from app.inbox import queue, rows
 from app.inbox.queue import Notice
-from app.web import cursors
 from app.web.api.parameters import refuse_unknown
 from app.web.auth.callers import Admin, Reader
 from app.web.context import context
+from app.web.cursors import ListCursors
 from app.web.problems import Problem
 
 router = APIRouter(prefix="/api", tags=["inbox"])
@@ -55,14 +55,17 @@ async def list_inbox(
     """Rows nearest their deadline first."""
     refuse_unknown(request)
     tenants = caller.tenants if tenant is None else caller.among([str(tenant)])
-    async with context(request).database.reading() as db:
-        found = await rows.rows(db, state=state, tenants=tenants, after=cursors.read(cursor), limit=limit + 1)
+    database = context(request).database
+    cursors = await ListCursors.of(database, "inbox")
+    after = cursors.read(cursor)
+    async with database.reading() as db:
+        found = await rows.rows(db, state=state, tenants=tenants, after=after, limit=limit + 1)
     page, more = found[:limit], len(found) > limit
     last = page[-1] if page and more else None
     request.state.answered = len(page)
     return InboxPage(
         items=[_row(row) for row in page],
-        next_cursor=cursors.write((last.deadline, last.tenant_id, last.call_id)) if last else None,
+        next_cursor=cursors.write(last.deadline, last.tenant_id, last.call_id) if last else None,
     )
 
 

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from app.archive.documents import members
 from app.archive.documents.exact_json import dumps
 from app.archive.queries.graph_records import Found
+from app.db.signed_cursor import SignedCursors
 from app.web.graph_api.entity import key, shaped, without_nulls
 from app.web.graph_api.odata.projection import Projection
-from app.web.graph_api.skiptoken import Skiptokens
 
 # https://learn.microsoft.com/graph/api/callrecords-callrecord-get: at most 60 sessions, 130 participants a page.
 LARGEST_PAGE = {"callRecords": 60, "sessions": 60, "segments": 60, "participants_v2": 130}
@@ -38,7 +38,7 @@ class Answer:
 
     origin: str
     tenants: tuple[str, ...] | None
-    skiptokens: Skiptokens
+    skiptokens: SignedCursors
     omit_nulls: bool
 
     def context(self, rest: str) -> str:

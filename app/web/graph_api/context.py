@@ -3,8 +3,8 @@
 from asyncio import Semaphore
 
 from app.db import Database, shared_secret
+from app.db.signed_cursor import SignedCursors
 from app.web.graph_api.public_origin import Origins
-from app.web.graph_api.skiptoken import Skiptokens
 
 _LARGE_AT_ONCE = 2  # a document of 3,000 sessions takes some hundred megabytes while it is read
 
@@ -15,10 +15,10 @@ class GraphContext:
     def __init__(self, origins: Origins | None = None) -> None:
         self.origins = origins or Origins()
         self.large = Semaphore(_LARGE_AT_ONCE)
-        self._skiptokens: Skiptokens | None = None
+        self._skiptokens: SignedCursors | None = None
 
-    async def skiptokens(self, database: Database) -> Skiptokens:
+    async def skiptokens(self, database: Database) -> SignedCursors:
         if self._skiptokens is None:
             async with database.begin() as db:
-                self._skiptokens = Skiptokens(await shared_secret.get_or_create_within(db, "graph_skiptokens"))
+                self._skiptokens = SignedCursors(await shared_secret.get_or_create_within(db, "graph_skiptokens"))
         return self._skiptokens

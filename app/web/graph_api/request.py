@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from fastapi import Request
@@ -13,15 +12,17 @@ from starlette.responses import Response
 
 from app.access.caller import Caller
 from app.archive.queries import graph_records
-from app.archive.queries.graph_record_pages import Place, Sought
+from app.archive.queries.graph_record_pages import Sought
 from app.archive.queries.graph_records import Found
+from app.archive.queries.position import Position
+from app.archive.schema.microseconds import microseconds, moment
 from app.db import is_data_error
+from app.db.signed_cursor import InvalidCursorError, SignedCursors
 from app.web.context import context
 from app.web.graph_api.bodies import Answer, Options, Page
 from app.web.graph_api.odata import prefer, query_options
 from app.web.graph_api.odata.entity_types import EntityType
 from app.web.graph_api.odata.query_options import Query
-from app.web.graph_api.skiptoken import Skiptokens
 from app.web.problems import Problem
 
 T = TypeVar("T")
@@ -30,9 +31,9 @@ ENTITY = frozenset({"$select", "$expand"})
 PAGES = frozenset({"$select", "$top", "$count", "$skiptoken"})
 
 _JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGE = 1 << 20  # bytes packed
 _LONGEST_ID = 200
+_NOT_GIVEN_OUT = "$skiptoken is not one that was given out for this request; begin at the first page."
 
 
 class Asked:
@@ -47,7 +48,7 @@ class Asked:
         sizes = [size for size in (self._prefer.page_size, self.query.top) if size]
         self.size = min(sizes) if sizes else None
         self._omit_nulls = self._prefer.omit_nulls
-        self._skiptokens: Skiptokens
+        self._skiptokens: SignedCursors
 
     @classmethod
     async def read(cls, request: Request, caller: Caller, of: EntityType, allowed: frozenset[str]) -> Self:
@@ -75,16 +76,16 @@ class Asked:
         filtered = [("$filter", self.query.filter_text)] if self.query.filter_text is not None else []
         return [*filtered, *self.query.wanted.options()]
 
-    def list_place(self) -> Place | None:
+    def list_position(self) -> Position | None:
         """Where the last page ended; the token also keeps how that page was wanted."""
         if self.query.skiptoken is None:
             return None
-        microseconds, key, *form = self._token(self.query.skiptoken, self.list_bound())
+        at, key, *form = self._token(self.query.skiptoken, self.list_bound())
         self._keep(*form)
-        return Place(_EPOCH + timedelta(microseconds=microseconds), key)
+        return Position(moment(at), key)
 
-    def list_token(self, place: Place) -> list[Any]:
-        return [(place.ordered_at - _EPOCH) // timedelta(microseconds=1), place.key, self.size, self._omit_nulls]
+    def list_token(self, position: Position) -> list[Any]:
+        return [microseconds(position.ordered_at), position.key, self.size, self._omit_nulls]
 
     async def found(self, call_id: str, path: str = "") -> tuple[Found, Page]:
         """The record, in the version that the pages before this one were of; 404 where the archive has none."""
@@ -119,8 +120,10 @@ class Asked:
         return Response(body, headers=headers | {"Content-Type": _JSON})
 
     def _token(self, token: str, bound: list[Any]) -> list[Any]:
-        with _refused():
+        try:
             return self._skiptokens.read(token, bound)
+        except InvalidCursorError:
+            raise Problem(400, _NOT_GIVEN_OUT) from None
 
     def _keep(self, size: int | None, omit_nulls: bool) -> None:  # noqa: FBT001 -- as the token has them
         """The form of the first page, unless this request says otherwise."""

@@ -31,11 +31,11 @@ _EXPANDING = PAGES | {"$expand"}
 async def list_records(request: Request, caller: Reader) -> Response:
     """Without sessions and participants, which Graph gives only with one record."""
     asked = await Asked.read(request, caller, CALL_RECORD, _LIST)
-    place, sought = asked.list_place(), asked.sought
+    after, sought = asked.list_position(), asked.sought
     size = min(asked.size or LARGEST_PAGE["callRecords"], LARGEST_PAGE["callRecords"])
     more: dict[str, Any] = {}
     async with asked.reading() as db:
-        page = await graph_records.page(db, sought, place, size)
+        page = await graph_records.page(db, sought, after, size)
         heads = await asyncio.to_thread(_heads, page.heads)
         cut = await graph_records.whole(db, [key for key, head in heads.items() if head is None])
         if asked.query.count:

@@ -4,17 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.archive.queries.cursor import Cursors, Place
+from app.archive.queries.cursor import Cursors
 from app.archive.queries.filters import Filters
+from app.archive.queries.position import Position
 
-HERE = Place(datetime(2026, 2, 1, 9, 30, 0, 123456, tzinfo=UTC), 7)
+HERE = Position(datetime(2026, 2, 1, 9, 30, 0, 123456, tzinfo=UTC), 7)
 ASKED = Filters(participant="Ada", tenants=("a", "b"), since=HERE.ordered_at)
 ours = Cursors(b"k" * 32)
 
 
 @pytest.mark.parametrize("order", ["start", "-start"])
 @pytest.mark.parametrize(
-    "place", [HERE, Place(datetime.min.replace(tzinfo=UTC), 1), Place(datetime.max.replace(tzinfo=UTC), 2**62)]
+    "place", [HERE, Position(datetime.min.replace(tzinfo=UTC), 1), Position(datetime.max.replace(tzinfo=UTC), 2**62)]
 )
 def test_a_cursor_leads_back_to_its_place(order, place):
     assert ours.read(ours.write(place, order, ASKED), order, ASKED) == place

@@ -114,9 +114,7 @@ async def test_with_several_tenants_a_refetch_names_its_tenant(api):
         ("state=late", 422, "state"),
         ("tenant=x", 422, "tenant"),
         ("cursor=x", 422, "cursor"),
-        ("cursor=WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzEwOjAwIiwiYSIsImIiXQ", 422, "cursor"),  # before the year 1 in UTC
-        ("cursor=WyIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsIlx1MDAwMCIsImIiXQ", 422, "cursor"),  # a NUL
-        ("cursor=WyIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsMSwyXQ", 422, "cursor"),  # numbers
+        ("cursor=WyIyMDI2LTAxLTAxVDAwOjAwOjAwKzAwOjAwIiwiYSIsImIiXQ", 422, "cursor"),  # a key, unsigned
         ("page=2", 400, "page"),
     ],
 )

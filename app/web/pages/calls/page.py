@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from app.archive.queries import stored_calls
-from app.archive.queries.cursor import Cursors, Place
+from app.archive.queries.cursor import Cursors
 from app.archive.queries.filters import Filters
+from app.archive.queries.position import Position
 from app.db import Database, shared_secret
 from app.export.csv_text import END, cell
 from app.web.auth import page_paths
@@ -86,7 +87,7 @@ async def _by_id(database: Database, caller: Caller, text: str) -> str | None:
         return call_id if await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants)) else None
 
 
-def _after(cursors: Cursors, request: Request, search: CallSearch) -> Place | None:
+def _after(cursors: Cursors, request: Request, search: CallSearch) -> Position | None:
     cursor = request.query_params.get("cursor")
     if not cursor:
         return None
@@ -98,7 +99,7 @@ def _after(cursors: Cursors, request: Request, search: CallSearch) -> Place | No
 
 async def _lines(database: Database, filters: Filters) -> AsyncIterator[str]:
     yield ",".join(columns.IN_FILES) + END
-    after: Place | None = None
+    after: Position | None = None
     while True:
         async with database.reading() as db:
             found = await stored_calls.calls(db, filters, limit=FILE_PAGE, after=after)

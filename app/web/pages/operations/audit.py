@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from app.access import audit
 from app.inbox import tenant_state
-from app.web import cursors
 from app.web.auth.callers import Admin, Caller
 from app.web.context import Context, context
+from app.web.cursors import ListCursors
 from app.web.pages.calls import search_form
 from app.web.pages.shared import time_zones
 from app.web.pages.shared.render import page
@@ -26,7 +26,8 @@ async def audit_trail(request: Request, caller: Admin) -> Response:
     """Audit entries, newest first."""
     here, query = context(request), request.query_params
     values = {name: query[name].strip() for name in ("who", "call", "from", "to") if query.get(name, "").strip()}
-    zone, after = time_zones.of(request), _position(query.get("cursor"))
+    zone, cursors = time_zones.of(request), await ListCursors.of(here.database, "audit")
+    after = cursors.read(query.get("cursor") or None)
     try:
         since, until = (search_form.moment(values[name], zone) if name in values else None for name in ("from", "to"))
     except ValueError as error:
@@ -40,7 +41,7 @@ async def audit_trail(request: Request, caller: Admin) -> Response:
         nav="/audit",
         entries=shown,
         values=values,
-        next_cursor=cursors.write((shown[-1]["at"], "audit", str(shown[-1]["id"]))) if more else None,
+        next_cursor=cursors.write(shown[-1]["at"], shown[-1]["id"]) if more else None,
     )
 
 
@@ -59,13 +60,3 @@ async def _entries(
             )
         who, call_id = values.get("who"), values.get("call")
         return await audit.read(db, since=since, until=until, who=who, call_id=call_id, after=after, limit=LIMIT + 1)
-
-
-def _position(cursor: str | None) -> tuple[datetime, int] | None:
-    key = cursors.read(cursor or None)
-    if key is None:
-        return None
-    at, which, number = key
-    if which != "audit" or not (number.isascii() and number.isdecimal() and len(number) < 19):
-        raise Problem(422, "This page link belongs to another list. Start again at /audit.")
-    return at, int(number)

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from app.inbox import queue, rows
 from app.inbox.queue import Notice
 from app.inbox.rows import Depth
-from app.web import cursors
 from app.web.auth.callers import Admin
 from app.web.auth.page_paths import back
 from app.web.context import context
+from app.web.cursors import ListCursors
 from app.web.pages.shared import forms
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
@@ -30,6 +30,7 @@ async def inbox(request: Request, caller: Admin) -> Response:
     """Calls that are not archived yet, the nearest deadline first."""
     here, state = context(request), request.query_params.get("state")
     state = state if state in STATES else None
+    cursors = await ListCursors.of(here.database, "inbox")
     after = cursors.read(request.query_params.get("cursor") or None)
     async with here.database.reading() as db:
         apart = {"expired": False, NEVER: True}.get(state or "")
@@ -48,7 +49,7 @@ async def inbox(request: Request, caller: Admin) -> Response:
         state=state,
         counts={name: sum(_count(depth, name) for depth in mine) for name in STATES},
         is_never_available=rows.is_never_available,
-        next_cursor=cursors.write((shown[-1].deadline, shown[-1].tenant_id, shown[-1].call_id)) if more else None,
+        next_cursor=cursors.write(shown[-1].deadline, shown[-1].tenant_id, shown[-1].call_id) if more else None,
         done=_number(request.query_params.get("done", "")),
     )
 

@@ -15,15 +15,12 @@ from app.archive.people.comparison import Correlation, Use
 from app.archive.people.endpoints import Known
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.people_filter import in_range, is_person
-from app.archive.queries.position import Order
 from app.archive.schema.microseconds import moment
 from app.archive.schema.tables import call_people, call_records, people
 
 MOST = 5_000  # calls of one person that are counted, the newest
 CLOSELY = 500  # of these whose streams are read, the newest: more of them show nothing else, and take longer
 LOOKS = 5  # entries of the newest calls that are read for the person's name
-
-NEWEST: Order = "-start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ async def _found(db: AsyncConnection, text: str, filters: Filters) -> Sequence[A
 
 async def _calls(db: AsyncConnection, keys: list[int], filters: Filters, most: int = MOST + 1) -> list[Call]:
     entries = select(call_people.c.call_key, call_people.c.at).where(call_people.c.person_key.in_(keys))
-    entries = entries.where(*in_range(filters, NEWEST, None, only_organizer=False)).distinct()
+    entries = entries.where(*in_range(filters, only_organizer=False)).distinct()
     newest = entries.order_by(call_people.c.at.desc(), call_people.c.call_key.desc()).limit(most).subquery()
     wanted = select(
         call_records.c.key,

@@ -18,8 +18,8 @@ from app.archive.schema.tables import documents
 from app.db import Database
 from app.fetch.pace import Pace
 from app.fetch.worker import Worker
-from app.graph import transport
 from app.graph.client import GraphClient
+from app.graph.transport.http_client import http_client
 from app.inbox import queue, tenant_state
 from app.inbox.model import inbox
 from app.inbox.queue import Notice
@@ -48,7 +48,7 @@ async def ours(database: Database, port: int, call_ids: list[str]) -> float:
     pace = Pace(Rate(10_000_000, 1))
     metrics = Metrics()
     client = GraphClient(
-        http=transport.client(ca_file=None),
+        http=http_client.client(ca_file=None),
         auth=Token(),
         root=f"http://127.0.0.1:{port}",
         version="v1.0",
@@ -69,7 +69,7 @@ async def ours(database: Database, port: int, call_ids: list[str]) -> float:
 
 async def bare(database: Database, port: int, call_ids: list[str]) -> float:
     """The same transport, orjson, and one insert of the raw document for each record."""
-    http = transport.client(ca_file=None)
+    http = http_client.client(ca_file=None)
     waiting = iter(enumerate(call_ids))
 
     async def fetch_all() -> None:

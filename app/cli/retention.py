@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.archive.erasure.erase_person import Progress as Told
 from app.archive.erasure.erase_person import Report, erase
+from app.archive.parse import identifiers
 from app.archive.retention import expired_calls, reclaim_space
 from app.cli import output
 from app.cli.running import run
@@ -22,6 +23,8 @@ from app.settings.environment import Settings
 
 # What the archive makes of its records, in which a person, or the name of a person's device, may stand too.
 DERIVED = ("people", "call_people", "call_tallies", "day_tallies")
+
+SHORTEST = 5  # characters of an id
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing, only say what would be.")]
 Rebuild = Annotated[
@@ -78,7 +81,9 @@ def purge(
 
 
 def erase_person(
-    user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="Object id, user principal name or +number.")],
+    user_id: Annotated[
+        str, typer.Argument(metavar="USER_ID", help="Object id, address or telephone number, in any form.")
+    ],
     dry_run: DryRun = False,
     rebuild: Rebuild = None,
     json: output.Json = False,
@@ -131,7 +136,8 @@ def _age(text: str) -> timedelta:
 
 def _person(text: str) -> str:
     """A name is no id: several people may have it, and it may be a word."""
-    if len(text.strip()) < 5 or any(character.isspace() for character in text.strip()):
+    normal = identifiers.normal(text)
+    if len(normal) < SHORTEST or any(character.isspace() for character in normal):
         wrong = "give an object id, a user principal name (ada@contoso.com) or a telephone number (+4930123456)"
         raise typer.BadParameter(wrong, param_hint="USER_ID")
     return text.strip()

@@ -1,6 +1,7 @@
 """`subscriptions ensure | list | delete`: what keeps Graph telling us, for cron and for people."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
@@ -18,6 +19,8 @@ from app.settings.environment import Settings
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.keep import keep
 from app.web import probe
+
+_ID = re.compile(r"[A-Za-z0-9-]{1,100}")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -99,9 +102,11 @@ def delete(subscription_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
     """Delete one at Graph; `ensure` or a running `serve` makes a new one if it was ours."""
 
     async def _delete(settings: Settings) -> bool:
+        if not _ID.fullmatch(subscription_id):
+            return False
         async with wiring.open_graph(settings, Metrics()) as graph:
             for client in graph.clients.values():
-                if any(s.id == subscription_id for s in await client.subscriptions()):
+                if await client.subscription(subscription_id):
                     await client.delete_subscription(subscription_id)
                     return True
         return False

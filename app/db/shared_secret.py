@@ -1,4 +1,4 @@
-"""Random secrets that all processes of one database share: created by the first reader, never shown."""
+"""Random secrets that all processes of one database share: the first request for a name creates its secret."""
 
 import os
 
@@ -17,18 +17,18 @@ secrets = Table(
 )
 
 
-async def shared(database: Database, name: str) -> bytes:
-    """The secret of this name; written if it does not exist yet."""
+async def get_or_create(database: Database, name: str) -> bytes:
+    """The secret of this name; writes only where there is none yet."""
     async with database.reading() as db:
         found = await find(db, name)
     if found is None:
         async with database.begin() as db:
-            found = await known(db, name)
+            found = await get_or_create_within(db, name)
     return found
 
 
-async def known(db: AsyncConnection, name: str) -> bytes:
-    """The secret of this name; two processes that ask at once get the same."""
+async def get_or_create_within(db: AsyncConnection, name: str) -> bytes:
+    """The secret of this name, in the caller's transaction; two processes at once get the same one."""
     found = await find(db, name)
     if found is None:
         new = upsert(secrets, db.dialect.name).values(name=name, value=os.urandom(LENGTH))
@@ -39,6 +39,6 @@ async def known(db: AsyncConnection, name: str) -> bytes:
 
 
 async def find(db: AsyncConnection, name: str) -> bytes | None:
-    """The same without writing; None if it does not exist yet."""
+    """The secret of this name; None where there is none yet."""
     value: bytes | None = await db.scalar(select(secrets.c.value).where(secrets.c.name == name))
     return value

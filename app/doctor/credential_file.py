@@ -8,8 +8,8 @@ import jwt
 from cryptography import x509
 
 from app.doctor.finding import Check, failed, ok, warning
-from app.graph import certificates
-from app.graph.credentials import Certificate, Credential, FederatedToken, Secret
+from app.graph.auth import certificates
+from app.graph.auth.credentials import Certificate, Credential, FederatedToken, Secret
 from app.graph.errors import LoginFailed
 
 NAME = "credential"

@@ -3,12 +3,12 @@
 import asyncio
 from datetime import UTC, datetime
 
-from app.doctor import collecting, credential_file, notifications, redaction, settings
+from app.doctor import collecting, credential_file, redaction, settings
 from app.doctor.cloud_hosts import Places
 from app.doctor.database import database_checks
 from app.doctor.database.database_checks import Known
 from app.doctor.finding import CHECKS, Check, in_order, skipped
-from app.doctor.network import network_checks, subscription
+from app.doctor.network import network_checks, notifications, subscription
 from app.doctor.network.network_checks import Heard
 from app.runtime import wiring
 from app.settings.environment import Settings

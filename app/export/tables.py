@@ -1,17 +1,20 @@
 """What each exported table holds: the call it belongs to, then its own columns; none of our own numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, Select, Table, Text, select
+import orjson
+from sqlalchemy import Boolean, Column, LargeBinary, Select, Table, Text, select
 
 from app.archive.documents.codec import unpack
-from app.archive.schema.tables import CHILDREN, call_records, documents
+from app.archive.parse.took_part import SeenIn, is_person
+from app.archive.schema.tables import CHILDREN, call_people, call_records, documents, people
 
 c = call_records.c
 
 CALL = (c.tenant_id, c.call_id, c.version)
+IDENTITY = ("id", "display_name", "user_principal_name", "tenant_id")
 OURS = {
     "key",
     "call_key",
@@ -35,15 +38,16 @@ class Dataset:
         """Of its columns, as plain texts: SQLAlchemy's are a kind of their own, which orjson refuses."""
         return [str(column.name) for column in self.columns]
 
+    written: Callable[[Any], tuple[Any, ...]] = tuple
+    """A row as it is written to files."""
+
     @property
     def is_documents(self) -> bool:
         return self.name == documents.name
 
     def readable(self, rows: Iterable[Any]) -> list[tuple[Any, ...]]:
         """As they are written: documents as text."""
-        if not self.is_documents:
-            return [tuple(row) for row in rows]
-        return [(*row[:-1], unpack(row[-1]).decode(errors="replace")) for row in rows]
+        return [self.written(row) for row in rows]
 
 
 def _calls() -> Dataset:
@@ -64,10 +68,28 @@ def _documents() -> Dataset:
     in_force = (c.key == documents.c.call_key) & (c.version == documents.c.version)
     columns = (*CALL, documents.c.stored_at, documents.c.document)
     joined = documents.join(call_records, in_force)
-    return Dataset("documents", columns, select(*columns).select_from(joined).order_by(c.key))
+    rows = select(*columns).select_from(joined).order_by(c.key)
+    return Dataset("documents", columns, rows, lambda row: (*row[:-1], unpack(row[-1]).decode(errors="replace")))
 
 
-DATASETS = {dataset.name: dataset for dataset in (_calls(), *(_children(table) for table in CHILDREN), _documents())}
+def _people() -> Dataset:
+    """Who took part in each call, by every part of the record that names people."""
+    own = (people.c.person_id, *(people.c[f"identity_{name}"] for name in IDENTITY), call_people.c.is_organizer)
+    joined = call_people.join(call_records, c.key == call_people.c.call_key)
+    joined = joined.join(people, people.c.key == call_people.c.person_key)
+    rows = select(*CALL, *own, call_people.c.kind, call_people.c.seen_in).select_from(joined)
+    more = (call_people.c.kind, Column("is_person", Boolean), Column("seen_in", Text))
+    return Dataset("call_people", (*CALL, *own, *more), rows.order_by(c.key, people.c.key), _person)
+
+
+def _person(row: Any) -> tuple[Any, ...]:
+    *own, kind, seen_in = row
+    places = None if seen_in is None else orjson.dumps(SeenIn(seen_in).names()).decode()
+    return (*own, kind, is_person(kind), places)
+
+
+_ALL = (_calls(), _people(), *(_children(table) for table in CHILDREN), _documents())
+DATASETS = {dataset.name: dataset for dataset in _ALL}
 
 
 def kind(column: Column[Any]) -> Any:

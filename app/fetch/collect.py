@@ -36,7 +36,19 @@ async def collect(client: Client, tenant_id: str, call_id: str) -> KeptRecord:
 
 
 def _add(builder: RecordBuilder, part: Part) -> None:
-    builder.add(part.kind, part.value, part.raw, restart=part.restart)
+    match part:
+        case Part(kind="record"):
+            builder.begin(part.value, part.raw)
+        case Part(kind="sessions", restart=True):
+            builder.restart_sessions(part.value)
+        case Part(kind="sessions"):
+            builder.add_sessions(part.value)
+        case Part(kind="participants", restart=True):
+            builder.restart_participants(part.value)
+        case Part(kind="participants"):
+            builder.add_participants(part.value)
+        case Part(kind="incomplete"):
+            builder.mark_incomplete(part.value["reason"])
 
 
 def _is_large(part: Part) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database
-from app.graph.expand import Form
+from app.graph.records.expand import Form
 from app.inbox import tenant_state
 from app.observability import log
 
@@ -13,7 +13,7 @@ _log = log.get(__name__)
 
 
 class StoredForm:
-    """The `app.graph.expand.Memory` of one tenant, in its row; a database that fails costs a request, and no more."""
+    """The `app.graph.records.expand.Memory` of one tenant, in its row. A database error costs only a request."""
 
     def __init__(self, database: Database, tenant_id: str) -> None:
         self._database = database

@@ -5,13 +5,16 @@ from datetime import datetime
 
 import anyio
 
-from app.graph import listing, subscriptions, transport
-from app.graph.exchange import Exchange, Gate, Observe
-from app.graph.expand import Expand
-from app.graph.links import Links, segment
-from app.graph.paging import Pages, Sleep
+from app.graph import subscriptions
 from app.graph.parts import Listed, Part, Subscription
-from app.graph.record import COLLECTION, Reading
+from app.graph.records import listing
+from app.graph.records.expand import Expand
+from app.graph.records.record import COLLECTION, Reading
+from app.graph.transport import http_client
+from app.graph.transport.exchange import Exchange, Gate, Observe
+from app.graph.transport.links import Links, segment
+from app.graph.transport.paging import Pages, Sleep
+from app.graph.transport.spacing import Spacing
 from app.observability.tracing import OFF, Tracing
 
 __all__ = ["Gate", "GraphClient", "Listed", "Observe", "Part", "Subscription"]
@@ -23,8 +26,8 @@ class GraphClient:
     def __init__(
         self,
         *,
-        http: transport.Http,
-        auth: transport.Auth,
+        http: http_client.Http,
+        auth: http_client.Auth,
         root: str,
         version: str,
         tenant_id: str,
@@ -32,6 +35,7 @@ class GraphClient:
         observe: Observe | None = None,
         sleep: Sleep = anyio.sleep,
         expand: Expand | None = None,
+        lists: Spacing | None = None,
         tracing: Tracing = OFF,
     ) -> None:
         self.tenant_id = tenant_id
@@ -39,6 +43,7 @@ class GraphClient:
         self._subscriptions = f"{self._base}/{subscriptions.COLLECTION}"
         self._exchange = Exchange(http=http, auth=auth, gate=gate, observe=observe, tracing=tracing)
         self._expand = expand or Expand()
+        self._lists = lists or Spacing()
         self._sleep = sleep
 
     def call_record(self, call_id: str) -> AsyncGenerator[Part, None]:
@@ -52,9 +57,17 @@ class GraphClient:
         return listing.listed(pages, listing.address(self._base, since, until))
 
     async def subscriptions(self) -> list[Subscription]:
-        """Every subscription of this application in this tenant, those of other resources too."""
+        """Every subscription of this application in this tenant, those of other resources too.
+
+        Waits for its turn among the lists of all tenants: use `subscription` where the id is known.
+        """
+        await self._lists.turn()
         pages = self._pages(subscriptions.COLLECTION, operation="subscriptions", scope="")
         return await subscriptions.list_all(pages, self._subscriptions)
+
+    async def subscription(self, subscription_id: str) -> Subscription | None:
+        """One subscription by its id; None where it is gone for good."""
+        return await subscriptions.get(self._exchange, self._subscriptions, subscription_id)
 
     async def create_subscription(
         self, *, notification_url: str, lifecycle_url: str, client_state: str, expires: datetime

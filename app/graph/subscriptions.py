@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from app.graph import answers, times
+from app.graph import times
 from app.graph.errors import BadResponse, NotFound
-from app.graph.exchange import Exchange
-from app.graph.links import segment
-from app.graph.paging import Astray, Pages
 from app.graph.parts import Subscription
+from app.graph.transport import answers
+from app.graph.transport.exchange import Exchange
+from app.graph.transport.links import segment
+from app.graph.transport.paging import Astray, Pages
 
 COLLECTION = "subscriptions"
 _RESOURCE = "/communications/callRecords"
@@ -24,6 +25,17 @@ async def list_all(pages: Pages, url: str) -> list[Subscription]:
     except Astray as astray:
         raise BadResponse(f"the list of subscriptions breaks off: {astray}") from astray
     return [_read(row) for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
+
+
+async def get(exchange: Exchange, url: str, subscription_id: str) -> Subscription | None:
+    """One subscription; None where it is gone for good."""
+    try:
+        row, _ = await exchange.get("subscription", _one(url, subscription_id), "")
+    except NotFound:
+        return None
+    if not isinstance(row.get("id"), str):
+        raise BadResponse("Graph's answer is no subscription with an id")
+    return _read(row)
 
 
 async def create(

@@ -38,7 +38,7 @@ tenants = Table(
     ),
     Column("not_understood_at", UtcDateTime, comment="the last of them"),
     Column("not_understood_shape", String, comment="how it was written, without its content"),
-    Column("record_form", String, comment="how Graph gives a record with its relations: app.graph.expand"),
+    Column("record_form", String, comment="how Graph gives a record with its relations: app.graph.records.expand"),
     Column("record_form_at", UtcDateTime, comment="when Graph answered so"),
 )
 

@@ -6,8 +6,8 @@ from app.access.audit import Audit
 from app.access.id_tokens import IdTokens
 from app.access.signing_keys import SigningKeys
 from app.db import Database
+from app.graph.auth.sign_in import SignIn
 from app.graph.clouds import CLOUDS
-from app.graph.sign_in import SignIn
 from app.observability.metrics import Metrics
 from app.observability.tracing.start import open_tracing
 from app.runtime import jobs, lifetime, wiring

@@ -11,11 +11,13 @@ from app.access.signing_keys import SigningKeys
 from app.db import Database, explain, schema_version
 from app.fetch.pace import Pace
 from app.fetch.record_form import StoredForm
-from app.graph import transport
-from app.graph.auth import Certificate, Credential, FederatedToken, GraphAuth, ManagedIdentity, Secret
+from app.graph.auth.bearer import GraphAuth
+from app.graph.auth.credentials import Certificate, Credential, FederatedToken, ManagedIdentity, Secret
 from app.graph.client import GraphClient
 from app.graph.clouds import CLOUDS
-from app.graph.expand import Expand
+from app.graph.records.expand import Expand
+from app.graph.transport import http_client
+from app.graph.transport.spacing import Spacing
 from app.inbox import tenant_state
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
@@ -95,7 +97,7 @@ async def open_graph(
     cloud = CLOUDS[settings.graph_cloud]
     root = settings.graph_base_url or cloud.graph
     login = settings.azure_authority_host or cloud.login
-    http = transport.client(ca_file=settings.ssl_cert_file)
+    http = http_client.client(ca_file=settings.ssl_cert_file)
     auth: Callable[..., GraphAuth] = partial(
         GraphAuth,
         client_id=settings.azure_client_id,
@@ -104,6 +106,7 @@ async def open_graph(
         graph_root=root,
         ca_file=settings.ssl_cert_file,
     )
+    lists = Spacing()  # one for all tenants
     paces = {tenant_id: Pace(settings.graph_rate) for tenant_id in settings.azure_tenant_id}
     clients = {
         tenant_id: GraphClient(
@@ -114,6 +117,7 @@ async def open_graph(
             tenant_id=tenant_id,
             gate=pace,
             observe=metrics.observe_graph,
+            lists=lists,
             expand=Expand(StoredForm(database, tenant_id)) if database else None,
             tracing=tracing,
         )

@@ -11,7 +11,8 @@ from app.inbox import tenant_state
 from app.inbox.queue import WINDOW
 from app.observability import log
 from app.subscriptions import model
-from app.subscriptions.graph import LENGTH, Client, Urls, is_to_call_records
+from app.subscriptions.at_graph import AtGraph
+from app.subscriptions.graph import LENGTH, Client, Urls
 
 _log = log.get(__name__)
 
@@ -25,12 +26,12 @@ class Create:
         self._tenant_id = tenant_id
         self._urls = urls
 
-    async def __call__(self) -> Subscription:
+    async def __call__(self, at_graph: AtGraph) -> Subscription:
         """The subscription as Graph made it; raises GraphError."""
         try:
             return await self._once()
         except Conflict as conflict:
-            await self._clear_the_way(conflict)
+            await self._clear_the_way(conflict, at_graph)
             return await self._once()
 
     async def begin(self, db: AsyncConnection) -> tuple[str, str]:
@@ -66,13 +67,13 @@ class Create:
             # Nobody told us of calls while there was no subscription.
             await tenant_state.gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
 
-    async def _clear_the_way(self, conflict: Conflict) -> None:
+    async def _clear_the_way(self, conflict: Conflict, at_graph: AtGraph) -> None:
         """Graph holds one subscription per resource: one whose client state we do not know must go, and no other."""
         if conflict.subscription_id:
             await self.replace(conflict.subscription_id)
             return
-        for subscription in await self._client.subscriptions():
-            if is_to_call_records(subscription) and "updated" in subscription.change_type:
+        for subscription in await at_graph.all():
+            if "updated" in subscription.change_type:
                 await self.replace(subscription.id)
 
     async def replace(self, subscription_id: str) -> None:

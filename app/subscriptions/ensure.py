@@ -4,9 +4,10 @@ Safe from any number of replicas (a lease row lets one through at a time) and as
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Row
@@ -18,11 +19,13 @@ from app.inbox import tenant_state
 from app.observability import log
 from app.observability.tracing import OFF, Tracing, failed, spans
 from app.subscriptions import lifecycle, model, remedy
+from app.subscriptions.at_graph import AtGraph
 from app.subscriptions.create import Create
-from app.subscriptions.graph import LENGTH, Client, Urls, is_to_call_records
+from app.subscriptions.graph import LENGTH, Client, Urls
 
 # Renewed about once a day, so that renewal may fail for two days before anything is lost.
 RENEW_BELOW = timedelta(hours=48)
+LIST_EVERY = 86_400.0  # seconds; a list also shows a second subscription at our address, which only costs us requests
 
 _log = log.get(__name__)
 
@@ -55,6 +58,7 @@ class Ensure:
         holder: str,
         consent_url: str,
         tracing: Tracing = OFF,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._database = database
         self._client = client
@@ -64,6 +68,8 @@ class Ensure:
         self._consent_url = consent_url
         self._tracing = tracing
         self._create = Create(database, client, tenant_id, urls)
+        self._clock = clock
+        self._listed = float("-inf")
 
     async def __call__(self) -> Ensured:
         """Bring the tenant to one live subscription; never raises what Graph or its login said."""
@@ -124,12 +130,25 @@ class Ensure:
             await model.forget(db, self._tenant_id)
             known = await model.living(db, self._tenant_id)
             events = await model.noted(db, self._tenant_id)
-        at_graph = [s for s in await self._client.subscriptions() if is_to_call_records(s)]
-        ours = await self._sort(known, at_graph)
-        ensured = await self._keep(ours, at_graph, events) if ours else None
-        ensured = ensured or await self._created()
+        at_graph = AtGraph(self._client)
+        there = await self._look(known, at_graph)
+        ours = await self._sort(known, there)
+        ensured = await self._keep(ours, there, events) if ours else None
+        ensured = ensured or await self._created(at_graph)
         await lifecycle.settle(self._database, self._tenant_id, events)
         return ensured
+
+    async def _look(self, known: Sequence[Row[Any]], at_graph: AtGraph) -> list[Subscription]:
+        """What Graph has: only ours where that is all there should be, everything at first and once a day.
+
+        Graph lets an application list 40 times in 20 seconds over all its tenants, and get single ones far more often.
+        """
+        only = known[0] if len(known) == 1 else None
+        if only and only.subscription_id and self._has_our_urls(only) and self._clock() - self._listed < LIST_EVERY:
+            return await at_graph.only(only.subscription_id)
+        found = await at_graph.all()
+        self._listed = self._clock()
+        return found
 
     async def _sort(self, known: Sequence[Row[Any]], at_graph: list[Subscription]) -> Row[Any] | None:
         """The one subscription to keep; what else stands at our address is deleted, what is useless is ended."""
@@ -165,8 +184,8 @@ class Ensure:
             await model.mark(db, row.id, expires_at=expires, last_error=None, **values)
         return Ensured(self._tenant_id, action, row.subscription_id, expires)
 
-    async def _created(self) -> Ensured:
-        made = await self._create()
+    async def _created(self, at_graph: AtGraph) -> Ensured:
+        made = await self._create(at_graph)
         return Ensured(self._tenant_id, "created", made.id, made.expires)
 
     async def _try_to_delete(self, subscription: Subscription) -> None:

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
 from app.web import docs, health, problems
-from app.web.api import audit, calls, inbox, stats, status
+from app.web.api import audit, calls, inbox, people, stats, status
 from app.web.auth.access_control import Gate
 from app.web.context import Context
 from app.web.graph_api import batch
@@ -30,7 +30,7 @@ from app.web.webhook import routes as webhook_routes
 from app.web.webhook.receiver import Receiver
 
 # Their routes as they stand: an include would make each anew for every app.
-_APIS = (calls, stats, inbox, status, audit, graph_routes, batch, health, docs)
+_APIS = (calls, people, stats, inbox, status, audit, graph_routes, batch, health, docs)
 _PAGES = (
     first_page,
     live,
@@ -55,11 +55,11 @@ def make(context: Context, receiver: Receiver, metrics: Metrics, tracing: Tracin
 
     The receiver stands before FastAPI, whose layers cost twice what reading and storing a notification does.
     """
-    graph, people = webhook_routes.routes(receiver, metrics, tracing), GraphEdge(PageEdge(api(context, tracing)))
+    graph, others = webhook_routes.routes(receiver, metrics, tracing), GraphEdge(PageEdge(api(context, tracing)))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         route = graph.get(scope["path"]) if scope["type"] == "http" else None
-        await (route or people)(scope, receive, send)
+        await (route or others)(scope, receive, send)
 
     return app
 

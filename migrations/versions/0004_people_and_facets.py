@@ -7,7 +7,8 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
-from app.archive.parse.person_keys import Person, folded
+from app.archive.parse.identifiers import folded
+from app.archive.parse.person_keys import Person
 from app.archive.schema.microseconds import microseconds
 from app.db import UtcDateTime
 

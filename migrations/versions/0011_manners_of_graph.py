@@ -24,7 +24,7 @@ COLUMNS = (
         "record_form",
         sa.String(),
         nullable=True,
-        comment="how Graph gives a record with its relations: app.graph.expand",
+        comment="how Graph gives a record with its relations: app.graph.records.expand",
     ),
     sa.Column("record_form_at", UtcDateTime(), nullable=True, comment="when Graph answered so"),
 )

@@ -128,18 +128,18 @@ def kept(record, *, tenant=TENANT, now=NOW, incomplete=None):
     """The record as a fetch would hand it over, read from one response."""
     raw = orjson.dumps(record)
     builder = RecordBuilder(tenant, record.get("id", CALL))
-    builder.add("record", orjson.loads(raw), raw)
+    builder.begin(orjson.loads(raw), raw)
     if incomplete:
-        builder.add("incomplete", {"reason": incomplete})
+        builder.mark_incomplete(incomplete)
     return builder.finish(now)
 
 
 def from_pages(record, *pages):
     """The record as a fetch would hand it over, read from several responses: pages of (kind, items)."""
     builder = RecordBuilder(TENANT, record["id"])
-    builder.add("record", record)
+    builder.begin(record)
     for kind, items in pages:
-        builder.add(kind, items)
+        getattr(builder, f"add_{kind}")(items)
     return builder.finish(NOW)
 
 

@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from app.doctor import collecting, connection_errors, notifications
+from app.doctor import collecting, connection_errors
 from app.doctor.cloud_hosts import Places
 from app.doctor.database import postgresql, schema_and_keys, sqlite_file
 from app.doctor.durations import span
 from app.doctor.finding import CHECKS, failed
-from app.doctor.network import clock, graph, handshake, login, permission, private_address
+from app.doctor.network import clock, graph, handshake, login, notifications, permission, private_address
 from app.doctor.redaction import without
-from app.graph.answers import Answer
+from app.graph.auth.credentials import ManagedIdentity, Secret
 from app.graph.clouds import CLOUDS
-from app.graph.credentials import ManagedIdentity, Secret
 from app.graph.errors import LoginFailed, Refused
+from app.graph.transport.answers import Answer
 from app.health.tenant import Tenant
 
 PLACES = Places("https://login.microsoftonline.us", "https://graph.microsoft.us", "an-app")

@@ -88,6 +88,24 @@ async def test_the_first_sweep_reaches_thirty_days_back_and_later_ones_before_th
     assert asked_since(graph) == pytest.approx(reconcile.REACH_BACK / HOUR, abs=0.1)
 
 
+@pytest.mark.parametrize("seconds", [-600, 0, 600])
+async def test_graph_refuses_no_sweep_whose_clock_differs_by_ten_minutes(database, graph, sweeper, seconds):
+    graph.world.change_settings({"list_window": True, "clock_offset_s": seconds, "list_page": 20})
+    calls = await graph.world.make_calls(count=50, put={"notify": False})
+    await sweeper().sweep(graph.tenant_id)
+    await sweeper().sweep(graph.tenant_id)
+    assert await queued(database) == set(calls)
+    assert {asked.status for asked in graph.listings()} == {200}
+
+
+async def test_a_sweep_goes_on_after_a_storm_of_throttling(database, graph, sweeper):
+    graph.world.change_settings({"list_page": 20, "list_storm_every": 1, "list_storm_length": 1})
+    calls = await graph.world.make_calls(count=50, put={"notify": False})
+    await sweeper().sweep(graph.tenant_id)
+    assert await queued(database) == set(calls)
+    assert [asked.status for asked in graph.listings()] == [200, 429, 200, 429, 200]
+
+
 async def test_the_first_sweep_reaches_back_whatever_a_person_has_fetched_by_hand(database, graph, sweeper):
     await save(database, kept(a_call_record(startDateTime=datetime.now(UTC).isoformat()), tenant=graph.tenant_id))
     await sweeper().sweep(graph.tenant_id)

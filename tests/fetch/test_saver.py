@@ -27,7 +27,7 @@ def now():
 
 def built(document):
     builder = RecordBuilder(TENANT, document["id"])
-    builder.add("record", document)
+    builder.begin(document)
     return builder.finish(now())
 
 

@@ -9,9 +9,10 @@ from app.archive.queries import stored_calls
 from app.archive.store import record_store
 from app.fetch.pace import Pace
 from app.fetch.worker import Worker
-from app.graph import transport
-from app.graph.auth import GraphAuth, Secret
+from app.graph.auth.bearer import GraphAuth
+from app.graph.auth.credentials import Secret
 from app.graph.client import GraphClient
+from app.graph.transport import http_client
 from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
 from app.observability.metrics import Metrics
@@ -74,7 +75,7 @@ async def hands(database, running, ca_file, *, rate=FAST, per_record=FAST, more_
     """A worker with clients of its own; each call makes another one, as another machine would be."""
     world = running.world
     tenant_ids = [world.tenant_id, *more_tenants]
-    http = transport.client(ca_file=ca_file)
+    http = http_client.client(ca_file=ca_file)
     paces = {tenant_id: Pace(rate, per_record=per_record) for tenant_id in tenant_ids}
     clients = {one: _client(http, running, ca_file, one, paces[one], tracing) for one in tenant_ids}
     async with database.begin() as db:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import delete
 
+from app import wire
 from app.archive.documents import codec
 from app.archive.parse.record import RecordBuilder
 from app.archive.schema import graph_types, tables
@@ -18,7 +19,6 @@ from app.db import metadata
 from app.export.formats import Format
 from app.export.run import export
 from app.export.tables import DATASETS
-from app.graph import documents
 from tests.archive.records import CALL, NOW, TENANT, rows_of, save
 from tests.flow.hostile_values import hostile_records
 from tests.web.conftest import app, metrics  # noqa: F401 -- fixtures
@@ -51,7 +51,7 @@ async def test_every_value_is_the_same_wherever_it_is_read(database, api, tmp_pa
     raw = json.dumps(record).encode()
     await emptied(database)
     builder = RecordBuilder(TENANT, CALL)
-    builder.add("record", documents.parsed(raw), raw)
+    builder.begin(wire.parsed(raw), raw)
     done = builder.finish(NOW)
     await save(database, done)
 

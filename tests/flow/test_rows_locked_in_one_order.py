@@ -64,7 +64,7 @@ async def test_a_batch_that_is_stored_and_one_that_is_noticed_do_not_wait_for_ea
 
 def built(call_id):
     builder = RecordBuilder(TENANT, call_id)
-    builder.add("record", a_call_record(id=call_id))
+    builder.begin(a_call_record(id=call_id))
     return builder.finish(now())
 
 

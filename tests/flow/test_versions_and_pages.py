@@ -72,10 +72,39 @@ async def test_a_session_id_that_comes_twice_is_two_sessions(hands, world, pages
     assert len({session["id"] for session in kept["sessions"]}) == 4
 
 
-async def test_where_graph_refuses_both_expansions_at_once_two_requests_do(hands, world):
-    world.change_settings({**SMALL_PAGES, "expand_relations": "refused"})
+@pytest.mark.parametrize("pages", [{}, SMALL_PAGES])
+@pytest.mark.parametrize("relations", ["refused", "first"])
+async def test_where_graph_gives_one_relation_at_a_time_two_requests_do(hands, world, relations, pages):
+    world.change_settings({**pages, "expand_relations": relations})
     call_id = world.put(a_call_record(**MEETING)).id
     await hands.work(call_id)
+    assert await hands.document(call_id) == world.document(call_id)
+
+
+async def test_where_graph_gives_one_relation_at_a_time_later_records_cost_two_requests(hands, world):
+    world.change_settings({"expand_relations": "refused"})
+    await hands.work(world.put(a_call_record()).id)
+    later = world.put(a_call_record()).id
+    await hands.work(later)
+    assert world.journal.record_gets[later] == 2
+    assert await hands.document(later) == world.document(later)
+
+
+@pytest.mark.parametrize(
+    ("settings", "where"),
+    [(SMALL_PAGES, "{}/sessions"), ({"expand_relations": "refused"}, r"{}.*segments(\)|%29)$")],
+)
+async def test_a_record_that_is_rewritten_with_the_same_version_is_read_again(hands, world, settings, where):
+    world.change_settings(settings)
+    call_id = world.put(a_call_record(**MEETING)).id
+    path = where.format(call_id)
+    world.faults.add({"fault": "rewrite", "match": {"path": path}, "times": 1})
+    await hands.work(call_id)
+    assert await hands.held(call_id) is None
+    assert (await hands.row(call_id)).last_error.startswith("Changed")
+    await move_time(hands.database, seconds=2)
+    await hands.work()
+    assert (await hands.held(call_id)).version == 1
     assert await hands.document(call_id) == world.document(call_id)
 
 

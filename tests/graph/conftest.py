@@ -1,8 +1,8 @@
 import httpx
 import pytest
 
-from app.graph import transport
 from app.graph.client import GraphClient
+from app.graph.transport import http_client
 from tests.graph.stage import OpenGate, Stage
 
 
@@ -25,7 +25,7 @@ async def elsewhere(anyio_backend):
 
 @pytest.fixture
 async def http(anyio_backend):
-    async with transport.client(ca_file=None) as client:
+    async with http_client.client(ca_file=None) as client:
         yield client
 
 

@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from app.graph import answers
-from app.graph.answers import Answer
 from app.graph.errors import Conflict
+from app.graph.transport import answers
+from app.graph.transport.answers import Answer
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 ID = "86be6cf8-1f0f-4b3b-8b7c-0f9f9e1a4e0a"

@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from app.graph import transport
-from app.graph.auth import Certificate, FederatedToken, GraphAuth, ManagedIdentity, Secret
+from app.graph.auth.bearer import GraphAuth
+from app.graph.auth.credentials import Certificate, FederatedToken, ManagedIdentity, Secret
 from app.graph.client import GraphClient
 from app.graph.errors import LoginFailed, Refused
+from app.graph.transport import http_client
 from tests.graph.login_stage import APPLICATION, TENANT, LoginStage, a_token, rejected
 from tests.graph.login_stage import TOKEN as TOKEN_ROUTE
 from tests.graph.stage import ID, SESSIONS, WHOLE, Reply, Stage, a_call_record, refusal
@@ -369,7 +370,7 @@ async def test_requests_leave_through_the_environments_proxy_except_to_its_excep
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         proxy.on("http://graph.example/x", {"by": "proxy"})
         graph.on("/x", {"by": "itself"})
-        async with transport.client(ca_file=None) as http:
+        async with http_client.client(ca_file=None) as http:
             assert (await http.get("http://graph.example/x")).json() == {"by": "proxy"}
             assert (await http.get(f"{graph.root}/x")).json() == {"by": "itself"}
 
@@ -377,12 +378,12 @@ async def test_requests_leave_through_the_environments_proxy_except_to_its_excep
 async def test_a_proxy_of_another_kind_is_refused_at_the_start(monkeypatch):
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
     with pytest.raises(ValueError, match="socks5 proxy"):
-        transport.client(ca_file=None)
+        http_client.client(ca_file=None)
 
 
 async def test_tls_trusts_the_given_authority_and_no_other(authority, login, ca_file):
     login.on("/x", {})
-    async with transport.client(ca_file=ca_file) as http, transport.client(ca_file=None) as strict:
+    async with http_client.client(ca_file=ca_file) as http, http_client.client(ca_file=None) as strict:
         assert (await http.get(f"{login.root}/x")).status_code == 200
         with pytest.raises(httpx.TransportError):
             await strict.get(f"{login.root}/x")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.graph.links import Links, is_whole_list, origin, same_place
+from app.graph.transport.links import Links, is_whole_list, origin, same_place
 
 GRAPH = Links("https://graph.microsoft.com/v1.0", "communications/callRecords")
 BELOW = "https://graph.microsoft.com/v1.0/communications/callRecords"

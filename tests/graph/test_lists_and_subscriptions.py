@@ -135,6 +135,16 @@ async def test_the_subscriptions_are_paged_and_an_unreadable_expiry_counts_as_pa
     assert second.expires < first.expires
 
 
+async def test_a_single_subscription_is_read_as_in_the_list_and_a_lost_one_is_none(client, graph):
+    graph.on(f"{SUBSCRIPTIONS}/s-1", A_SUBSCRIPTION, A_SUBSCRIPTION | {"expirationDateTime": None}, refusal(404), {})
+    graph.on(SUBSCRIPTIONS, {"value": [A_SUBSCRIPTION]})
+    assert [await client.subscription("s-1")] == await client.subscriptions()
+    assert (await client.subscription("s-1")).expires.year == 1970
+    assert await client.subscription("s-1") is None
+    with pytest.raises(BadResponse):
+        await client.subscription("s-1")
+
+
 async def test_a_conflict_names_the_other_subscription(client, graph):
     other = "86be6cf8-1f0f-4b3b-8b7c-0f9f9e1a4e0a"
     graph.on(SUBSCRIPTIONS, refusal(409, "Conflict", f"Subscription Id {other} already exists"))

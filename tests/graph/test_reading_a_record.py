@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from app.graph import paging
 from app.graph.client import GraphClient
 from app.graph.errors import BadResponse, Changed, LoginFailed, NotFound, Refused, Throttled, Unavailable
+from app.graph.transport import paging
 from tests.graph.stage import (
     ID,
     PARTICIPANTS,

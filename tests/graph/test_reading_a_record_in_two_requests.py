@@ -7,7 +7,7 @@ import pytest
 
 from app.graph.client import GraphClient
 from app.graph.errors import Changed, NotFound, Refused, Throttled
-from app.graph.expand import Expand
+from app.graph.records.expand import Expand
 from tests.graph.stage import (
     APART,
     ID,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.graph.notifications import ChangeNotification, Ignored, LifecycleEvent, NotACollection, entries, item
+from app.graph.notifications.reader import ChangeNotification, Ignored, LifecycleEvent, NotACollection, entries, item
 
 TENANT = "84bd8158-6d4d-4958-8b9f-9d6445542f95"
 CALL = "e523d2ed-2966-4b6b-925b-754a88034cc5"

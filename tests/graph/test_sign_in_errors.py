@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.graph import sign_in_errors
-from app.graph.sign_in_errors import code_of, said
+from app.graph.auth import sign_in_errors
+from app.graph.auth.sign_in_errors import code_of, said
 
 
 @pytest.mark.parametrize(

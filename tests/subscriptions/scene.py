@@ -59,6 +59,13 @@ class Scene:
             yield graph.clients[self.world.tenant_id]
 
     @property
+    def looked(self):
+        """How often Graph was asked for the list of subscriptions, and how often for a single one."""
+        gets = [asked.path for asked in self.world.journal.requests if asked.method == "GET"]
+        paths = [path.partition("?")[0] for path in gets]
+        return sum(path.endswith("/subscriptions") for path in paths), sum("/subscriptions/" in path for path in paths)
+
+    @property
     def calls(self):
         """What Graph was asked to do with subscriptions, in order."""
         return [noted["call"] for noted in self.world.journal.subscription_calls]
@@ -82,6 +89,11 @@ class Scene:
         """The only subscription that has not ended here."""
         (only,) = [row for row in await self.rows() if row.ended_at is None]
         return only
+
+    async def mark_row(self, **values):
+        row = await self.row()
+        async with self.database.begin() as db:
+            await model.mark(db, row.id, **values)
 
     async def lose_rows(self):
         async with self.database.begin() as db:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.subscriptions import model
+from app.subscriptions.ensure import LIST_EVERY
 
 pytestmark = pytest.mark.anyio
 
@@ -191,3 +192,38 @@ async def test_what_ended_long_ago_is_forgotten(scene):
             await model.mark(db, ours, ended_at=datetime.now(UTC) - timedelta(days=days))
     await scene.ensure()
     assert len(await scene.rows()) == 2
+
+
+async def test_a_process_lists_once_and_then_asks_for_its_own_subscription_alone(scene):
+    """Graph allows few lists, for all tenants together, and many questions for one subscription."""
+    async with scene.ensures() as ensures:
+        ensure = ensures[scene.world.tenant_id]
+        actions = [(await ensure()).action for _ in range(4)]
+        assert actions == ["created", "kept", "kept", "kept"]
+        assert scene.looked == (1, 3)
+        ensure._clock = lambda: LIST_EVERY * 10
+        assert (await ensure()).action == "kept"
+        assert scene.looked == (2, 3)
+
+
+async def test_one_that_vanished_is_noticed_without_a_list(scene):
+    async with scene.ensures() as ensures:
+        ensure = ensures[scene.world.tenant_id]
+        await ensure()
+        scene.world.clear_subscriptions()
+        ensured = await ensure()
+        assert (ensured.action, ensured.subscription_id, scene.looked[0]) == ("created", scene.one.id, 1)
+
+
+async def test_one_that_is_renewed_needs_no_list(scene):
+    async with scene.ensures() as ensures:
+        ensure = ensures[scene.world.tenant_id]
+        await ensure()
+        scene.one.expires = datetime.now(UTC) + HOUR
+        assert (await ensure()).action == "renewed"
+        assert scene.looked[0] == 1
+
+
+async def test_a_pass_lists_once_even_where_a_strangers_stands_in_the_way(scene):
+    await test_a_strangers_that_stands_in_the_way_is_replaced(scene)
+    assert scene.looked[0] == 1

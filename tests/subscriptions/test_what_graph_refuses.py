@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.graph.errors import GraphError, LoginFailed, Refused, Throttled, Unavailable
+from app.health import readiness
 from app.subscriptions import model, remedy
 from tests.graph.stage import Reply, Stage
 from tests.subscriptions.scene import OTHER
@@ -163,6 +164,30 @@ async def test_a_refused_renewal_is_told_while_the_subscription_still_lives(scen
     assert (await scene.row()).subscription_id == scene.one.id
     assert (await scene.ensure()).action == "renewed"
     assert await told(scene) is None
+
+
+REFUSALS = {
+    "Forbidden": "a firewall or WAF rule, an IP address restriction, authentication in front",
+    "NotFound": "a path prefix",
+    "redirect": "a redirect to https",
+    "timed out": "a firewall or WAF rule, a cold start",
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+async def test_a_handshake_that_is_refused_at_renewal_is_named_and_readiness_fails_while_there_is_time(scene, refusal):
+    await scene.ensure()
+    now = datetime.now(UTC)
+    scene.one.expires = now + timedelta(hours=20)
+    await scene.mark_row(expires_at=scene.one.expires, created_at=now - timedelta(hours=50))
+    scene.world.change_settings({"validate_renewals": True, "handshake_refusal": refusal})
+    problem = await refused(scene)
+    assert f"Likely causes: {REFUSALS[refusal]}" in problem
+    (reason,) = await readiness.reasons_not_ready(scene.database, [scene.world.tenant_id])
+    assert (reason.reason, problem in reason.detail) == ("renewal", True)
+    scene.world.change_settings({"handshake_refusal": "none"})
+    assert (await scene.ensure()).action == "renewed"
+    assert await readiness.reasons_not_ready(scene.database, [scene.world.tenant_id]) == []
 
 
 async def test_nothing_is_believed_of_one_that_graph_refused(scene):

@@ -3,9 +3,10 @@
 import json
 import re
 from typing import Any
-from uuid import uuid4
 
 import orjson
+
+from app.wire import ExactFloat, exact_number
 
 # Numbers that orjson would write differently than it read them: more than 15 digits, an exponent, a 0 at the end
 # of the decimals, or a negative 0. The same characters within a text only make reading slower.
@@ -15,17 +16,8 @@ _MAY_CHANGE = re.compile(
 _MOST_DIGITS = 18  # of an integer that surely has 64 bits
 
 
-class Number:
-    """A number as it is written; no Python type holds it."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-
 def loads(text: bytes) -> Any:
-    """The value; a ``Number`` in the place of each number that would not be written again as it was."""
+    """The value; an ``ExactFloat`` in the place of each number that would not be written again as it was."""
     if not _MAY_CHANGE.search(text):
         try:
             return orjson.loads(text)
@@ -44,35 +36,33 @@ def dumps(value: Any) -> bytes:
     except TypeError:
         pass
     try:
-        return _dumps_slowly(value)
+        return _written(value).encode()
     except RecursionError:
         return b"null"
 
 
-def _float(text: str) -> float | Number:
+def _float(text: str) -> float:
     value = float(text)
-    return value if orjson.dumps(value).decode() == text else Number(text)
+    return value if orjson.dumps(value).decode() == text else exact_number(text)
 
 
-def _integer(text: str) -> int | Number:
-    return Number(text) if len(text) > _MOST_DIGITS or text == "-0" else int(text)
+def _integer(text: str) -> int | ExactFloat:
+    return exact_number(text) if len(text) > _MOST_DIGITS or text == "-0" else int(text)
 
 
 def _fragment(value: Any) -> orjson.Fragment:
-    if isinstance(value, Number):
+    if isinstance(value, ExactFloat):
         return orjson.Fragment(value.text)
     raise TypeError
 
 
-def _dumps_slowly(value: Any) -> bytes:
-    """By Python's own JSON, which writes no fragments: each number is put in the place of a mark afterwards."""
-    mark, numbers = uuid4().hex, list[str]()
-
-    def marked(number: Any) -> str:
-        if not isinstance(number, Number):
-            raise TypeError(f"no JSON of a {type(number).__name__}")
-        numbers.append(number.text)
-        return f"{mark}{len(numbers) - 1}"
-
-    text = json.dumps(value, separators=(",", ":"), default=marked)
-    return re.sub(f'"{mark}([0-9]+)"', lambda found: numbers[int(found[1])], text).encode()
+def _written(value: Any) -> str:
+    match value:
+        case dict():
+            return "{" + ",".join(f"{json.dumps(name)}:{_written(member)}" for name, member in value.items()) + "}"
+        case list():
+            return "[" + ",".join(map(_written, value)) + "]"
+        case ExactFloat():
+            return value.text
+        case _:
+            return json.dumps(value)

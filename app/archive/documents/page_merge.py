@@ -1,7 +1,7 @@
-"""The pages of one record merged into one document, which is never completely in memory.
+"""The pages of one record merged into one document, which is never in memory as one object.
 
-Each list is packed as it comes, as a zstd frame of its own, so that it can also be forgotten and begun again; the
-frames simply stand one after another.
+Each list is packed page by page into a zstd frame of its own, so that it can be cleared and read again. The document
+is the frames one after another.
 """
 
 from typing import Any, Literal
@@ -16,7 +16,7 @@ NEXT_LINK = "@odata.nextLink"
 
 
 class Document:
-    """A record's document: the received bytes while it is one page, a merge of its pages once there is a second."""
+    """A record's document: the bytes of its only response, or a merge of its pages once there is a second one."""
 
     def __init__(self) -> None:
         self._record: dict[str, Any] = {}
@@ -29,13 +29,15 @@ class Document:
         if raw is None:
             self._take_lists()
 
-    def extend(self, kind: Kind, items: list[Any], *, restart: bool) -> None:
-        if self._whole is not None:
-            self._whole = None
-            self._take_lists()
-        if restart:
-            self._lists.pop(kind, None)
+    def extend(self, kind: Kind, items: list[Any]) -> None:
+        """Appends a page's items to that list."""
+        self._unpack_whole()
         self._pack(kind, items)
+
+    def clear(self, kind: Kind) -> None:
+        """Drops the items of that list, those of the record's own page too."""
+        self._unpack_whole()
+        self._lists.pop(kind, None)
 
     def close(self) -> tuple[bytes, int]:
         """The packed document, and its size unpacked."""
@@ -47,8 +49,13 @@ class Document:
         }
         return _joined(head, list(self._lists.values()))
 
+    def _unpack_whole(self) -> None:
+        if self._whole is not None:
+            self._whole = None
+            self._take_lists()
+
     def _take_lists(self) -> None:
-        """Packs the record's own lists and lets go of them; what else it has stays until the end."""
+        """Packs the record's own lists and releases them; its other members stay in memory until the end."""
         self._record = dict(self._record)
         for kind, name in LISTS.items():
             if isinstance(self._record.get(name), list):

@@ -1,17 +1,21 @@
-"""Who was erased, so that nobody comes back: keyed hashes of ids, from which no id can be read.
+"""Who was erased, so that nobody comes back: keyed hashes of ids, addresses and names, from which none can be read.
 
 The key is random and of this database alone: who knows an id and the whole database can ask whether it was erased,
 nobody can list who was.
 """
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import Boolean, Column, LargeBinary, String, Table, func, insert, select
+from sqlalchemy import Boolean, Column, LargeBinary, String, Table, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.erasure import mentions
+from app.archive.parse import identifiers
 from app.db import UtcDateTime, exclusively, metadata, shared_secret
 
 SECRET = "erasures"  # noqa: S105 -- its name
@@ -33,7 +37,9 @@ class Erased:
 
     key: bytes = b""
     ids: dict[bytes, str] = field(default_factory=dict)
+    """Digest -> person, of what identifies a person wherever it stands."""
     names_without_id: dict[bytes, str] = field(default_factory=dict)
+    """Of addresses that another id may have by now, and of display names."""
     count: int = 0
 
     def __bool__(self) -> bool:
@@ -41,38 +47,78 @@ class Erased:
 
     def person(self, an_id: str | None, principal_name: str | None) -> str | None:
         """Whose identity this is, if an erased person's."""
-        by_id = self.ids.get(digest(self.key, an_id)) if an_id else None
+        by_id = self._of_id(an_id) if an_id else None
         if by_id or not principal_name:
             return by_id
-        name = digest(self.key, principal_name)
-        return self.ids.get(name) or (None if an_id else self.names_without_id.get(name))
+        address = digest(self.key, principal_name)
+        return self.ids.get(address) or (None if an_id else self.names_without_id.get(address))
+
+    def mentioned(self, text: str) -> str | None:
+        """Whose id, address or number this is, wherever it stands."""
+        hashed = digest(self.key, text)
+        return self.ids.get(hashed) or self.names_without_id.get(hashed)
+
+    def named(self, name: str) -> str | None:
+        """Who was called so where an erased person was seen; another person may have the same name."""
+        return self.names_without_id.get(name_digest(self.key, name)) if self.names_without_id else None
+
+    def _of_id(self, an_id: str) -> str | None:
+        """An id may contain that of a person: 8:orgid:<GUID>."""
+        hashes = (digest(self.key, form) for form in identifiers.contained(an_id))
+        return next((person for hashed in hashes if (person := self.ids.get(hashed))), None)
 
     def pseudonym(self, person: str, tenant_id: str, call_id: str) -> str:
         """The same throughout a call and all its versions, another in each call: no list of calls can be made."""
         text = f"pseudonym:{person}:{tenant_id}:{call_id}"
         return ERASED + hmac.digest(self.key, text.encode(), "sha256")[:8].hex()
 
-    def also(self, person: str, ids: Iterable[str], names_without_id: Iterable[str]) -> "Erased":
+    def also(self, person: str, known: "Known") -> "Erased":
         """With one person more."""
-        more_ids = {digest(self.key, text): person for text in ids}
-        more_names = {digest(self.key, text): person for text in names_without_id}
-        return Erased(self.key, self.ids | more_ids, self.names_without_id | more_names, self.count)
+        strong, weak = known.digests(self.key)
+        ids, names = dict.fromkeys(strong, person), dict.fromkeys(weak, person)
+        return Erased(self.key, self.ids | ids, self.names_without_id | names, self.count)
+
+
+class Known(NamedTuple):
+    """The texts by which a person is known."""
+
+    ids: Collection[str]
+    """Ids and numbers, and an address by which the person was erased."""
+    addresses: Collection[str]
+    names: Collection[str]
+
+    def digests(self, key: bytes) -> tuple[set[bytes], set[bytes]]:
+        """Of what identifies the person wherever it stands, and of what does so without an id only."""
+        strong = {digest(key, form) for text in self.ids for form in identifiers.contained(text)}
+        weak = {digest(key, text) for text in self.addresses} | {name_digest(key, name) for name in self.names}
+        return strong, weak - strong
 
 
 NOBODY = Erased()
 
 
+@lru_cache(maxsize=65536)  # a record repeats the same few texts
 def digest(key: bytes, text: str) -> bytes:
-    """Ids and principal names compare without case."""
-    return hmac.digest(key, text.strip().casefold().encode(errors="surrogatepass"), "sha256")
+    """Of the normal form: however an id, a number or an address is written, it is the same."""
+    return hmac.digest(key, identifiers.normal(text).encode(errors="surrogatepass"), "sha256")
+
+
+@lru_cache(maxsize=65536)
+def name_digest(key: bytes, name: str) -> bytes:
+    """Of a name's words, in a domain of its own: no name is taken for an address."""
+    return hmac.digest(key, f"name:{' '.join(mentions.words(name))}".encode(errors="surrogatepass"), "sha256")
+
+
+# Grows with each new hash, and with each that becomes that of an id.
+_count = func.count() + func.coalesce(func.sum(case((erasures.c.only_without_id, 0), else_=1)), 0)
 
 
 async def count(db: AsyncConnection) -> int:
-    """How many hashes there are: they only ever grow, so the number tells whether one's knowledge is the newest.
+    """A number that only ever grows with what is remembered: it tells whether one's knowledge is the newest.
 
     Asked in the transaction that saves: `remember` waits until that one has ended.
     """
-    return await db.scalar(select(func.count()).select_from(erasures)) or 0
+    return await db.scalar(select(_count).select_from(erasures)) or 0
 
 
 async def read(db: AsyncConnection) -> Erased:
@@ -82,21 +128,23 @@ async def read(db: AsyncConnection) -> Erased:
     if key is None or not rows:
         return NOBODY
     ids = {row.digest: row.person for row in rows if not row.only_without_id}
-    return Erased(key, ids, {row.digest: row.person for row in rows if row.only_without_id}, len(rows))
+    names = {row.digest: row.person for row in rows if row.only_without_id}
+    return Erased(key, ids, names, len(rows) + len(ids))
 
 
-async def remember(
-    db: AsyncConnection, person: str, ids: Iterable[str], names_without_id: Iterable[str], at: datetime
-) -> None:
+async def remember(db: AsyncConnection, person: str, known: Known, at: datetime) -> None:
     """From its commit on nothing of this person is saved: what was saved by then can be found."""
-    key = await shared_secret.known(db, SECRET)
+    key = await shared_secret.get_or_create_within(db, SECRET)
     await exclusively(db, erasures)
-    known = set((await db.execute(select(erasures.c.digest))).scalars())
-    new = {digest(key, text): True for text in names_without_id} | {digest(key, text): False for text in ids}
+    stored = {row.digest: row.only_without_id for row in await db.execute(select(erasures))}
+    strong, weak = known.digests(key)
     rows = [
-        {"digest": hashed, "person": person, "only_without_id": weak, "erased_at": at}
-        for hashed, weak in new.items()
-        if hashed not in known
+        {"digest": hashed, "person": person, "only_without_id": hashed in weak, "erased_at": at}
+        for hashed in sorted(strong | weak)
+        if hashed not in stored
     ]
     if rows:
         await db.execute(insert(erasures), rows)
+    if stronger := [hashed for hashed in sorted(strong) if stored.get(hashed)]:
+        mine = erasures.c.digest.in_(stronger)
+        await db.execute(update(erasures).where(mine).values(only_without_id=False))

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.documents.codec import unpack
 from app.archive.erasure.digests import Erased
 from app.archive.erasure.erase_document import Traces
-from app.archive.erasure.erase_record import changed, from_document, judge, rebuilt, rewritten
+from app.archive.erasure.erase_record import changed, from_document, rebuilt, rewritten
+from app.archive.erasure.judge import Judge
 from app.archive.parse.record import KeptRecord
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index, record_store
@@ -55,7 +56,7 @@ async def _read(db: AsyncConnection, key: int, *, lock: bool = False) -> tuple[C
 
 
 def _rewritten(call: Call, versions: Versions, erased: Erased, known: dict[str, Traces]) -> Versions:
-    its_judge = judge(erased, call["tenant_id"], call["call_id"])
+    its_judge = Judge(erased, call["tenant_id"], call["call_id"])
     new = {version: rewritten(document, its_judge, known) for version, document in versions.items()}
     return {version: document for version, document in new.items() if document is not None}
 

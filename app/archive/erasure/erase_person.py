@@ -15,15 +15,17 @@ from uuid import uuid4
 
 from sqlalchemy import func, select, tuple_, update
 
+from app.access.tables import audit
 from app.archive.daily import recount_job
 from app.archive.documents.codec import unpack
 from app.archive.erasure import digests, erase_call, erase_document, mentions
-from app.archive.erasure.digests import Erased
+from app.archive.erasure.digests import Erased, Known
 from app.archive.erasure.erase_document import Traces
-from app.archive.erasure.erase_record import judge
+from app.archive.erasure.judge import Judge
+from app.archive.parse import identifiers
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index
-from app.db import Database, metadata
+from app.db import Database
 
 BATCH = 100  # documents read at once
 
@@ -53,11 +55,14 @@ class Found:
 async def erase(
     database: Database, user_id: str, *, dry_run: bool = False, progress: Progress = lambda *_: None
 ) -> Report:
-    """Take out whoever has this object id, principal name or telephone number; doing it twice does no harm.
+    """Take out the person with this object id, principal name or telephone number, however it is written.
+
+    Doing it twice does no harm.
 
     With ``dry_run`` only the report is made.
     """
-    person, traces = uuid4().hex, Traces({user_id})
+    user_id = identifiers.normal(user_id)
+    person, traces = await _person(database, user_id), Traces({user_id})
     while True:
         erased = await _remembered(database, person, traces, dry_run=dry_run)
         found = await _search(database, erased, traces, progress)
@@ -73,9 +78,8 @@ async def erase(
         progress("rewriting", number, len(keys))
     if not dry_run:
         await people_index.remove_idle(database)  # an earlier version of a call may have had the person
-        await recount_job.settle(
-            database, holder=f"erase-{person}"
-        )  # the person's devices and networks are values there
+        # The person's devices and networks are values there.
+        await recount_job.settle(database, holder=f"erase-{person}")
     report.rows.update(await _in_the_audit(database, erased, user_id, traces, dry_run=dry_run))
     return report
 
@@ -83,29 +87,37 @@ async def erase(
 async def _in_the_audit(
     database: Database, erased: Erased, user_id: str, traces: Traces, *, dry_run: bool
 ) -> Counter[str]:
-    """Who reads with a token of Entra ID is known by an id there, too. What was read stays."""
-    audit = metadata.tables.get("audit")  # beside the archive, not below it
-    if audit is None:
-        return Counter()
+    """Who reads with a token of Entra ID is known by an id there, and an id that somebody asked for is a call's."""
     person = erased.person(user_id, None) or ""
-    texts = [text.casefold() for text in traces.ids | traces.principal_names]
-    theirs = func.lower(audit.c.who).in_(texts)
+    texts = [text for known in traces.ids | traces.principal_names for text in identifiers.contained(known)]
+    forms = sorted({form for text in texts for form in identifiers.written_forms(text)})
+    pseudonym = erased.pseudonym(person, "", "audit")
+    count = 0
     async with database.begin() as db:
-        count = await db.scalar(select(func.count()).select_from(audit).where(theirs)) or 0
-        if count and not dry_run:
-            await db.execute(update(audit).where(theirs).values(who=erased.pseudonym(person, "", "audit")))
+        for column in (audit.c.who, audit.c.call_id):
+            theirs = func.lower(column).in_(forms)
+            count += await db.scalar(select(func.count()).select_from(audit).where(theirs)) or 0
+            if not dry_run:
+                await db.execute(update(audit).where(theirs).values({column: pseudonym}))
     return Counter(audit=count) if count else Counter()
+
+
+async def _person(database: Database, user_id: str) -> str:
+    """Random; of somebody who was erased by another id or address the one of then."""
+    async with database.reading() as db:
+        stored = await digests.read(db)
+    return stored.mentioned(user_id) or stored.person(user_id, None) or uuid4().hex
 
 
 async def _remembered(database: Database, person: str, traces: Traces, *, dry_run: bool) -> Erased:
     """All who are erased, this person among them."""
+    known = Known(traces.ids, traces.principal_names, traces.names)
     if dry_run:
         async with database.reading() as db:
             stored = await digests.read(db)
-        known = stored or Erased(os.urandom(32))
-        return known.also(person, traces.ids, traces.principal_names)
+        return (stored or Erased(os.urandom(32))).also(person, known)
     async with database.begin() as db:
-        await digests.remember(db, person, traces.ids, traces.principal_names, datetime.now(UTC))
+        await digests.remember(db, person, known, datetime.now(UTC))
     async with database.reading() as db:
         return await digests.read(db)
 
@@ -147,6 +159,6 @@ def _look(batch: Sequence[Any], forms: set[str], erased: Erased, found: Found) -
         raw = unpack(row.document)
         text = mentions.plain(raw)
         if any(form in text for form in forms):
-            told = erase_document.traces(raw, judge(erased, row.tenant_id, row.call_id))
+            told = erase_document.traces(raw, Judge(erased, row.tenant_id, row.call_id))
             found.traces |= told
             (found.identified if told != Traces() else found.mentioned).add(row.call_key)

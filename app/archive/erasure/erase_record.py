@@ -13,11 +13,13 @@ from app.archive.documents import codec
 from app.archive.documents.dictionaries import zstd
 from app.archive.documents.json_text import Edit, edited
 from app.archive.erasure import erase_document
-from app.archive.erasure.digests import Erased
-from app.archive.erasure.erase_document import Judge, Traces
+from app.archive.erasure.digests import ERASED, Erased
+from app.archive.erasure.erase_document import Traces
+from app.archive.erasure.judge import Judge
 from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.parse.record import KeptRecord, RecordBuilder
 from app.archive.parse.row import Row
+from app.archive.parse.took_part import Entry
 from app.archive.schema.tables import CHILDREN
 
 _KINDS = {
@@ -30,18 +32,8 @@ def without(record: KeptRecord, erased: Erased) -> KeptRecord:
     """The record without everybody who was erased; itself where it holds nobody of them."""
     if not erased:
         return record
-    packed = rewritten(record.document, judge(erased, record.tenant_id, record.call_id))
+    packed = rewritten(record.document, Judge(erased, record.tenant_id, record.call_id))
     return record if packed is None else rebuilt(record, packed)
-
-
-def judge(erased: Erased, tenant_id: str, call_id: str) -> Judge:
-    """Who is erased, by the pseudonyms of this call."""
-
-    def pseudonym(an_id: str | None, principal_name: str | None) -> str | None:
-        person = erased.person(an_id, principal_name)
-        return erased.pseudonym(person, tenant_id, call_id) if person else None
-
-    return pseudonym
 
 
 def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = None) -> bytes | None:
@@ -58,20 +50,25 @@ def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = Non
 
 
 def rebuilt(record: KeptRecord, packed: bytes, rules: RuleSet | None = None) -> KeptRecord:
-    """The record as it reads with this document; what only its reading told stays: when, and whether whole.
+    """The record as it reads with this document. Whether it is complete stays as it was.
 
-    So do the kinds of identities, which an id may have told. Its streams are judged by ``rules``, or by those before.
+    So do the kinds of erased identities, which only the id may have told. Its streams are judged by ``rules``, or by
+    those before.
     """
     rules = rules or named(record.row["quality_rules"])
     new = _read(record.tenant_id, record.call_id, packed, record.stored_at, rules)
     new.complete, new.incomplete_reason = record.complete, record.incomplete_reason
-    names = ("complete", "incomplete_reason", "session_count", "pstn", "organizer_identity_kind")
+    names = ("complete", "incomplete_reason", "session_count")
     new.row |= {name: record.row[name] for name in names}
     new.row["ordered_at"] = _ordered_at(new.row, record.row["ordered_at"])
+    new.row["pstn"] = new.row["pstn"] or record.row["pstn"]
+    kinds: dict[str, str] = {}
+    _restore_kind(new.row, record.row, "organizer_identity_kind", "organizer_identity_id", kinds)
     for table, positions in _KINDS.items():
         if positions and len(new.children[table]) == len(record.children[table]):
             pairs = zip(new.children[table], record.children[table], strict=True)
-            new.children[table] = [_with(row, old, positions) for row, old in pairs]
+            new.children[table] = [_with_kinds(row, old, positions, kinds) for row, old in pairs]
+    new.people = [_with_kind(entry, kinds) for entry in new.people]
     return new
 
 
@@ -87,7 +84,7 @@ def from_document(row: Mapping[str, Any], packed: bytes) -> KeptRecord:
 def _read(tenant_id: str, call_id: str, packed: bytes, now: datetime, rules: RuleSet) -> KeptRecord:
     raw = codec.unpack(packed)
     builder = RecordBuilder(tenant_id, call_id, rules)
-    builder.add("record", wire.parsed(raw), raw)
+    builder.begin(wire.parsed(raw), raw)
     record = builder.finish(now)
     record.document = packed  # in the frames it had
     return record
@@ -120,8 +117,24 @@ def _between(edits: Sequence[Edit], begin: int, end: int) -> list[Edit]:
     return [Edit(e.start - begin, e.end - begin, e.new) for e in edits if begin <= e.start < end]
 
 
-def _with(row: Row, old: Row, positions: list[int]) -> Row:
+def _with_kinds(row: Row, old: Row, positions: list[int], kinds: dict[str, str]) -> Row:
     values = list(row)
     for position in positions:
-        values[position] = old[position]
+        _restore_kind(values, old, position, position + 1, kinds)
     return tuple(values)
+
+
+def _restore_kind(values: Any, old: Any, kind: Any, an_id: Any, kinds: dict[str, str]) -> None:
+    """Puts back the kind of an erased identity, and notes it by the pseudonym."""
+    pseudonym = values[an_id]
+    if pseudonym and pseudonym.startswith(ERASED):
+        values[kind] = old[kind] or values[kind]
+        if values[kind]:
+            kinds.setdefault(pseudonym, values[kind])
+
+
+def _with_kind(entry: Entry, kinds: dict[str, str]) -> Entry:
+    kind, an_id, *_ = entry.identity
+    if kind or not an_id or an_id not in kinds:
+        return entry
+    return entry._replace(identity=(kinds[an_id], *entry.identity[1:]))

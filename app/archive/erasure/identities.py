@@ -1,6 +1,7 @@
 """The identities in a located document: whoever they are of, wherever Graph puts them. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from app.archive.documents.json_text import List, Node, Object, Text
 
@@ -26,6 +27,47 @@ def everywhere(document: Node) -> Iterator[Object]:
     """Every identity of the document."""
     for name, value, _ in within(document):
         yield from _of_member(name.value, value)
+
+
+@dataclass(slots=True)
+class Party:
+    """The identities of one identity set, participant or end, with Graph's kinds, and the participant's own id."""
+
+    identities: list[tuple[str, Object]]
+    an_id: Text | None = None
+
+
+def parties(document: Node) -> Iterator[Party]:
+    """Every party of the document; each identity is in one of them."""
+    waiting = [document]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, List):
+            waiting.extend(node.items)
+        elif isinstance(node, Object):
+            yield from _of_object(node)
+            waiting.extend(value for _, value in node.members)
+
+
+def _of_object(node: Object) -> Iterator[Party]:
+    own: list[tuple[str, Object]] = []
+    for name, value in node.members:
+        if name.value == ALONE and isinstance(value, Object):
+            own.append((ALONE, value))
+        elif name.value == "identity":
+            own += _with_kinds(value)
+        elif name.value in SETS:
+            yield Party(_with_kinds(value))
+        elif name.value == SETS_IN_LISTS and isinstance(value, List):
+            yield from (Party(_with_kinds(item)) for item in value.items)
+    an_id = node.get("id")
+    if own:
+        yield Party(own, an_id if isinstance(an_id, Text) else None)
+
+
+def _with_kinds(identities: Node) -> list[tuple[str, Object]]:
+    members = identities.members if isinstance(identities, Object) else ()
+    return [(name.value, value) for name, value in members if isinstance(value, Object)]
 
 
 def of_endpoint(endpoint: Node) -> list[Object]:

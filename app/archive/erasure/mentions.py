@@ -4,14 +4,23 @@ Pure. A join link holds its organizer's id as ``%22Oid%22%3a%22…%22``, links i
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
+
+from app.archive.parse import identifiers
 
 _GUID = re.compile(
     r"[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[})]?", re.IGNORECASE
 )
-_NUMBER = re.compile(r"\+?([0-9]{6,})")
+_NUMBER = re.compile(r"(?:\+|00)?([0-9]{6,}\**)")
+_CANDIDATE = re.compile(
+    r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"  # a GUID
+    r"|(?:\+|00)?[0-9]{6,15}\**"  # a number
+    r"|[\w.!#$&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*"  # an address
+)
+_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[\s().\-/]+(?=[0-9(])")
+_WORD = re.compile(r"\w+")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)")
 
 SHORTEST = 5  # characters of an id that is looked for inside other texts
@@ -20,6 +29,7 @@ DEPTH = 4  # percent-encodings on top of each other
 # What stands before and after: an id may follow an encoded quote (%22), whose last digit is no part of it.
 _BEFORE = r"(?:(?<![^\W_])|(?<=%[0-9A-Fa-f]{2}))"
 _AFTER_ID = r"(?![^\W_]|[-.][^\W_])"
+_BETWEEN = r"(?:[\s().\-/+]|%(?:25)*20)*"  # what people write between the digits of a number
 _AFTER_NAME = r"(?![^\W_]|-[^\W_])"  # a sentence may end in a name, and the next begin without a blank
 
 
@@ -45,7 +55,32 @@ def plain(raw: bytes) -> str:
             break
         found.append(unquote_plus(encoded))
         encoded = unquote(encoded)
-    return "\n".join(found).casefold()
+    whole = "\n".join(found).casefold()
+    return f"{whole}\n{_squeezed(whole)}"
+
+
+def candidates(text: str) -> set[str]:
+    """Whatever may be an id, a number or an address in what `plain` gives."""
+    return set(_CANDIDATE.findall(text))
+
+
+def words(name: str) -> list[str]:
+    """Folded, without what stands between them."""
+    return _WORD.findall(identifiers.folded(name))
+
+
+def phrases(text: str, most: int) -> Iterator[str]:
+    """Every sequence of at most ``most`` words of a text, as it stands there."""
+    decoded = unquote_plus(text) if "%" in text else text
+    found = list(_WORD.finditer(decoded))
+    for first, begin in enumerate(found):
+        for last in found[first : first + most]:
+            yield decoded[begin.start() : last.end()]
+
+
+def _squeezed(text: str) -> str:
+    """Numbers without what people write between digits."""
+    return _BETWEEN_DIGITS.sub("", text)
 
 
 def forms(text: str) -> set[str]:
@@ -69,7 +104,8 @@ def _id(text: str) -> str:
     if guid := _GUID.fullmatch(text):
         return f"(?:{_encoded('-')})?".join(_encoded(part) for part in guid.groups())
     if number := _NUMBER.fullmatch(text):
-        return rf"(?:{_encoded('+')}|{_BEFORE}){_encoded(number[1])}(?![0-9])"
+        digits = _BETWEEN.join(map(_encoded, number[1]))
+        return rf"(?:{_encoded('+')}|{_BEFORE}(?:00{_BETWEEN})?){digits}(?![0-9])"
     return f"{_BEFORE}{_encoded(text)}{_AFTER_ID}"
 
 

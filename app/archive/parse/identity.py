@@ -1,10 +1,10 @@
-"""Who somebody is: the one identity that Graph's identity sets, old and new, hold under one of many keys."""
+"""Reads the identities that Graph's identity sets and endpoints hold, old shapes and new ones. Pure."""
 
 from typing import Any
 
-from app.archive.parse import convert
+from app.archive.parse import convert, identifiers
 
-# The most telling first, should a set ever hold two. Any other key counts after these, because the set is an
+# The most telling first, where a set holds several. Any other key counts after these, because the set is an
 # open type: https://learn.microsoft.com/graph/api/resources/communicationsidentityset
 PRECEDENCE = (
     "user",
@@ -27,43 +27,103 @@ NOBODY: Identity = (None, None, None, None, None)
 
 
 def of_set(identities: Any) -> Identity:
-    """The present identity of an identity set, with Graph's key as its kind."""
+    """The first identity of a set that says something, with Graph's key as its kind."""
+    found = all_of_set(identities)
+    return found[0] if found else _without_content(identities)
+
+
+def all_of_set(identities: Any) -> list[Identity]:
+    """Every identity of a set that has an id, a name or an address."""
     if not isinstance(identities, dict):
-        return NOBODY
-    for key in PRECEDENCE:
-        if isinstance(identities.get(key), dict):
-            return _identity(key, identities[key])
-    for key, value in identities.items():
-        if isinstance(value, dict) and isinstance(key, str):
-            return _identity(convert.text(key), value)
-    return NOBODY
+        return []
+    found = [_identity(key, identities[key]) for key in PRECEDENCE if isinstance(identities.get(key), dict)]
+    found += [
+        _identity(convert.text(key), value)
+        for key, value in identities.items()
+        if isinstance(value, dict) and key not in PRECEDENCE
+    ]
+    return [identity for identity in found if _says_something(identity)]
 
 
 def of_endpoint(endpoint: dict[str, Any]) -> Identity:
-    """The associatedIdentity; the identity set, deprecated since 2026, where it is missing.
+    """The first identity of an end; its associatedIdentity where it has one."""
+    found = all_of_endpoint(endpoint)
+    return found[0] if found else _without_content(endpoint.get("identity"))
 
-    Of the two only the set says the kind: where it is gone, the kind is inferred.
+
+def all_of_endpoint(endpoint: dict[str, Any]) -> list[Identity]:
+    """The associatedIdentity and those of the identity set, which is deprecated since 2026, each person once.
+
+    Of the two only the set says the kind: where the set is missing, the kind is inferred.
     """
-    by_set = of_set(endpoint.get("identity"))
+    by_set = all_of_set(endpoint.get("identity"))
     associated = endpoint.get("associatedIdentity")
-    if not isinstance(associated, dict) or not (associated.get("id") or associated.get("displayName")):
+    if not isinstance(associated, dict):
         return by_set
-    return _identity(by_set[0] or _inferred_kind(associated), associated)
+    own = _identity(None, associated)
+    if not _says_something(own):
+        return by_set
+    twin = next((identity for identity in by_set if _are_same(own, identity)), None)
+    kind = twin[0] if twin else _kind_beside(by_set, own)
+    own = (kind or _inferred_kind(associated, own), *own[1:])
+    return [_merged(own, twin or NOBODY), *(identity for identity in by_set if identity is not twin)]
 
 
-def _inferred_kind(identity: dict[str, Any]) -> str | None:
-    if (convert.text(identity.get("id")) or "").startswith("+"):  # a telephone party's id is its number
-        return "phone"
-    annotated = (convert.text(identity.get("@odata.type")) or "").endswith(".userIdentity")
-    return "user" if annotated or identity.get("userPrincipalName") else None
+def _kind_beside(by_set: list[Identity], own: Identity) -> str | None:
+    """The kind that the set gives, unless it is of a user and this is a telephone."""
+    return by_set[0][0] if by_set and identifiers.kind(own[1] or "") != "phone" else None
+
+
+def _are_same(one: Identity, other: Identity) -> bool:
+    """Whether they are one person, as far as they say; what says nothing to compare by is the same."""
+    pairs = ((one[1], other[1]), (one[3], other[3]), (one[2], other[2]))
+    for left, right in pairs:
+        if left and right:
+            return identifiers.normal(left) == identifiers.normal(right)
+    return True
+
+
+def _merged(identity: Identity, other: Identity) -> Identity:
+    """The identity, with what only the other one says."""
+    kind, an_id, name, address, tenant = (left or right for left, right in zip(identity, other, strict=True))
+    return kind, an_id, name, address, tenant
+
+
+def _says_something(identity: Identity) -> bool:
+    return bool(identity[1] or identity[2] or identity[3])
+
+
+def _without_content(identities: Any) -> Identity:
+    """What is known of a set in which nobody has an id, a name or an address: perhaps a kind and a tenant."""
+    if isinstance(identities, dict):
+        for key in (*PRECEDENCE, *identities):
+            if isinstance(identities.get(key), dict):
+                return _identity(convert.text(key), identities[key])
+    return NOBODY
+
+
+def _inferred_kind(associated: dict[str, Any], identity: Identity) -> str | None:
+    """By Graph's type, by the way the id is written, else a user where there is an address."""
+    annotation = (convert.text(associated.get("@odata.type")) or "").rpartition(".")[2]
+    word = annotation.removeprefix("communications").removesuffix("Identity")
+    if word and word not in {"identity", annotation}:
+        return word[0].lower() + word[1:]
+    if identity[1] and (kind := identifiers.kind(identity[1])):
+        return "user" if kind == "guest" and identity[3] else kind
+    return "user" if identity[3] else None
 
 
 def _identity(kind: str | None, identity: dict[str, Any]) -> Identity:
-    get, text = identity.get, convert.text
+    get = identity.get
     return (
         kind,
-        text(get("id")),
-        text(get("displayName")),
-        text(get("userPrincipalName")),
-        text(get("tenantId")),
+        _text(get("id")),
+        _text(get("displayName")),
+        _text(get("userPrincipalName")),
+        _text(get("tenantId")),
     )
+
+
+def _text(value: Any) -> str | None:
+    """Graph and programs before it write "None" and empty texts for what they do not know."""
+    return identifiers.said(convert.text(value))

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.archive.parse import convert, identity
-from app.archive.parse.row import Row, objects, reader
+from app.archive.parse.row import Row, items, objects, reader
+from app.archive.parse.took_part import Parties, SeenIn
 from app.archive.schema import graph_types
 from app.archive.schema.tables import ORGANIZER_POSITION
 
@@ -19,6 +20,23 @@ def organizer(record: dict[str, Any]) -> tuple[Row, list[Row]]:
     return _party_of_set(record.get("organizer")), []
 
 
+def organizers(record: dict[str, Any]) -> Parties:
+    """Both organizers, the deprecated one last."""
+    found = Parties()
+    if isinstance(party := record.get("organizer_v2"), dict):
+        found.add_participant(party, SeenIn.ORGANIZER_V2)
+    found.add(identity.all_of_set(record.get("organizer")), SeenIn.ORGANIZER)
+    return found
+
+
+def deprecated(record: dict[str, Any]) -> Parties:
+    """The participants of the shape before participants_v2, which Graph still sends beside it."""
+    found = Parties()
+    for identities in items(record.get("participants")):
+        found.add(identity.all_of_set(identities), SeenIn.PARTICIPANTS)
+    return found
+
+
 class Participants:
     """The rows of a record's participants, as their pages come."""
 
@@ -26,12 +44,14 @@ class Participants:
         self.seen = 0  # items on Graph's pages, objects or not: the next one's position
         self.rows: list[Row] = []
         self.units: list[Row] = []
+        self.parties = Parties()
 
     def add(self, participants: list[Any]) -> None:
         for position, party in enumerate(participants, self.seen):
             if isinstance(party, dict):
                 self.rows.append((position, *_party(party)))
                 self.units.extend(_units(position, party))
+                self.parties.add_participant(party, SeenIn.PARTICIPANTS_V2)
         self.seen += len(participants)
 
     def add_deprecated(self, identity_sets: list[Any]) -> None:

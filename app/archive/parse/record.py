@@ -3,19 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any
 
 from app.archive.documents.page_merge import Document
-from app.archive.parse import convert, join_url, participant_rows, person_keys
+from app.archive.parse import convert, join_url, participant_rows, took_part
 from app.archive.parse.participant_rows import Participants
-from app.archive.parse.person_keys import Person
 from app.archive.parse.quality_rules import DEFAULT, RuleSet
 from app.archive.parse.row import Row, items, reader
 from app.archive.parse.sessions import Sessions
+from app.archive.parse.took_part import Entry, Union
 from app.archive.schema import graph_types
 from app.archive.schema.derivation import DERIVATION
-
-Kind = Literal["record", "sessions", "participants", "incomplete"]
 
 _call_record = reader(graph_types.CALL_RECORD)
 _CALL_RECORD = graph_types.columns(graph_types.CALL_RECORD)
@@ -39,8 +37,8 @@ class KeptRecord:
     """The columns of call_records, but for the key, which the database gives."""
     children: dict[str, list[Row]]
     """Table name -> rows in the order of its columns, without call_key."""
-    people: dict[Person, bool]
-    """Who took part or organised, for the search; True for the organizer."""
+    people: list[Entry]
+    """Who took part, by every place in the record that names people."""
     tallies: str
     """How its streams went with what: see facets."""
     document: bytes
@@ -60,27 +58,48 @@ class RecordBuilder:
         self._document = Document()
         self._incomplete: str | None = None
 
-    def add(self, kind: Kind, value: Any, raw: bytes | None = None, *, restart: bool = False) -> None:
-        """One more piece of the record, in the order of arrival.
+    def begin(self, record: Any, raw: bytes | None = None) -> None:
+        """The entity with its own first pages; ``raw`` are its bytes if it came in one response. Called first."""
+        entity = record if isinstance(record, dict) else {}
+        self._head = {name: value for name, value in entity.items() if name not in ("sessions", "participants_v2")}
+        self._sessions.add(items(entity.get("sessions")))
+        self._participants.add(items(entity.get("participants_v2")))
+        self._document.begin(entity, raw)
 
-        ``record``: the entity with its own first pages; ``raw`` are its bytes if it came whole in one response.
-        ``sessions``, ``participants``: the items of a further page; with ``restart`` those read so far are
-        forgotten, the record's own among them. ``incomplete``: Graph's links did not lead to the end, because of
-        ``value["reason"]``.
-        """
-        match kind:
-            case "record":
-                self._begin(value if isinstance(value, dict) else {}, raw)
-            case "sessions" | "participants":
-                self._extend(kind, items(value), restart=restart)
-            case "incomplete":
-                self._incomplete = _reason(value)
+    def add_sessions(self, page: Any) -> None:
+        """The items of a further page of sessions, in the order of arrival."""
+        page = items(page)
+        self._sessions.add(page)
+        self._document.extend("sessions", page)
+
+    def restart_sessions(self, page: Any) -> None:
+        """The first page of the list of sessions, which replaces all sessions before it, the record's own too."""
+        self._sessions = Sessions(self._rules)
+        self._document.clear("sessions")
+        self.add_sessions(page)
+
+    def add_participants(self, page: Any) -> None:
+        """The items of a further page of participants_v2, in the order of arrival."""
+        page = items(page)
+        self._participants.add(page)
+        self._document.extend("participants", page)
+
+    def restart_participants(self, page: Any) -> None:
+        """The first page of the list of participants_v2, which replaces all of them before it, the record's own too."""
+        self._participants = Participants()
+        self._document.clear("participants")
+        self.add_participants(page)
+
+    def mark_incomplete(self, reason: Any) -> None:
+        """Graph's links did not lead to the end of the record."""
+        self._incomplete = convert.text(reason) or "not read to its end"
 
     def finish(self, now: datetime) -> KeptRecord:
         """The record as it is to be saved; complete if it has sessions and was read to its end."""
         self._fall_back_on_deprecated_participants()
         organizer, organizer_units = participant_rows.organizer(self._head)
-        row = self._row(organizer, now)
+        everybody = self._everybody()
+        row = self._row(organizer, now) | {"participants_seen": everybody.people}
         packed, raw_bytes = self._document.close()
         children = self._children(organizer_units)
         return KeptRecord(
@@ -94,30 +113,23 @@ class RecordBuilder:
             stored_at=now,
             row=row,
             children=children,
-            people=person_keys.people(self._tenant_id, children["participants"], organizer),
+            people=everybody.entries,
             tallies=self._sessions.facets.tallies(),
             document=packed,
             raw_bytes=raw_bytes,
         )
 
-    def _begin(self, record: dict[str, Any], raw: bytes | None) -> None:
-        self._head = {name: value for name, value in record.items() if name not in ("sessions", "participants_v2")}
-        self._sessions.add(items(record.get("sessions")))
-        self._participants.add(items(record.get("participants_v2")))
-        self._document.begin(record, raw)
-
-    def _extend(self, kind: Literal["sessions", "participants"], page: list[Any], *, restart: bool) -> None:
-        if kind == "sessions":
-            self._sessions = Sessions(self._rules) if restart else self._sessions
-            self._sessions.add(page)
-        else:
-            self._participants = Participants() if restart else self._participants
-            self._participants.add(page)
-        self._document.extend(kind, page, restart=restart)
-
     def _fall_back_on_deprecated_participants(self) -> None:
         if not self._participants.rows:
             self._participants.add_deprecated(items(self._head.get("participants")))
+
+    def _everybody(self) -> Union:
+        parts = (
+            participant_rows.organizers(self._head),
+            self._participants.parties,
+            participant_rows.deprecated(self._head),
+        )
+        return took_part.union(self._tenant_id, *parts, self._sessions.parties)
 
     def _row(self, organizer: Row, now: datetime) -> dict[str, Any]:
         row = dict(zip(_CALL_RECORD, _call_record(self._head), strict=True))
@@ -175,8 +187,3 @@ class RecordBuilder:
 def _seconds(start: datetime | None, end: datetime | None) -> float | None:
     """How long the call was; None where a time is unknown, or where the end lies before the start."""
     return (end - start).total_seconds() if start and end and end >= start else None
-
-
-def _reason(value: Any) -> str:
-    reason = convert.text(value.get("reason")) if isinstance(value, dict) else None
-    return reason or "not read to its end"

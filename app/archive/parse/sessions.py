@@ -24,6 +24,7 @@ from app.archive.parse.failures import Failures
 from app.archive.parse.quality import Quality, Services
 from app.archive.parse.quality_rules import DEFAULT, RuleSet
 from app.archive.parse.row import Row, objects, reader
+from app.archive.parse.took_part import Parties, SeenIn
 from app.archive.schema import graph_types
 
 RATINGS = ("bad", "poor", "fair", "good", "excellent")  # the worst first; notRated is none
@@ -69,6 +70,7 @@ class Sessions:
         self.pstn = False
         self.ratings: set[str] = set()
         self.facets = Facets()
+        self.parties = Parties()
 
     def add(self, sessions: list[Any]) -> None:
         for position, session in enumerate(sessions, self.seen):
@@ -91,6 +93,7 @@ class Sessions:
         ]
         self.failures.add(_session_times(own), session.get("failureInfo"))
         self.facets.add_ends(_for_facets(ends))
+        self.parties.add_ends(session, ends, SeenIn.SESSIONS)
         self.sessions.append((position, *own, *ends, quality.rolled_up(qualities)))
 
     def _add_segment(
@@ -109,6 +112,7 @@ class Sessions:
             qualities.append(verdict)
             streams = streams.plus(some)
         self.facets.add_ends(told, streams)
+        self.parties.add_ends(segment, ends, SeenIn.SEGMENTS)
         verdict = quality.rolled_up(qualities)
         self.segments.append((*positions, *own, *ends, verdict))
         return verdict

@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.parse.call_dimensions import DEVICE, END, NETWORK, NONE, Streams, Value, relay
 from app.archive.people.comparison import Used
 from app.archive.schema.dimensions import LONGEST
-from app.archive.schema.tables import media, segments, streams
+from app.archive.schema.tables import media, segments, sessions, streams
 from app.db import JsonRows
 
 CHUNK = 2_000  # calls in one statement
 SIDES = ("caller", "callee")
-SEGMENT = ("call_key", "session_position", "segment_position")
+SESSION = ("call_key", "session_position")
+SEGMENT = (*SESSION, "segment_position")
 MEDIA = (*SEGMENT, "media_position")
 AGENT = END[1:]
 
@@ -36,10 +37,10 @@ s, m, t = segments.c, media.c, streams.c
 
 
 class Known(NamedTuple):
-    """By what a person's ends are known, all folded."""
+    """By what a person's ends are known, all folded: every way in which an id is written."""
 
     ids: Collection[str]
-    principal_names: Collection[str]  # of those that have no id
+    principal_names: Collection[str]  # for ends without an id
 
 
 async def used(db: AsyncConnection, at: Mapping[int, datetime], known: Known) -> list[Used]:
@@ -74,19 +75,35 @@ async def _of_some(
 
 
 def _segments(keys: list[int], known: Known) -> Select[Any]:
-    """Where the person was, on which side, and with what client."""
-    mine = [_is(side, known) for side in SIDES]
+    """Where the person was, on which side, and with what client. An end without an identity is the session's."""
+    mine = [
+        or_(_is(segments, side, known), and_(_is_nobody(segments, side), _is(sessions, side, known))) for side in SIDES
+    ]
     ends = [
         column
         for side, here in zip(SIDES, mine, strict=True)
-        for column in (case((here, 1), else_=0), *(s[f"{side}_{name}"] for name in AGENT))
+        for column in (case((here, 1), else_=0), *(_of_either(f"{side}_{name}") for name in AGENT))
     ]
-    return select(*(s[name] for name in SEGMENT), *ends).where(s.call_key.in_(keys), or_(*mine))
+    same = and_(*(s[name] == sessions.c[name] for name in SESSION))
+    both = segments.outerjoin(sessions, same)
+    return select(*(s[name] for name in SEGMENT), *ends).select_from(both).where(s.call_key.in_(keys), or_(*mine))
 
 
-def _is(side: str, known: Known) -> ColumnElement[bool]:
-    named = (("id", known.ids), ("user_principal_name", known.principal_names))
-    return or_(*(func.lower(s[f"{side}_identity_{name}"]).in_(sorted(texts)) for name, texts in named if texts))
+def _of_either(column: str) -> ColumnElement[Any]:
+    """What the segment says, else its session."""
+    return func.coalesce(s[column], sessions.c[column])
+
+
+def _is(table: Table, side: str, known: Known) -> ColumnElement[bool]:
+    an_id, address = (table.c[f"{side}_identity_{name}"] for name in ("id", "user_principal_name"))
+    by_id = func.lower(an_id).in_(sorted(known.ids))
+    by_address = and_(an_id.is_(None), func.lower(address).in_(sorted(known.principal_names)))
+    return or_(*([by_id] if known.ids else []), *([by_address] if known.principal_names else []))
+
+
+def _is_nobody(table: Table, side: str) -> ColumnElement[bool]:
+    names = ("id", "user_principal_name", "display_name")
+    return and_(*(table.c[f"{side}_identity_{name}"].is_(None) for name in names))
 
 
 def _own(ends: Place) -> dict[str, Told]:

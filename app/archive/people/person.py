@@ -1,35 +1,36 @@
 """One person over a time: who that is, the calls, with what they were held, and what the poor ones have in common."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse.person_keys import asked, folded
+from app.archive.parse import identifiers
+from app.archive.parse.person_keys import asked
 from app.archive.people import comparison, endpoints
 from app.archive.people.comparison import Trait, Use
 from app.archive.people.endpoints import Known
 from app.archive.queries.cursor import Order
 from app.archive.queries.filters import Filters, of_tenants
-from app.archive.queries.people_filter import in_range
+from app.archive.queries.people_filter import in_range, is_person
 from app.archive.schema.microseconds import moment
-from app.archive.schema.tables import call_people, call_records, participants, people
+from app.archive.schema.tables import call_people, call_records, people
 
 MOST = 5_000  # calls of one person that are counted, the newest
 CLOSELY = 500  # of these whose streams are read, the newest: more of them tell nothing else, and take longer
-LOOKS = 5  # at the newest calls, for how the person is called there
+LOOKS = 5  # entries of the newest calls that are read for the person's name
 
 NEWEST: Order = "-start"
 
-c, i, p, who = call_records.c, call_people.c, people.c, participants.c
+c, i, p = call_records.c, call_people.c, people.c
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """As it stands in the newest calls."""
+    """By the newest calls. ``kind`` is Graph's, or ours for what is no person: see took_part."""
 
     kind: str | None = None
     id: str | None = None
@@ -88,13 +89,12 @@ async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile |
     if first is None:
         return None
     calls = await _calls(db, keys, filters)
-    ids = {row.person_id for row in found if row.person_id}
-    known = Known(ids, {row.user_principal_name for row in found if row.user_principal_name and not row.person_id})
+    ids = {form for row in found if row.person_id for form in identifiers.written_forms(row.person_id)}
+    known = Known(ids, {row.user_principal_name for row in found if row.user_principal_name})
     looked_at = {call.key: call.start for call in calls[:CLOSELY]}
     found_out = comparison.of(await endpoints.used(db, looked_at, known))
-    newest = calls[:LOOKS] or await _calls(db, keys, replace(filters, since=None, until=None), LOOKS)
     return Profile(
-        identity=await _identity(db, [call.key for call in newest], found),
+        identity=await _identity(db, keys),
         first_call=moment(first),
         last_call=moment(last),
         calls=calls[:MOST],
@@ -119,10 +119,10 @@ def days(calls: Iterable[Call]) -> list[OnDay]:
 async def _found(db: AsyncConnection, text: str, filters: Filters) -> Sequence[Any]:
     """The rows of the person in the index: several where name or principal name changed."""
     wanted = asked(text)
-    if not wanted:
+    if not wanted.normal:
         return []
-    same = or_(p.person_id == wanted, p.user_principal_name == wanted)
-    return (await db.execute(select(people).where(same, *of_tenants(filters.visible(), p.tenant_id)))).all()
+    visible = of_tenants(filters.visible(), p.tenant_id)
+    return (await db.execute(select(people).where(is_person(wanted), *visible))).all()
 
 
 async def _calls(db: AsyncConnection, keys: list[int], filters: Filters, most: int = MOST + 1) -> list[Call]:
@@ -134,25 +134,21 @@ async def _calls(db: AsyncConnection, keys: list[int], filters: Filters, most: i
     return [Call(*row) for row in rows]
 
 
-async def _identity(db: AsyncConnection, calls: list[int], found: Sequence[Any]) -> Identity:
-    """The newest call that tells each part of it."""
-    names = ("kind", "id", "display_name", "user_principal_name", "tenant_id")
-    rows = [
-        *await db.execute(
-            select(who.call_key, *(who[f"identity_{name}"] for name in names), who.participant_id).where(
-                who.call_key.in_(calls)
-            )
-        ),
-        *await db.execute(
-            select(c.key, *(c[f"organizer_identity_{name}"] for name in names), c.organizer_id).where(c.key.in_(calls))
-        ),
-    ]
-    mine = {(row.person_id, row.user_principal_name, row.name) for row in found}
-    told = [
-        row
-        for row in sorted(rows, key=lambda row: calls.index(row[0]))
-        if (folded(row[2] or row[6]), folded(row[4]), folded(row[3])) in mine
-    ]
-    parts = [next((row[place] for row in told if row[place]), None) for place in range(1, 6)]
-    parts[1] = parts[1] or next((row[6] for row in told if row[6]), None)
-    return Identity(*parts)
+async def _identity(db: AsyncConnection, keys: list[int]) -> Identity:
+    """Each part of it by the newest call that says it."""
+    columns = (p.identity_id, p.identity_display_name, p.identity_user_principal_name, p.identity_tenant_id)
+    compared = (p.person_id, p.name, p.user_principal_name)  # all that programs before migration 0013 stored
+    wanted = select(i.kind, *columns, *compared).join(people, p.key == i.person_key).where(i.person_key.in_(keys))
+    newest = wanted.order_by(i.at.desc(), i.call_key.desc()).limit(LOOKS)
+    entries = (await db.execute(newest)).mappings().all()
+
+    def first(*names: str) -> str | None:
+        return next((value for name in names for row in entries if (value := row[name])), None)
+
+    return Identity(
+        kind=first("kind"),
+        id=first("identity_id", "person_id"),
+        display_name=first("identity_display_name", "name"),
+        user_principal_name=first("identity_user_principal_name", "user_principal_name"),
+        tenant_id=first("identity_tenant_id"),
+    )

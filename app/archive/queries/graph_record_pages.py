@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, exists, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse.person_keys import folded
+from app.archive.parse.identifiers import normal, written_forms
 from app.archive.schema.microseconds import microseconds, moment
 from app.archive.schema.tables import call_people, call_records, participants, people
 from app.db import UtcDateTime
@@ -75,7 +75,7 @@ async def _people(db: AsyncConnection, sought: Sought) -> Sequence[int]:
     """
     if not sought.participants:
         return []
-    wanted = select(people.c.key).where(people.c.person_id == folded(sought.participants[0]))
+    wanted = select(people.c.key).where(people.c.person_id.in_(sorted(written_forms(normal(sought.participants[0])))))
     found = (await db.scalars(wanted.where(*of(sought.tenants, people.c.tenant_id)).limit(_FEW + 1))).all()
     return found if len(found) <= _FEW else []
 

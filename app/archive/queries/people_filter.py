@@ -1,13 +1,13 @@
 """Calls by who was in them: people first, then their calls, by the shortest way there is."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse.person_keys import asked
+from app.archive.parse import identifiers
+from app.archive.parse.person_keys import Asked, asked
 from app.archive.queries.cursor import Order, Place, behind, in_order
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.schema.microseconds import microseconds
@@ -16,19 +16,25 @@ from app.archive.schema.tables import call_people, call_records, people
 FEW = 16  # people whose calls are walked one by one
 SOME = 2000  # entries that are read and sorted here; where there are more, a walk through time soon meets one
 
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[^@\s]+@[^@\s]+|\d+:.+")
-_NUMBER = re.compile(r"\+?(\d{6,})")
-
 p, i = people.c, call_people.c
 
 
 def matches(text: str) -> ColumnElement[bool]:
-    """Who that may be: an object id, a user principal name or a telephone number whole, else a part of a name."""
+    """Who that may be: an id, an address or a number, each complete; the prefix of numbers; else a part of a name."""
     wanted = asked(text)
-    if number := _NUMBER.fullmatch(wanted):
-        return p.person_id.in_([f"+{number[1]}", number[1]])
-    whole = or_(p.person_id == wanted, p.user_principal_name == wanted)
-    return whole if _ID.fullmatch(wanted) else or_(whole, p.name.contains(wanted, autoescape=True))
+    if wanted.number_prefix:
+        return p.person_id.startswith(wanted.number_prefix, autoescape=True)
+    if wanted.is_id:
+        return is_person(wanted)
+    return or_(is_person(wanted), p.name.contains(wanted.name, autoescape=True))
+
+
+def is_person(wanted: Asked) -> ColumnElement[bool]:
+    """Whether that is the id, the number or the address of an entry of the index."""
+    # Entries of calls that are still to be derived have the id as Graph wrote it.
+    by_id = p.person_id.in_(sorted(identifiers.written_forms(wanted.normal) - {""}))
+    by_address = p.user_principal_name.in_(sorted({wanted.normal, wanted.name} - {""}))
+    return by_id if wanted.is_id else or_(by_id, by_address)
 
 
 async def few(db: AsyncConnection, text: str, filters: Filters) -> Sequence[int] | None:

@@ -118,7 +118,7 @@ async def _grouped(
     sums = (
         func.count(),
         func.coalesce(func.sum(c.duration_seconds), 0.0),
-        func.sum(c.participant_count),
+        func.sum(func.coalesce(c.participants_seen, c.participant_count)),
         func.sum(case((c.failed == literal(True), 1), else_=0)),  # noqa: FBT003 -- SQL's
         func.sum(case((c.quality == "poor", 1), else_=0)),
         func.sum(c.stream_count),

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.queries import call_pages, nested_rows
+from app.archive.queries import call_pages, nested_rows, people_of_call
 from app.archive.queries.cursor import Order, Place
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.schema import graph_types
@@ -28,6 +28,7 @@ SUMMARY = {
     "duration_seconds": c.duration_seconds,
     "modalities": c.modalities,
     "participant_count": c.participant_count,
+    "participants_seen": c.participants_seen,
     "session_count": c.session_count,
     "quality": c.quality,
     "quality_rules": c.quality_rules,
@@ -100,7 +101,7 @@ async def keyed(db: AsyncConnection, keys: Collection[int]) -> list[Keyed]:
 
 
 async def call(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> dict[str, Any] | None:
-    """The summary with all else that is known: ``participants``, and ``sessions`` with ``segments`` with
+    """The summary with all else that is known: ``people``, ``participants``, and ``sessions`` with ``segments`` with
     ``media`` with ``streams``; of a tenant that ``filters`` let through.
 
     What is in these has its column's name; durations are seconds. None where the archive has no such call.
@@ -111,7 +112,12 @@ async def call(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING)
     participants, organizer_units = await nested_rows.participants(db, row["key"])
     whole = _summary(row) | {name: row[name] for name in REST}
     whole["organizer"]["administrative_units"] = organizer_units
-    return whole | {"participants": participants, "sessions": await nested_rows.sessions(db, row["key"])}
+    everybody = await people_of_call.people_of(db, row["key"])
+    return whole | {
+        "people": everybody,
+        "participants": participants,
+        "sessions": await nested_rows.sessions(db, row["key"]),
+    }
 
 
 async def head(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> tuple[int, dict[str, Any]] | None:

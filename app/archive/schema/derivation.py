@@ -4,7 +4,7 @@ Who was in a call, what it was held with and how its streams went are derived by
 older than the schema leaves out what it does not know: its calls are known by this number, or by its absence.
 """
 
-DERIVATION = 9
+DERIVATION = 13
 """That of the migration which added something derived last: a later one that does so makes it its own number, and an
 index with it.
 """

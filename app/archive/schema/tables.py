@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     literal_column,
     or_,
+    text,
     true,
 )
 from sqlalchemy.types import TypeEngine
@@ -28,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 from app.archive.schema import graph_types
 from app.archive.schema.derivation import DERIVATION
 from app.archive.schema.dimensions import DIMENSION_COLUMNS
-from app.archive.schema.graph_types import Kind, Shape
+from app.archive.schema.graph_types import Kind, Shape, prefixed
 from app.db import Key, UtcDateTime, metadata
 
 TYPES: dict[Kind, TypeEngine[Any]] = {
@@ -62,7 +63,7 @@ call_records = Table(
     *_columns(graph_types.ORGANIZER),
     Column("ordered_at", UtcDateTime, nullable=False),  # start, else end, else last modified, else stored
     Column("duration_seconds", Double),
-    Column("participant_count", Integer, nullable=False),
+    Column("participant_count", Integer, nullable=False),  # of Graph's list
     Column("session_count", Integer, nullable=False),
     Column("segment_count", Integer, nullable=False),
     Column("stream_count", Integer, nullable=False),
@@ -81,6 +82,7 @@ call_records = Table(
     Column("revision", Integer, nullable=False),  # 1, then one more for each replacement
     Column("derivation", Integer),  # by whom what is derived was: see derivation and derive
     Column("derived_revision", Integer),  # of which revision that was
+    Column("participants_seen", Integer),  # people in any part of the record; null until derived by 13 or later
     Column("join_url_key", Text),  # equal for all forms of one join URL: see parse.join_url
     UniqueConstraint("call_id", "tenant_id"),  # this order also finds a call whose tenant is not known
     Index("ix_call_records_tenant_id_ordered_at_key", "tenant_id", "ordered_at", "key"),
@@ -94,6 +96,7 @@ Index(
     postgresql_where=call_records.c.join_url_key.is_not(None),
 )
 
+_UNDERIVED_9 = text("derivation IS NULL OR derivation < 9 OR derived_revision != revision")
 # The number is written out: a parameter would not let a database see that its partial index has all the answers.
 underived = or_(
     call_records.c.derivation.is_(None),
@@ -105,6 +108,12 @@ Index(
     call_records.c.key,
     sqlite_where=underived,
     postgresql_where=underived,
+)
+Index(  # that of programs which derived 9, for as long as one of them works beside this one
+    "ix_call_records_underived_9",
+    call_records.c.key,
+    sqlite_where=_UNDERIVED_9,
+    postgresql_where=_UNDERIVED_9,
 )
 
 participants = Table(
@@ -174,6 +183,8 @@ people = Table(
     Column("person_id", Text, nullable=False),  # this and what follows is folded, and empty where not known
     Column("user_principal_name", Text, nullable=False),
     Column("name", Text, nullable=False),
+    # The same as Graph wrote it; null in rows of programs before migration 0013.
+    *_columns(tuple(field for field in prefixed("identity_", graph_types.IDENTITY) if field.column != "identity_kind")),
     UniqueConstraint("person_id", "tenant_id", "user_principal_name", "name"),
     Index("ix_people_user_principal_name", "user_principal_name"),
 )
@@ -185,6 +196,8 @@ call_people = Table(
     Column("at", BigInteger, primary_key=True, autoincrement=False),  # the call's ordered_at, in µs since 1970
     Column("call_key", BigInteger, primary_key=True, autoincrement=False),
     Column("is_organizer", Boolean, nullable=False),
+    Column("kind", Text),  # Graph's kind of identity, or ours for what is no person: see took_part
+    Column("seen_in", Integer),  # where in the record: see took_part.SeenIn
     Index("ix_call_people_call_key", "call_key"),
     sqlite_with_rowid=False,
 )

@@ -1,20 +1,22 @@
 """The index of who was in which call, kept in step with the calls by whoever saves or removes them.
 
 A person stands in these tables: ``call_records`` (the organizer_ columns), ``participants``, ``sessions`` and
-``segments`` (the caller_ and callee_ columns, feedback included), ``documents`` (packed), and ``people``, which is
-folded for the search. ``call_people`` has numbers only.
+``segments`` (the caller_ and callee_ columns, feedback included), ``documents`` (packed), and ``people``, in normal
+forms for the search and as Graph wrote it. ``call_people`` has numbers and kinds only.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from operator import attrgetter, itemgetter
 
 import orjson
-from sqlalchemy import ColumnElement, and_, delete, not_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, delete, not_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.person_keys import Person
+from app.archive.parse.took_part import Entry
 from app.archive.schema.microseconds import microseconds
 from app.archive.schema.tables import call_people, people
 from app.db import Database, JsonRows, upsert
@@ -25,13 +27,19 @@ TRIES = 3
 Insert = sqlite.Insert | postgresql.Insert
 
 
-async def add(db: AsyncConnection, calls: Sequence[tuple[int, datetime, dict[Person, bool]]]) -> None:
-    """Puts these calls (key, ordered_at, people), which must not be there, into the index."""
-    entries = sorted(  # in one order everywhere, so that two batches never wait for each other
-        [*person, microseconds(ordered_at), call_key, is_organizer]
+Calls = Sequence[tuple[int, datetime, Sequence[Entry]]]
+"""key, ordered_at, and who took part"""
+
+
+async def add(db: AsyncConnection, calls: Calls) -> None:
+    """Puts these calls, which must not be there, into the index."""
+    entries = [
+        [*entry.person, microseconds(ordered_at), call_key, entry.is_organizer, kind, entry.seen_in, *written]
         for call_key, ordered_at, found in calls
-        for person, is_organizer in found.items()
-    )
+        for entry in found
+        for kind, *written in [entry.identity]
+    ]
+    entries.sort(key=_place)  # in one order everywhere, so that two batches never wait for each other
     for start in range(0, len(entries), CHUNK):
         some = entries[start : start + CHUNK]
         rows = {"rows": orjson.dumps(some).decode()}
@@ -41,6 +49,15 @@ async def add(db: AsyncConnection, calls: Sequence[tuple[int, datetime, dict[Per
             missing -= (await db.execute(_putting(db.dialect.name), rows)).rowcount
             if not missing:
                 break
+
+
+async def describe(db: AsyncConnection, entries: Sequence[Entry]) -> None:
+    """Adds how Graph wrote these people to rows of programs that did not store it."""
+    rows = [_described(entry) for entry in sorted(entries, key=attrgetter("person"))]
+    if rows:
+        mine = and_(*(people.c[name] == bindparam(f"of_{name}") for name in Person._fields))
+        unknown = and_(*(people.c[name].is_(None) for name in _WRITTEN))
+        await db.execute(update(people).where(mine, unknown), rows)
 
 
 async def take_out(db: AsyncConnection, call_keys: Sequence[int]) -> None:
@@ -101,9 +118,20 @@ def _putting(dialect: str) -> Insert:
 @cache
 def _adding(dialect: str) -> Insert:
     given = JsonRows(dialect)
-    values = select(*(given.column(place, people.c[name].type) for place, name in _PERSON)).where(true())
-    return upsert(people, dialect).from_select([name for _, name in _PERSON], values).on_conflict_do_nothing()
+    columns = (*_PERSON, *_AS_WRITTEN)
+    values = select(*(given.column(place, people.c[name].type) for place, name in columns)).where(true())
+    return upsert(people, dialect).from_select([name for _, name in columns], values).on_conflict_do_nothing()
 
 
+def _described(entry: Entry) -> dict[str, str | None]:
+    names = (*(f"of_{name}" for name in Person._fields), *_WRITTEN)
+    return dict(zip(names, (*entry.person, *entry.identity[1:]), strict=True))
+
+
+_WRITTEN = tuple(f"identity_{name}" for name in ("id", "display_name", "user_principal_name", "tenant_id"))
+
+# Where the values are in each row that a statement is given.
 _PERSON = tuple(enumerate(Person._fields))
-_ENTRY = tuple(enumerate(("at", "call_key", "is_organizer"), len(_PERSON)))
+_ENTRY = tuple(enumerate(("at", "call_key", "is_organizer", "kind", "seen_in"), len(_PERSON)))
+_AS_WRITTEN = tuple(enumerate(_WRITTEN, len(_PERSON) + len(_ENTRY)))
+_place = itemgetter(slice(len(_PERSON) + 3))  # the person, the moment and the call

@@ -83,3 +83,4 @@ async def _save(db: AsyncConnection, call: dict[str, Any], record: KeptRecord | 
     record.stored_at = record.row["stored_at"] = datetime.now(UTC)  # the next export writes it again
     await people_index.remove(db, [call["key"]])  # and the people who are in no other call
     await record_store.save(db, [record])
+    await people_index.describe(db, record.people)

@@ -8,11 +8,12 @@ from app.doctor.cloud_hosts import Places
 from app.doctor.finding import Check, failed, ok, warning
 from app.doctor.network import hosts, permission
 from app.fetch.pace import Pace
+from app.graph.auth.credentials import Credential
 from app.graph.client import GraphClient, Subscription
-from app.graph.credentials import Credential
 from app.graph.errors import BadResponse, GraphError, LoginFailed, Refused, Throttled, Unavailable
-from app.graph.probe import Bearer
-from app.graph.transport import Http
+from app.graph.transport.http_client import Http
+from app.graph.transport.probe import Bearer
+from app.graph.transport.spacing import Spacing
 from app.runtime import wiring
 from app.settings.environment import Settings
 from app.subscriptions.graph import is_to_call_records
@@ -24,8 +25,11 @@ FORBIDDEN = 403
 Held = Sequence[Subscription] | None
 
 
-async def ask(settings: Settings, http: Http, places: Places, tenant_id: str, token: str) -> tuple[Held, Check]:
+async def ask(
+    settings: Settings, http: Http, places: Places, tenant_id: str, token: str, lists: Spacing
+) -> tuple[Held, Check]:
     """The tenant's subscriptions to call records; None where Graph did not say."""
+    await lists.turn()  # here, so that PATIENCE is Graph's alone
     client = GraphClient(
         http=http,
         auth=Bearer(token),

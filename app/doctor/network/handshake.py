@@ -8,7 +8,7 @@ import json
 from typing import NamedTuple
 from urllib.parse import quote_plus, unquote_plus, urlsplit
 
-from app.graph.answers import Answer
+from app.graph.transport.answers import Answer
 
 # A space, a percent sign, a plus sign and letters beyond ASCII: each is lost by some framework or gateway.
 TOKEN = "Callkeeper doctor: 100% of 1+1=2 %2B <a&b> çağrü 通話"  # noqa: S105 -- it protects nothing

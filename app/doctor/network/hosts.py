@@ -10,9 +10,9 @@ from app.doctor.blocking_calls import addresses
 from app.doctor.connection_errors import Cause
 from app.doctor.finding import Check, failed, ok
 from app.doctor.network import clock
-from app.graph import probe
 from app.graph.errors import GraphError
-from app.graph.transport import Http
+from app.graph.transport import probe
+from app.graph.transport.http_client import Http
 
 PATIENCE = 5.0  # seconds for one host
 

@@ -5,9 +5,9 @@ import asyncio
 from app.doctor.blocking_calls import aside
 from app.doctor.cloud_hosts import Places
 from app.doctor.finding import Check, failed, ok
-from app.graph.credentials import Credential, ManagedIdentity
+from app.graph.auth.credentials import Credential, ManagedIdentity
+from app.graph.auth.login import Login
 from app.graph.errors import LoginFailed
-from app.graph.login import Login
 from app.runtime import wiring
 from app.settings.environment import Settings
 

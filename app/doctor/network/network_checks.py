@@ -8,9 +8,10 @@ from app.doctor.finding import Check, skipped
 from app.doctor.network import clock, graph, hosts, login, permission, public_url
 from app.doctor.network.graph import Held
 from app.doctor.network.hosts import Asked
-from app.graph import transport
-from app.graph.credentials import ManagedIdentity
-from app.graph.transport import Http
+from app.graph.auth.credentials import ManagedIdentity
+from app.graph.transport import http_client
+from app.graph.transport.http_client import Http
+from app.graph.transport.spacing import Spacing
 from app.runtime import wiring
 from app.settings.environment import Settings
 
@@ -31,7 +32,7 @@ async def examine(settings: Settings, places: Places) -> Heard:
 
 async def _inward(settings: Settings, places: Places) -> Check:
     # Microsoft's Graph trusts public authorities only, whatever SSL_CERT_FILE adds to them here.
-    http = transport.client(ca_file=None if places.are_microsofts else settings.ssl_cert_file)
+    http = http_client.client(ca_file=None if places.are_microsofts else settings.ssl_cert_file)
     try:
         return await public_url.check(http, settings.public_url, places)
     finally:
@@ -39,14 +40,14 @@ async def _inward(settings: Settings, places: Places) -> Check:
 
 
 async def _outward(settings: Settings, places: Places) -> Heard:
-    http = transport.client(ca_file=settings.ssl_cert_file)
+    http = http_client.client(ca_file=settings.ssl_cert_file)
     try:
         login_host, graph_host = await asyncio.gather(
             _login_host(settings, http, places),
             hosts.ask(http, "graph_host", f"{places.graph}/v1.0/subscriptions", "GRAPH_CLOUD and GRAPH_BASE_URL"),
         )
-        tenants = settings.azure_tenant_id
-        asked = (_tenant(settings, http, places, one, login_host, graph_host) for one in tenants)
+        tenants, lists = settings.azure_tenant_id, Spacing()
+        asked = (_tenant(settings, http, places, one, login_host, graph_host, lists) for one in tenants)
         heard = await asyncio.gather(*asked)
     finally:
         await http.aclose()
@@ -66,7 +67,13 @@ async def _login_host(settings: Settings, http: Http, places: Places) -> Asked:
 
 
 async def _tenant(
-    settings: Settings, http: Http, places: Places, tenant_id: str, login_host: Asked, graph_host: Asked
+    settings: Settings,
+    http: Http,
+    places: Places,
+    tenant_id: str,
+    login_host: Asked,
+    graph_host: Asked,
+    lists: Spacing,
 ) -> tuple[list[Check], Held]:
     if login_host.check.state == "failed":
         names = (login.NAME, permission.NAME, graph.NAME)
@@ -77,5 +84,5 @@ async def _tenant(
     allowed = permission.check(token, wiring.credential(settings), places.consent_url(tenant_id), tenant_id)
     if graph_host.check.state == "failed":
         return [logged_in, allowed, skipped(graph.NAME, "needs graph_host", tenant_id)], None
-    held, answered = await graph.ask(settings, http, places, tenant_id, token)
+    held, answered = await graph.ask(settings, http, places, tenant_id, token, lists)
     return [logged_in, allowed, answered], held

@@ -5,7 +5,7 @@ from typing import Any
 import jwt
 
 from app.doctor.finding import Check, failed, ok, warning
-from app.graph.credentials import Credential, ManagedIdentity
+from app.graph.auth.credentials import Credential, ManagedIdentity
 
 NAME = "role"
 NEEDED = "CallRecords.Read.All"

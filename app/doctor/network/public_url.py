@@ -10,9 +10,9 @@ from app.doctor.cloud_hosts import Places
 from app.doctor.connection_errors import Cause
 from app.doctor.finding import Check, failed, ok, warning
 from app.doctor.network import handshake, hosts, private_address
-from app.graph import probe
 from app.graph.errors import GraphError
-from app.graph.transport import Http
+from app.graph.transport import probe
+from app.graph.transport.http_client import Http
 from app.subscriptions.graph import Urls
 
 NAME = "public_url"

@@ -110,7 +110,7 @@ async def list_calls(
         **tools,
     )
     database = context(request).database
-    cursors = Cursors(await shared_secret.shared(database, "cursors"))
+    cursors = Cursors(await shared_secret.get_or_create(database, "cursors"))
     try:
         after = cursors.read(cursor, order, filters) if cursor is not None else None
     except ValueError as error:

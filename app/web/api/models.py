@@ -84,6 +84,18 @@ Organizer = _model(
 )
 
 
+Place = Literal["organizer", "organizer_v2", "participants", "participants_v2", "sessions", "segments"]
+
+
+class _SeenIn(BaseModel):
+    is_person: bool = Field(description="False for services, resource accounts, applications and conferencing.")
+    is_organizer: bool
+    seen_in: list[Place] = Field(description="The parts of the record that name this person.")
+
+
+PersonOfCall = _model("PersonOfCall", graph_types.IDENTITY, "One who took part, by every part of the record.", _SeenIn)
+
+
 class Summary(BaseModel):
     """A call at a glance."""
 
@@ -95,7 +107,11 @@ class Summary(BaseModel):
     end: datetime | None = Field(description="Graph's endDateTime, in UTC.")
     duration_seconds: float | None = Field(description="From start to end, in seconds.")
     modalities: list[str]
-    participant_count: int = Field(description="How many took part.")
+    participant_count: int = Field(description="How many Graph lists as participants.")
+    participants_seen: int | None = Field(
+        description="How many people are in any part of the record, without services, resource accounts and"
+        " applications. Graph's list may be shorter. Null until the call was derived again after an upgrade."
+    )
     session_count: int
     quality: Quality = Field(description="The worst of any stream, by the rule set in `quality_rules`.")
     quality_rules: str | None = Field(
@@ -132,5 +148,8 @@ class Call(Summary):
     incomplete_reason: str | None = Field(description="Why it is not complete.")
     first_stored_at: datetime
     revision: int = Field(description="1, then one more each time it was stored again.")
-    participants: list[Participant]  # type: ignore[valid-type]
+    people: list[PersonOfCall] = Field(  # type: ignore[valid-type]
+        description="Who took part: the union of all parts of the record."
+    )
+    participants: list[Participant] = Field(description="Graph's list.")  # type: ignore[valid-type]
     sessions: list[Session]  # type: ignore[valid-type]

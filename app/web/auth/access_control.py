@@ -161,12 +161,11 @@ def _route(scope: Scope) -> str:
 
 
 def _call_id(scope: Scope) -> str | None:
-    for value in scope.get("path_params", {}).values():
-        try:
-            return str(UUID(str(value)))
-        except ValueError:
-            continue
-    return None
+    """Of a route about a call; the id of a person is not recorded."""
+    try:
+        return str(UUID(str(scope.get("path_params", {}).get("call_id"))))
+    except ValueError:
+        return None
 
 
 def _parameters(scope: Scope) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from app.access.caller import Caller, LoginUnavailable
 from app.access.id_tokens import IdTokens
-from app.graph.sign_in import Begun, SignIn
+from app.graph.auth.sign_in import Begun, SignIn
 
 AT_ONCE = 4  # threads that wait for the login host; the others are for pages
 PATIENCE = 10.0  # seconds until one of them is free

@@ -106,7 +106,7 @@ class Sessions:
 
     async def _secret(self) -> bytes:
         if self._key is None:
-            self._key = await shared_secret.shared(self._database, "sessions")
+            self._key = await shared_secret.get_or_create(self._database, "sessions")
         return self._key
 
     async def _digest(self, db: AsyncConnection, name: str) -> bytes | None:

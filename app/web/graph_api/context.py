@@ -20,5 +20,5 @@ class GraphContext:
     async def skiptokens(self, database: Database) -> Skiptokens:
         if self._skiptokens is None:
             async with database.begin() as db:
-                self._skiptokens = Skiptokens(await shared_secret.known(db, "graph_skiptokens"))
+                self._skiptokens = Skiptokens(await shared_secret.get_or_create_within(db, "graph_skiptokens"))
         return self._skiptokens

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.graph import notifications
-from app.graph.notifications import ChangeNotification, Ignored, Item, LifecycleEvent
+from app.graph.notifications import reader
+from app.graph.notifications.reader import ChangeNotification, Ignored, Item, LifecycleEvent
 from app.inbox.queue import Notice
 from app.observability.tracing import SpanContext
 from app.web.webhook.client_states import ClientStates
@@ -53,7 +53,7 @@ async def authenticate(
     unknown: list[Item] = []
 
     def judge(entry: Any) -> None:
-        item = notifications.item(entry)
+        item = reader.item(entry)
         outcome = _outcome(item, states, accepted)
         if outcome not in _AUTHENTIC and _may_be_new(item, states):
             unknown.append(item)

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.graph.notifications import MOST_ENTRIES, NotACollection, TooManyEntries, entries
+from app.graph.notifications.reader import MOST_ENTRIES, NotACollection, TooManyEntries, entries
 from app.observability import log
 from app.observability.metrics import Metrics
 from app.observability.rare_log import RareLog

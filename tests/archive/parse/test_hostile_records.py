@@ -88,7 +88,7 @@ hostile = st.lists(
 
 def read(record):
     builder = RecordBuilder(TENANT, CALL)
-    builder.add("record", record)
+    builder.begin(record)
     return builder.finish(NOW)
 
 
@@ -106,10 +106,10 @@ def test_no_record_can_make_reading_fail(record):
 @given(anything, anything, anything)
 def test_no_page_can_make_reading_fail(record, page, reason):
     builder = RecordBuilder(TENANT, CALL)
-    builder.add("record", record)
-    builder.add("sessions", page)
-    builder.add("participants", page, restart=True)
-    builder.add("incomplete", reason)
+    builder.begin(record)
+    builder.add_sessions(page)
+    builder.restart_participants(page)
+    builder.mark_incomplete(reason)
     assert not builder.finish(NOW).complete
 
 
@@ -143,7 +143,7 @@ def test_what_is_nested_beyond_reason_does_not_raise():
     done = read(orjson.loads(raw))
     assert done.row["session_count"] == 1
     builder = RecordBuilder(TENANT, CALL)
-    builder.add("record", orjson.loads(raw), raw)
+    builder.begin(orjson.loads(raw), raw)
     assert codec.unpack(builder.finish(NOW).document) == raw
 
 

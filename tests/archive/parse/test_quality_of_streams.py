@@ -203,7 +203,7 @@ def test_the_ends_of_a_segment_say_which_way_a_screen_is_shared(caller, callee, 
 def test_the_rule_set_stands_beside_the_verdict():
     record = a_screen_share(an_endpoint(), an_endpoint(), **{RATE: 1.5})
     builder = RecordBuilder(TENANT, CALL, RULE_SETS["cqd-2018"])
-    builder.add("record", record)
+    builder.begin(record)
     old, new = builder.finish(NOW).row, kept(record).row
     assert (old["quality"], old["quality_rules"]) == ("poor", "cqd-2018")
     assert (new["quality"], new["quality_rules"]) == ("good", "cqd-2024-10")
@@ -212,8 +212,8 @@ def test_the_rule_set_stands_beside_the_verdict():
 def test_pages_that_start_again_are_judged_by_the_same_rules():
     record = a_screen_share(an_endpoint(), an_endpoint(), **{RATE: 1.5})
     builder = RecordBuilder(TENANT, CALL, RULE_SETS["cqd-2018"])
-    builder.add("record", record)
-    builder.add("sessions", record["sessions"], restart=True)
+    builder.begin(record)
+    builder.restart_sessions(record["sessions"])
     assert builder.finish(NOW).row["quality"] == "poor"
 
 

@@ -7,6 +7,7 @@ import pytest
 from app.archive.documents import codec
 from app.archive.parse.record import RecordBuilder
 from app.archive.schema import tables
+from app.wire import parsed
 from tests.archive.records import (
     CALL,
     NOW,
@@ -39,7 +40,7 @@ def unpacked(record):
 def test_the_document_of_a_whole_record_is_the_bytes_that_graph_sent():
     raw = b'{ "id": "x", "startDateTime": "2020-02-25T18:52:21.2169889Z", "newInGraph": 1.10, "version": 3 }'
     builder = RecordBuilder(TENANT, "x")
-    builder.add("record", orjson.loads(raw), raw)
+    builder.begin(orjson.loads(raw), raw)
     done = builder.finish(NOW)
     assert codec.unpack(done.document) == raw
     assert b"".join(codec.unpacked(done.document)) == raw
@@ -70,12 +71,12 @@ def test_pages_are_merged_into_one_document_without_links():
 def test_pages_that_begin_again_replace_what_was_read():
     whole = a_call_record()
     builder = RecordBuilder(TENANT, CALL)
-    builder.add("record", whole, orjson.dumps(whole))
+    builder.begin(whole, orjson.dumps(whole))
     again = [a_session(), a_session()]
-    builder.add("sessions", again[:1], restart=True)
-    builder.add("sessions", again[1:])
+    builder.restart_sessions(again[:1])
+    builder.add_sessions(again[1:])
     people = [a_participant()]
-    builder.add("participants", people, restart=True)
+    builder.restart_participants(people)
     done = builder.finish(NOW)
     assert unpacked(done) == whole | {"sessions": again, "participants_v2": people}
     assert done.children == kept(whole | {"sessions": again, "participants_v2": people}).children
@@ -94,6 +95,15 @@ def test_what_the_fast_writer_refuses_is_in_a_merged_document_as_well(value):
     done = from_pages(a_call_record(odd=value), ("sessions", [a_session(odd=value)]))
     merged = json.loads(codec.unpack(done.document))  # orjson knows no integers beyond 64 bits
     assert merged["odd"] == merged["sessions"][-1]["odd"] == value
+
+
+@pytest.mark.parametrize("number", ["18446744073709551616", "-99999999999999999999", "0.1234567890123456789012"])
+def test_a_number_that_no_double_holds_is_exact_in_a_merged_document(number):
+    marked = json.dumps([a_call_record(odd="NUMBER"), [a_session(odd="NUMBER")]]).replace('"NUMBER"', number)
+    first, page = parsed(marked.encode())
+    merged = codec.unpack(from_pages(first, ("sessions", page)).document)
+    assert merged.count(f'"odd":{number}'.encode()) == 2
+    assert orjson.loads(merged)["sessions"][-1]["id"] == page[0]["id"]
 
 
 def test_a_record_without_sessions_is_incomplete():

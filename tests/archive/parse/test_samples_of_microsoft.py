@@ -42,9 +42,9 @@ def test_the_samples_are_found():
 async def test_a_response_is_kept_whole(database, raw):
     for record, pages in entities(raw):
         builder = RecordBuilder(TENANT, record["id"])
-        builder.add("record", record)
+        builder.begin(record)
         for kind, items in pages:
-            builder.add(kind, items)
+            getattr(builder, f"add_{kind}")(items)
         done = builder.finish(NOW)
         await save(database, done)
         kept = orjson.loads(codec.unpack(done.document))
@@ -56,12 +56,12 @@ async def test_a_response_is_kept_whole(database, raw):
 @pytest.mark.parametrize("raw", [param for param in responses() if param.values[0][:1] == b"{"])
 def test_the_bytes_of_a_whole_response_are_kept(raw):
     builder = RecordBuilder(TENANT, CALL)
-    builder.add("record", orjson.loads(raw), raw)
+    builder.begin(orjson.loads(raw), raw)
     assert codec.unpack(builder.finish(NOW).document) == raw
 
 
 def test_the_seventh_digit_of_a_second_survives():
     raw = (SHARED / "samples" / "docs-v1.0-get-callrecord-example2.json").read_bytes()
     builder = RecordBuilder(TENANT, CALL)
-    builder.add("record", orjson.loads(raw))
+    builder.begin(orjson.loads(raw))
     assert b"2020-02-25T18:52:21.2169889Z" in codec.unpack(builder.finish(NOW).document)

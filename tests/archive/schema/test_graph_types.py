@@ -139,7 +139,7 @@ def test_every_documented_property_arrives_in_a_row():
     specimen = Specimen()
     record = specimen.of("callRecord")
     builder = RecordBuilder(TENANT, record["id"])
-    builder.add("record", record)
+    builder.begin(record)
     done = builder.finish(NOW)
     values = {value for rows in done.children.values() for row in rows for value in row} | set(done.row.values())
     assert len(specimen.expected) > 200

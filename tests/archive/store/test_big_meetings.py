@@ -45,9 +45,9 @@ def pages_of_a_meeting():
 
 def read_by_pages():
     builder = RecordBuilder(TENANT, CALL)
-    builder.add("record", a_call_record(type="groupCall", sessions=[], participants_v2=[]))
+    builder.begin(a_call_record(type="groupCall", sessions=[], participants_v2=[]))
     for kind, items in pages_of_a_meeting():
-        builder.add(kind, items)
+        getattr(builder, f"add_{kind}")(items)
     return builder.finish(NOW)
 
 

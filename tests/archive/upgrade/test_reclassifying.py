@@ -185,7 +185,7 @@ async def test_erasing_a_person_keeps_the_rule_set_of_the_call(database):
 
 async def test_a_record_that_was_read_by_another_rule_set_says_so(database):
     builder = RecordBuilder(TENANT, guid(1), RULE_SETS["cqd-2018"])
-    builder.add("record", a_call(1))
+    builder.begin(a_call(1))
     await save(database, builder.finish(NOW))
     assert await verdicts(database) == {guid(1): OLD}
     async with database.reading() as db:

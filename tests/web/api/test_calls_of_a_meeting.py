@@ -5,8 +5,6 @@ from urllib.parse import quote
 
 import pytest
 from sqlalchemy import update
-from tests.web.pages.reading import section
-from tests.web.pages.signed import signed_in
 
 from app.archive.schema.tables import call_records
 from app.archive.upgrade.derive import Derive
@@ -14,6 +12,8 @@ from tests.archive.parse.test_join_urls import LOWER, PLAIN, SHORT
 from tests.archive.records import a_call_record, guid, kept, save
 from tests.web.auth.guarded import a_key, caller
 from tests.web.doors import OTHER, TENANT
+from tests.web.pages.browser_client import signed_in
+from tests.web.pages.html_text import section
 
 pytestmark = pytest.mark.anyio
 

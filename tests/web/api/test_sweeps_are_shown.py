@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.web.pages.signed import signed_in
 
 from app.fetch import progress
 from app.fetch.progress import RECONCILE, Progress
 from tests.web.doors import TENANT, subscribed
+from tests.web.pages.browser_client import signed_in
 
 pytestmark = pytest.mark.anyio
 

@@ -56,7 +56,7 @@ async def test_a_whole_record_comes_back_as_graph_gave_it(database, api):
 async def test_a_number_has_all_its_digits(database, api, number, options):
     written = orjson.dumps(a_call_record(exact="NUMBER")).replace(b'"NUMBER"', number.encode())
     builder = RecordBuilder(TENANT, CALL)
-    builder.add("record", json.loads(written), written)
+    builder.begin(json.loads(written), written)
     await save(database, builder.finish(NOW))
     for url in (f"{URL}{options}", RECORDS):
         text = (await ok(api, url, headers={"Prefer": "omit-values=nulls"})).text
@@ -66,7 +66,7 @@ async def test_a_number_has_all_its_digits(database, api, number, options):
 async def test_half_a_surrogate_pair_comes_back(database, api):
     raw = orjson.dumps(a_call_record(joinWebUrl="HALF")).replace(b"HALF", b"\\ud83d")
     builder = RecordBuilder(TENANT, CALL)
-    builder.add("record", json.loads(raw), raw)
+    builder.begin(json.loads(raw), raw)
     await save(database, builder.finish(NOW))
     for url in (URL, RECORDS):
         assert r"\ud83d" in (await ok(api, url)).text

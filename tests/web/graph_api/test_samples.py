@@ -49,7 +49,7 @@ async def test_a_sample_comes_back_as_it_is(database, api, raw):
     call_id = str(uuid5(NAMESPACE_URL, raw[:100].decode()))
     raw = raw.replace(orjson.loads(raw)["id"].encode(), call_id.encode())
     builder = RecordBuilder(TENANT, call_id)
-    builder.add("record", given := orjson.loads(raw), raw)
+    builder.begin(given := orjson.loads(raw), raw)
     await save(database, builder.finish(NOW))
     found = (await ok(api, f"{RECORDS}/{call_id}?$expand=sessions($expand=segments),participants_v2")).json()
     assert told(found) == told(given)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 
-from app.graph.credentials import Secret
+from app.graph.auth.credentials import Secret
 from app.simulator.login.people import ADMIN, NOBODY, READER, Person
 from app.web.pages.sign_in import flow_cookie
 from tests.access.entra import another_key, entra

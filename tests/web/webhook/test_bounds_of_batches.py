@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from app.graph import notifications
-from app.graph.notifications import MOST_ENTRIES, TooManyEntries, entries
+from app.graph.notifications import reader
+from app.graph.notifications.reader import MOST_ENTRIES, TooManyEntries, entries
 from app.web.webhook.receiver import Receiver
 from tests.web.doors import NOTIFICATIONS, TENANT, a_change, an_event, id_of, outcomes, told, waiting
 
@@ -26,7 +26,7 @@ async def test_more_entries_than_a_genuine_batch_can_have_are_a_413(nowhere, bod
 
 @pytest.mark.parametrize("name", [name for name in MANY if name != "one entry too many"])
 def test_a_body_of_too_many_values_is_refused_before_it_is_parsed(monkeypatch, name):
-    monkeypatch.setattr(notifications.documents, "parsed", lambda _: pytest.fail("it was parsed"))
+    monkeypatch.setattr(reader.wire, "parsed", lambda _: pytest.fail("it was parsed"))
     with pytest.raises(TooManyEntries):
         entries(MANY[name])
 

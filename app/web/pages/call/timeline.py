@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from app.archive.parse import identifiers
 from app.archive.queries.call_outline import End, Session
 from app.web.pages.shared import formatting
 
@@ -82,7 +83,7 @@ def lanes(participants: Sequence[dict[str, Any]], sessions: Iterable[Session], s
     found: dict[str, Lane] = {}
     for row in participants:
         identity = _identity(row)
-        found.setdefault(identity["id"] or f"position {row['participant_position']}", Lane(identity))
+        found.setdefault(_key(identity["id"]) or f"position {row['participant_position']}", Lane(identity))
     for session in sessions:
         for end in (session.caller, session.callee):
             if lane := _lane(found, end, session):
@@ -113,13 +114,19 @@ def _identity(row: dict[str, Any]) -> dict[str, Any]:
 
 def _lane(found: dict[str, Lane], end: End, session: Session) -> Lane | None:
     """The lane of that endpoint; None for a media server."""
-    if end.id in found:
-        return found[end.id]
-    if end.type == "serviceEndpoint" or not (end.id or end.display_name):
+    key = _key(end.id)
+    if key in found:
+        return found[key]
+    if end.type == "serviceEndpoint" or not (end.id or end.display_name or end.user_principal_name):
         return None
     named = {"kind": end.kind, "id": end.id, "display_name": end.display_name}
-    key = end.id or f"session {session.position}"
+    key = key or _key(end.user_principal_name) or f"session {session.position}"
     return found.setdefault(key, Lane(named | {"user_principal_name": end.user_principal_name}))
+
+
+def _key(identity_id: str | None) -> str:
+    """The same for each form in which Graph writes an id."""
+    return identifiers.normal(identity_id)
 
 
 def _add(lane: Lane, end: End, session: Session, shown: Period | None) -> None:

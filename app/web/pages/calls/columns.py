@@ -25,6 +25,13 @@ def _organizer(name: str) -> Callable[[Call], Any]:
     return lambda call: call["organizer"][name]
 
 
+def _participants(call: Call) -> int:
+    """Seen anywhere in the record; those that Graph lists until a call from before the upgrade is derived again."""
+    seen: int | None = call["participants_seen"]
+    listed: int = call["participant_count"]
+    return listed if seen is None else seen
+
+
 COLUMNS: dict[str, Column] = {
     "start": Column("Start", lambda call: _iso(call["start"])),
     "quality": Column("Quality", lambda call: call["quality"]),
@@ -32,7 +39,7 @@ COLUMNS: dict[str, Column] = {
     "duration_seconds": Column("Length", lambda call: call["duration_seconds"], is_number=True),
     "organizer": Column("Organizer", _organizer("display_name")),
     "organizer_user_principal_name": Column("Organizer address", _organizer("user_principal_name")),
-    "participant_count": Column("Participants", lambda call: call["participant_count"], is_number=True),
+    "participants_seen": Column("Participants", _participants, is_number=True),
     "type": Column("Type", lambda call: call["type"]),
     "session_count": Column("Sessions", lambda call: call["session_count"], is_number=True),
     "rating": Column("Rating", lambda call: call["rating"]),
@@ -41,10 +48,11 @@ COLUMNS: dict[str, Column] = {
     "tenant_id": Column("Tenant", lambda call: call["tenant_id"]),
     "id": Column("Call id", lambda call: call["id"]),
 }
-USUAL = ("start", "quality", "duration_seconds", "organizer", "participant_count", "type")
+USUAL = ("start", "quality", "duration_seconds", "organizer", "participants_seen", "type")
 
 # CSV has all columns, whatever the page shows.
 IN_FILES: dict[str, Column] = COLUMNS | {
+    "participant_count": Column("Participants listed by Graph", lambda call: call["participant_count"], is_number=True),
     "modalities": Column("Modalities", lambda call: " ".join(call["modalities"])),
     "failed": Column("Failed", lambda call: "true" if call["failed"] else "false"),
     "failed_stage": Column("Failed at", lambda call: call["failed_stage"]),

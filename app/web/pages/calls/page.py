@@ -36,7 +36,7 @@ async def calls(request: Request, caller: Reader) -> Response:
         root = page_paths.root(here.graph.origins.of(request.scope))
         return RedirectResponse(f"{root}/calls/{found}", 303)
     shown: stored_calls.Page = stored_calls.Page([], None)
-    cursors = Cursors(await shared_secret.shared(here.database, "cursors"))
+    cursors = Cursors(await shared_secret.get_or_create(here.database, "cursors"))
     if not search.problems:
         after = _after(cursors, request, search)
         async with here.database.reading() as db:

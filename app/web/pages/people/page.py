@@ -1,6 +1,7 @@
 """The page of a person: calls over time, devices and networks, and common factors of poor calls."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
@@ -49,6 +50,7 @@ async def person_page(
         person_id=person_id,
         now=now,
         profile=found,
+        identity=asdict(found.identity),
         ranges=RANGES,
         chosen=chosen,
         counts=counts(found),

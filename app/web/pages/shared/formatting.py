@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.archive.parse import identifiers
+
 NOTHING = "\u2013"
 UTC_ZONE = ZoneInfo("UTC")
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
@@ -94,9 +96,16 @@ def size(count: float | None) -> str:
 
 
 def person(identity: dict[str, Any] | None) -> str:
-    """The display name of an identity, else its address, else its id."""
+    """The name of an identity, else its address, "Guest", number or id."""
     known = identity or {}
-    return next((known[name] for name in ("display_name", "user_principal_name", "id") if known.get(name)), "unknown")
+    name = identifiers.said(known.get("display_name")) or identifiers.said(known.get("user_principal_name"))
+    if name:
+        return name
+    if known.get("kind") == "guest":
+        return "Guest"
+    written = identifiers.said(known.get("id"))
+    number = identifiers.number(written) if written and known.get("kind") == "phone" else None
+    return number or written or "unknown"
 
 
 _TYPES = {"groupCall": "group call", "peerToPeer": "one-to-one call", "unknown": "unknown"}

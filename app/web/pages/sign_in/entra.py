@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.access.caller import LoginUnavailable, Powerless, Unknown
-from app.graph import sign_in_errors
+from app.graph.auth import sign_in_errors
 from app.graph.errors import LoginFailed
 from app.observability import log
 from app.web.auth import cookies, page_paths

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from app.db import Database, shared_secret
-from app.graph.sign_in import Begun
+from app.graph.auth.sign_in import Begun
 from app.web.auth import cookies
 
 LIFETIME = 15 * 60  # seconds to sign in, second factor included
@@ -46,4 +46,4 @@ async def decrypt(database: Database, cookie: str | None) -> Flow | None:
 async def _fernet(database: Database) -> Any:
     from cryptography.fernet import Fernet  # noqa: PLC0415 -- only when a user signs in
 
-    return Fernet(urlsafe_b64encode(await shared_secret.shared(database, "sign_ins")))
+    return Fernet(urlsafe_b64encode(await shared_secret.get_or_create(database, "sign_ins")))

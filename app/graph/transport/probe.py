@@ -3,18 +3,18 @@
 from collections.abc import Generator
 from typing import Any
 
-from app.graph import transport
-from app.graph.answers import Answer
+from app.graph.transport import http_client
+from app.graph.transport.answers import Answer
 
-_NOBODY = transport.Auth()
+_NOBODY = http_client.Auth()
 
 
-async def ask(http: transport.Http, method: str, url: str, headers: transport.RawHeaders) -> Answer:
+async def ask(http: http_client.Http, method: str, url: str, headers: http_client.RawHeaders) -> Answer:
     """The whole answer, whatever its status; Unavailable where none came, with the reason as its cause."""
-    return await transport.send(http, _NOBODY, method, url, [*transport.default_headers(http), *headers])
+    return await http_client.send(http, _NOBODY, method, url, [*http_client.default_headers(http), *headers])
 
 
-class Bearer(transport.Auth):
+class Bearer(http_client.Auth):
     """A token that is neither renewed nor got anew: what Graph says of it is the answer."""
 
     def __init__(self, token: str) -> None:

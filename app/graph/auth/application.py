@@ -9,10 +9,10 @@ import msal
 import requests
 from requests.adapters import HTTPAdapter
 
-from app.graph import certificates
-from app.graph.certificates import contents
+from app.graph.auth import certificates
+from app.graph.auth.certificates import contents
+from app.graph.auth.credentials import Certificate, Credential, FederatedToken, Secret
 from app.graph.clouds import is_microsoft_login
-from app.graph.credentials import Certificate, Credential, FederatedToken, Secret
 
 _TIMEOUT = (10.0, 30.0)
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import msal
 
-from app.graph.application import DirectSession, application, secrets
-from app.graph.credentials import Credential, ManagedIdentity
-from app.graph.login_errors import Rejected, explained
+from app.graph.auth.application import DirectSession, application, secrets
+from app.graph.auth.credentials import Credential, ManagedIdentity
+from app.graph.auth.login_errors import Rejected, explained
 
 
 class Token(NamedTuple):

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from app.graph import expand
 from app.graph.errors import BadResponse, Changed, GraphError
-from app.graph.exchange import Exchange
-from app.graph.expand import Expand, Form, is_about_expanding
-from app.graph.paging import Astray, Pages, items, next_link
+from app.graph.records import expand
+from app.graph.records.expand import Expand, Form, is_about_expanding
+from app.graph.transport.exchange import Exchange
+from app.graph.transport.paging import Astray, Pages, items, next_link
 
 _RELATIONS = {"sessions": expand.SESSIONS, "participants_v2": expand.PARTICIPANTS}
 

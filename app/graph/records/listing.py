@@ -8,9 +8,9 @@ from typing import Any
 from app import wire
 from app.graph import times
 from app.graph.errors import BadResponse
-from app.graph.paging import Astray, Pages
 from app.graph.parts import Listed
-from app.graph.record import COLLECTION
+from app.graph.records.record import COLLECTION
+from app.graph.transport.paging import Astray, Pages
 
 
 def address(base: str, since: datetime, until: datetime | None) -> str:

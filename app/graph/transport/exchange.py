@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import orjson
 
-from app.graph import answers, links, transport
-from app.graph.answers import Answer
 from app.graph.errors import GraphError, Throttled
+from app.graph.transport import answers, http_client, links
+from app.graph.transport.answers import Answer
 from app.observability.tracing import OFF, Span, SpanKind, Tracing, failed, spans
 
 Observe = Callable[[str, int | str, float], None]
@@ -36,8 +36,8 @@ class Exchange:
     def __init__(
         self,
         *,
-        http: transport.Http,
-        auth: transport.Auth,
+        http: http_client.Http,
+        auth: http_client.Auth,
         gate: Gate,
         observe: Observe | None,
         tracing: Tracing = OFF,
@@ -47,7 +47,7 @@ class Exchange:
         self._gate = gate
         self._observe = observe
         self._tracing = tracing
-        self._headers = [*transport.default_headers(http), _PREFER]
+        self._headers = [*http_client.default_headers(http), _PREFER]
 
     async def get(self, operation: str, url: str, scope: str, *, resent: int = 0) -> tuple[dict[str, Any], bytes]:
         """The JSON object at this URL, and the bytes it was read from; ``resent`` is how often it was asked before."""
@@ -87,13 +87,13 @@ class Exchange:
             raise
 
     async def _observed(
-        self, operation: str, method: str, url: str, headers: transport.RawHeaders, body: dict[str, Any] | None
+        self, operation: str, method: str, url: str, headers: http_client.RawHeaders, body: dict[str, Any] | None
     ) -> Answer:
         content = None if body is None else orjson.dumps(body)
         outcome: int | str = "cancelled"
         began = perf_counter()
         try:
-            answer = await transport.send(self._http, self._auth, method, url, headers, content)
+            answer = await http_client.send(self._http, self._auth, method, url, headers, content)
             outcome = answer.status
         except GraphError as error:
             outcome = type(error).__name__

@@ -4,12 +4,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any, Literal, NamedTuple
 
-from app.graph.exchange import Exchange
-from app.graph.expand import Expand
-from app.graph.links import Links
-from app.graph.paging import Astray, Pages, Sleep
 from app.graph.parts import Part
-from app.graph.record_document import RecordDocument, next_link_names
+from app.graph.records.expand import Expand
+from app.graph.records.record_document import RecordDocument, next_link_names
+from app.graph.transport.exchange import Exchange
+from app.graph.transport.links import Links
+from app.graph.transport.paging import Astray, Pages, Sleep
 
 COLLECTION = "communications/callRecords"
 

@@ -6,8 +6,8 @@ from itertools import count
 from typing import Any
 
 from app.graph.errors import NotFound, Refused, Throttled, Unavailable
-from app.graph.exchange import Exchange
-from app.graph.links import Links, is_whole_list, same_place
+from app.graph.transport.exchange import Exchange
+from app.graph.transport.links import Links, is_whole_list, same_place
 
 Sleep = Callable[[float], Awaitable[None]]
 

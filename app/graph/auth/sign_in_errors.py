@@ -6,7 +6,7 @@ https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 
 import re
 
-from app.graph.login_errors import REMEDIES
+from app.graph.auth.login_errors import REMEDIES
 
 _CODE = re.compile(r"AADSTS\d{4,8}(?!\d)")
 _CONSENT = (

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import msal
 
-from app.graph.application import application, secrets
-from app.graph.credentials import Credential
-from app.graph.login_errors import Rejected, explained
+from app.graph.auth.application import application, secrets
+from app.graph.auth.credentials import Credential
+from app.graph.auth.login_errors import Rejected, explained
 
 _ANY_OF_OURS = "organizations"  # whose token it is, is then told by the token
 

@@ -7,10 +7,10 @@ from time import monotonic
 
 import httpx
 
-from app.graph import links
-from app.graph.credentials import Certificate, Credential, FederatedToken, ManagedIdentity, Secret
+from app.graph.auth.credentials import Certificate, Credential, FederatedToken, ManagedIdentity, Secret
+from app.graph.auth.login import Login, Token
 from app.graph.errors import LoginFailed, Refused
-from app.graph.login import Login, Token
+from app.graph.transport import links
 
 __all__ = ["Certificate", "Credential", "FederatedToken", "GraphAuth", "ManagedIdentity", "Secret"]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
-from app.graph import documents
+from app import wire
 from app.graph.errors import (
     BadResponse,
     Conflict,
@@ -42,7 +42,7 @@ def document(answer: Answer) -> dict[str, Any]:
     if not _JSON.match(answer.headers.get("content-type", "")):
         raise BadResponse("Graph's answer is not JSON", **_traits(answer))
     try:
-        value = documents.parsed(answer.body)
+        value = wire.parsed(answer.body)
     except ValueError as cause:
         raise BadResponse("Graph's answer is broken JSON", **_traits(answer)) from cause
     if not isinstance(value, dict):
@@ -125,7 +125,7 @@ def _reason(answer: Answer) -> str:
 def _error_body(answer: Answer) -> dict[str, Any]:
     # https://learn.microsoft.com/graph/errors#json-representation
     try:
-        value = documents.parsed(answer.body)
+        value = wire.parsed(answer.body)
     except ValueError:
         return {}
     inner = value.get("error") if isinstance(value, dict) else None

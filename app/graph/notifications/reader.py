@@ -7,9 +7,9 @@ https://learn.microsoft.com/graph/change-notifications-lifecycle-events
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from app.graph import documents
-from app.graph.notification_shape import shape
-from app.graph.resources import LONGEST_TEXT, call_id, guid
+from app import wire
+from app.graph.notifications.resource_forms import LONGEST_TEXT, call_id, guid
+from app.graph.notifications.shape import shape
 
 Reason = Literal["malformed", "call_id", "change_type", "resource", "client_state", "tenant"]
 
@@ -78,7 +78,7 @@ def entries(body: bytes | bytearray) -> list[Any]:
     if body.count(b",") + body.count(b"{") + body.count(b"[") > MOST_VALUES:
         raise TooManyEntries
     try:
-        collection = documents.parsed(body)
+        collection = wire.parsed(body)
     except ValueError as error:
         raise NotACollection("the body is not JSON") from error
     found = collection.get("value") if isinstance(collection, dict) else None

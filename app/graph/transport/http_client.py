@@ -1,4 +1,4 @@
-"""The only file that imports the HTTP library: how requests leave, and what a failure on the way is called."""
+"""How requests leave through the HTTP library, and what a failure on the way is called."""
 
 import re
 import ssl
@@ -12,8 +12,8 @@ import certifi
 import httpx
 from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
 
-from app.graph.answers import Answer
 from app.graph.errors import BadResponse, Unavailable
+from app.graph.transport.answers import Answer
 
 Http = httpx.AsyncClient
 Auth = httpx.Auth

@@ -1,0 +1,1 @@
+"""Reading the notifications that Graph posts; no I/O."""

@@ -1,0 +1,1 @@
+"""Reading call records: one with all its pages, and the list over a time range."""

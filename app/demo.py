@@ -1,4 +1,4 @@
-"""The demo: a simulated Graph, the complete service against it, and a line for each call that arrives."""
+"""The demo: a simulated Graph, the complete service connected to it, and a printed line for each archived call."""
 
 import json
 import os
@@ -21,8 +21,8 @@ PROGRAM = Path(__file__).parent.parent
 
 
 def run(port: int) -> int:
-    """Start both processes, print what arrives until Ctrl-C, stop both; the exit status of the command."""
-    # Job control sends SIGTERM; and a shell starts the background jobs of a script with SIGINT ignored.
+    """Start both processes, print new calls until Ctrl-C, and stop both; return the exit status."""
+    # Job control sends SIGTERM; a shell starts the background jobs of a script with SIGINT ignored.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
     with ExitStack() as stack:
@@ -32,9 +32,9 @@ def run(port: int) -> int:
         key = secrets.token_urlsafe(16)
         service = stack.enter_context(_service(folder, graph, key, port))
         url = f"http://127.0.0.1:{port}"
-        _say_hello(url, key, graph["url"], folder)
+        _print_addresses(url, key, graph["url"], folder)
         try:
-            _tell_what_arrives(url, key, service)
+            _print_new_calls(url, key, service)
         except KeyboardInterrupt:
             return 0
         return service.returncode or 1
@@ -43,7 +43,7 @@ def run(port: int) -> int:
 @contextmanager
 def _simulated_graph(folder: Path) -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "app.simulator", "--port", "0", "--demo", "--ca-file", str(folder / "ca.pem")]
-    command += ["--identity-port", "0"]  # plain http: the browser that signs in does not know that CA
+    command += ["--identity-port", "0"]  # http: the browser that signs in does not know this CA
     with _process(command, os.environ.copy(), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -67,21 +67,21 @@ def _service(folder: Path, graph: dict[str, str], key: str, port: int) -> Iterat
     }
     environment = {name: value for name, value in os.environ.items() if not _is_setting(name)}
     command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
-    # Not where an operator's .env may lie, whose settings would mix with the demo's.
+    # Not in a folder with an operator's .env file, whose settings would mix with the demo's.
     environment["PYTHONPATH"] = os.pathsep.join([str(PROGRAM), environment.get("PYTHONPATH", "")]).rstrip(os.pathsep)
     with _process(command, environment | settings, cwd=folder) as process:
         yield process
 
 
 def _is_setting(name: str) -> bool:
-    """An operator's own settings have no place here: the demo has all it needs, and sends none of theirs anywhere."""
+    """True for the operator's own settings, which the demo must not use."""
     known = {field.upper() for field in Settings.model_fields}
     return name.startswith(("AZURE_", "GRAPH_")) or name.removesuffix("_FILE") in known
 
 
 @contextmanager
 def _process(command: list[str], environment: dict[str, str], **more: Any) -> Iterator[subprocess.Popen[bytes]]:
-    # In a group of its own, so that Ctrl-C comes to us alone and the two stop in order.
+    # In its own process group, so that Ctrl-C reaches only this process, which stops the two in order.
     process = subprocess.Popen(command, env=environment, start_new_session=True, **more)  # noqa: S603
     try:
         yield process
@@ -93,13 +93,13 @@ def _process(command: list[str], environment: dict[str, str], **more: Any) -> It
             process.kill()
 
 
-def _say_hello(url: str, key: str, graph: str, folder: Path) -> None:
+def _print_addresses(url: str, key: str, graph: str, folder: Path) -> None:
     print(
         f"""
-Callkeeper       {url}  (sign in with the key)
+Callkeeper       {url}  (sign in with the API key)
 API key          {key}
 Simulated Graph  {graph}
-Database         {folder}/callkeeper.db (gone when the demo stops)
+Database         {folder}/callkeeper.db (deleted when the demo stops)
 
 Try              curl -H 'Authorization: Bearer {key}' {url}/api/calls
 Or               {url}/docs
@@ -110,7 +110,7 @@ Calls arrive in a few seconds. Ctrl-C stops everything.
     )
 
 
-def _tell_what_arrives(url: str, key: str, service: subprocess.Popen[bytes]) -> None:
+def _print_new_calls(url: str, key: str, service: subprocess.Popen[bytes]) -> None:
     seen: dict[str, int] = {}
     while service.poll() is None:
         for call in reversed(_get(f"{url}/api/calls?limit=200", key).get("items", [])):
@@ -118,11 +118,11 @@ def _tell_what_arrives(url: str, key: str, service: subprocess.Popen[bytes]) -> 
                 seen[call["id"]] = call["version"]
                 print(_line(call), flush=True)
         time.sleep(0.5)
-    print("the service ended unexpectedly; its messages above say why", file=sys.stderr)
+    print("The service ended unexpectedly; see its messages above.", file=sys.stderr)
 
 
 def _get(url: str, key: str) -> dict[str, Any]:
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})  # noqa: S310 -- our own address
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})  # noqa: S310 -- a loopback address
     try:
         with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
             answer: dict[str, Any] = json.load(response)

@@ -1,23 +1,39 @@
-"""`make bench`: every benchmark, printed as it comes and written to bench/RESULTS.md."""
+"""`make bench`: every benchmark, printed as it comes and written to bench/RESULTS.md.
+
+`python -m bench PART…` runs only those parts and prints their rows: start, webhook, fire, collect, archive, pages,
+memory.
+"""
 
 import sys
 import tempfile
 from pathlib import Path
 
-from bench import archive, collect, memory, pages, start, webhook
+from bench import archive, collect, memory, pages, start, webhook, webhook_under_fire
 from bench.report import Row, render
+
+PARTS = {
+    "start": start,
+    "webhook": webhook,
+    "fire": webhook_under_fire,
+    "collect": collect,
+    "archive": archive,
+    "pages": pages,
+    "memory": memory,
+}
 
 
 def main() -> None:
     rows: list[Row] = []
+    wanted = sys.argv[1:]
     with tempfile.TemporaryDirectory(prefix="callkeeper-bench-") as folder:
-        for module in (start, webhook, collect, archive, pages, memory):
-            for row in module.run(Path(folder)):
+        for name in wanted or PARTS:
+            for row in PARTS[name].run(Path(folder)):
                 print(row, flush=True)
                 rows.append(row)
-    Path(__file__).with_name("RESULTS.md").write_text(render(rows))
+    if not wanted:
+        Path(__file__).with_name("RESULTS.md").write_text(render(rows))
     missed = [row.what for row in rows if not row.reached]
-    print(f"\n{len(rows) - len(missed)} of {len(rows)} reached; written to bench/RESULTS.md")
+    print(f"\n{len(rows) - len(missed)} of {len(rows)} reached" + ("" if wanted else "; written to bench/RESULTS.md"))
     for what in missed:
         print(f"NOT reached: {what}", file=sys.stderr)
 

@@ -62,8 +62,8 @@ def subscribe(url: str) -> str:
         now = datetime.now(UTC)
         async with database.begin() as db:
             await tenant_state.ensure_rows(db, [TENANT])
-            ours, client_state = await model.begin(db, TENANT, "http://127.0.0.1", "http://127.0.0.1", now)
-            await model.mark(db, ours, subscription_id=str(uuid4()), expires_at=now + timedelta(days=2))
+            ours, client_state = await model.insert(db, TENANT, "http://127.0.0.1", "http://127.0.0.1", now)
+            await model.update_row(db, ours, subscription_id=str(uuid4()), expires_at=now + timedelta(days=2))
         await database.close()
         return client_state
 

@@ -12,10 +12,10 @@ from uuid import UUID
 
 import orjson
 
-from app.archive.parse.person_keys import folded
+from app.archive.parse.identities.identifiers import folded
 from app.archive.parse.record import KeptRecord, RecordBuilder
-from app.simulator.fiction.people import FIRST, LAST
 from app.simulator.records import a_call_record
+from app.simulator.samples.people import FIRST, LAST
 from bench.processes import TENANT
 
 TEMPLATES = 400
@@ -103,5 +103,5 @@ def _record(number: int, rng: random.Random) -> KeptRecord:
     }
     raw = orjson.dumps(a_call_record(**recipe))
     builder = RecordBuilder(TENANT, str(number))
-    builder.add("record", orjson.loads(raw), raw)
+    builder.begin(orjson.loads(raw), raw)
     return builder.finish(FIRST_START)

@@ -15,9 +15,9 @@ from typing import Any
 import orjson
 
 from app.archive.documents.dictionaries import zstd
-from app.simulator.fiction import people, recipe
-from app.simulator.fiction.chance import guid
 from app.simulator.records import a_call_record
+from app.simulator.samples import people, recipe
+from app.simulator.samples.random_values import guid
 
 SIZE = 64 * 1024
 SAMPLES = 4000

@@ -8,23 +8,23 @@ from typing import Any
 
 from app.access.caller import Caller
 from app.access.signing_keys import SigningKeys
-from app.access.token_claims import V1, V2, Proof, by_role, guid, unknown
+from app.access.token_claims import V1, V2, TokenVerifier, by_role, guid, invalid_token
 
 
-class Tokens:
+class AccessTokens:
     """``await tokens.caller(text)`` for one login host, our tenants and our audiences."""
 
     def __init__(self, login: str, tenant_ids: Iterable[str], audiences: Iterable[str], keys: SigningKeys) -> None:
         # v2 and v1 tokens; which of the two an application gets is a setting of its registration.
-        self._proof = Proof(login, tenant_ids, audiences, keys, issuers=(V2, V1))
+        self._verifier = TokenVerifier(login, tenant_ids, audiences, keys, issuers=(V2, V1))
 
     async def caller(self, token: str) -> Caller:
-        """Who shows it: it may read its own tenant's calls and no other's.
+        """The caller that the token proves; it may read only the calls of its own tenant.
 
-        Unknown if the token is invalid, Powerless if it has none of our roles, LoginUnavailable if the keys cannot
-        be fetched.
+        Unauthenticated if the token is invalid, MissingRole if it has none of our roles, LoginUnavailable if
+        the keys cannot be fetched.
         """
-        claims = await self._proof.claims(token)
+        claims = await self._verifier.claims(token)
         return by_role(_name(claims), claims)
 
 
@@ -35,6 +35,6 @@ def _name(claims: dict[str, Any]) -> str:
     """
     application = guid(claims, "appid") or guid(claims, "azp")
     if application is None:
-        raise unknown("it is no access token")
+        raise invalid_token("it is no access token")
     is_person = "scp" in claims or claims.get("idtyp") == "user"
     return (guid(claims, "oid") if is_person else None) or application

@@ -63,12 +63,12 @@ class Audit:
         async with self._database.begin() as db:
             await write(db, batch)
             if fresh := self._not_noted({entry.who for entry in batch}):
-                await keys.used(db, fresh, max(entry.at for entry in batch))
+                await keys.mark_used(db, fresh, max(entry.at for entry in batch))
         self._used |= dict.fromkeys(fresh, monotonic())
 
     def _not_noted(self, names: set[str]) -> list[str]:
         """Those whose use this process has not written in the last minute."""
-        before = monotonic() - keys.USED / timedelta(seconds=1)
+        before = monotonic() - keys.LAST_USED_PRECISION / timedelta(seconds=1)
         return sorted(name for name in names if self._used.get(name, float("-inf")) <= before)
 
 

@@ -1,8 +1,8 @@
-"""Who asks and what it may do, or why it may not: what keys, tokens and routes agree on.
+"""The caller of a request and its scope, or why it is refused: the types that keys, tokens and routes share.
 
-Refused
-├── Unknown        nothing valid was shown: 401
-└── Powerless      known, but given no role: 403
+AccessRefused
+├── Unauthenticated   no valid credential was sent: 401
+└── MissingRole       a valid token without a role of ours: 403
 """
 
 from collections.abc import Iterable
@@ -27,11 +27,11 @@ class Caller(NamedTuple):
         return tuple(tenant_id for tenant_id in tenant_ids if self.sees(tenant_id))
 
 
-class Refused(Exception):
+class AccessRefused(Exception):
     """The caller has no access; the message is for the caller."""
 
 
-class Unknown(Refused):
+class Unauthenticated(AccessRefused):
     """``reason``, for the metrics: ``missing``, ``key``, ``revoked`` or ``token``."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -39,7 +39,7 @@ class Unknown(Refused):
         self.reason = reason
 
 
-class Powerless(Refused):
+class MissingRole(AccessRefused):
     """A valid token without a role of ours; its ``name`` and ``tenants`` are for the audit."""
 
     def __init__(self, name: str, tenants: tuple[str, ...], detail: str) -> None:

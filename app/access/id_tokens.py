@@ -8,24 +8,24 @@ from hmac import compare_digest
 
 from app.access.caller import Caller
 from app.access.signing_keys import SigningKeys
-from app.access.token_claims import V2, Proof, by_role, guid, unknown
+from app.access.token_claims import V2, TokenVerifier, by_role, guid, invalid_token
 
 
 class IdTokens:
     """``await id_tokens.caller(text, nonce)`` for one login host, our tenants and our application."""
 
     def __init__(self, login: str, tenant_ids: Iterable[str], client_id: str, keys: SigningKeys) -> None:
-        self._proof = Proof(login, tenant_ids, [client_id], keys, issuers=(V2,))
+        self._verifier = TokenVerifier(login, tenant_ids, [client_id], keys, issuers=(V2,))
 
     async def caller(self, token: str, nonce: str) -> Caller:
         """The person, by object id, who may see their own tenant; the nonce is the one that was sent.
 
-        Unknown, Powerless or LoginUnavailable as for access tokens.
+        Unauthenticated, MissingRole or LoginUnavailable as for access tokens.
         """
-        claims = await self._proof.claims(token)
+        claims = await self._verifier.claims(token)
         if not compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
-            raise unknown("it answers another sign-in")
+            raise invalid_token("it answers another sign-in")
         person = guid(claims, "oid")
         if person is None:
-            raise unknown("it names no person")
+            raise invalid_token("it names no person")
         return by_role(person, claims)

@@ -14,12 +14,12 @@ import orjson
 from sqlalchemy import RowMapping, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.access.caller import Caller, Scope, Unknown
+from app.access.caller import Caller, Scope, Unauthenticated
 from app.access.tables import api_keys
 from app.db import upsert
 
 STATIC = "API_KEY"  # the name of the one key that is a setting
-USED = timedelta(minutes=1)  # how exact last_used_at is
+LAST_USED_PRECISION = timedelta(minutes=1)  # how exact last_used_at is
 
 _PREFIX = "ck_"  # by which scanners find a key where none should be
 _ALPHABET = string.ascii_letters + string.digits  # a double click selects all of it
@@ -45,7 +45,7 @@ def digest(key: str) -> bytes:
     return sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 
-def looks_like_one(text: str) -> bool:
+def looks_like_a_key(text: str) -> bool:
     return _FORM.fullmatch(text) is not None
 
 
@@ -69,7 +69,7 @@ async def create(db: AsyncConnection, name: str, scope: Scope, tenants: Sequence
 
 
 async def caller(db: AsyncConnection, key: str) -> Caller:
-    """The caller with this key, by the current state of the database; Unknown if there is none.
+    """The caller with this key, by the current state of the database; Unauthenticated if there is none.
 
     Found by its hash. The time of that lookup may reveal something about the hash, which is of no use without the
     key, because a caller cannot choose a key's hash. The complete hash is then compared in constant time.
@@ -77,9 +77,9 @@ async def caller(db: AsyncConnection, key: str) -> Caller:
     shown = digest(key).hex()
     row = (await db.execute(select(api_keys).where(c.sha256 == shown))).mappings().first()
     if row is None or not compare_digest(shown, row["sha256"]):
-        raise Unknown("key", NOT_VALID)
+        raise Unauthenticated("key", NOT_VALID)
     if row["revoked_at"] is not None:
-        raise Unknown("revoked", NOT_VALID)
+        raise Unauthenticated("revoked", NOT_VALID)
     return Caller(row["name"], row["scope"], _tenants(row))
 
 
@@ -89,7 +89,7 @@ async def digest_of(db: AsyncConnection, name: str) -> bytes | None:
     return None if found is None else bytes.fromhex(found)
 
 
-async def listed(db: AsyncConnection) -> list[dict[str, Any]]:
+async def list_keys(db: AsyncConnection) -> list[dict[str, Any]]:
     """Every key ever made, by name; of the key itself nothing."""
     rows = (await db.execute(select(api_keys).order_by(c.name))).mappings()
     shown = ("name", "scope", "tenants", "created_at", "last_used_at", "revoked_at")
@@ -109,9 +109,9 @@ async def revoke(db: AsyncConnection, name: str, now: datetime) -> Revoked:
     return Revoked(before, now=False)
 
 
-async def used(db: AsyncConnection, names: Sequence[str], now: datetime) -> None:
+async def mark_used(db: AsyncConnection, names: Sequence[str], now: datetime) -> None:
     """Note that these keys were used. A row that someone else holds is left alone: he is writing the same."""
-    stale = or_(c.last_used_at.is_(None), c.last_used_at < now - USED)
+    stale = or_(c.last_used_at.is_(None), c.last_used_at < now - LAST_USED_PRECISION)
     free = select(c.sha256).where(c.name.in_(names), stale).with_for_update(skip_locked=True)
     await db.execute(update(api_keys).where(c.sha256.in_(free)).values(last_used_at=now))
 

@@ -18,11 +18,11 @@ import certifi
 import jwt
 import orjson
 
-from app.access.caller import LoginUnavailable, Unknown
+from app.access.caller import LoginUnavailable, Unauthenticated
 from app.observability import log
 
-AGAIN = 30.0  # seconds between two fetches for one tenant, whatever key ids are shown to us
-STALE = 24 * 3600.0  # seconds after which a key that was withdrawn is forgotten here too
+REFETCH_AFTER = 30.0  # seconds between two fetches for one tenant, whatever key ids are shown to us
+EXPIRES_AFTER = 24 * 3600.0  # seconds after which a key that was withdrawn is forgotten here too
 _TIMEOUT = 5.0
 _LARGEST = 1024 * 1024
 
@@ -42,7 +42,7 @@ class SigningKeys:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def key(self, tenant_id: str, kid: str) -> Any:
-        """The RSA key with this id; Unknown where there is none, LoginUnavailable if the keys cannot be fetched.
+        """The RSA key with this id; Unauthenticated if there is none, LoginUnavailable if the keys cannot be fetched.
 
         The tenant must be one of ours, because the caller is not authenticated yet.
         """
@@ -53,15 +53,15 @@ class SigningKeys:
         if tenant_id not in self._keys:
             raise LoginUnavailable(f"the keys of {self._login} could not be fetched")
         if kid not in self._keys[tenant_id]:
-            raise Unknown("token", "That token is signed with a key that the login host does not publish.")
+            raise Unauthenticated("token", "That token is signed with a key that the login host does not publish.")
         return self._keys[tenant_id][kid]
 
     def _current(self, tenant_id: str, kid: str) -> bool:
         known = kid in self._keys.get(tenant_id, ())
-        return known and self._clock() - self._fetched[tenant_id] < STALE
+        return known and self._clock() - self._fetched[tenant_id] < EXPIRES_AFTER
 
     def _may_ask(self, tenant_id: str) -> bool:
-        return self._clock() - self._asked.get(tenant_id, float("-inf")) >= AGAIN
+        return self._clock() - self._asked.get(tenant_id, float("-inf")) >= REFETCH_AFTER
 
     async def _refresh(self, tenant_id: str) -> None:
         """Replaces the keys by newly fetched ones; the old ones stay if the fetch fails."""

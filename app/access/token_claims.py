@@ -9,7 +9,7 @@ from uuid import UUID
 
 import jwt
 
-from app.access.caller import Caller, Powerless, Scope, Unknown
+from app.access.caller import Caller, MissingRole, Scope, Unauthenticated
 from app.access.signing_keys import SigningKeys
 
 LEEWAY = 60  # seconds that clocks may differ
@@ -29,7 +29,7 @@ _WRONG: dict[type[jwt.PyJWTError], str] = {
 }
 
 
-class Proof:
+class TokenVerifier:
     """``await proof.claims(text)`` for one login host, our tenants and our audiences."""
 
     def __init__(
@@ -48,23 +48,23 @@ class Proof:
         self._issuers = issuers
 
     async def claims(self, token: str) -> dict[str, Any]:
-        """Unknown if it is invalid, LoginUnavailable if the keys cannot be fetched. ``tid`` is a tenant of ours."""
+        """``tid`` is one of our tenants; Unauthenticated if it is invalid, LoginUnavailable without signing keys."""
         if len(token) > LARGEST:
-            raise unknown("it is too long")
+            raise invalid_token("it is too long")
         kid, tenant_id = self._claimed(token)
         return self._proved(token, await self._keys.key(tenant_id, kid), tenant_id)
 
     def _claimed(self, token: str) -> tuple[str, str]:
         """The key id and the tenant that it names; nothing is proved yet."""
         try:
-            whole = jwt.decode_complete(token, options={"verify_signature": False})
+            decoded = jwt.decode_complete(token, options={"verify_signature": False})
         except (jwt.PyJWTError, ValueError, RecursionError):
-            raise unknown("it is not well formed") from None
-        header, tenant_id = whole["header"], whole["payload"].get("tid")
+            raise invalid_token("it is not well formed") from None
+        header, tenant_id = decoded["header"], decoded["payload"].get("tid")
         if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
-            raise unknown("it is not signed with RS256 by a named key")
+            raise invalid_token("it is not signed with RS256 by a named key")
         if not isinstance(tenant_id, str) or tenant_id not in self._tenant_ids:
-            raise unknown("its tenant is not one of ours")
+            raise invalid_token("its tenant is not one of ours")
         return header["kid"], tenant_id
 
     def _proved(self, token: str, key: Any, tenant_id: str) -> dict[str, Any]:
@@ -79,18 +79,18 @@ class Proof:
                 options={"require": _REQUIRED},
             )
         except jwt.PyJWTError as error:
-            raise unknown(_WRONG.get(type(error), "a claim of it is wrong")) from None
+            raise invalid_token(_WRONG.get(type(error), "a claim of it is wrong")) from None
         return claims
 
 
 def by_role(name: str, claims: dict[str, Any]) -> Caller:
-    """The caller with the strongest role of ours; Powerless where the token holds none."""
+    """The caller with the strongest role of ours; MissingRole where the token holds none."""
     roles, tenants = claims.get("roles"), (str(claims["tid"]),)
     for role, scope in ROLES.items():
         if isinstance(roles, list) and role in roles:
             return Caller(name, scope, tenants)
     detail = f"That token holds none of the app roles {' and '.join(sorted(ROLES))}; an administrator assigns them."
-    raise Powerless(name, tenants, detail)
+    raise MissingRole(name, tenants, detail)
 
 
 def guid(claims: dict[str, Any], name: str) -> str | None:
@@ -101,5 +101,5 @@ def guid(claims: dict[str, Any], name: str) -> str | None:
         return None
 
 
-def unknown(why: str) -> Unknown:
-    return Unknown("token", f"That token is not valid: {why}.")
+def invalid_token(why: str) -> Unauthenticated:
+    return Unauthenticated("token", f"That token is not valid: {why}.")

@@ -1,4 +1,4 @@
-"""The command line: each command is a call to one function, and an expected error is one clear line."""
+"""The command line. Each command calls one function; an expected error is one line on standard error."""
 
 import sys
 from importlib.metadata import version
@@ -26,7 +26,7 @@ from app.settings.environment import SettingsError
 
 app = typer.Typer(
     name="callkeeper",
-    help="Keeps every Microsoft Teams call record of an organisation, before Microsoft Graph deletes it.",
+    help="Archives every Microsoft Teams call record of an organisation before Microsoft Graph deletes it.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -37,7 +37,7 @@ for module in (processes, status, subscriptions, doctor, sweeps, inbox, keys, ex
     module.add_to(app)
 
 
-def _say_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         print(f"callkeeper {version('callkeeper')}")
         raise typer.Exit
@@ -47,14 +47,14 @@ def _say_version(wanted: bool) -> None:
 def options(
     *,
     version: Annotated[
-        bool, typer.Option("--version", help="Say which version this is.", is_eager=True, callback=_say_version)
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
-    """What stands before any command."""
+    """The options that come before a command."""
 
 
 def main() -> None:
-    """Run one command; where something is wrong that a person can mend, exit with one line on standard error."""
+    """Run one command; exit with one line on standard error for an error that the user can fix."""
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except typer.TyperException as error:
@@ -72,9 +72,9 @@ def main() -> None:
 
 def _usage(error: typer.TyperException) -> str:
     context = getattr(error, "ctx", None)
-    where = context.command_path if context else "callkeeper"
-    said = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
-    return f"{said or 'no command'}; see `{where} --help`"
+    command = context.command_path if context else "callkeeper"
+    message = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
+    return f"{message or 'no command given'}; see `{command} --help`"
 
 
 def _fail(line: str, status: int = 1) -> NoReturn:

@@ -1,4 +1,4 @@
-"""`migrate`, `backup`: the database to the newest schema, and a copy of it."""
+"""`migrate` and `backup`: update the database schema, and copy a SQLite database."""
 
 import shlex
 from pathlib import Path
@@ -12,7 +12,9 @@ from app.runtime import wiring
 from app.settings import environment
 from app.settings.environment import Settings
 
-_MIGRATE = "Examples: `callkeeper migrate` (before the new version's processes start; the old ones may go on)"
+_MIGRATE = (
+    "Example: `callkeeper migrate` (before the processes of the new version start; the old ones may keep running)"
+)
 _BACKUP = "Example: `callkeeper backup callkeeper-$(date +%F).db`"
 
 
@@ -22,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def migrate() -> None:
-    """Bring the database to the newest schema; doing it twice does no harm."""
+    """Update the database to the newest schema. Running it again is safe."""
 
     async def _migrate(settings: Settings) -> str | None:
         async with wiring.open_database(settings, check=False, statement_limit=None) as database:
@@ -32,8 +34,8 @@ def migrate() -> None:
     print(f"the database is at revision {run(_migrate)}")
 
 
-def backup(file: Annotated[Path, typer.Argument(help="Where to write the copy; must not be there yet.")]) -> None:
-    """Copy the SQLite database to a file while the service goes on; PostgreSQL has pg_dump for that."""
+def backup(file: Annotated[Path, typer.Argument(help="File to write; it must not exist yet.")]) -> None:
+    """Copy the SQLite database to a file while the service runs. For PostgreSQL use pg_dump."""
     url = environment.load().database_url.get_secret_value()
     if not url.startswith("sqlite"):
         raise wiring.NotReadyError(f"this database is PostgreSQL; run: {_pg_dump(url, file)}")
@@ -41,7 +43,7 @@ def backup(file: Annotated[Path, typer.Argument(help="Where to write the copy; m
         copy_sqlite(url, file)
     except FileExistsError as error:
         raise typer.BadParameter(str(error), param_hint="FILE") from None
-    print(f"the database is copied to {file} ({file.stat().st_size:,} bytes)")
+    print(f"copied the database to {file} ({file.stat().st_size:,} bytes)")
 
 
 def _pg_dump(url: str, file: Path) -> str:

@@ -1,4 +1,4 @@
-"""`doctor`: what keeps it from working, a line for each check, and what to do."""
+"""`doctor`: check the installation and print one line per check with what to do."""
 
 import asyncio
 import sys
@@ -13,14 +13,14 @@ from rich.text import Text
 
 from app.cli import output
 from app.doctor.finding import Check, State
-from app.doctor.run import examine
+from app.doctor.run import run_checks
 from app.observability import log
 
 _MARKS: dict[State, tuple[str, str]] = {
     "ok": ("✓", "green"),
     "warning": ("!", "yellow"),
     "failed": ("✗", "bold red"),
-    "skipped": ("–", "dim"),  # noqa: RUF001 -- a dash is what is meant
+    "skipped": ("–", "dim"),  # noqa: RUF001 -- a dash is intended
 }
 
 
@@ -29,21 +29,26 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(json: output.Json = False) -> None:
-    """What keeps it from working, a line for each check, with what to do. Changes nothing.
+    """Check the installation: one line per check, with what to do if something is wrong. Changes nothing.
 
-    Exit 1 if any check failed; warnings leave it at 0.
+    Exit status 1 if any check failed; warnings do not count.
     """
     log.configure("error", None)
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a pipe may know ASCII alone
-    checks = asyncio.run(examine())
+        sys.stdout.reconfigure(errors="replace")  # the encoding of a pipe may be ASCII
+    checks = asyncio.run(run_checks())
     if json:
         print(orjson.dumps([_plain(check) for check in checks], option=orjson.OPT_INDENT_2).decode())
     else:
         _show(checks)
     if count := sum(check.state == "failed" for check in checks):
-        print(f"callkeeper: {count} failed; mend the first one first", file=sys.stderr)
+        print(f"callkeeper: {_summary(count)}", file=sys.stderr)
         raise typer.Exit(1)
+
+
+def _summary(failed: int) -> str:
+    checks = "1 check" if failed == 1 else f"{failed} checks"
+    return f"{checks} failed. Fix the first one, then run doctor again."
 
 
 def _plain(check: Check) -> dict[str, str | None]:
@@ -52,7 +57,7 @@ def _plain(check: Check) -> dict[str, str | None]:
 
 
 def _show(checks: Sequence[Check]) -> None:
-    """A line is a check, however long, on a terminal and on a pipe."""
+    """Each check is one line of any length, on a terminal and on a pipe."""
     several = len({check.tenant_id for check in checks if check.tenant_id}) > 1
     console = Console(soft_wrap=True, highlight=False)
     for check in checks:

@@ -1,4 +1,4 @@
-"""`export`: the archive's tables as files."""
+"""`export`: write the archive's tables as files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from app.cli import output, times
 from app.cli.running import run
 from app.export.folder import ExportError
 from app.export.formats import Format
-from app.export.run import Progress as Told
+from app.export.run import Progress as OnProgress
 from app.export.run import Summary
 from app.export.run import export as write
 from app.export.tables import DATASETS
@@ -33,36 +33,36 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export(
-    form: Annotated[Format, typer.Option("--format", help="parquet needs the extra of that name.")],
-    out: Annotated[Path, typer.Option(help="The folder; one format each.")],
+    form: Annotated[Format, typer.Option("--format", help="File format; parquet needs the extra `parquet`.")],
+    out: Annotated[Path, typer.Option(help="Folder to write to; use one folder per format.")],
     since: Annotated[
         str | None,
-        typer.Option(help="Only days of which a call was stored since then: a duration back from now (7d) or a time."),
+        typer.Option(help="Only days with a call stored since then: a duration back from now (7d) or a time."),
     ] = None,
-    until: Annotated[str | None, typer.Option(help="Only days of which a call was stored before then.")] = None,
-    table: Annotated[list[TableName] | None, typer.Option(help="Only this table; may be given several times.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only days with a call stored before then.")] = None,
+    table: Annotated[list[TableName] | None, typer.Option(help="Only this table; can be repeated.")] = None,
     json: output.Json = False,
 ) -> None:
-    """Write the archive's tables as files, a folder for each table and in it for each day of call start (UTC).
+    """Write the archive's tables as files: one folder per table, with one folder per day of the call's start (UTC).
 
-    Done again into the same folder, only the days that changed are written, each whole: no call is there twice, and
-    none that the archive has no longer. In CSV a text that a spreadsheet would take for a formula has an apostrophe
-    before it.
+    An export into the same folder writes only the days that have changed, and writes each of them completely: no call
+    is duplicated, and calls deleted from the archive disappear. In CSV, text that a spreadsheet would read as a formula
+    starts with an apostrophe.
     """
     now = datetime.now(UTC)
     begin, end = times.span(since, until, now)
 
     async def _export(settings: Settings) -> Summary:
         async with wiring.open_database(settings, statement_limit=None) as database:
-            with _progress() as told:
+            with _progress() as on_progress:
                 names = [name.value for name in table or ()]
-                return await write(database, out, form, tables=names, since=begin, until=end, progress=told)
+                return await write(database, out, form, tables=names, since=begin, until=end, progress=on_progress)
 
     try:
         summary = run(_export)
     except ExportError as error:
         raise wiring.NotReadyError(str(error)) from None
-    output.show(_rows(summary), as_json=json, empty="Nothing changed since the last export.")
+    output.show(_rows(summary), as_json=json, empty="Nothing has changed since the last export.")
 
 
 def _rows(summary: Summary) -> list[dict[str, str | int]]:
@@ -80,8 +80,8 @@ def _rows(summary: Summary) -> list[dict[str, str | int]]:
 
 
 @contextmanager
-def _progress() -> Iterator[Told]:
-    """On a terminal's standard error; nothing on a pipe."""
+def _progress() -> Iterator[OnProgress]:
+    """A progress bar on a terminal's standard error; nothing on a pipe."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),

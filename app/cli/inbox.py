@@ -1,4 +1,4 @@
-"""`inbox`, `inbox retry` and `inbox give-up`: what is still to be collected, and why it is not yet."""
+"""`inbox`, `inbox retry` and `inbox give-up`: the call records that are not collected yet, and why."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -7,6 +7,7 @@ import typer
 
 from app.cli import output
 from app.cli.running import run
+from app.health.durations import counted
 from app.inbox import rows
 from app.runtime import wiring
 from app.settings.environment import Settings
@@ -19,7 +20,7 @@ class State(StrEnum):
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="What is still to be collected, and why it is not yet.", invoke_without_command=True)
+    group = typer.Typer(help="Call records that are not collected yet, and why.", invoke_without_command=True)
     group.callback(epilog="Examples: `callkeeper inbox --state failed`, `callkeeper inbox retry --all-failed`")(show)
     group.command(epilog="Examples: `callkeeper inbox retry ID`, `callkeeper inbox retry --all-failed`")(retry)
     group.command("give-up", epilog="Example: `callkeeper inbox give-up ID`")(give_up)
@@ -28,11 +29,11 @@ def add_to(app: typer.Typer) -> None:
 
 def show(
     context: typer.Context,
-    state: Annotated[State | None, typer.Option(help="Only rows of this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 100,
+    state: Annotated[State | None, typer.Option(help="Only rows in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of rows.")] = 100,
     json: output.Json = False,
 ) -> None:
-    """What is still to be collected, nearest its deadline first."""
+    """List the call records that are not collected yet, nearest deadline first."""
     if context.invoked_subcommand:
         return
 
@@ -40,16 +41,16 @@ def show(
         async with wiring.open_database(settings) as database, database.reading() as db:
             return [_row(row) for row in await rows.rows(db, state=state and state.value, limit=limit)]
 
-    output.show(run(_show), as_json=json, empty="Nothing: every call we were told of is in the archive.")
+    output.show(run(_show), as_json=json, empty="The inbox is empty: every notified call is in the archive.")
 
 
 def retry(
     ids: Annotated[list[str] | None, typer.Argument(metavar="ID…", help="Call record ids.")] = None,
     all_failed: Annotated[bool, typer.Option("--all-failed", help="Every failed row.")] = False,
 ) -> None:
-    """Make rows due at once, whatever their state."""
+    """Make rows due now, whatever their state."""
     if bool(ids) == all_failed:
-        raise typer.BadParameter("give ids, or --all-failed")
+        raise typer.BadParameter("give either ids or --all-failed")
 
     async def _retry(settings: Settings) -> int:
         async with wiring.open_database(settings) as database, database.begin() as db:
@@ -58,13 +59,13 @@ def retry(
     made_due = run(_retry)
     if not made_due and not all_failed:
         raise wiring.NotReadyError("the inbox has no such row; see `callkeeper inbox`")
-    print(f"{made_due} due now")
+    print(f"{counted(made_due, 'row')} due now")
 
 
 def give_up(ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Call record ids.")]) -> None:
-    """Ask Graph no more for these calls. A new notification of one makes its row due again.
+    """Stop requesting these call records. A new notification makes the row due again.
 
-    For ids that Graph answers with 404 for days: short calls of bots often never get a record.
+    Use it for ids that Graph answers with 404 for days: short calls of bots often never get a record.
     """
 
     async def _give_up(settings: Settings) -> int:
@@ -74,10 +75,10 @@ def give_up(ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Call
     given_up = run(_give_up)
     if not given_up:
         raise wiring.NotReadyError("the inbox has no such row that is due or failed; see `callkeeper inbox`")
-    print(f"{given_up} given up; they are listed by `callkeeper inbox --state expired`")
+    print(f"{counted(given_up, 'row')} given up; see `callkeeper inbox --state expired`")
 
 
 def _row(row: Any) -> dict[str, Any]:
     names = ("tenant_id", "state", "attempts", "due_at", "deadline", "error_kind", "last_error")
-    told = {name: getattr(row, name) for name in names}
-    return {"id": row.call_id, **told, "never_available": rows.is_never_available(row)}
+    values = {name: getattr(row, name) for name in names}
+    return {"id": row.call_id, **values, "never_available": rows.is_never_available(row)}

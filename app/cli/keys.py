@@ -1,4 +1,4 @@
-"""`keys create | list | revoke`: who may read the archive through the API."""
+"""`keys create | list | revoke`: API keys, which give programs and people access to the archive."""
 
 import sys
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ class KeyScope(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(
-        help="API keys: who may read the archive.",
+        help="API keys: access to the archive.",
         no_args_is_help=True,
         epilog="Examples: `callkeeper keys create reports`, `callkeeper keys list`, `callkeeper keys revoke reports`",
     )
@@ -37,11 +37,13 @@ def add_to(app: typer.Typer) -> None:
 
 def create(
     name: Name,
-    scope: Annotated[KeyScope, typer.Option(help="read, or admin for retries and the audit too.")] = KeyScope.read,
-    tenant: Annotated[list[str] | None, typer.Option(help="Only this tenant's calls; may be repeated.")] = None,
+    scope: Annotated[
+        KeyScope, typer.Option(help="read, or admin to retry calls and read the audit as well.")
+    ] = KeyScope.read,
+    tenant: Annotated[list[str] | None, typer.Option(help="Only this tenant's calls; can be repeated.")] = None,
     json: output.Json = False,
 ) -> None:
-    """Make a key and show it, this once: only its hash is kept."""
+    """Create a key and show it once; only its hash is stored."""
 
     async def _create(settings: Settings) -> dict[str, Any]:
         tenants = _tenants(settings, tenant)
@@ -53,32 +55,32 @@ def create(
     if json:
         print(orjson.dumps(made, option=orjson.OPT_INDENT_2).decode())
         return
-    print(made["key"])  # alone on standard output, for `KEY=$(callkeeper keys create …)`
-    print(f"Keep it now: key {name} (scope {scope.value}) is not shown again.", file=sys.stderr)
+    print(made["key"])  # the only line on standard output, for `KEY=$(callkeeper keys create …)`
+    print(f"Save key {name} (scope {scope.value}) now: it is not shown again.", file=sys.stderr)
 
 
 def list_all(json: output.Json = False) -> None:
-    """Every key ever made, with what it may do and when it was last used; never the key itself."""
+    """List every key, revoked ones included: scope, tenants and last use, but not the key itself."""
 
     async def _list(settings: Settings) -> list[dict[str, Any]]:
         async with wiring.open_database(settings) as database, database.reading() as db:
-            return await keys.listed(db)
+            return await keys.list_keys(db)
 
     rows = run(_list)
     if not json:
         rows = [row | {"tenants": ", ".join(row["tenants"]) if row["tenants"] else "all"} for row in rows]
-    output.show(rows, as_json=json, empty="There is no key yet: `callkeeper keys create NAME`.")
+    output.show(rows, as_json=json, empty="There are no keys yet. Create one with `callkeeper keys create NAME`.")
 
 
 def revoke(name: Name) -> None:
-    """From now on nobody gets in with it, at any replica. Its name stays taken, because the audit refers to it."""
+    """Revoke a key at once, at every replica. Its name cannot be used again, because the audit refers to it."""
 
     async def _revoke(settings: Settings) -> Revoked:
         async with wiring.open_database(settings) as database, database.begin() as db:
             return await keys.revoke(db, name, datetime.now(UTC))
 
     revoked = _run(_revoke)
-    print(f"revoked {name}" if revoked.now else f"{name} was revoked already, {revoked.at:%Y-%m-%d %H:%M} UTC")
+    print(f"revoked {name}" if revoked.now else f"{name} was already revoked on {revoked.at:%Y-%m-%d %H:%M} UTC")
 
 
 def _run(command: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What a command prints: a table for people, JSON for programs."""
+"""Output of commands: a table for people, JSON for programs."""
 
 import sys
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
 def show(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> None:
-    """The rows as a JSON list or as a table; ``empty`` is what a person reads where there are none."""
+    """Print the rows as a JSON list or as a table; ``empty`` is the text for a table without rows."""
     if as_json:
         print(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
     elif not rows:
@@ -30,7 +30,7 @@ def _table(rows: Sequence[dict[str, Any]]) -> None:
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(_text(value) for value in row.values()))
-    # On a pipe a line is a row, however long.
+    # On a pipe each row is one line of any length.
     console = Console(width=None if sys.stdout.isatty() else 2000)
     console.print(table, crop=False)
 

@@ -1,4 +1,4 @@
-"""`serve`, `worker`, `simulator`, `demo`: the commands that run until they are stopped."""
+"""`serve`, `worker`, `simulator` and `demo`: commands that run until they are stopped."""
 
 import os
 import sys
@@ -9,10 +9,10 @@ import typer
 
 from app.cli.running import run
 
-ProbeHost = Annotated[str, typer.Option(help="Address to listen on, where a port is given.")]
+ProbeHost = Annotated[str, typer.Option(help="Address to listen on if --port is given.")]
 ProbePort = Annotated[
     int | None,
-    typer.Option(min=0, max=65535, help="Answer /healthz and /metrics there; without it nothing listens."),
+    typer.Option(min=0, max=65535, help="Port for /healthz and /metrics; without it the process does not listen."),
 ]
 
 
@@ -25,39 +25,43 @@ def add_to(app: typer.Typer) -> None:
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 chooses a free one.")] = 8000,
-    no_worker: Annotated[bool, typer.Option("--no-worker", help="Fetch nothing here.")] = False,
-    no_renewal: Annotated[bool, typer.Option("--no-renewal", help="Leave the subscription to others.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 selects a free port.")] = 8000,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Do not fetch call records in this process.")] = False,
+    no_renewal: Annotated[
+        bool, typer.Option("--no-renewal", help="Do not renew subscriptions in this process.")
+    ] = False,
 ) -> None:
-    """The web routes, with a worker and the renewal and reconciliation schedule, in one process."""
-    from app.runtime.serve import serve as run_service  # noqa: PLC0415 -- other commands start faster without the web
+    """Run the web routes, a worker, subscription renewal and reconciliation in one process."""
+    from app.runtime.serve import serve as run_service  # noqa: PLC0415 -- other commands start faster without the web modules
 
     run(lambda settings: run_service(settings, host, port, worker=not no_worker, renewal=not no_renewal), quiet=False)
 
 
 def worker(host: ProbeHost = "127.0.0.1", port: ProbePort = None) -> None:
-    """A worker alone; any number may run against one PostgreSQL."""
+    """Run only a worker. Any number of workers can share one PostgreSQL database."""
     from app.runtime.worker_process import work  # noqa: PLC0415 -- likewise
 
     run(lambda settings: work(settings, host, port), quiet=False)
 
 
 def simulator(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port for https; 0 chooses a free one.")] = 9443,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port for https; 0 selects a free port.")] = 9443,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    ca_file: Annotated[Path | None, typer.Option(help="Where to write its certificate authority (PEM).")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Let calls happen.")] = False,
+    ca_file: Annotated[Path | None, typer.Option(help="File to write its certificate authority to (PEM).")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Generate calls continuously.")] = False,
 ) -> None:
-    """A simulated Microsoft Graph with its login; prints one line of JSON with what a client needs."""
+    """Run a simulated Microsoft Graph with its login; prints the client settings as one line of JSON."""
     arguments = ["--port", str(port), "--host", host]
     arguments += ["--ca-file", str(ca_file)] if ca_file else []
     arguments += ["--demo"] if demo else []
-    # A process of its own, as Graph is: it shares nothing with us but the wire.
+    # A separate process, as Graph is: it shares only the network with Callkeeper.
     os.execv(sys.executable, [sys.executable, "-m", "app.simulator", *arguments])  # noqa: S606
 
 
-def demo(port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the service.")] = 8000) -> None:
-    """The simulated Graph and the whole service against it, with calls arriving. Ctrl-C stops it."""
+def demo(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the web pages and the API.")] = 8000,
+) -> None:
+    """Run the simulated Graph and the complete service against it, with calls arriving. Ctrl-C stops both."""
     from app.demo import run as run_demo  # noqa: PLC0415 -- likewise
 
     raise typer.Exit(run_demo(port))

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Metric
 
 from app.fetch.progress import RECONCILE, Progress
 from app.health.gauges import Gauges
-from app.health.readiness import Condition
+from app.health.readiness import Readiness
 from app.health.tenant import Tenant
 from app.inbox.rows import Depth
 from app.observability.events import EVENTS
@@ -70,7 +70,7 @@ def families() -> Iterator[tuple[Metric, bool]]:
     for metric in Metrics().registry.collect():
         yield metric, False
     database = CollectorRegistry()
-    database.register(Gauges(Condition([_a_tenant()], [])))
+    database.register(Gauges(Readiness([_a_tenant()], [])))
     for metric in database.collect():
         yield metric, True
 

@@ -1,4 +1,4 @@
-"""`purge` and `erase`: calls that are too old, and a person's data, taken out of the archive."""
+"""`purge` and `erase`: delete old calls, and remove a person's data from the archive."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,29 +10,30 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.archive.erasure.erase_person import Progress as Told
+from app.archive.erasure.erase_person import Progress as OnProgress
 from app.archive.erasure.erase_person import Report, erase
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 from app.archive.retention import expired_calls, reclaim_space
 from app.cli import output
 from app.cli.running import run
 from app.db import Database
+from app.health.durations import counted
 from app.runtime import wiring
 from app.settings import units
 from app.settings.environment import Settings
 
-# What the archive makes of its records, in which a person, or the name of a person's device, may stand too.
+# Tables derived from call records, which may contain a person or the name of a person's device, too.
 DERIVED = ("people", "call_people", "call_tallies", "day_tallies")
 
 SHORTEST = 5  # characters of an id
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing, only say what would be.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; only report what would change.")]
 Rebuild = Annotated[
     bool | None,
     typer.Option(
         "--rebuild/--no-rebuild",
-        help="Write the SQLite file, or PostgreSQL's tables (VACUUM FULL), anew: what deleted rows leave in them is"
-        " gone. Nobody else writes meanwhile.",
+        help="Rewrite the SQLite file or the PostgreSQL tables (VACUUM FULL), which removes the remains of deleted"
+        " rows. Other processes cannot write meanwhile.",
     ),
 ]
 
@@ -49,14 +50,16 @@ def add_to(app: typer.Typer) -> None:
 
 
 def purge(
-    older_than: Annotated[str, typer.Option(help="Age of a call, counted from its end: 400d.")],
+    older_than: Annotated[
+        str, typer.Option(help="Minimum age of the calls, counted from their end, for example 400d.")
+    ],
     dry_run: DryRun = False,
     rebuild: Rebuild = None,
     json: output.Json = False,
 ) -> None:
-    """Delete calls that are older, with all their rows and documents. RETENTION does so by itself.
+    """Delete old calls with all their rows and documents. RETENTION does this automatically.
 
-    New calls take the places of the deleted ones; only with --rebuild the database gets smaller.
+    New calls reuse the space; the database becomes smaller only with --rebuild.
     """
     before = datetime.now(UTC) - _age(older_than)
 
@@ -67,61 +70,63 @@ def purge(
             if dry_run:
                 return Counter(call_records=calls)
             deleted: Counter[str] = Counter()
-            with _progress() as told:
+            with _progress() as on_progress:
                 async for some in expired_calls.purge(database, before):
                     deleted.update(some)
-                    told("deleting", deleted["call_records"], calls)
-                await _clean(database, list(deleted), anew=bool(rebuild), told=told)
+                    on_progress("deleting", deleted["call_records"], calls)
+                await _reclaim(database, list(deleted), rebuild=bool(rebuild), on_progress=on_progress)
             return deleted
 
     deleted = run(_purge)
-    _show(deleted, as_json=json, empty="No call is older.")
+    _show(deleted, as_json=json, empty="No call is that old.")
     if dry_run and not json:
         print("Nothing was changed.")
 
 
 def erase_person(
     user_id: Annotated[
-        str, typer.Argument(metavar="USER_ID", help="Object id, address or telephone number, in any form.")
+        str, typer.Argument(metavar="USER_ID", help="Object id, user principal name or phone number, in any form.")
     ],
     dry_run: DryRun = False,
     rebuild: Rebuild = None,
     json: output.Json = False,
 ) -> None:
-    """Take one person out of every row and document; the calls stay, with a pseudonym in the person's place.
+    """Remove one person from every row and document. The calls stay, with a pseudonym instead of the person.
 
-    It stays so for later versions of these calls and for new calls. The SQLite file is written anew unless
-    --no-rebuild; PostgreSQL's tables only with --rebuild. Backups, replicas, exports and archived WAL are yours to
-    renew: the next `callkeeper export` writes the days again that the person was in.
+    Later versions of these calls and new calls get the same pseudonym. The SQLite file is rewritten unless
+    --no-rebuild is given; PostgreSQL tables are rewritten only with --rebuild. Replace backups, replicas, exports and
+    archived WAL yourself: the next `callkeeper export` rewrites the days of the person's calls.
     """
     person = _person(user_id)
 
     async def _erase(settings: Settings) -> Report:
         async with wiring.open_database(settings, statement_limit=None) as database:
-            with _progress() as told:
-                report = await erase(database, person, dry_run=dry_run, progress=told)
+            with _progress() as on_progress:
+                report = await erase(database, person, dry_run=dry_run, progress=on_progress)
                 if not dry_run:
-                    anew = database.dialect == "sqlite" if rebuild is None else rebuild
-                    await _clean(database, [*report.rows, *DERIVED], anew=anew, told=told)
+                    wanted = database.dialect == "sqlite" if rebuild is None else rebuild
+                    await _reclaim(database, [*report.rows, *DERIVED], rebuild=wanted, on_progress=on_progress)
             return report
 
     report = run(_erase)
-    _show(report.rows, as_json=json, empty="The archive has nothing of this person.")
+    _show(report.rows, as_json=json, empty="The archive contains nothing about this person.")
     if not json:
-        print("Nothing was changed." if dry_run else f"Erased from {report.calls} calls, and from those to come.")
+        print(
+            "Nothing was changed." if dry_run else f"Erased from {counted(report.calls, 'call')} and from future calls."
+        )
 
 
-async def _clean(database: Database, tables: list[str], *, anew: bool, told: Told) -> None:
-    if not anew:
+async def _reclaim(database: Database, tables: list[str], *, rebuild: bool, on_progress: OnProgress) -> None:
+    if not rebuild:
         await reclaim_space.reuse(database, tables)
         return
-    told("rebuilding", 0, 1)
+    on_progress("rebuilding", 0, 1)
     if not await reclaim_space.rebuild(database, tables):
         raise wiring.NotReadyError(
-            "done, but another process still reads what was before, which therefore stays in the file's -wal:"
+            "deleted, but another process still reads the old data, which therefore remains in the -wal file:"
             " run the same command again, or stop that process"
         )
-    told("rebuilding", 1, 1)
+    on_progress("rebuilding", 1, 1)
 
 
 def _age(text: str) -> timedelta:
@@ -130,12 +135,12 @@ def _age(text: str) -> timedelta:
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--older-than") from None
     if age < expired_calls.SHORTEST:
-        raise typer.BadParameter("at least 1d: younger calls still change", param_hint="--older-than")
+        raise typer.BadParameter("must be at least 1d: younger calls still change", param_hint="--older-than")
     return age
 
 
 def _person(text: str) -> str:
-    """A name is no id: several people may have it, and it may be a word."""
+    """The id as given; a name is refused, because several people may share it."""
     normal = identifiers.normal(text)
     if len(normal) < SHORTEST or any(character.isspace() for character in normal):
         wrong = "give an object id, a user principal name (ada@contoso.com) or a telephone number (+4930123456)"
@@ -149,8 +154,8 @@ def _show(counts: Counter[str], *, as_json: bool, empty: str) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Told]:
-    """On a terminal's standard error; nothing on a pipe."""
+def _progress() -> Iterator[OnProgress]:
+    """A progress bar on a terminal's standard error; nothing on a pipe."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:

@@ -1,4 +1,4 @@
-"""How a command runs: settings, logs, an event loop."""
+"""Run a command: load the settings, configure the log, start an event loop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,12 +14,12 @@ Result = TypeVar("Result")
 
 
 def run(command: Callable[[Settings], Awaitable[Result]], *, quiet: bool = True) -> Result:
-    """Read the settings and run the command with them; a quiet one logs only what went wrong."""
+    """Load the settings and run the command with them; a quiet command logs only warnings and errors."""
     settings = environment.load()
     log.configure("warning" if quiet and settings.log_level == "info" else settings.log_level, settings.log_format)
 
     async def _command() -> Result:
-        asyncio.get_running_loop().set_exception_handler(log.tell_of_loop)
+        asyncio.get_running_loop().set_exception_handler(log.log_loop_error)
         return await command(settings)
 
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:

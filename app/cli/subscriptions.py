@@ -1,4 +1,4 @@
-"""`subscriptions ensure | list | delete`: what keeps Graph telling us, for cron and for people."""
+"""`subscriptions ensure | list | delete`: the subscriptions that make Graph notify us."""
 
 import asyncio
 import re
@@ -17,7 +17,7 @@ from app.runtime import lifetime, wiring
 from app.settings import units
 from app.settings.environment import Settings
 from app.subscriptions.ensure import Ensured
-from app.subscriptions.keep import keep
+from app.subscriptions.renewal import Renewal
 from app.web import probe
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,100}")
@@ -25,36 +25,36 @@ _ID = re.compile(r"[A-Za-z0-9-]{1,100}")
 
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(
-        help="Graph's subscriptions to call records.",
+        help="Subscriptions to call records at Graph.",
         no_args_is_help=True,
         epilog="Examples: `callkeeper subscriptions ensure`, `callkeeper subscriptions list`",
     )
-    group.command(
-        epilog="Examples: for cron `callkeeper subscriptions ensure`, to stay `… ensure --every 6h --port 9464`"
-    )(ensure)
+    group.command(epilog="Examples: `callkeeper subscriptions ensure` (from cron), `… ensure --every 6h --port 9464`")(
+        ensure
+    )
     group.command("list", epilog="Example: `callkeeper subscriptions list --json`")(list_all)
     group.command(epilog="Example: `callkeeper subscriptions delete 00000000-0000-0000-0000-000000000000`")(delete)
     app.add_typer(group, name="subscriptions")
 
 
 def ensure(
-    every: Annotated[str | None, typer.Option(help="Stay and do it again, for example every 6h.")] = None,
+    every: Annotated[str | None, typer.Option(help="Keep running and repeat, for example every 6h.")] = None,
     host: ProbeHost = "127.0.0.1",
     port: ProbePort = None,
     json: output.Json = False,
 ) -> None:
-    """Create, renew, recreate or adopt, so that each tenant has one live subscription.
+    """Create, renew, recreate or adopt subscriptions so that each tenant has one live subscription.
 
-    Exit 0 only if every tenant is good. Our routes must be reachable at PUBLIC_URL meanwhile.
+    Exit status 0 only if every tenant has one. `callkeeper serve` must be reachable at PUBLIC_URL meanwhile.
     """
-    again = _duration(every)
-    if port is not None and again is None:
-        raise typer.BadParameter("only a process that stays answers there: add --every", param_hint="--port")
+    repeat_every = _duration(every)
+    if port is not None and repeat_every is None:
+        raise typer.BadParameter("only a process that keeps running can listen: add --every", param_hint="--port")
 
     async def _ensure(settings: Settings) -> bool:
         metrics = Metrics()
 
-        def told(*results: Ensured) -> None:
+        def on_ensured(*results: Ensured) -> None:
             for result in results:
                 metrics.renewals.labels(action=result.action).inc()
             _show(results, as_json=json)
@@ -65,12 +65,13 @@ def ensure(
             wiring.open_graph(settings, metrics, tracing) as graph,
         ):
             ensures = graph.ensures(settings, database, wiring.holder())
-            if again is not None:
+            if repeat_every is not None:
                 server = probe.server(metrics, host, port)
-                await lifetime.live(server, [], [keep(database, ensures, again, woken=asyncio.Event(), told=told)])
+                renewal = Renewal(database, ensures, repeat_every, woken=asyncio.Event(), on_ensured=on_ensured)
+                await lifetime.run_until_stopped(server, [], [renewal.run()])
                 return True
-            results = await asyncio.gather(*(one() for one in ensures.values()))
-        told(*results)
+            results = await asyncio.gather(*(ensure_one() for ensure_one in ensures.values()))
+        on_ensured(*results)
         return all(result.good for result in results)
 
     if not run(_ensure):
@@ -78,7 +79,7 @@ def ensure(
 
 
 def list_all(json: output.Json = False) -> None:
-    """What Graph holds for this app in each tenant, those of other resources included."""
+    """List this app's subscriptions at Graph in each tenant, including those to other resources."""
 
     async def _list(settings: Settings) -> list[dict[str, Any]]:
         async with wiring.open_graph(settings, Metrics()) as graph:
@@ -95,11 +96,11 @@ def list_all(json: output.Json = False) -> None:
                 for subscription in await client.subscriptions()
             ]
 
-    output.show(run(_list), as_json=json, empty="Graph holds no subscription of this app.")
+    output.show(run(_list), as_json=json, empty="Graph has no subscription of this app.")
 
 
 def delete(subscription_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Delete one at Graph; `ensure` or a running `serve` makes a new one if it was ours."""
+    """Delete a subscription at Graph. `ensure` or a running `serve` then creates a new one if it was ours."""
 
     async def _delete(settings: Settings) -> bool:
         if not _ID.fullmatch(subscription_id):
@@ -112,9 +113,7 @@ def delete(subscription_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
         return False
 
     if not run(_delete):
-        raise wiring.NotReadyError(
-            f"Graph holds no subscription {subscription_id}; see `callkeeper subscriptions list`"
-        )
+        raise wiring.NotReadyError(f"Graph has no subscription {subscription_id}; see `callkeeper subscriptions list`")
     print(f"deleted {subscription_id}")
 
 

@@ -1,4 +1,4 @@
-"""`backfill` and `fetch`: queueing what nobody told us of."""
+"""`backfill` and `fetch`: queue call records without a notification."""
 
 import sys
 from datetime import UTC, datetime
@@ -14,15 +14,16 @@ from app.cli import output, times
 from app.cli.running import run
 from app.fetch import window
 from app.fetch.backfill import NOTHING, Swept, backfill
+from app.health.durations import counted
 from app.inbox import queue
 from app.inbox.queue import WINDOW, Notice
 from app.observability.metrics import Metrics
 from app.runtime import wiring
 from app.settings.environment import Settings
 
-WAITS = "another sweep of this tenant runs; the backfill begins when it has ended (see `callkeeper status`)"
+WAITS = "another sweep of this tenant is running; the backfill starts when it has ended (see `callkeeper status`)"
 
-Tenant = Annotated[str | None, typer.Option(help="One tenant's id; by default every configured one.")]
+Tenant = Annotated[str | None, typer.Option(help="Tenant id; by default every configured tenant.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,19 +32,24 @@ def add_to(app: typer.Typer) -> None:
 
 
 def sweep(
-    since: Annotated[str, typer.Option(help="A duration back from now (7d) or a time (2026-01-31T09:00:00Z).")],
-    until: Annotated[str | None, typer.Option(help="Likewise; by default now.")] = None,
+    since: Annotated[
+        str, typer.Option(help="Start of the window: a duration back from now (7d) or a time (2026-01-31T09:00:00Z).")
+    ],
+    until: Annotated[
+        str | None, typer.Option(help="End of the window, written in the same way; by default now.")
+    ] = None,
     tenant: Tenant = None,
     json: output.Json = False,
 ) -> None:
-    """List the call records at Graph and queue those that are missing or older here. Graph keeps 30 days.
+    """List the call records at Graph and queue those that are missing or outdated in the archive.
 
-    A backfill that broke off continues when the command is given again. While another sweep runs it waits.
+    Graph has call records of the last 30 days. An interrupted backfill continues when the command is run again. It
+    waits while another sweep of the tenant runs.
     """
     now = datetime.now(UTC)
     begin, end = times.span(since, until, now)
     assert begin is not None
-    _say_what_is_left(begin, end, now)
+    _print_limit(begin, end, now)
 
     async def _sweep(settings: Settings) -> dict[str, Swept]:
         results = {}
@@ -71,37 +77,36 @@ def sweep(
     rows = [{"tenant_id": t, "listed": s.listed, "queued": s.queued} for t, s in results.items()]
     output.show(rows, as_json=json, empty="")
     if not json:
-        whole = sum(results.values(), NOTHING)
-        print(f"{whole.queued} of {whole.listed} listed records are queued; a worker collects them.")
+        total = sum(results.values(), NOTHING)
+        print(f"Queued {total.queued} of {counted(total.listed, 'listed record')}; a worker collects them.")
 
 
-def _say_what_is_left(begin: datetime, end: datetime | None, now: datetime) -> None:
-    """Graph has no more than 30 days: of a longer wish, that much is listed."""
+def _print_limit(begin: datetime, end: datetime | None, now: datetime) -> None:
+    """Print a line if the window starts before the 30 days that Graph has."""
     if begin >= now - WINDOW:
         return
     oldest = window.oldest(now)
-    kept = f"Graph keeps call records for 30 days: listing those that started since {oldest:%Y-%m-%d %H:%M} UTC"
-    print(
-        kept if end is None or end > oldest else "Graph keeps call records for 30 days: none is left", file=sys.stderr
-    )
+    is_some_left = end is None or end > oldest
+    listed = f"listing records since {oldest:%Y-%m-%d %H:%M} UTC" if is_some_left else "it has none of this window"
+    print(f"Graph has call records of the last 30 days: {listed}", file=sys.stderr)
 
 
 def fetch(
     ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Call record ids.")],
     tenant: Tenant = None,
 ) -> None:
-    """Queue ids by hand; a worker fetches them."""
+    """Queue call records by id; a worker fetches them."""
     call_ids = [_call_id(text) for text in ids]
 
     async def _fetch(settings: Settings) -> int:
         tenants = _tenants(settings, tenant)
         if len(tenants) > 1:
-            raise typer.BadParameter(f"name one of {', '.join(tenants)}", param_hint="--tenant")
+            raise typer.BadParameter(f"give one of {', '.join(tenants)}", param_hint="--tenant")
         async with wiring.open_database(settings) as database, database.begin() as db:
             await queue.put(db, [Notice(tenants[0], call_id) for call_id in call_ids], datetime.now(UTC))
         return len(set(call_ids))
 
-    print(f"{run(_fetch)} queued; `callkeeper inbox` shows what is still to be collected.")
+    print(f"Queued {counted(run(_fetch), 'record')}; `callkeeper inbox` lists the records that are not collected yet.")
 
 
 def _tenants(settings: Settings, tenant: str | None) -> tuple[str, ...]:

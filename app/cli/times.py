@@ -1,4 +1,4 @@
-"""Times as people give them to commands: a duration back from now, or a moment."""
+"""Times in the options of commands: a duration back from now, or an ISO 8601 time."""
 
 from datetime import UTC, datetime
 
@@ -8,14 +8,15 @@ from app.settings import units
 
 
 def span(since: str | None, until: str | None, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """From when to before when; a usage error names the option that is wrong."""
+    """Start (inclusive) and end (exclusive); a usage error names the option that is wrong."""
     begin, end = moment(since, "--since", now), moment(until, "--until", now)
     if begin is not None and end is not None and end <= begin:
-        raise typer.BadParameter("it must be later than --since", param_hint="--until")
+        raise typer.BadParameter("must be later than --since", param_hint="--until")
     return begin, end
 
 
 def moment(text: str | None, option: str, now: datetime) -> datetime | None:
+    """A time without an offset is UTC."""
     if text is None:
         return None
     try:

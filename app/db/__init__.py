@@ -4,8 +4,8 @@ on both.
 
 from app.db.backup import copy_sqlite, without_password
 from app.db.database import Database
-from app.db.errors import UnreachableError, blames_a_row, explain
-from app.db.expressions import JsonRows, begin_of, day_of, exclusively, holds, now, upsert
+from app.db.errors import UnreachableError, explain, is_data_error
+from app.db.expressions import JsonRows, begin_of, contains_text, day_of, lock_table, now, upsert
 from app.db.types import Key, UtcDateTime, metadata
 
 __all__ = [
@@ -15,12 +15,12 @@ __all__ = [
     "UnreachableError",
     "UtcDateTime",
     "begin_of",
-    "blames_a_row",
+    "contains_text",
     "copy_sqlite",
     "day_of",
-    "exclusively",
     "explain",
-    "holds",
+    "is_data_error",
+    "lock_table",
     "metadata",
     "now",
     "upsert",

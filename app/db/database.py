@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.db import postgresql
 from app.db.errors import UnreachableError
-from app.db.sqlite import looking_at, prepare, stop_once
+from app.db.sqlite import prepare, readonly_url, stop_once
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
 READERS = 4
@@ -67,10 +67,20 @@ class Database:
     so that a read that leads to a write can never be lost to another one.
     """
 
-    def __init__(self, dialect: Literal["sqlite", "postgresql"], write: _Connections, read: _Connections) -> None:
+    def __init__(
+        self,
+        dialect: Literal["sqlite", "postgresql"],
+        write: _Connections,
+        read: _Connections,
+        url: str,
+        *,
+        shares_writer: bool = False,
+    ) -> None:
         self.dialect = dialect
         self._write = write
         self._read = read
+        self._url = url
+        self._shares_writer = shares_writer
 
     @classmethod
     def open(cls, url: str, *, pool: int = 8, statement_limit: float | None = None) -> "Database":
@@ -90,19 +100,17 @@ class Database:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
         driver = make_url(url).set(drivername="sqlite+aiosqlite")
         write = create_async_engine(driver, hide_parameters=True, pool_size=1, max_overflow=0, pool_timeout=60)
-        read = create_async_engine(driver, hide_parameters=True, pool_size=READERS, max_overflow=0, pool_timeout=60)
         prepare(write, "BEGIN IMMEDIATE")
-        prepare(read, "BEGIN", "PRAGMA query_only=ON")
-        return cls("sqlite", _Connections(write, 1, stop_once(write)), _Connections(read, READERS, stop_once(read)))
+        return cls("sqlite", _Connections(write, 1, stop_once(write)), _sqlite_readers(url, READERS), url)
 
     @classmethod
-    def looking(cls, url: str) -> "Database":
-        """One that only reads, and makes neither a file nor a folder: where there is none, reading fails."""
+    def open_readonly(cls, url: str) -> "Database":
+        """A database that only reads and creates neither a file nor a folder: if there is none, reading fails."""
         if not url.startswith("sqlite"):
             return cls.open(url, pool=1)
-        engine = create_async_engine(looking_at(make_url(url)), hide_parameters=True, pool_size=1, max_overflow=0)
+        engine = create_async_engine(readonly_url(make_url(url)), hide_parameters=True, pool_size=1, max_overflow=0)
         connections = _Connections(engine, 1, stop_once(engine))
-        return cls("sqlite", connections, connections)
+        return cls("sqlite", connections, connections, url)
 
     @classmethod
     def _open_postgresql(cls, url: str, pool: int, statement_limit: float | None) -> "Database":
@@ -116,7 +124,18 @@ class Database:
             pool_pre_ping=True,
         )
         connections = _Connections(engine, pool)
-        return cls("postgresql", connections, connections)
+        return cls("postgresql", connections, connections, url)
+
+    def dedicated(self, connections: int, statement_limit: float) -> "Database":
+        """The same database through connections that no other part of the process can occupy.
+
+        On SQLite, ``connections`` readers; the one connection that writes remains shared, because a process has no
+        second one. On PostgreSQL, a pool of ``connections`` for both. Opened at first use; close it before this one.
+        """
+        if self.dialect == "sqlite":
+            readers = _sqlite_readers(self._url, connections)
+            return Database("sqlite", self._write, readers, self._url, shares_writer=True)
+        return self._open_postgresql(self._url, connections, statement_limit)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -148,5 +167,13 @@ class Database:
             raise UnreachableError(f"the database refuses: {error}") from error
 
     async def close(self) -> None:
-        await self._write.close()
+        if not self._shares_writer:
+            await self._write.close()
         await self._read.close()
+
+
+def _sqlite_readers(url: str, count: int) -> _Connections:
+    driver = make_url(url).set(drivername="sqlite+aiosqlite")
+    engine = create_async_engine(driver, hide_parameters=True, pool_size=count, max_overflow=0, pool_timeout=60)
+    prepare(engine, "BEGIN", "PRAGMA query_only=ON")
+    return _Connections(engine, count, stop_once(engine))

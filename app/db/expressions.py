@@ -92,23 +92,23 @@ def _begin_on_postgresql(element: _BeginOf, compiler: SQLCompiler, **kw: Any) ->
     return f"date_trunc({compiler.process(element.clauses, **kw)}, 'UTC')"
 
 
-class holds(FunctionElement[bool]):  # noqa: N801 -- a function of SQL
+class contains_text(FunctionElement[bool]):  # noqa: N801 -- a function of SQL
     """Whether a text has another one in it, every character as it is: LIKE overlooks case on SQLite."""
 
     inherit_cache = True
     type = Boolean()
-    name = "holds"
+    name = "contains_text"
 
 
-@compiles(holds, "sqlite")
-def _holds_on_sqlite(element: holds, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(contains_text, "sqlite")
+def _contains_text_on_sqlite(element: contains_text, compiler: SQLCompiler, **kw: Any) -> str:
     return f"(instr({compiler.process(element.clauses, **kw)}) > 0)"
 
 
-@compiles(holds, "postgresql")
-def _holds_on_postgresql(element: holds, compiler: SQLCompiler, **kw: Any) -> str:
-    whole, part = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"(strpos({whole}, CAST({part} AS text)) > 0)"
+@compiles(contains_text, "postgresql")
+def _contains_text_on_postgresql(element: contains_text, compiler: SQLCompiler, **kw: Any) -> str:
+    text, part = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(strpos({text}, CAST({part} AS text)) > 0)"
 
 
 class JsonRows:
@@ -139,7 +139,7 @@ def upsert(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-async def exclusively(db: AsyncConnection, table: Table) -> None:
+async def lock_table(db: AsyncConnection, table: Table) -> None:
     """Wait until no other transaction uses the table, and keep them all from it until ours ends.
 
     On SQLite there is only one writer at a time.

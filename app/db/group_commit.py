@@ -109,7 +109,7 @@ class Group(Generic[Item]):
 async def _while_a_caller_waits(commit: Awaitable[None], callers: Mapping[asyncio.Future[None], object]) -> None:
     """Wait for the commit; cancel it when the last of its callers has gone.
 
-    A cancellation that comes from within the commit is an error of this commit alone: the writer goes on.
+    A cancellation that comes from within the commit is an error of this commit only: the writer continues.
     """
     task = asyncio.ensure_future(commit)
     remaining = {future for future in callers if not future.done()}

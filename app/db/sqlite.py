@@ -88,8 +88,8 @@ def _made(stopping: set[asyncio.Future[None]], *given: Any, **named: Any) -> aio
     return made
 
 
-def looking_at(url: URL) -> URL:
-    """The address of the same file for a reader that leaves no trace."""
+def readonly_url(url: URL) -> URL:
+    """The URL of the same file for a reader that leaves no files behind."""
     file = Path(url.database or "").absolute()
     query = {"mode": "ro", "uri": "true"}
     if not file.with_name(f"{file.name}-wal").exists():

@@ -1,1 +1,1 @@
-"""Checks of an installation: settings, database, login, Graph, public URL, subscription. Nothing is changed."""
+"""Checks of an installation: settings, database, login, Graph, public URL, subscription. They change nothing."""

@@ -1,4 +1,4 @@
-"""Why a host was not reached, as one word for each cause, whatever library told it; pure."""
+"""Why a connection failed, as one word for each cause, whatever library raised the error. Pure."""
 
 import errno
 import socket
@@ -12,7 +12,7 @@ Cause = Literal[
     "name", "refused", "timeout", "unreachable", "untrusted", "expired", "wrong_name", "tls", "proxy", "closed"
 ]
 
-# OpenSSL's numbers: https://docs.openssl.org/master/man1/openssl-verification-options/#diagnostics
+# Error numbers of OpenSSL: https://docs.openssl.org/master/man1/openssl-verification-options/#diagnostics
 _CERTIFICATE: dict[int, Cause] = {9: "expired", 10: "expired", 62: "wrong_name", 64: "wrong_name"}
 _ERRNO: dict[int, Cause] = {
     errno.ECONNREFUSED: "refused",
@@ -25,13 +25,12 @@ _ERRNO: dict[int, Cause] = {
 
 
 def cause(error: BaseException) -> Cause:
-    """The first of the error's causes that says something."""
-    causes = [one for one in map(_of, chain(error)) if one]
-    return causes[0] if causes else "closed"
+    """The first known cause in the chain of the error."""
+    return next((found for found in map(_of, chain(error)) if found), "closed")
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that led to it, the outermost first."""
+    """The error and its causes, outermost first."""
     seen: list[BaseException] = []
     following: BaseException | None = error
     while following is not None and following not in seen:
@@ -41,7 +40,7 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def proxy_of(url: str) -> str | None:
-    """The host of the proxy that a request to this URL goes through, from the environment; never its password."""
+    """The host name of the proxy for this URL, from the environment, without its password; None without a proxy."""
     parts = urlsplit(url)
     if proxy_bypass(parts.hostname or ""):
         return None
@@ -56,13 +55,13 @@ def port_of(url: str) -> int:
 
 
 def _inner(error: BaseException) -> BaseException | None:
-    """The system's error, which aiohttp keeps in an attribute."""
+    """The operating system's error, which aiohttp stores in an attribute."""
     return getattr(error, "os_error", None) or getattr(error, "certificate_error", None)
 
 
 def _of(error: BaseException) -> Cause | None:  # noqa: PLR0911 -- one return for each kind of error
     match error:
-        case _ if _inner(error):  # aiohttp's are of the system's classes, but without their numbers
+        case _ if _inner(error):  # aiohttp's errors have the system's classes, but not their numbers
             return None
         case ssl.SSLCertVerificationError():
             return _CERTIFICATE.get(error.verify_code, "untrusted")

@@ -1,4 +1,4 @@
-"""What a check found: the value that every part of the doctor makes, and the order in which a person would mend."""
+"""The finding of a check, and the order of the checks, which is the order in which to fix problems."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -28,7 +28,7 @@ CHECKS = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``found`` and ``remedy`` are one line each; only what is not in order has a remedy."""
+    """``found`` and ``remedy`` are one line each; only a warning or a failure has a remedy."""
 
     check: str
     state: State
@@ -50,10 +50,10 @@ def failed(check: str, found: str, remedy: str, tenant_id: str | None = None) ->
 
 
 def skipped(check: str, why: str, tenant_id: str | None = None) -> Check:
-    """One that could not be made; ``why`` names the check it needs, or the reason."""
+    """A check that could not run; ``why`` names the check that it needs, or another reason."""
     return Check(check, "skipped", why, None, tenant_id)
 
 
 def in_order(checks: list[Check]) -> list[Check]:
-    """As people read them; of one name, the tenants in the order in which they are configured."""
-    return sorted(checks, key=lambda one: CHECKS.index(one.check))
+    """In the order of CHECKS; checks of the same name stay in the order of the configured tenants."""
+    return sorted(checks, key=lambda check: CHECKS.index(check.check))

@@ -1,4 +1,4 @@
-"""The last look at every text before it is shown: no secret of ours and nothing like a token is in it; pure."""
+"""Remove secrets and tokens from every finding before it is printed. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from sqlalchemy import make_url
 from app.doctor.finding import Check
 from app.settings.environment import Settings
 
-_SHORTEST = 4  # a shorter "secret" is a part of ordinary words
+_SHORTEST = 4  # characters; a shorter "secret" occurs in ordinary words
 _TOKEN = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """Everything in the settings that nobody may read, the password inside DATABASE_URL included."""
+    """Every secret in the settings, including the password in DATABASE_URL."""
     values = [value for name in Settings.model_fields if isinstance(value := getattr(settings, name), SecretStr)]
     plain = [value.get_secret_value() for value in values]
     password = make_url(settings.database_url.get_secret_value()).password
@@ -24,12 +24,12 @@ def secrets_of(settings: Settings) -> list[str]:
 
 
 def without(secrets: Iterable[str], check: Check) -> Check:
-    """The same check with … in their place."""
+    """The same check, with … instead of each secret."""
     forms = [form for secret in secrets for form in (secret, quote(secret, safe=""), quote_plus(secret))]
-    return replace(check, found=_hidden(forms, check.found), remedy=check.remedy and _hidden(forms, check.remedy))
+    return replace(check, found=_redacted(forms, check.found), remedy=check.remedy and _redacted(forms, check.remedy))
 
 
-def _hidden(forms: Iterable[str], text: str) -> str:
+def _redacted(forms: Iterable[str], text: str) -> str:
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, "…")
     return " ".join(_TOKEN.sub("…", text).split())

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import Boolean, Column, LargeBinary, Select, Table, Text, select
 
 from app.archive.documents.codec import unpack
-from app.archive.parse.took_part import SeenIn, is_person
+from app.archive.parse.identities.took_part import SeenIn, is_person
 from app.archive.schema.tables import CHILDREN, call_people, call_records, documents, people
 
 c = call_records.c

@@ -1,4 +1,4 @@
-"""`backfill`: a sweep by hand over a part of Graph's list, which continues where an earlier one broke off."""
+"""`backfill`: a sweep by hand over a part of Graph's list, which continues an earlier one that broke off."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ from app.inbox import tenant_state
 __all__ = ["NOTHING", "Client", "Swept", "backfill"]
 
 LOOK = 1.0  # seconds between two looks whether another sweep of the tenant has ended
-FRESH = timedelta(days=1)  # what was listed longer ago is listed again
+FRESH = timedelta(days=1)  # a slice that was listed longer ago is listed again
 
 
 async def backfill(
@@ -31,10 +31,10 @@ async def backfill(
     on_wait: Callable[[], None] = lambda: None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Swept:
-    """Queue the records whose call started in [since, until) and that we lack; raises GraphError.
+    """Queue the missing records of calls that started in [since, until); raises GraphError.
 
-    Not those that are older than ``retention``: they would be deleted again. Of a longer span than Graph keeps, what
-    it has is listed. While another sweep of the tenant runs this one waits, and calls ``on_wait`` once.
+    Calls older than ``retention`` are left out, because they would be deleted again. ``since`` may be earlier than
+    Graph's 30 days. While another sweep of the tenant runs, this one waits and calls ``on_wait`` once.
     """
     holder = f"backfill-{uuid4().hex[:12]}"
     options = Options(retention=retention, on_progress=progress)
@@ -65,7 +65,7 @@ async def _begin(database: Database, tenant_id: str, holder: str, since: datetim
 
 
 def _continues(before: Progress, wanted: Progress) -> bool:
-    """Whether the part that ``before`` has listed is the first part of what is wanted now."""
+    """Whether ``before`` has listed the first part of the period that ``wanted`` asks for."""
     is_unfinished = before.ended_at is None and before.until == wanted.until
     is_fresh = wanted.begun_at - before.begun_at < FRESH
     return is_unfinished and is_fresh and before.since <= wanted.since < before.position

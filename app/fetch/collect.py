@@ -1,4 +1,4 @@
-"""One call record read whole: Graph's parts on one side, the archive's builder on the other."""
+"""Reads one complete call record: passes the parts that Graph returns to the archive's builder."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from app.archive.parse.record import KeptRecord, RecordBuilder
 from app.graph.client import Part
 
-# A hop to a thread costs more than flattening a small record does; above this the event loop would feel it.
+# For a small record, a switch to a thread costs more than parsing. A larger one would block the event loop.
 LARGE = 64_000  # bytes
 MANY = 20  # sessions or participants in a part that came without its bytes
 
@@ -21,7 +21,7 @@ class Client(Protocol):
 
 
 async def collect(client: Client, tenant_id: str, call_id: str) -> KeptRecord:
-    """The record with all its pages, flattened and packed as they come; raises GraphError."""
+    """The record with all its pages, parsed and compressed as they arrive; raises GraphError."""
     builder = RecordBuilder(tenant_id, call_id)
     large = False
     async with aclosing(client.call_record(call_id)) as parts:

@@ -1,4 +1,4 @@
-"""What becomes of a claim whose fetch failed: its row is put where `retry` says, and the log says why."""
+"""Settles a claim whose fetch failed: `retry` decides the state of its row, and the log gives the reason."""
 
 import random
 import traceback
@@ -17,7 +17,7 @@ from app.inbox import model, queue, tenant_state
 from app.inbox.queue import Claim
 from app.observability import log
 
-LOGIN_HOLD = 10.0  # seconds without requests for a tenant whose login failed
+LOGIN_PAUSE = 10.0  # seconds without requests for a tenant whose login failed
 
 _log = log.get(__name__)
 
@@ -31,31 +31,31 @@ class Failures:
         self._paces = paces
 
     async def settle(self, claim: Claim, error: Exception) -> str:
-        """Put the row where `retry` says, and return which case that was."""
+        """Update the row as `retry` decides, and return the outcome."""
         if isinstance(error, LoginFailed):
-            self._paces[claim.tenant_id].hold(LOGIN_HOLD)
+            self._paces[claim.tenant_id].throttle(LOGIN_PAUSE)
         now = datetime.now(UTC)
-        spread = random.random()  # noqa: S311 -- spreads load, keeps no secret
+        spread = random.random()  # noqa: S311 -- spreads load, protects no secret
         decision = retry.after(error, claim.attempts, claim.deadline, now, spread)
         outcome = type(decision).__name__.lower()
         try:
             async with self._database.begin() as db:
-                if isinstance(decision, retry.Expired) and await _is_kept_incomplete(db, claim):
+                if isinstance(decision, retry.Expired) and await _is_stored_incomplete(db, claim):
                     outcome = "stored_incomplete"
                     await queue.finish(db, self._worker, [claim])
                 else:
                     await self._put_back(db, claim, decision, error)
-                # Last, as wherever inbox and tenants change together: in another order two could wait for each other.
-                await self._hold(db, claim.tenant_id, now)
-        except (SQLAlchemyError, OSError) as trouble:  # the lease ends by itself
+                # Always after the inbox: in another order two transactions could wait for each other.
+                await self._share_throttling(db, claim.tenant_id, now)
+        except (SQLAlchemyError, OSError) as trouble:  # the lease expires automatically
             _log.error("retry_not_stored", call_id=claim.call_id, error=type(trouble).__name__)
-        _tell(claim, error, outcome)
+        _log_failure(claim, error, outcome)
         return outcome
 
-    async def _hold(self, db: AsyncConnection, tenant_id: str, now: datetime) -> None:
-        """Tell the other workers until when Graph wants to be left alone."""
-        if (seconds := self._paces[tenant_id].held) > 0:
-            await tenant_state.hold(db, tenant_id, now + timedelta(seconds=seconds))
+    async def _share_throttling(self, db: AsyncConnection, tenant_id: str, now: datetime) -> None:
+        """Store until when Graph throttles this tenant, for the other workers."""
+        if (seconds := self._paces[tenant_id].throttled_for) > 0:
+            await tenant_state.throttle_until(db, tenant_id, now + timedelta(seconds=seconds))
 
     async def _put_back(self, db: AsyncConnection, claim: Claim, decision: retry.Decision, error: Exception) -> None:
         kind = retry.kind(error)
@@ -68,13 +68,13 @@ class Failures:
                 await queue.give_up(db, self._worker, claim, model.EXPIRED, reason, kind)
 
 
-async def _is_kept_incomplete(db: AsyncConnection, claim: Claim) -> bool:
-    """Whether the archive has what there was of it: that Graph has it no longer is no loss then."""
-    held = (await record_store.held(db, claim.tenant_id, [claim.call_id])).get(claim.call_id)
-    return held is not None and not held.complete
+async def _is_stored_incomplete(db: AsyncConnection, claim: Claim) -> bool:
+    """Whether an incomplete record is in the archive: then it is no loss that Graph deleted it."""
+    stored = (await record_store.held(db, claim.tenant_id, [claim.call_id])).get(claim.call_id)
+    return stored is not None and not stored.complete
 
 
-def _tell(claim: Claim, error: Exception, outcome: str) -> None:
+def _log_failure(claim: Claim, error: Exception, outcome: str) -> None:
     _log.log(
         _level(error, outcome),
         "fetch_failed",
@@ -96,5 +96,5 @@ def _level(error: Exception, outcome: str) -> int:
 
 
 def _where(error: Exception) -> str:
-    """The places of a traceback without its values, which may be a person's."""
+    """The lines of a traceback without its values, which may contain personal data."""
     return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__)))

@@ -1,4 +1,4 @@
-"""Which records of Graph's list the archive lacks: hundreds compared in one statement."""
+"""Finds the records of Graph's list that are missing in the archive, hundreds in one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from app.inbox.model import inbox
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A listed record that is not stored in that version; ``is_new`` where neither archive nor inbox know the call."""
+    """A listed record that is not stored in that version; ``is_new``: neither archive nor inbox has the call."""
 
     listed: Listed
     is_new: bool
 
 
 async def missing(db: AsyncConnection, tenant_id: str, listed: Sequence[Listed]) -> list[Missing]:
-    """Records that are not in the archive, or in a lower version.
+    """Records that are not in the archive, or only in a lower version.
 
-    Not those that are stored incomplete: their own rows in the inbox fetch them again.
+    Records that are stored incomplete do not count as missing: their inbox rows fetch them again.
     """
     by_id = {one.id.lower(): one for one in sorted(listed, key=lambda one: one.version)}
     rows = JsonRows(db.dialect.name)

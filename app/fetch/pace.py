@@ -15,7 +15,7 @@ from app.settings.units import Rate
 PER_RECORD = Rate(38, 20.5)
 PER_LIST = Rate(38, 20.5)
 _FEW = 10  # requests of one record that do not matter if it is fetched again at once
-DEFAULT_HOLD = 10.0  # seconds, when Graph throttles and does not say how long
+DEFAULT_PAUSE = 10.0  # seconds, when Graph throttles and does not say how long
 
 
 class Window:
@@ -46,14 +46,14 @@ class Window:
 
 
 class Pace:
-    """One tenant's gate: `app.graph` asks for a turn before each request and reports when Graph throttles."""
+    """The rate of one tenant's requests: `app.graph` asks for a turn before each one and reports throttling."""
 
     def __init__(
         self,
         rate: Rate,
         *,
         per_record: Rate = PER_RECORD,
-        held: Callable[[float], None] = lambda _: None,
+        on_throttled: Callable[[float], None] = lambda _: None,
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -61,36 +61,36 @@ class Pace:
         self._list = Window(PER_LIST, clock)
         self._per_record = per_record
         self._records: dict[str, Window] = {}
-        self._tell = held
+        self._on_throttled = on_throttled
         self._clock = clock
         self._sleep = sleep
-        self._held_until = 0.0
+        self._throttled_until = 0.0
 
     async def turn(self, scope: str) -> None:
         """Return when the next request of ``scope`` ("", "list" or "record:<id>") may be sent."""
         windows = [self._tenant, self._window(scope)] if scope else [self._tenant]
-        # All are asked at once and a turn is counted when it comes: one booked ahead of a hold or of another
+        # All are asked at once and a turn is counted when it comes: one booked ahead of a pause or of another
         # window's wait would come late, together with those behind it.
-        while (wait := max(self.held, *(window.wait() for window in windows))) > 0:
+        while (wait := max(self.throttled_for, *(window.wait() for window in windows))) > 0:
             await self._sleep(wait)
         for window in windows:
             window.take()
 
-    def hold(self, seconds: float | None) -> None:
-        """Graph throttled: nothing of this tenant is asked before that many seconds are over."""
-        seconds = DEFAULT_HOLD if seconds is None else seconds
+    def throttle(self, seconds: float | None) -> None:
+        """Graph throttled: send no request for this tenant during that many seconds."""
+        seconds = DEFAULT_PAUSE if seconds is None else seconds
         until = self._clock() + seconds
-        if until > self._held_until:
-            self._held_until = until
-            self._tell(seconds)
+        if until > self._throttled_until:
+            self._throttled_until = until
+            self._on_throttled(seconds)
 
     @property
-    def held(self) -> float:
+    def throttled_for(self) -> float:
         """Seconds until the tenant may be asked again."""
-        return max(0.0, self._held_until - self._clock())
+        return max(0.0, self._throttled_until - self._clock())
 
     def forget(self, scope: str) -> None:
-        """That record is done. Its window stays only if it was a long one, until it says nothing any more."""
+        """That record is done: remove its window, after a long record only once its turns no longer count."""
         window = self._records.get(scope)
         if window is not None and window.turns < _FEW:
             del self._records[scope]

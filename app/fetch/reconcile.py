@@ -1,4 +1,4 @@
-"""The sweeps that run by themselves: at start, on a schedule, and as soon as a gap in the notifications is known."""
+"""The automatic sweeps: at start, on a schedule, and as soon as a gap in the notifications is known."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,7 +32,7 @@ _log = log.get(__name__)
 
 
 ListeningSince = Callable[[AsyncConnection, str], Awaitable[datetime | None]]
-"""Since when Graph should tell us of this tenant's calls; None while it should not."""
+"""Since when Graph should notify us of this tenant's calls; None while there is no subscription."""
 
 
 async def _since_never(_db: AsyncConnection, _tenant_id: str) -> None:
@@ -40,7 +40,7 @@ async def _since_never(_db: AsyncConnection, _tenant_id: str) -> None:
 
 
 class Reconcile:
-    """Sweeps every tenant whose time has come; which replica does it, a lease row decides."""
+    """Sweeps each tenant when it is due. A lease row decides which replica does it."""
 
     def __init__(
         self,
@@ -52,10 +52,14 @@ class Reconcile:
         retention: timedelta | None = None,
         tracing: Tracing = OFF,
         listening_since: ListeningSince = _since_never,
+        look_every: float = LISTEN,
+        after_failure: timedelta = AFTER_FAILURE,
     ) -> None:
         self._tracing = tracing
         self._listening_since = listening_since
         self._retention = retention
+        self._look_every = look_every
+        self._after_failure = after_failure
         self._database = database
         self._clients = clients
         self._every = every
@@ -64,13 +68,13 @@ class Reconcile:
         self._started: set[str] = set()
 
     async def run(self) -> None:
-        """For ever; nothing that Graph or the database does ends it."""
+        """Run forever. Errors of Graph and of the database are logged and do not end it."""
         await asyncio.gather(*(self._run_one(tenant_id) for tenant_id in self._clients))
 
     async def _run_one(self, tenant_id: str) -> None:
         while True:
             await self._sweep_if_due(tenant_id)
-            await asyncio.sleep(LISTEN)
+            await asyncio.sleep(self._look_every)
 
     async def _sweep_if_due(self, tenant_id: str) -> None:
         now = datetime.now(UTC)
@@ -81,10 +85,10 @@ class Reconcile:
             _log.warning(
                 "reconcile_failed", tenant_id=tenant_id, error=str(error), request_id=getattr(error, "request_id", None)
             )
-            self._not_before[tenant_id] = now + AFTER_FAILURE
+            self._not_before[tenant_id] = now + self._after_failure
         except (SQLAlchemyError, OSError) as error:
             _log.error("reconcile_failed", tenant_id=tenant_id, error=type(error).__name__)
-            self._not_before[tenant_id] = now + AFTER_FAILURE
+            self._not_before[tenant_id] = now + self._after_failure
 
     async def _is_due(self, tenant_id: str, now: datetime) -> bool:
         async with self._database.reading() as db:
@@ -100,7 +104,7 @@ class Reconcile:
         return bool(tenant.reconciled_at + every <= now)
 
     async def sweep(self, tenant_id: str) -> None:
-        """List what may be missing and queue it; raises GraphError. While another process sweeps, nothing is done.
+        """Queue the calls that are missing; raises GraphError. Does nothing while another process sweeps the tenant.
 
         A sweep that broke off, here or in another process, is continued.
         """
@@ -144,14 +148,14 @@ class Reconcile:
         async with self._database.reading() as db:
             normal = call_frequency.normal_silence(await call_frequency.latest_starts(db, done.tenant_id))
         async with self._database.begin() as db:
-            await tenant_state.swept(db, done.tenant_id, done.begun_at, done.gap_since)
+            await tenant_state.complete_sweep(db, done.tenant_id, done.begun_at, done.gap_since)
             await tenant_state.mark(db, done.tenant_id, normal_silence=normal.total_seconds())
 
 
 def reach_back(now: datetime, reconciled_at: datetime | None, gap_since: datetime | None) -> datetime:
-    """From when on Graph's list must be read: before the last moment up to which all is known, at most 30 days.
+    """The time from which Graph's list is read: 36 hours before the last complete sweep or the gap, at most 30 days.
 
-    That some record is kept says nothing of those before it: where no sweep has come to its end, it is all 30 days.
+    A stored record proves nothing about earlier ones: without a complete sweep, all 30 days are read.
     """
     oldest = now - WINDOW
     if reconciled_at is None:

@@ -1,4 +1,4 @@
-"""When to try again, as a value: pure, so that every case is a line in a table of tests."""
+"""Decides when to try again. Pure, so that each case is a line in a table of tests."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _S, _M, _H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 _NOT_YET = (10 * _S, 30 * _S, 1 * _M, 2 * _M, 5 * _M, 10 * _M, 20 * _M, 40 * _M, 80 * _M, 3 * _H, 6 * _H)
 _TROUBLE = (1 * _S, 3 * _S, 10 * _S, 30 * _S, 1 * _M, 2 * _M, 5 * _M, 10 * _M, 15 * _M)
 _LOGIN = (10 * _S, 30 * _S, 1 * _M, 2 * _M, 5 * _M)
-_LONGEST = timedelta(days=30)  # no row has longer, and the calendar ends somewhere
+_LONGEST = timedelta(days=30)  # no row has longer, and `datetime` has a maximum
 _INCOMPLETE = (5 * _M, 15 * _M, 1 * _H, 3 * _H, 6 * _H, 12 * _H, 24 * _H)
 
 
@@ -40,7 +40,7 @@ def after(error: Exception, attempts: int, deadline: datetime, now: datetime, sp
     """What follows a fetch that failed ``attempts`` times.
 
     ``spread`` in [0, 1) lengthens a pause by up to a fifth, so that a thousand rows do not return at one moment.
-    Whatever is not Graph's refusal may pass by itself, our own mistakes included: it is tried until ``deadline``.
+    Only a refusal by Graph is final. All other errors, internal ones included, are tried again until ``deadline``.
     """
     reason = explain(error)
     if isinstance(error, Refused):

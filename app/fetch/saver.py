@@ -1,4 +1,4 @@
-"""What a fetch came to, committed: many records in one transaction, each with the end of its inbox row."""
+"""Commits fetched records, many in one transaction, and finishes their inbox rows in the same transaction."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ from app.archive.erasure.erase_record import without
 from app.archive.parse.record import KeptRecord
 from app.archive.retention import expired_calls
 from app.archive.store import record_store
-from app.db import Database, blames_a_row
+from app.db import Database, is_data_error
 from app.db.group_commit import Group
 from app.fetch import retry
 from app.inbox import queue, tenant_state
@@ -47,7 +47,7 @@ class Saver:
 
     def group(self) -> Group[Kept]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
-        return Group(self._traced, most=32, alone=lambda error: isinstance(error, DBAPIError) and blames_a_row(error))
+        return Group(self._traced, most=32, alone=lambda error: isinstance(error, DBAPIError) and is_data_error(error))
 
     async def _traced(self, batch: Sequence[Kept]) -> None:
         with self._tracing.joint(spans.SAVE, [kept.origin for kept in batch]) as span:
@@ -57,7 +57,7 @@ class Saver:
             await self.save(batch)
 
     async def save(self, batch: Sequence[Kept]) -> None:
-        """Without whoever was erased, and without what retention would delete again."""
+        """Leave out people who were erased, and records that retention would delete again."""
         now = datetime.now(UTC)
         young = [kept.record for kept in batch if not expired_calls.is_over(kept.record, self._retention, now)]
         while not await self._saved(batch, await self._without_erased(young), now):
@@ -65,17 +65,17 @@ class Saver:
                 self._erased = await digests.read(db)
 
     async def _saved(self, batch: Sequence[Kept], records: Sequence[KeptRecord], now: datetime) -> bool:
-        """False where somebody was erased since we last looked."""
+        """False if a person was erased since the erasures were last read."""
         async with self._database.begin() as db:
             if await digests.count(db) != self._erased.count:
                 return False
             stored = await record_store.save(db, records)
             await self._finish(db, batch, now)
-            await tenant_state.kept(db, Counter(tenant for tenant, _ in stored), now)
+            await tenant_state.count_stored(db, Counter(tenant for tenant, _ in stored), now)
         return True
 
     async def _without_erased(self, records: Sequence[KeptRecord]) -> Sequence[KeptRecord]:
-        """In a thread: the documents are read again."""
+        """In a thread, because the documents are parsed again."""
         if not self._erased:
             return records
         return await asyncio.to_thread(lambda: [without(record, self._erased) for record in records])
@@ -96,5 +96,5 @@ class Saver:
     def _look_again(self, kept: Kept, now: datetime) -> retry.Again | None:
         if expired_calls.is_over(kept.record, self._retention, now):
             return None
-        spread = random.random()  # noqa: S311 -- spreads load, keeps no secret
+        spread = random.random()  # noqa: S311 -- spreads load, protects no secret
         return retry.look_again(kept.claim.attempts, kept.claim.deadline, now, spread)

@@ -1,4 +1,4 @@
-"""One slice of Graph's list: its pages are compared with the archive, and what is missing is queued."""
+"""Reads one slice of Graph's list, compares its pages with the archive, and queues the missing calls."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -50,7 +50,7 @@ NOTHING = Swept(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What holds for a whole sweep.
+    """What is the same for all slices of a sweep.
 
     Calls older than ``retention`` are not queued: they would be deleted again. Those that ended after
     ``listening_since`` should have been notified: they are counted in the tenant's row.
@@ -80,7 +80,7 @@ class SliceReader:
     async def read(self) -> None:
         """To the slice's end, or until it turns out too long; raises GraphError and TakenOver.
 
-        What was listed before an error is queued all the same: doing it twice does no harm.
+        Calls that were listed before an error are queued too: queueing them twice does no harm.
         """
         try:
             async with aclosing(self._client.call_records(self._part.since, self._part.until)) as pages:
@@ -130,7 +130,7 @@ class SliceReader:
         await queue.put(db, notices, now, swept=True)
         if self._options.listening_since is not None:
             ends = [_ended(one.listed, now) for one in found if one.is_new]
-            await tenant_state.unnotified(db, self._sweep.tenant_id, self._options.listening_since, ends)
+            await tenant_state.count_unnotified(db, self._sweep.tenant_id, self._options.listening_since, ends)
         return len(found)
 
     def _notice(self, listed: Listed, now: datetime) -> Notice:

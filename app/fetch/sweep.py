@@ -1,4 +1,4 @@
-"""One pass over Graph's list of call records, slice by slice; how far it came is stored after each.
+"""One pass over Graph's list of call records, slice by slice; its progress is stored after each slice.
 
 Notifications get lost, and there is no delta query for call records, so the list is the only proof of completeness.
 https://learn.microsoft.com/graph/api/callrecords-cloudcommunications-list-callrecords
@@ -26,7 +26,7 @@ _log = log.get(__name__)
 
 
 class Sweep:
-    """Queues what Graph lists and we lack, from where ``begun`` says; that must be stored already."""
+    """Queues the missing calls of Graph's list, from ``begun.position`` on. ``begun`` must be stored already."""
 
     def __init__(
         self,
@@ -46,7 +46,8 @@ class Sweep:
     async def run(self) -> Progress:
         """To the end of the list; raises GraphError, or TakenOver.
 
-        A sweep that breaks off has queued what it saw. It continues with the slice in which it broke off.
+        A sweep that breaks off has queued the missing calls that it listed, and continues with the slice in which it
+        broke off.
         """
         while (part := self._next()) is not None:
             is_read = await self._read(part)
@@ -85,7 +86,7 @@ class Sweep:
         return True
 
     async def _read_patiently(self, reader: SliceReader) -> None:
-        """A first page that does not come is asked for again; for the others `app.graph.paging` does it."""
+        """Retry the first page. The client itself retries the following pages."""
         for pause in _PAUSES:
             try:
                 return await reader.read()
@@ -97,7 +98,7 @@ class Sweep:
         return await reader.read()
 
     async def _narrow(self, part: Slice, error: Refused) -> None:
-        """After a 400 ask for less of the window; one that has nothing to do with the window is raised."""
+        """After a 400, use a narrower window. Raise the error if no narrower window is left."""
         at = self._at
         margin = window.wider_margin(part, at.position, at.until, at.length, _now(), at.margin)
         if margin is None:

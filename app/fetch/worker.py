@@ -1,9 +1,9 @@
-"""The worker: claims due rows, fetches their records, a bounded number at a time, and saves what it got.
+"""The worker claims due rows, fetches a bounded number of their records at a time, and saves the records.
 
     claim ─▶ waiting ─▶ fetch (concurrency) ─▶ saver (one commit for many) ─▶ the rows are gone
 
 A claim is a lease, prolonged while the worker lives. On a stop, fetches in flight get a few seconds; what is then
-unfinished is given back. After a kill the leases end by themselves.
+unfinished is released. After a kill the leases expire automatically.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Span, Tracing, failed, spans
 
 LEASE = timedelta(minutes=2)
-IDLE = 1.0  # seconds between two looks into an empty inbox
+IDLE = 1.0  # seconds between two looks at an empty inbox
 PATIENCE = 5.0  # seconds that a fetch waits for a tenant that Graph throttles
 GRACE = 7.0  # seconds that fetches in flight get when the worker stops
 
@@ -37,7 +37,7 @@ _log = log.get(__name__)
 
 
 class Worker:
-    """``await worker.run()`` works until ``worker.stop()``; ``worker.wake()`` spares it the wait for the next look."""
+    """``await worker.run()`` works until ``worker.stop()``; ``worker.wake()`` ends the pause before the next claim."""
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class Worker:
         retention: timedelta | None = None,
         lease: timedelta = LEASE,
         grace: float = GRACE,
+        idle: float = IDLE,
         tracing: Tracing = OFF,
     ) -> None:
         self.name = f"worker-{uuid4().hex[:12]}"
@@ -62,6 +63,7 @@ class Worker:
         self._tracing = tracing
         self._lease = lease
         self._grace = grace
+        self._pause_seconds = idle
         self._claims: dict[tuple[str, str], Claim] = {}
         self._waiting: asyncio.Queue[Claim] = asyncio.Queue()
         self._woken = asyncio.Event()
@@ -77,10 +79,10 @@ class Worker:
         self._woken.set()
 
     async def run(self) -> None:
-        """Claim and fetch until stopped; nothing that Graph or the database does ends it."""
+        """Claim and fetch until stopped. Errors of Graph and of the database are logged and do not end it."""
         _log.info("worker_started", worker=self.name)
-        async with self._saver.group() as saver:
-            fetchers = [asyncio.create_task(self._fetcher(saver)) for _ in range(self._concurrency)]
+        async with self._saver.group() as group:
+            fetchers = [asyncio.create_task(self._fetcher(group)) for _ in range(self._concurrency)]
             prolonging = asyncio.create_task(self._prolong())
             try:
                 while not self._stopping:
@@ -91,10 +93,10 @@ class Worker:
         _log.info("worker_stopped", worker=self.name)
 
     async def work_once(self) -> int:
-        """Fetch what is due now, once, and return how many rows that were. For tests and single runs."""
-        async with self._saver.group() as saver:
+        """Fetch the rows that are due now, once, and return their number. For tests and single runs."""
+        async with self._saver.group() as group:
             claims = await self._claim(self._concurrency)
-            await asyncio.gather(*(self._fetch(claim, saver) for claim in claims))
+            await asyncio.gather(*(self._fetch(claim, group) for claim in claims))
         return len(claims)
 
     async def _claim_once(self) -> None:
@@ -109,7 +111,7 @@ class Worker:
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), IDLE)
+            await asyncio.wait_for(self._woken.wait(), self._pause_seconds)
         self._woken.clear()
 
     async def _claim(self, most: int) -> list[Claim]:
@@ -126,42 +128,42 @@ class Worker:
             self._tracing.past(spans.CLAIM, began, {spans.CLAIMED: len(claims)})
         return claims
 
-    async def _fetcher(self, saver: Group[Kept]) -> None:
+    async def _fetcher(self, group: Group[Kept]) -> None:
         while True:
             claim = await self._waiting.get()
-            await self._fetch(claim, saver)
+            await self._fetch(claim, group)
             if self._waiting.empty() or len(self._claims) <= self._concurrency:
                 self._woken.set()
 
-    async def _fetch(self, claim: Claim, saver: Group[Kept]) -> None:
+    async def _fetch(self, claim: Claim, group: Group[Kept]) -> None:
         with self._tracing.after(claim.traceparent, spans.FETCH, spans.about(claim)) as span:
-            outcome = await self._fetched(claim, saver, span)
+            outcome = await self._fetched(claim, group, span)
             span.set_attribute(spans.OUTCOME, outcome)
-        # Not reached when the stop cuts a fetch short: such a claim is given back.
+        # Not reached when a stop cancels the fetch: such a claim is released.
         self._claims.pop((claim.tenant_id, claim.call_id), None)
         if not self._claims:
             self._idle.set()
         self._metrics.fetches.labels(outcome=outcome).inc()
         self._paces[claim.tenant_id].forget(f"record:{claim.call_id}")
 
-    async def _fetched(self, claim: Claim, saver: Group[Kept], span: Span) -> str:
+    async def _fetched(self, claim: Claim, group: Group[Kept], span: Span) -> str:
         try:
-            self._refuse_if_held(claim.tenant_id)
+            self._refuse_if_throttled(claim.tenant_id)
             record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id)
-            await saver.add(Kept(claim, record, self._tracing.current()))
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the row stays and is tried again
+            await group.add(Kept(claim, record, self._tracing.current()))
+        except Exception as error:  # noqa: BLE001 -- any error leaves the row, and it is tried again
             failed(span, type(error).__name__)
             return await self._failures.settle(claim, error)
         span.set_attribute(spans.VERSION, record.version)
         _log.info("call_saved", tenant_id=claim.tenant_id, call_id=claim.call_id, version=record.version)
         return "stored" if record.complete else "stored_incomplete"
 
-    def _refuse_if_held(self, tenant_id: str) -> None:
-        """A fetch that would only wait for Graph gives its place to the other tenants' fetches."""
-        held = self._paces[tenant_id].held
-        if held > PATIENCE:
-            throttled = Throttled(f"Graph asked us to wait for {held:.0f} s")
-            throttled.retry_after = held
+    def _refuse_if_throttled(self, tenant_id: str) -> None:
+        """A fetch that would only wait for Graph gives its slot to fetches of other tenants."""
+        seconds = self._paces[tenant_id].throttled_for
+        if seconds > PATIENCE:
+            throttled = Throttled(f"Graph asked us to wait for {seconds:.0f} s")
+            throttled.retry_after = seconds
             raise throttled
 
     async def _prolong(self) -> None:
@@ -176,7 +178,7 @@ class Worker:
                 _log.error("prolong_failed", error=type(error).__name__)
 
     async def _drain(self, tasks: list[asyncio.Task[None]]) -> None:
-        """Give back what is not begun, let the fetches in flight finish for a moment, then give back the rest."""
+        """Release the claims that are not begun, give fetches in flight a few seconds, then release the others."""
         unbegun = [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
         await self._release(unbegun)
         if self._claims:
@@ -195,5 +197,5 @@ class Worker:
         try:
             async with self._database.begin() as db:
                 await queue.release(db, self.name, claims)
-        except (SQLAlchemyError, OSError) as error:  # their leases end by themselves
+        except (SQLAlchemyError, OSError) as error:  # their leases expire automatically
             _log.error("release_failed", error=type(error).__name__)

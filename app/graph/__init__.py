@@ -1,1 +1,1 @@
-"""Microsoft Graph as it is: requests, answers, pages, errors, login. It imports nothing of ours."""
+"""Microsoft Graph: requests, answers, pages, errors, login. Nothing here depends on Callkeeper's own concepts."""

@@ -1,4 +1,4 @@
-"""GraphClient: what Callkeeper asks of Microsoft Graph in one tenant."""
+"""GraphClient: every request that Callkeeper makes to Microsoft Graph in one tenant."""
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
@@ -11,17 +11,17 @@ from app.graph.records import listing
 from app.graph.records.expand import Expand
 from app.graph.records.record import COLLECTION, Reading
 from app.graph.transport import http_client
-from app.graph.transport.exchange import Exchange, Gate, Observe
+from app.graph.transport.exchange import Exchange, Observe, Pacing
 from app.graph.transport.links import Links, segment
-from app.graph.transport.paging import Pages, Sleep
+from app.graph.transport.paging import MOST_PAGES, Pages, Sleep
 from app.graph.transport.spacing import Spacing
 from app.observability.tracing import OFF, Tracing
 
-__all__ = ["Gate", "GraphClient", "Listed", "Observe", "Part", "Subscription"]
+__all__ = ["GraphClient", "Listed", "Observe", "Pacing", "Part", "Subscription"]
 
 
 class GraphClient:
-    """Raises the errors of `app.graph.errors`, and no others, for whatever Graph or the network does."""
+    """Every failure of Graph or the network is raised as an error of `app.graph.errors`, and as no other."""
 
     def __init__(
         self,
@@ -31,24 +31,34 @@ class GraphClient:
         root: str,
         version: str,
         tenant_id: str,
-        gate: Gate,
+        pace: Pacing,
         observe: Observe | None = None,
         sleep: Sleep = anyio.sleep,
         expand: Expand | None = None,
         lists: Spacing | None = None,
+        most_pages: int = MOST_PAGES,
         tracing: Tracing = OFF,
     ) -> None:
+        """``most_pages``: of one list or one record; more are cut off."""
         self.tenant_id = tenant_id
         self._base = f"{root.rstrip('/')}/{version}"
         self._subscriptions = f"{self._base}/{subscriptions.COLLECTION}"
-        self._exchange = Exchange(http=http, auth=auth, gate=gate, observe=observe, tracing=tracing)
+        self._exchange = Exchange(http=http, auth=auth, pace=pace, observe=observe, tracing=tracing)
         self._expand = expand or Expand()
         self._lists = lists or Spacing()
         self._sleep = sleep
+        self._most_pages = most_pages
 
     def call_record(self, call_id: str) -> AsyncGenerator[Part, None]:
-        """The record's parts in Graph's order; ValueError for an id that could not stand in a URL."""
-        reading = Reading(self._exchange, self._expand, base=self._base, call_id=segment(call_id), sleep=self._sleep)
+        """The record's parts in Graph's order; ValueError for an id that is not valid in a URL."""
+        reading = Reading(
+            self._exchange,
+            self._expand,
+            base=self._base,
+            call_id=segment(call_id),
+            sleep=self._sleep,
+            most_pages=self._most_pages,
+        )
         return reading.parts()
 
     def call_records(self, since: datetime, until: datetime | None = None) -> AsyncGenerator[list[Listed], None]:
@@ -57,7 +67,7 @@ class GraphClient:
         return listing.listed(pages, listing.address(self._base, since, until))
 
     async def subscriptions(self) -> list[Subscription]:
-        """Every subscription of this application in this tenant, those of other resources too.
+        """Every subscription of this application in this tenant, including those to other resources.
 
         Waits for its turn among the lists of all tenants: use `subscription` where the id is known.
         """
@@ -66,7 +76,7 @@ class GraphClient:
         return await subscriptions.list_all(pages, self._subscriptions)
 
     async def subscription(self, subscription_id: str) -> Subscription | None:
-        """One subscription by its id; None where it is gone for good."""
+        """One subscription by its id; None if it no longer exists."""
         return await subscriptions.get(self._exchange, self._subscriptions, subscription_id)
 
     async def create_subscription(
@@ -83,13 +93,13 @@ class GraphClient:
         )
 
     async def renew_subscription(self, subscription_id: str, expires: datetime) -> Subscription:
-        """The expiry returned is the one that counts; NotFound where the subscription is gone for good."""
+        """The expiry returned is the one that counts; NotFound if the subscription no longer exists."""
         return await subscriptions.renew(self._exchange, self._subscriptions, subscription_id, expires)
 
     async def delete_subscription(self, subscription_id: str) -> None:
-        """Also fine where it is gone already."""
+        """Succeeds also if it no longer exists."""
         await subscriptions.delete(self._exchange, self._subscriptions, subscription_id)
 
     def _pages(self, collection: str, *, operation: str, scope: str) -> Pages:
         links = Links(self._base, collection)
-        return Pages(self._exchange, links, operation=operation, scope=scope, sleep=self._sleep)
+        return Pages(self._exchange, links, operation=operation, scope=scope, sleep=self._sleep, most=self._most_pages)

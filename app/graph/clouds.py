@@ -1,4 +1,4 @@
-"""Where Graph and its login live in each of Microsoft's clouds.
+"""The addresses of Graph and its login host in each of Microsoft's clouds.
 
 https://learn.microsoft.com/graph/deployments
 """
@@ -31,7 +31,7 @@ CLOUDS: dict[str, Cloud] = {
     )
 }
 
-# Hosts that need no proof of being Microsoft's; the list is the one msal trusts.
+# Microsoft's own login hosts, as in msal's list of trusted hosts.
 _LOGIN_HOSTS = frozenset(
     {
         "login.microsoftonline.com",

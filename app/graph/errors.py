@@ -1,14 +1,14 @@
-"""What can go wrong at Graph, named for what the caller does next.
+"""The failures of Graph, named for what the caller does next.
 
 GraphError
 ├── Throttled      wait for retry_after, then send again
 ├── Unavailable    send again, a little later each time
-│   └── BadResponse    likewise: the answer came, but it is not one
+│   └── BadResponse    likewise: an answer arrived, but it is not valid
 ├── Changed        read the record again from its start
-├── LoginFailed    a person must look at the credential; nothing else will work meanwhile
-├── NotFound       not there yet, no longer there, or never: only the age of the notification tells
+├── LoginFailed    an administrator must check the credential; all other requests fail meanwhile
+├── NotFound       not available yet, no longer, or never: only the age of the notification shows which
 ├── Conflict       the same subscription exists already
-└── Refused        will not pass by itself
+└── Refused        a retry alone will not help
 """
 
 
@@ -42,11 +42,11 @@ class Throttled(GraphError):
 
 
 class Unavailable(GraphError):
-    """Graph, or the way to it, is down: 5xx, a timeout, a cut connection."""
+    """Graph or the network is not available: 5xx, a timeout, a broken connection."""
 
 
 class BadResponse(Unavailable):
-    """An answer came that is none: truncated, not JSON, of another id, a redirect."""
+    """The answer is not valid: truncated, not JSON, about another id, a redirect."""
 
 
 class Changed(GraphError):
@@ -54,7 +54,7 @@ class Changed(GraphError):
 
 
 class LoginFailed(GraphError):
-    """There is no token to be had, or Graph answers 401 to a fresh one."""
+    """The login returns no token, or Graph answers 401 to a new one."""
 
 
 class NotFound(GraphError):
@@ -62,10 +62,10 @@ class NotFound(GraphError):
 
 
 class Conflict(GraphError):
-    """409; `subscription_id` is the subscription in the way, where Graph named it."""
+    """409; `subscription_id` is the existing subscription, where Graph named it."""
 
     subscription_id: str | None = None
 
 
 class Refused(GraphError):
-    """Any other 4xx; `reason` tells a person why."""
+    """Any other 4xx; `reason` says why."""

@@ -1,4 +1,4 @@
-"""What the client hands out: pieces of a record as Graph wrote them, and entries of its lists."""
+"""What the client returns: parts of a record as Graph wrote them, and entries of its lists."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +11,9 @@ Kind = Literal["record", "sessions", "participants", "incomplete"]
 class Part:
     """A piece of one record: first the record with its first pages, then each further page.
 
-    `raw` is the record's text as Graph gave it, only where it all came in one answer.
+    `raw` is the record's text as Graph gave it, only where the complete record came in one answer.
     `restart`: forget every row of this kind read so far, those in the record part too; this list starts again.
-    A last part of kind "incomplete" says in `value["reason"]` which of Graph's links led nowhere.
+    A last part of kind "incomplete" says in `value["reason"]` which of Graph's links could not be followed.
     """
 
     kind: Kind

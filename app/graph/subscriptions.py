@@ -1,4 +1,4 @@
-"""Graph's subscriptions: what is sent to have one, and what comes back."""
+"""Requests to Graph about subscriptions, and their answers."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -28,13 +28,13 @@ async def list_all(pages: Pages, url: str) -> list[Subscription]:
 
 
 async def get(exchange: Exchange, url: str, subscription_id: str) -> Subscription | None:
-    """One subscription; None where it is gone for good."""
+    """One subscription; None if it no longer exists."""
     try:
         row, _ = await exchange.get("subscription", _one(url, subscription_id), "")
     except NotFound:
         return None
     if not isinstance(row.get("id"), str):
-        raise BadResponse("Graph's answer is no subscription with an id")
+        raise BadResponse("Graph's answer is not a subscription with an id")
     return _read(row)
 
 
@@ -62,13 +62,13 @@ async def create(
 
 
 async def renew(exchange: Exchange, url: str, subscription_id: str, expires: datetime) -> Subscription:
-    """The subscription, with the expiry Graph gave it; NotFound where it is gone for good."""
+    """The subscription, with the expiry Graph gave it; NotFound if it no longer exists."""
     body = {"expirationDateTime": times.written(expires)}
     return await _sent(exchange, "renew_subscription", "PATCH", _one(url, subscription_id), body)
 
 
 async def delete(exchange: Exchange, url: str, subscription_id: str) -> None:
-    """Also fine where it is gone already."""
+    """Succeeds also if it no longer exists."""
     try:
         await exchange.send("delete_subscription", "DELETE", _one(url, subscription_id), "")
     except NotFound:
@@ -78,7 +78,7 @@ async def delete(exchange: Exchange, url: str, subscription_id: str) -> None:
 async def _sent(exchange: Exchange, operation: str, method: str, url: str, body: dict[str, Any]) -> Subscription:
     row = answers.document(await exchange.send(operation, method, url, "", body))
     if not isinstance(row.get("id"), str) or times.read(row.get("expirationDateTime")) is None:
-        raise BadResponse("Graph's answer is no subscription with an id and an expiry")
+        raise BadResponse("Graph's answer is not a subscription with an id and an expiry")
     return _read(row)
 
 
@@ -93,7 +93,7 @@ def _read(row: dict[str, Any]) -> Subscription:
         change_type=_text(row, "changeType") or "",
         notification_url=_text(row, "notificationUrl") or "",
         lifecycle_url=_text(row, "lifecycleNotificationUrl"),
-        # One whose expiry cannot be read counts as expired: renewing it once more does no harm, trusting it might.
+        # A subscription with an unreadable expiry counts as expired: one renewal too many does no harm.
         expires=times.read(row.get("expirationDateTime")) or datetime.fromtimestamp(0, UTC),
         application_id=_text(row, "applicationId"),
         client_state=_text(row, "clientState"),

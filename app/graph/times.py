@@ -1,4 +1,4 @@
-"""Graph's way of writing a moment: UTC, seven digits after the second."""
+"""Graph's format for times: UTC, seven digits after the second."""
 
 from datetime import UTC, datetime
 
@@ -13,5 +13,5 @@ def written(moment: datetime) -> str:
 
 
 def read(text: object) -> datetime | None:
-    """UTC to the microsecond; None for anything that is no time, and for the times that Graph uses for "unknown"."""
+    """UTC to the microsecond; None for anything that is not a time, and for the times that Graph uses for "unknown"."""
     return wire.moment(text)

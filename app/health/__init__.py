@@ -1,1 +1,1 @@
-"""Whether the service is collecting, judged from the database: rules, readiness, gauges."""
+"""Whether the service collects calls, judged from the database: rules, readiness, gauges."""

@@ -1,4 +1,4 @@
-"""A tenant's state as programs read it: the same names in `/api/status` and `callkeeper status --json`."""
+"""A tenant's state as JSON: the same names in `/api/status` and `callkeeper status --json`."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,8 +7,8 @@ from app.fetch.progress import Progress
 from app.health.tenant import Tenant
 
 
-def shown(state: Tenant) -> dict[str, Any]:
-    """Times stay datetimes, None where there is nothing yet."""
+def as_json(state: Tenant) -> dict[str, Any]:
+    """Times are datetimes, None if there is no value yet."""
     depth, normal, now = state.depth, state.normal_silence, datetime.now(UTC)
     return {
         "tenant_id": state.tenant_id,

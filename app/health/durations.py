@@ -1,30 +1,18 @@
-"""Spans of time as people say them: `2 d 3 h`, `4 min`."""
+"""Times relative to now and counts, as people read them: `4 min ago`, `2 records`."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-_UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
-
-
-def length(span: timedelta) -> str:
-    """In its largest unit and the next one; nothing is longer than it says."""
-    left = max(0, int(span.total_seconds()))
-    largest = next((i for i, (_, size) in enumerate(_UNITS) if left >= size), len(_UNITS) - 1)
-    parts: list[str] = []
-    for unit, size in _UNITS[largest : largest + 2]:
-        count, left = divmod(left, size)
-        if count or not parts:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts)
+from app.settings.units import describe_duration
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
     """`4 min ago`, or `never`."""
-    return "never" if moment is None else f"{length(now - moment)} ago"
+    return "never" if moment is None else f"{describe_duration(now - moment)} ago"
 
 
 def until(moment: datetime, now: datetime) -> str:
     """`in 2 d 3 h`, or `3 h ago`."""
-    return f"in {length(moment - now)}" if moment >= now else ago(moment, now)
+    return f"in {describe_duration(moment - now)}" if moment >= now else ago(moment, now)
 
 
 def counted(count: int, thing: str) -> str:

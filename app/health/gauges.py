@@ -1,4 +1,4 @@
-"""What the database knows, as Prometheus reads it: the same in every replica, whoever did the work."""
+"""What the database knows, as Prometheus reads it: the same in every replica."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from app.health.readiness import Condition
+from app.health.readiness import Readiness
 from app.health.rules import REASONS
 from app.health.tenant import Tenant
 from app.inbox.model import STATES
@@ -16,10 +16,10 @@ from app.inbox.model import STATES
 class Gauges(Collector):
     """One reading, given to Prometheus beside the process's own counters."""
 
-    def __init__(self, condition: Condition) -> None:
-        self._reasons = {reason.reason for reason in condition.reasons}
-        self._told = condition.tenants is not None
-        self._tenants = condition.tenants or []
+    def __init__(self, readiness: Readiness) -> None:
+        self._reasons = {reason.reason for reason in readiness.reasons}
+        self._is_known = readiness.tenants is not None
+        self._tenants = readiness.tenants or []
         self._now = datetime.now(UTC)
 
     def collect(self) -> Iterator[Metric]:
@@ -28,9 +28,9 @@ class Gauges(Collector):
         Where the database says nothing there is only the reason why: zeros would look like good news.
         """
         yield self._not_ready()
-        if self._told:
-            yield from self._whole()
-            yield from self._each()
+        if self._is_known:
+            yield from self._of_all_tenants()
+            yield from self._by_tenant()
 
     def _not_ready(self) -> Metric:
         text = "1 while the work is not done, by reason (those of /readyz); 0 otherwise"
@@ -39,7 +39,7 @@ class Gauges(Collector):
             gauge.add_metric([reason], float(reason in self._reasons))
         return gauge
 
-    def _whole(self) -> Iterator[Metric]:
+    def _of_all_tenants(self) -> Iterator[Metric]:
         yield self._inbox()
         yield self._never_available()
         yield self._oldest()
@@ -48,7 +48,7 @@ class Gauges(Collector):
         stored.add_metric([], sum(tenant.kept_total for tenant in self._tenants))
         yield stored
 
-    def _each(self) -> Iterator[Metric]:
+    def _by_tenant(self) -> Iterator[Metric]:
         """Of each tenant."""
         yield self._per_tenant(
             "callkeeper_subscription_expires_in_seconds",

@@ -1,4 +1,4 @@
-"""The rows of the inbox that do not get better by themselves, and those that Graph soon deletes."""
+"""Rows of the inbox that retrying alone will not help, and rows whose record Graph deletes soon."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,15 +11,15 @@ from app.db import now
 from app.inbox.model import DUE, FAILED, NOT_FOUND, inbox
 from app.inbox.tenant_state import tenants
 
-# A record comes up to 150 minutes after its call, sometimes later, and is asked for some 14 times in a day: what is
-# not there then is not merely late. https://learn.microsoft.com/graph/change-notifications-overview#latency
+# A record appears up to 150 minutes after its call, sometimes later, and is requested about 14 times in a day. After
+# that it is not merely late. https://learn.microsoft.com/graph/change-notifications-overview#latency
 LATE = timedelta(hours=24)
-SOON = timedelta(days=5)  # before its deadline a record must be looked at by a person
+SOON = timedelta(days=5)  # before its deadline a record needs an administrator
 
 
 @dataclass(frozen=True, slots=True)
 class Risks:
-    """Of one tenant; of calls whose record is kept, though incomplete, nothing is lost: they do not count."""
+    """Rows at risk of one tenant. Calls with an incomplete record in the archive do not count: nothing is lost."""
 
     stuck: int = 0
     stuck_since: datetime | None = None
@@ -34,7 +34,7 @@ class Risks:
 
 
 async def risks(db: AsyncConnection) -> dict[str, Risks]:
-    """By tenant."""
+    """The rows at risk by tenant id."""
     row, call, tenant = inbox.c, call_records.c, tenants.c
     due, failed = row.state == DUE, row.state == FAILED
     late = and_(due, row.first_seen_at < now(-LATE), row.attempts > 0)

@@ -1,42 +1,43 @@
-"""What is wrong with a tenant, and what to do: pure, so that every case is a line in a table of tests."""
+"""Health rules: what is wrong with a tenant and what to do. Pure, so that each case is one line of a test table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.health.durations import counted, length
+from app.health.durations import counted
 from app.health.inbox_risks import LATE
 from app.health.tenant import Tenant
+from app.settings.units import describe_duration
 
 REASONS = ("database", "migration", "subscription", "renewal", "collecting", "silence", "deadline")
 
-# A usual record is there within minutes; a row due for this long means that nobody fetches, or nobody can.
+# A record is normally fetched within minutes; a row due for this long means that no worker fetches, or fetching fails.
 ALARM_AGE = timedelta(hours=1)
-KEEPS_STORING = timedelta(minutes=10)  # since the last record: a worker is there
-# A subscription of 70 hours is renewed when 48 are left. With half of its life gone and more, two passes of the
-# slowest usual schedule (`--every 6h`) have failed; with two thirds gone nobody has passed for a day.
+STILL_STORING = timedelta(minutes=10)  # since the last record: a worker is running
+# A subscription of 70 hours is renewed when 48 are left. With more than half of its life gone, two passes of the
+# slowest usual schedule (`--every 6h`) have failed; with two thirds gone, no process has tried for a day.
 FAILING = 1 / 2
 FORGOTTEN = 1 / 3
-MANY_ABSENT = 5  # some short calls of bots never get a record: a few such ids, and nothing else to store, are no fault
-SEVERAL = 2  # one lost notification before a quiet weekend is not yet a silence
+MANY_ABSENT = 5  # some short calls of bots never get a record: a few such ids, and nothing else to store, are normal
+SEVERAL = 2  # one lost notification before a quiet weekend is not a silence
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why the work is not done: for one tenant, or for all where ``tenant_id`` is None."""
+    """Why calls are not collected: for one tenant, or for all tenants if ``tenant_id`` is None."""
 
     reason: str
     detail: str
     tenant_id: str | None = None
 
-    def shown(self) -> dict[str, str]:
-        """As /readyz tells it."""
+    def as_json(self) -> dict[str, str]:
+        """As in the answer of /readyz."""
         tenant = {"tenant_id": self.tenant_id} if self.tenant_id else {}
         return {"reason": self.reason, **tenant, "detail": self.detail}
 
 
 def reasons(state: Tenant, now: datetime) -> list[Reason]:
-    """Everything that is wrong with the tenant; empty when it works."""
+    """Everything that is wrong with the tenant; empty if its calls are collected."""
     return [Reason(name, text, state.tenant_id) for name, judge in _JUDGES.items() if (text := judge(state, now))]
 
 
@@ -52,48 +53,50 @@ def _renewal(state: Tenant, now: datetime) -> str | None:
         return None
     left, life = state.expires_at - now, state.expires_at - renewed
     if state.problem and left < FAILING * life:
-        return f"the subscription ends in {length(left)} and is not renewed: {state.problem}"
+        return f"the subscription expires in {describe_duration(left)} and is not renewed: {state.problem}"
     if left < FORGOTTEN * life:
         return (
-            f"the subscription ends in {length(left)} and nobody has renewed it for {length(now - renewed)}:"
-            " let `callkeeper serve` or `callkeeper subscriptions ensure --every 6h` run"
+            f"the subscription expires in {describe_duration(left)} and no process has renewed it for"
+            f" {describe_duration(now - renewed)}: run `callkeeper serve`, or"
+            " `callkeeper subscriptions ensure --every 6h`"
         )
     return None
 
 
 def _collecting(state: Tenant, now: datetime) -> str | None:
-    """The first that holds: nobody fetches, or fetching fails for a reason that does not pass by itself."""
+    """The first that applies: no worker fetches, or fetching fails and retrying alone will not help."""
     due, risks, kept = state.depth.oldest_due, state.risks, state.kept_at
     if due is not None and now - due > ALARM_AGE:
-        return f"a record has been due for {length(now - due)}: {_why_due(state, now)}"
+        return f"a record has been due for {describe_duration(now - due)}: {_why_due(state, now)}"
     if risks.stuck_since is not None:
         return (
-            f"{counted(risks.stuck, 'record')} could not be fetched, the first for {length(now - risks.stuck_since)}:"
-            " `callkeeper inbox` shows why"
+            f"{counted(risks.stuck, 'record')} could not be fetched, the first for"
+            f" {describe_duration(now - risks.stuck_since)}: `callkeeper inbox` shows why"
         )
     if risks.absent_since is not None and risks.absent >= MANY_ABSENT and (kept is None or now - kept > LATE):
         return (
             f"Graph answers 404 for every record it notified us of ({counted(risks.absent, 'record')}, the first for"
-            f" {length(now - risks.absent_since)}), and nothing else was stored: see `callkeeper doctor`"
+            f" {describe_duration(now - risks.absent_since)}), and nothing else was stored: run `callkeeper doctor`"
         )
     if _refuses(state, now):
         return (
-            f"Graph refuses the records ({state.depth.failed} failed), and none was stored since: see"
-            " `callkeeper inbox --state failed` and `callkeeper doctor`, then `callkeeper inbox retry --all-failed`"
+            f"Graph refuses the requests ({counted(state.depth.failed, 'record')} failed), and no record was stored"
+            " since: fix what `callkeeper inbox --state failed` and `callkeeper doctor` show, then run"
+            " `callkeeper inbox retry --all-failed`"
         )
     return None
 
 
 def _why_due(state: Tenant, now: datetime) -> str:
     if state.held_until is not None and state.held_until > now:
-        return f"Graph asks to be left alone for {length(state.held_until - now)} more (Retry-After)"
-    if state.kept_at is not None and now - state.kept_at < KEEPS_STORING:
-        return f"{counted(state.depth.due, 'record')} wait and are being stored; to be faster run more workers"
+        return f"Graph throttles requests for another {describe_duration(state.held_until - now)} (Retry-After)"
+    if state.kept_at is not None and now - state.kept_at < STILL_STORING:
+        return f"{counted(state.depth.due, 'record')} waiting, and records are being stored; run more workers"
     return "is a worker running? start `callkeeper worker` and read its log"
 
 
 def _refuses(state: Tenant, now: datetime) -> bool:
-    """One refused record may be a strange one; where an hour has brought nothing else, all are refused."""
+    """One refused record may be an exception; if no other record came in an hour, all are refused."""
     first, last, kept = state.risks.refused_since, state.risks.refused_at, state.kept_at
     if first is None or last is None:
         return False
@@ -101,34 +104,35 @@ def _refuses(state: Tenant, now: datetime) -> bool:
 
 
 def _silence(state: Tenant, now: datetime) -> str | None:
-    """Measured from the first call of which only a sweep told us: nights and weekends without calls do not count."""
+    """Measured from the first call found only by a sweep: nights and weekends without calls do not count."""
     since, subscribed = state.unnotified_since, state.subscribed_at
     if since is None or subscribed is None or state.normal_silence is None or state.unnotified_calls < SEVERAL:
         return None
-    told = max(subscribed, state.notified_at or subscribed)
-    if since <= told or now - since <= state.normal_silence:
+    last_notified = max(subscribed, state.notified_at or subscribed)
+    if since <= last_notified or now - since <= state.normal_silence:
         return None
     return (
-        f"no notification for {length(now - told)}, while sweeps found {state.unnotified_calls} calls that ended"
-        f" since (normal are {length(state.normal_silence)} between calls): Graph does not reach PUBLIC_URL, or its"
-        " subscription is dead; run `callkeeper doctor`. The sweeps go on collecting"
+        f"no notification for {describe_duration(now - last_notified)}, while sweeps found {state.unnotified_calls}"
+        f" calls that ended since (normal: at most {describe_duration(state.normal_silence)} between calls). Graph"
+        " does not reach PUBLIC_URL, or the subscription no longer works: run `callkeeper doctor`. Sweeps collect the"
+        " calls"
     )
 
 
 def _deadline(state: Tenant, now: datetime) -> str | None:
-    risks, said = state.risks, []
+    risks, details = state.risks, []
     if risks.first_end is not None:
-        said.append(
-            f"Graph deletes {counted(risks.ending, 'record')} that we do not have, the first in"
-            f" {length(risks.first_end - now)}: `callkeeper inbox --state due` shows why"
+        details.append(
+            f"Graph deletes {counted(risks.ending, 'record')} missing from the archive, the first in"
+            f" {describe_duration(risks.first_end - now)}: `callkeeper inbox --state due` shows why"
         )
     if risks.first_failed_end is not None:
-        said.append(
+        details.append(
             f"Graph deletes {counted(risks.failed_ending, 'record')} that failed, the first in"
-            f" {length(risks.first_failed_end - now)}: mend what `callkeeper inbox --state failed` says, then"
-            " `callkeeper inbox retry --all-failed`"
+            f" {describe_duration(risks.first_failed_end - now)}: fix what `callkeeper inbox --state failed` shows,"
+            " then run `callkeeper inbox retry --all-failed`"
         )
-    return "; ".join(said) or None
+    return "; ".join(details) or None
 
 
 _JUDGES: dict[str, Callable[[Tenant, datetime], str | None]] = {

@@ -1,4 +1,4 @@
-"""How one tenant stands: everything the database knows of it, read at once."""
+"""The state of one tenant: everything the database knows about it, read in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from app.subscriptions import model
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One tenant at a glance; times in UTC, None where there is nothing yet."""
+    """The state of one tenant; times in UTC, None if there is no value yet."""
 
     tenant_id: str
     subscription_id: str | None = None
@@ -43,16 +43,16 @@ class Tenant:
 
 
 async def tenant_states(database: Database, tenant_ids: Sequence[str]) -> list[Tenant]:
-    """What the database knows of each configured tenant."""
+    """The state of each configured tenant."""
     async with database.reading() as db:
-        depths, dangers = await rows.depths(db), await risks(db)
+        depths, at_risk = await rows.depths(db), await risks(db)
         return [
-            await _state(db, tenant_id, depths.get(tenant_id, Depth()), dangers.get(tenant_id, Risks()))
+            await _state(db, tenant_id, depths.get(tenant_id, Depth()), at_risk.get(tenant_id, Risks()))
             for tenant_id in tenant_ids
         ]
 
 
-async def _state(db: AsyncConnection, tenant_id: str, depth: Depth, dangers: Risks) -> Tenant:
+async def _state(db: AsyncConnection, tenant_id: str, depth: Depth, at_risk: Risks) -> Tenant:
     live = await model.live(db, tenant_id)
     row = await tenant_state.find(db, tenant_id)
     normal = row.normal_silence if row else None
@@ -77,5 +77,5 @@ async def _state(db: AsyncConnection, tenant_id: str, depth: Depth, dangers: Ris
         not_understood_at=row.not_understood_at if row else None,
         not_understood_shape=row.not_understood_shape if row else None,
         depth=depth,
-        risks=dangers,
+        risks=at_risk,
     )

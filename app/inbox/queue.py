@@ -47,9 +47,9 @@ _FINISHED = delete(inbox).where(
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One call we were told of, once. ``deadline`` is known when Graph's list told its end.
+    """One notification of a call. ``deadline`` is known if Graph's list gave the end of the call.
 
-    ``traceparent`` is the span in which we were told, as W3C writes it, where one is kept.
+    ``traceparent`` is the span of the notification in W3C format, if there is one.
     """
 
     tenant_id: str
@@ -60,7 +60,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A row lent to one worker until its lease ends."""
+    """A row that one worker may fetch until its lease expires."""
 
     tenant_id: str
     call_id: str
@@ -86,11 +86,11 @@ async def put(db: AsyncConnection, notices: Sequence[Notice], at: datetime, *, s
 def _merge(notices: Sequence[Notice], at: datetime, dialect: str) -> list[list[object]]:
     """One row per call, in the order of the key: two batches that share rows cannot lock each other out."""
     counts = Counter((notice.tenant_id, notice.call_id) for notice in notices)
-    deadlines = {(n.tenant_id, n.call_id): n.deadline for n in notices if n.deadline is not None}
-    told = {(n.tenant_id, n.call_id): n.traceparent for n in notices if n.traceparent}
+    deadlines = {(each.tenant_id, each.call_id): each.deadline for each in notices if each.deadline is not None}
+    traces = {(each.tenant_id, each.call_id): each.traceparent for each in notices if each.traceparent}
     usual = JsonRows.moment(at + WINDOW, dialect)
     return [
-        [*key, counts[key], JsonRows.moment(deadlines[key], dialect) if key in deadlines else usual, told.get(key)]
+        [*key, counts[key], JsonRows.moment(deadlines[key], dialect) if key in deadlines else usual, traces.get(key)]
         for key in sorted(counts)
     ]
 
@@ -130,9 +130,9 @@ def _put(dialect: str, *, swept: bool, traced: bool) -> Insert:
 async def claim(
     db: AsyncConnection, worker: str, tenant_ids: Sequence[str], most: int, lease: timedelta
 ) -> list[Claim]:
-    """Lend these tenants' due rows nearest their deadline to ``worker``; no two workers get the same row."""
-    held = select(tenants.c.tenant_id).where(tenants.c.held_until > now())
-    ours = and_(inbox.c.tenant_id.in_(tenant_ids), inbox.c.tenant_id.not_in(held))
+    """Claim the due rows of these tenants for ``worker``, nearest deadline first; no two workers get the same row."""
+    throttled = select(tenants.c.tenant_id).where(tenants.c.held_until > now())
+    ours = and_(inbox.c.tenant_id.in_(tenant_ids), inbox.c.tenant_id.not_in(throttled))
     due = (
         select(*_KEY)
         .where(inbox.c.state == DUE, inbox.c.due_at <= now(), ours)
@@ -148,29 +148,35 @@ async def claim(
         .returning(*(inbox.c[field.name] for field in fields(Claim)))
     )
     rows = await db.execute(lend)
-    return sorted((Claim(*row) for row in rows), key=lambda c: c.deadline)
+    return sorted((Claim(*row) for row in rows), key=lambda claim: claim.deadline)
 
 
 async def prolong(db: AsyncConnection, worker: str, claims: Iterable[Claim], lease: timedelta) -> None:
-    """The worker still lives: its leases end later."""
+    """Prolong the leases of a worker that is alive."""
     await db.execute(update(inbox).where(_mine(worker, claims)).values(due_at=now(lease)))
 
 
 async def release(db: AsyncConnection, worker: str, claims: Iterable[Claim]) -> None:
-    """Give rows back unfetched, due at once, as if never claimed."""
+    """Release rows that were not fetched: due at once, as if never claimed."""
     back = {"due_at": now(), "claimed_by": None, "attempts": inbox.c.attempts - 1}
     await db.execute(update(inbox).where(_mine(worker, claims)).values(**back))
 
 
 async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> None:
-    """The records are stored: their rows go, except those noticed again since the claim, which are due again.
+    """The records are stored: delete their rows, except rows notified again since the claim, which become due again.
 
-    A row that is another worker's by now stays that worker's.
+    A row that another worker has claimed meanwhile stays with that worker.
     """
     await db.execute(_locked(tuple_(*_KEY).in_(_keys(claims))))
     ours = [
-        {"tenant": c.tenant_id, "call": c.call_id, "worker": worker, "since": c.first_seen_at, "seen": c.notices}
-        for c in claims
+        {
+            "tenant": each.tenant_id,
+            "call": each.call_id,
+            "worker": worker,
+            "since": each.first_seen_at,
+            "seen": each.notices,
+        }
+        for each in claims
     ]
     await db.execute(_FINISHED, ours)
     await db.execute(
@@ -183,7 +189,7 @@ async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> N
 async def retry(
     db: AsyncConnection, worker: str, claim: Claim, when: datetime, why: str, kind: str | None = None
 ) -> None:
-    """Not yet: due at ``when``, or at once if it was notified again meanwhile."""
+    """Make the row due at ``when``, or at once if it was notified again meanwhile."""
     due_at = case((inbox.c.notices == claim.notices, when), else_=now())
     values = {"due_at": due_at, "claimed_by": None, "last_error": why, "error_kind": kind}
     await db.execute(update(inbox).where(_mine(worker, [claim])).values(values))
@@ -192,7 +198,7 @@ async def retry(
 async def give_up(
     db: AsyncConnection, worker: str, claim: Claim, state: str, why: str, kind: str | None = None
 ) -> None:
-    """Failed or expired: for a person to look at; due again instead if it was notified meanwhile."""
+    """Set the row to failed or expired for an administrator; due again instead if it was notified meanwhile."""
     state_then = case((inbox.c.notices == claim.notices, state), else_=DUE)
     values = {"state": state_then, "due_at": now(), "claimed_by": None, "last_error": why, "error_kind": kind}
     await db.execute(update(inbox).where(_mine(worker, [claim])).values(values))
@@ -204,7 +210,7 @@ def _mine(worker: str, claims: Iterable[Claim]) -> ColumnElement[bool]:
 
 
 def _keys(claims: Iterable[Claim]) -> list[tuple[str, str]]:
-    return [(c.tenant_id, c.call_id) for c in claims]
+    return [(claim.tenant_id, claim.call_id) for claim in claims]
 
 
 def _locked(which: ColumnElement[bool]) -> Select[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The inbox as people look at it: rows, counts, and what a person decides: to retry, or to give up."""
+"""The inbox as administrators see it: rows and counts, and their decisions to retry or to give up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.inbox.model import DUE, EXPIRED, FAILED, NOT_FOUND, inbox, never_availa
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """What is still to be collected for one tenant."""
+    """The number of rows of one tenant in each state."""
 
     due: int = 0
     failed: int = 0
@@ -82,19 +82,19 @@ async def waiting(db: AsyncConnection, tenant_id: str, call_ids: Sequence[str]) 
 
 
 async def retry(db: AsyncConnection, call_ids: Sequence[str], tenants: Sequence[str] | None = None) -> int:
-    """Make these rows of these tenants due at once, whatever their state; how many there were."""
+    """Make these rows of these tenants due at once in any state, and return their number."""
     mine = inbox.c.call_id.in_([call_id.lower() for call_id in call_ids])
     return await _make_due(db, mine if tenants is None else mine & inbox.c.tenant_id.in_(tenants))
 
 
 async def retry_all_failed(db: AsyncConnection, tenants: Sequence[str] | None = None) -> int:
-    """Make every failed row of these tenants due; how many there were."""
+    """Make every failed row of these tenants due, and return their number."""
     failed = inbox.c.state == FAILED
     return await _make_due(db, failed if tenants is None else failed & inbox.c.tenant_id.in_(tenants))
 
 
 async def give_up(db: AsyncConnection, call_ids: Sequence[str], tenants: Sequence[str] | None = None) -> int:
-    """Ask Graph no more for these calls of these tenants; how many rows there were.
+    """Stop asking Graph for these calls of these tenants, and return the number of rows.
 
     A notification makes such a row due again. Where a worker fetches the record now and gets it, it is stored.
     """
@@ -119,7 +119,7 @@ async def _make_due(db: AsyncConnection, which: Any) -> int:
             attempts=case((claimed, inbox.c.attempts), else_=0),
             due_at=case((claimed, inbox.c.due_at), else_=now()),
             claimed_by=case((claimed, inbox.c.claimed_by), else_=None),
-            # A person who asks again after 30 days gets an answer from Graph, not from us.
+            # After 30 days Graph is asked once more, because the administrator wants its answer.
             deadline=longer,
         )
     )

@@ -1,5 +1,5 @@
-"""What every process needs to know of a tenant: until when Graph asked us to wait, since when something may be
-missing, and the marks by which people see that it works.
+"""The state of a tenant that all processes share: until when Graph throttles it, since when notifications may be
+missing, and when it was last notified, swept and stored.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,13 +43,13 @@ tenants = Table(
 )
 
 
-async def ensure_rows(db: AsyncConnection, tenant_ids: Iterable[str]) -> None:
-    """Insert the rows that are missing; doing it twice does no harm."""
+async def ensure_rows(db: AsyncConnection, tenants_wanted: Iterable[str]) -> None:
+    """Insert the rows that are missing; a second time changes nothing."""
     insert = upsert(tenants, db.dialect.name).on_conflict_do_nothing()
-    await db.execute(insert, [{"tenant_id": t, "kept_total": 0} for t in sorted(tenant_ids)])
+    await db.execute(insert, [{"tenant_id": tenant_id, "kept_total": 0} for tenant_id in sorted(tenants_wanted)])
 
 
-async def known(db: AsyncConnection) -> Sequence[str]:
+async def tenant_ids(db: AsyncConnection) -> Sequence[str]:
     """Every tenant that was ever configured: the archive may hold calls of each."""
     return (await db.execute(select(tenants.c.tenant_id))).scalars().all()
 
@@ -59,37 +59,40 @@ async def mark(db: AsyncConnection, tenant_id: str, **values: Any) -> None:
     await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id).values(**values))
 
 
-async def hold(db: AsyncConnection, tenant_id: str, until: datetime) -> None:
-    """No requests for this tenant before ``until``; a shorter hold never cuts a longer one."""
+async def throttle_until(db: AsyncConnection, tenant_id: str, until: datetime) -> None:
+    """No requests for this tenant before ``until``; a shorter time never replaces a longer one."""
     shorter = or_(tenants.c.held_until.is_(None), tenants.c.held_until < until)
     await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id, shorter).values(held_until=until))
 
 
-async def gap(db: AsyncConnection, tenant_id: str, since: datetime) -> None:
+async def open_gap(db: AsyncConnection, tenant_id: str, since: datetime) -> None:
     """Calls since then may not have been notified: reconciliation lists them. The earliest gap counts."""
     earlier = case((or_(tenants.c.gap_since.is_(None), tenants.c.gap_since > since), since), else_=tenants.c.gap_since)
     await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id).values(gap_since=earlier))
 
 
-async def kept(db: AsyncConnection, counts: dict[str, int], at: datetime) -> None:
+async def count_stored(db: AsyncConnection, counts: dict[str, int], at: datetime) -> None:
     """Count records stored. Last in a transaction: the row is locked only for the commit."""
     for tenant_id in sorted(counts):
         await mark(db, tenant_id, kept_at=at, kept_total=func.coalesce(tenants.c.kept_total, 0) + counts[tenant_id])
 
 
-async def unnotified(db: AsyncConnection, tenant_id: str, listening_since: datetime, ends: Sequence[datetime]) -> None:
-    """Count calls of which only a sweep told us, by when they ended: those of a time when we should have been told.
+async def count_unnotified(
+    db: AsyncConnection, tenant_id: str, listening_since: datetime, ends: Sequence[datetime]
+) -> None:
+    """Count calls that only a sweep found, if they ended after ``listening_since``: Graph should have notified us.
 
-    The silence begins with the first of them that no notification of any call has followed. Like `kept`, last.
+    The silence begins with the first of them that ended after the last notification. Call it last in a transaction,
+    like `count_stored`.
     """
     lost = [end for end in ends if end > listening_since]
     if not lost:
         return
     tenant = (await db.execute(select(tenants).where(tenants.c.tenant_id == tenant_id).with_for_update())).one()
-    told = max(listening_since, tenant.notified_at or listening_since)
-    silent = [end for end in lost if end > told]
+    notified_at = max(listening_since, tenant.notified_at or listening_since)
+    silent = [end for end in lost if end > notified_at]
     values: dict[str, Any] = {"unnotified_total": tenants.c.unnotified_total + len(lost)}
-    if silent and tenant.unnotified_since is not None and tenant.unnotified_since > told:
+    if silent and tenant.unnotified_since is not None and tenant.unnotified_since > notified_at:
         values["unnotified_since"] = min(tenant.unnotified_since, *silent)
         values["unnotified_calls"] = tenants.c.unnotified_calls + len(silent)
     elif silent:
@@ -103,8 +106,8 @@ async def add_not_understood(db: AsyncConnection, tenant_id: str, count: int, sh
     await mark(db, tenant_id, not_understood_total=total, not_understood_at=at, not_understood_shape=shape)
 
 
-async def swept(db: AsyncConnection, tenant_id: str, at: datetime, gap_since: datetime | None) -> None:
-    """The list was read to its end; the gap is closed, unless another opened meanwhile."""
+async def complete_sweep(db: AsyncConnection, tenant_id: str, at: datetime, gap_since: datetime | None) -> None:
+    """The sweep read the complete list: close its gap, unless an earlier gap was opened meanwhile."""
     await mark(db, tenant_id, reconciled_at=at)
     if gap_since is not None:
         same = and_(tenants.c.tenant_id == tenant_id, tenants.c.gap_since == gap_since)

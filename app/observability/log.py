@@ -1,7 +1,7 @@
-"""Log lines: a constant event name and fields, as JSON on a pipe and in colours on a terminal.
+"""Log lines: a constant event name and fields, as JSON on a pipe and as coloured text on a terminal.
 
-One event is one line, also from a library, a warning or an uncaught error. events.py lists all event names.
-Never a token, a client state or a person's name: what is logged are ids, counts, times and Graph's own codes.
+Each event is one line, also a library's message, a warning or an uncaught exception. events.py lists the event names.
+A line has ids, counts, times and Graph's codes, never a token, a client state or a person's name.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ Logger = structlog.stdlib.BoundLogger
 
 
 def configure(level: str, style: str | None) -> None:
-    """Send every log line, the libraries' too, to standard error."""
+    """Send every log line, including those of libraries, to standard error."""
     style = style or ("console" if sys.stderr.isatty() else "json")
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -45,18 +45,17 @@ def configure(level: str, style: str | None) -> None:
     root.setLevel(level.upper())
     logging.captureWarnings(capture=True)
     sys.excepthook, sys.unraisablehook, threading.excepthook = _crashed, _unraisable, _thread_crashed
-    # The libraries' own lines hold URLs with ids or tokens in their query; their failures reach us as exceptions.
+    # Log lines of libraries contain URLs with ids or tokens in the query; their failures reach us as exceptions.
     for chatty in ("httpx", "httpcore", "aiohttp", "msal", "urllib3", "asyncio", "uvicorn", "alembic", "aiosqlite"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    logging.getLogger("opentelemetry").setLevel(
-        logging.CRITICAL
-    )  # at each batch; app/observability/tracing/export.py says it once
+    # It logs at each failed batch; app/observability/tracing/export.py logs a failure once.
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
 
 
-def tell_of_loop(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """The event loop's exception handler: one event for what otherwise is several lines with values in them."""
+def log_loop_error(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """The event loop's exception handler: one event instead of several lines that contain values."""
     error, said = context.get("exception"), str(context.get("message", ""))
-    if "SSL protocol" in said:  # a stop or the other side cut a connection while it was being made or closed
+    if "SSL protocol" in said:  # a stop or the peer cut a connection while it was being opened or closed
         _log.info("tls_connection_cut", error=type(error).__name__)
     else:
         message = re.split(r"[<(\n]", said)[0].strip()
@@ -71,9 +70,7 @@ def _last(style: str) -> list[Any]:
 
 
 def _library(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A library's message is no event name: it becomes a field, and of it only the headline, because asyncio appends
-    the repr of a task, with its exception's text.
-    """
+    """Only the first line of a library's message, as a field: asyncio appends the repr of a task with its exception."""
     event["message"] = (str(event["event"]).splitlines() or [""])[0]
     event["logger"] = event["_record"].name
     event["event"] = "library"
@@ -81,11 +78,11 @@ def _library(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping
 
 
 def _without_values(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """An exception's kinds and places, not its message nor its variables, which may be a person's or a secret."""
+    """The types and code locations of an exception. Its message and variables may be personal or secret."""
     given = event.pop("exc_info", None)
     error = given if isinstance(given, BaseException) else given[1] if isinstance(given, tuple) else sys.exc_info()[1]
     if given and error is not None:
-        event["exception"] = " caused by ".join(_places(one) for one in _chain(error))
+        event["exception"] = " caused by ".join(_location(one) for one in _chain(error))
     return event
 
 
@@ -98,7 +95,7 @@ def _chain(error: BaseException) -> list[BaseException]:
     return chain
 
 
-def _places(error: BaseException) -> str:
+def _location(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     return " < ".join([type(error).__name__, *(f"{f.name} {f.filename}:{f.lineno}" for f in reversed(frames))])
 
@@ -115,12 +112,12 @@ def _crashed(kind: type[BaseException], error: BaseException, _: Any) -> None:
         _log.critical("crashed", exc_info=error)
 
 
-def _thread_crashed(told: threading.ExceptHookArgs) -> None:
-    _log.critical("thread_crashed", exc_info=told.exc_value)
+def _thread_crashed(arguments: threading.ExceptHookArgs) -> None:
+    _log.critical("thread_crashed", exc_info=arguments.exc_value)
 
 
-def _unraisable(told: "sys.UnraisableHookArgs") -> None:
-    _log.error("unraisable_error", exc_info=told.exc_value)
+def _unraisable(arguments: "sys.UnraisableHookArgs") -> None:
+    _log.error("unraisable_error", exc_info=arguments.exc_value)
 
 
 _log = get(__name__)

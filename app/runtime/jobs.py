@@ -1,4 +1,4 @@
-"""The work of a long-running process, made of the settings: the worker, and what one replica does at a time."""
+"""The jobs of a long-running process, built from the settings: the worker, and the jobs of one replica at a time."""
 
 import asyncio
 
@@ -10,12 +10,12 @@ from app.db import Database
 from app.fetch.reconcile import Reconcile
 from app.fetch.worker import Worker
 from app.observability.metrics import Metrics
-from app.runtime import wiring
+from app.runtime import schedule, wiring
 from app.runtime.lifetime import Job
 from app.settings.environment import Settings
 from app.subscriptions import model
 from app.subscriptions.ensure import Ensured
-from app.subscriptions.keep import keep
+from app.subscriptions.renewal import Renewal
 
 
 def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics) -> Worker:
@@ -31,7 +31,7 @@ def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics:
 
 
 def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[Job]:
-    """Reconciliation, retention and what is derived from calls: whichever replica holds the lease does them."""
+    """Reconciliation, retention and what is derived from calls, each done by the replica that has its lease."""
     reconcile = Reconcile(
         database,
         graph.clients,
@@ -41,14 +41,16 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         tracing=graph.tracing,
         listening_since=model.listening_since,
     )
-    retain = Retain(database, settings.retention, holder=wiring.holder())
-    again = [job(database, holder=wiring.holder()) for job in (Derive, Reclassify, RecountJob)]
-    return [reconcile.run(), retain.run(), *(job.run() for job in again)]
+    jobs: list[schedule.PeriodicJob] = [
+        Retain(database, settings.retention, holder=wiring.holder()),
+        *(job(database, holder=wiring.holder()) for job in (Derive, Reclassify, RecountJob)),
+    ]
+    return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]
 
 
 def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics, woken: asyncio.Event) -> Job:
-    def told(ensured: Ensured) -> None:
+    def on_ensured(ensured: Ensured) -> None:
         metrics.renewals.labels(action=ensured.action).inc()
 
     ensures = graph.ensures(settings, database, wiring.holder())
-    return keep(database, ensures, settings.renew_every, woken=woken, told=told)
+    return Renewal(database, ensures, settings.renew_every, woken=woken, on_ensured=on_ensured).run()

@@ -21,15 +21,15 @@ class Part(Protocol):
     def stop(self) -> None: ...
 
 
-async def live(server: Server | None, parts: Sequence[Part], jobs: Sequence[Job]) -> None:
+async def run_until_stopped(server: Server | None, parts: Sequence[Part], jobs: Sequence[Job]) -> None:
     """Everything at once, until a signal, or until a part ends that should not have; jobs are then cut short."""
     # What was imported lives as long as the process: without this each full collection scans all of it, and the
     # webhook does not answer for a tenth of a second.
     gc.collect()
     gc.freeze()
     stop = stop_signal()
-    whole: list[Part] = [*([server] if server else []), *parts]
-    main = [asyncio.create_task(part.run()) for part in whole]
+    all_parts: list[Part] = [*([server] if server else []), *parts]
+    main = [asyncio.create_task(part.run()) for part in all_parts]
     if server:
         # Graph calls our routes while it makes a subscription: they are open before one is asked for.
         await asyncio.wait([asyncio.create_task(server.listening.wait()), *main], return_when="FIRST_COMPLETED")
@@ -37,7 +37,7 @@ async def live(server: Server | None, parts: Sequence[Part], jobs: Sequence[Job]
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([stopping, *main, *side], return_when="FIRST_COMPLETED")
     _log.info("stopping")
-    for part in whole:
+    for part in all_parts:
         part.stop()
     for task in (*side, stopping):
         task.cancel()

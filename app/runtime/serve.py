@@ -31,10 +31,15 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
         wiring.open_database(settings) as database,
         wiring.open_graph(settings, metrics, tracing, database) as graph,
     ):
-        hands = jobs.worker(settings, database, graph, metrics) if worker else None
-        noticed = hands.wake if hands else _nothing
+        fetch_worker = jobs.worker(settings, database, graph, metrics) if worker else None
+        on_queued = fetch_worker.wake if fetch_worker else _nothing
         receiver = Receiver(
-            database, settings.azure_tenant_id, metrics, noticed=noticed, said=woken.set, tracing=tracing
+            database,
+            settings.azure_tenant_id,
+            metrics,
+            on_queued=on_queued,
+            on_lifecycle_event=woken.set,
+            tracing=tracing,
         )
         async with receiver, Audit(database) as audit:
             app = web.make(_context(settings, database, metrics, audit), receiver, metrics, tracing)
@@ -44,7 +49,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
                 side += jobs.sweeps(settings, database, graph)
             if renewal:
                 side.append(jobs.renewal(settings, database, graph, metrics, woken))
-            await lifetime.live(server, [hands] if hands else [], side)
+            await lifetime.run_until_stopped(server, [fetch_worker] if fetch_worker else [], side)
 
 
 def _context(settings: Settings, database: Database, metrics: Metrics, audit: Audit) -> Context:

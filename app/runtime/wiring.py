@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
 
-from app.access.access_tokens import Tokens
+from app.access.access_tokens import AccessTokens
 from app.access.signing_keys import SigningKeys
 from app.db import Database, explain, schema_version
 from app.fetch.pace import Pace
@@ -115,7 +115,7 @@ async def open_graph(
             root=root,
             version=settings.graph_api_version,
             tenant_id=tenant_id,
-            gate=pace,
+            pace=pace,
             observe=metrics.observe_graph,
             lists=lists,
             expand=Expand(StoredForm(database, tenant_id)) if database else None,
@@ -142,13 +142,13 @@ def credential(settings: Settings) -> Credential:
     return ManagedIdentity(None if identity == "system" else identity)
 
 
-def tokens(settings: Settings) -> Tokens | None:
+def tokens(settings: Settings) -> AccessTokens | None:
     """What reads Entra ID tokens; None, and none is taken, where API_AUDIENCE does not say for whom they must be."""
     if not settings.api_audience:
         return None
     login = settings.azure_authority_host or CLOUDS[settings.graph_cloud].login
     keys = SigningKeys(login, settings.ssl_cert_file)
-    return Tokens(login, settings.azure_tenant_id, settings.api_audience, keys)
+    return AccessTokens(login, settings.azure_tenant_id, settings.api_audience, keys)
 
 
 def holder() -> str:

@@ -1,1 +1,1 @@
-"""Settings: every environment variable with its type, default and unit, and the files that hold secrets."""
+"""Settings: every environment variable with its type, default and unit, and the files that contain secrets."""

@@ -1,4 +1,4 @@
-"""GUIDs, addresses and URLs as settings take them: pure checks that say what is wrong."""
+"""Checks of GUIDs, addresses and URLs in settings. Pure; each error says what is wrong."""
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -20,9 +20,9 @@ def guid(value: Any) -> str:
 
 
 def audience(value: str) -> tuple[str, ...]:
-    """Entra writes the application's id into v2 tokens and its URI into v1 tokens, which mean the same."""
+    """Both forms of an audience: Entra writes the application id into v2 tokens and its URI into v1 tokens."""
     if re.search(r"\s", value):
-        raise ValueError("is neither an application id nor its URI")
+        raise ValueError("is neither an application id nor an application id URI")
     try:
         client_id = str(UUID(value.removeprefix("api://")))
     except ValueError:
@@ -31,56 +31,56 @@ def audience(value: str) -> tuple[str, ...]:
 
 
 def network(value: Any) -> Network:
-    """An address or a network of addresses."""
+    """An IP address or network."""
     try:
         return ip_network(str(value).strip())
     except ValueError:
-        raise ValueError(f"{str(value)[:50]!r} is neither an address nor a network") from None
+        raise ValueError(f"{str(value)[:50]!r} is neither an IP address nor a network") from None
 
 
 def url(value: str) -> str:
-    """The root of a service, without a slash at its end; plain http only for a loopback host."""
+    """The root URL of a service, without a trailing slash; plain http only for a loopback host."""
     parts = _split(value.strip())
     if parts is None or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("is not a plain URL such as https://host or https://host:8443")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise ValueError("must begin with https:// (plain http only for localhost, 127.0.0.1 or [::1])")
+        raise ValueError("must start with https:// (plain http only for localhost, 127.0.0.1 or [::1])")
     return value.strip().rstrip("/")
 
 
 def database_url(value: str) -> None:
-    """Raises ValueError for what is no database; its text never quotes what may be a password."""
+    """Raises ValueError if this is not the URL of a database; the message never quotes the value (a password)."""
     if value.startswith("sqlite:///"):
         if value.removeprefix("sqlite:///").split("?")[0] in {"", ":memory:"}:
-            raise ValueError("names no file; SQLite in memory would forget what it was told")
+            raise ValueError("names no file; SQLite in memory would lose every notification at a restart")
         return
     if not re.match(r"postgres(ql)?://.", value):
         raise ValueError("is neither sqlite:///FILE nor postgresql://user:password@host/db")
     if _split(value) is None:
-        raise ValueError("cannot be read; write @ : / ? # in a password as %40 %3A %2F %3F %23")
+        raise ValueError("is not a valid URL; write @ : / ? # in a password as %40 %3A %2F %3F %23")
 
 
 def with_password(url: str, password: str) -> str:
-    """A PostgreSQL URL that has no password, with this one; one that is no database is left as it is."""
+    """Add the password to a PostgreSQL URL without one; an invalid URL is returned unchanged."""
     example = "(for example DATABASE_URL=postgresql://user@host/db)"
     if not url or url.startswith("sqlite:"):
-        raise ValueError(f"DATABASE_PASSWORD: belongs to PostgreSQL, and DATABASE_URL is a SQLite file {example}")
+        raise ValueError(f"DATABASE_PASSWORD: is for PostgreSQL, but DATABASE_URL is a SQLite file {example}")
     parts = _split(url)
     if parts is None or not parts.scheme:
         return url
     if parts.password is not None or "password" in parse_qs(parts.query):
         raise ValueError(
-            f"DATABASE_PASSWORD: DATABASE_URL holds a password as well; leave one of the two out {example}"
+            f"DATABASE_PASSWORD: DATABASE_URL contains a password as well; remove one of the two {example}"
         )
     written = quote(password, safe="")
-    if not parts.username:  # a socket, for which the user is in the query or the system's own
+    if not parts.username:  # a socket: the user is in the query or is the system user
         return f"{url}{'&' if parts.query else '?'}password={written}"
     user, at, host = parts.netloc.rpartition("@")
     return url.replace(f"//{user}{at}{host}", f"//{user}:{written}@{host}", 1)
 
 
 def _split(value: str) -> SplitResult | None:
-    """The parts of a URL, None if it is none. The errors of urllib quote what may be a password."""
+    """The parts of a URL, None if it is invalid. Errors of urllib are dropped, because they quote the password."""
     try:
         parts = urlsplit(value)
         _ = parts.port

@@ -1,4 +1,4 @@
-"""Settings: every variable, its default, its unit. Made once, at the edge, and handed down."""
+"""Settings: every variable with its default and unit. Loaded once at the edge and passed down."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from app.settings.units import Rate
 
 
 class SettingsError(Exception):
-    """What is wrong with which variable, and an example, in one line."""
+    """One line: the variable, what is wrong with it, and an example."""
 
 
 def load(**given: Any) -> "Settings":
@@ -39,7 +39,7 @@ def _explain(error: dict[str, Any]) -> str:
 
 
 class Settings(BaseSettings):
-    """What an operator can set, in the environment or in ``.env``. An empty variable counts as not set."""
+    """Every setting, from the environment or ``.env``. An empty variable counts as unset."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, frozen=True
@@ -50,125 +50,136 @@ class Settings(BaseSettings):
         examples=["00000000-0000-0000-0000-000000000000"],
     )
     azure_client_id: value_types.Guid = Field(
-        description="The app registration (its application id).", examples=["00000000-0000-0000-0000-000000000000"]
+        description="Application (client) ID of the app registration.",
+        examples=["00000000-0000-0000-0000-000000000000"],
     )
     azure_client_secret: SecretStr | None = Field(
-        None, description="One of these four credentials: the app's client secret…", examples=["a-client-secret"]
+        None,
+        description="One of these four credentials: the client secret of the app registration…",
+        examples=["a-client-secret"],
     )
     azure_client_secret_file: Path | None = Field(
-        None, description="(or the file that holds it)", examples=["/run/secrets/azure_client_secret"]
+        None, description="(or the file that contains the client secret)", examples=["/run/secrets/azure_client_secret"]
     )
     azure_client_certificate_path: value_types.ReadableFile | None = Field(
-        None, description="…or its certificate with private key, PEM or PFX…", examples=["/run/secrets/app.pem"]
+        None, description="…or a certificate with its private key, PEM or PFX…", examples=["/run/secrets/app.pem"]
     )
     azure_client_certificate_password: SecretStr | None = Field(
-        None, description="(the password of that file, if it has one)", examples=["a-password"]
+        None, description="(the password of the certificate file, if it has one)", examples=["a-password"]
     )
     azure_client_certificate_password_file: Path | None = Field(
         None,
-        description="(or the file that holds this password)",
+        description="(or the file that contains the certificate password)",
         examples=["/run/secrets/azure_client_certificate_password"],
     )
     azure_federated_token_file: value_types.ReadableFile | None = Field(
         None,
-        description="…or a workload identity's token, read again at each use…",
+        description="…or the token file of a workload identity, read again at each use…",
         examples=["/var/run/secrets/azure/tokens/azure-identity-token"],
     )
     azure_managed_identity: value_types.ManagedIdentity | None = Field(
-        None, description="…or a managed identity: system, or a client id.", examples=["system"]
+        None,
+        description="…or a managed identity: system, or the client id of a user-assigned identity.",
+        examples=["system"],
     )
     azure_authority_host: value_types.Root | None = Field(
         None,
-        description="Login host, by default the cloud's. One that is not Microsoft's goes without instance discovery.",
+        description="Login host; by default the cloud's. Any host but Microsoft's is used without instance discovery.",
         examples=["https://login.microsoftonline.com"],
     )
     graph_cloud: Annotated[Literal["global", "usgov", "usgovdod", "china"], value_types.AnyCase] = Field(
-        "global", description="global (and GCC), usgov (GCC High), usgovdod (DoD) or china.", examples=["usgov"]
+        "global",
+        description="Microsoft cloud: global (and GCC), usgov (GCC High), usgovdod (DoD) or china.",
+        examples=["usgov"],
     )
     graph_base_url: value_types.GraphRoot | None = Field(
         None,
-        description="Graph's root without version, by default the cloud's. Plain http only for a loopback host.",
+        description="Root URL of Graph, without version; by default the cloud's. Plain http only for a loopback host.",
         examples=["https://localhost:9443"],
     )
     graph_api_version: Annotated[Literal["v1.0", "beta"], value_types.AnyCase] = Field(
-        "v1.0", description="v1.0 or beta.", examples=["beta"]
+        "v1.0", description="Graph version: v1.0 or beta.", examples=["beta"]
     )
     public_url: value_types.Root = Field(
-        description="Where Graph reaches this service. Plain http only for a loopback host.",
+        description="URL at which Graph reaches this service. Plain http only for a loopback host.",
         examples=["https://callkeeper.example.com"],
     )
     database_url: value_types.DatabaseUrl = Field(
         SecretStr("sqlite:///data/callkeeper.db"),
-        description="SQLite file, or postgresql://user:password@host/db.",
+        description="Database: sqlite:///FILE or postgresql://user:password@host/db.",
         examples=["postgresql://user:password@host/db"],
     )
     database_url_file: Path | None = Field(
-        None, description="Or the file that holds this URL.", examples=["/run/secrets/database_url"]
+        None, description="Or the file that contains DATABASE_URL.", examples=["/run/secrets/database_url"]
     )
     database_password: SecretStr | None = Field(
         None,
-        description="PostgreSQL's password, as it is, for a DATABASE_URL without one.",
+        description="PostgreSQL password, not URL-encoded, for a DATABASE_URL without a password.",
         examples=["a-password"],
     )
     database_password_file: Path | None = Field(
-        None, description="Or the file that holds this password.", examples=["/run/secrets/database_password"]
+        None, description="Or the file that contains DATABASE_PASSWORD.", examples=["/run/secrets/database_password"]
     )
     api_key: SecretStr | None = Field(
         None,
-        description="One static admin key for the read API. Without any key that API answers 401 to everybody.",
+        description="One static admin key for the read API. Without any key, that API answers 401 to every request.",
         examples=["a-long-random-text"],
     )
     api_key_file: Path | None = Field(
-        None, description="Or the file that holds this key.", examples=["/run/secrets/api_key"]
+        None, description="Or the file that contains API_KEY.", examples=["/run/secrets/api_key"]
     )
     api_audience: value_types.Audiences = Field(
         None,
-        description="For whom Entra ID tokens must be issued to be taken as keys: the application id or its URI, or "
-        "several separated by commas. Unset, no token is taken.",
+        description="Accepted audience (`aud`) of Entra ID access tokens: the application id or its URI, or several "
+        "separated by commas. Unset: no token is accepted.",
         examples=["api://00000000-0000-0000-0000-000000000000"],
     )
     pages_sign_in: value_types.SignIns = Field(
         ("key",),
-        description="How people sign in to the pages: key (an API key), entra (Entra ID, with the app's secret, "
-        "certificate or federated token), or both.",
+        description="Sign-in to the pages: key (an API key), entra (Entra ID, with the app's secret, certificate or "
+        "federated token), or both.",
         examples=["entra,key"],
     )
     trusted_proxies: value_types.Proxies = Field(
         None,
-        description="Addresses or networks of the proxies before this service, separated by commas: what they write "
-        "into X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Port and X-Forwarded-Prefix is believed.",
+        description="Addresses or networks of the proxies in front of this service, separated by commas. Their headers "
+        "X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Port and X-Forwarded-Prefix are trusted.",
         examples=["10.0.0.5,192.168.0.0/24"],
     )
-    worker_concurrency: int = Field(16, ge=1, le=256, description="Fetches in flight in one worker.", examples=["16"])
+    worker_concurrency: int = Field(16, ge=1, le=256, description="Concurrent fetches in one worker.", examples=["16"])
     graph_rate: value_types.PerSeconds = Field(
-        Rate(1500, 20), description="Requests to Graph per tenant.", examples=["1500/20s"]
+        Rate(1500, 20), description="Maximum rate of requests to Graph per tenant.", examples=["1500/20s"]
     )
     reconcile_every: value_types.Duration = Field(
         timedelta(hours=1),
-        description="How often Graph's list is swept for calls nobody told us of.",
+        description="Interval between two sweeps of Graph's list for calls without a notification.",
         examples=["1h"],
     )
     renew_every: value_types.Duration = Field(
-        timedelta(minutes=15), description="How often the subscription is looked after.", examples=["15m"]
+        timedelta(minutes=15),
+        description="Interval between two checks of the subscription, which renew it when due.",
+        examples=["15m"],
     )
     retention: value_types.Retention | None = Field(
-        None, description="How long calls are kept, for example 400d. Unset keeps all.", examples=["400d"]
+        None, description="Age at which calls are deleted, for example 400d. Unset: never.", examples=["400d"]
     )
     ssl_cert_file: value_types.ReadableFile | None = Field(
         None,
-        description="Certificate authorities for every outgoing TLS connection, login included (PEM).",
+        description="Certificate authorities (PEM) for every outgoing TLS connection, login included.",
         examples=["/etc/ssl/certs/ca-certificates.crt"],
     )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], value_types.AnyCase] = Field(
-        "info", description="debug, info, warning or error.", examples=["debug"]
+        "info", description="Log level: debug, info, warning or error.", examples=["debug"]
     )
     log_format: Annotated[Literal["json", "console"], value_types.AnyCase] | None = Field(
-        None, description="json or console; by default json on a pipe, console on a terminal.", examples=["json"]
+        None,
+        description="Log format: json or console; by default json on a pipe and console on a terminal.",
+        examples=["json"],
     )
     demo_settings_file: Path | None = Field(
         None,
-        description="Where a simulated Graph (python -m app.simulator --settings-file) leaves the settings of a demo. "
-        "While that file is there, they outweigh all others.",
+        description="File to which the simulated Graph (python -m app.simulator --settings-file) writes the settings "
+        "of a demo. While the file exists, its settings override all others.",
         examples=["/run/demo/settings.env"],
     )
 
@@ -179,9 +190,9 @@ class Settings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- a folder of secrets; ours are files
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- a folder of secrets, which we do not use
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The first outweighs the next."""
+        """Earlier sources override later ones."""
         demo = demo_file.sources(settings_cls, {**dotenv_settings(), **env_settings()})
         return init_settings, *demo, env_settings, dotenv_settings
 
@@ -197,16 +208,16 @@ class Settings(BaseSettings):
     def _one_credential(self) -> Self:
         given = [name for name in _CREDENTIALS if getattr(self, name.lower())]
         if len(given) != 1:
-            said = "none is" if not given else f"{' and '.join(given)} are"
+            found = "none is" if not given else f"{' and '.join(given)} are"
             example = "for example AZURE_CLIENT_SECRET=a-client-secret"
-            raise ValueError(f"exactly one of {', '.join(_CREDENTIALS)} must be set; {said} ({example})")
+            raise ValueError(f"exactly one of {', '.join(_CREDENTIALS)} must be set; {found} ({example})")
         return self
 
     @model_validator(mode="after")
-    def _people_need_a_credential(self) -> Self:
+    def _sign_in_needs_a_credential(self) -> Self:
         if "entra" in self.pages_sign_in and self.azure_managed_identity:
             others = " or ".join(name for name in _CREDENTIALS if name != "AZURE_MANAGED_IDENTITY")
-            raise ValueError(f"PAGES_SIGN_IN: a managed identity signs no people in; set {others}, or leave out entra")
+            raise ValueError(f"PAGES_SIGN_IN: a managed identity cannot sign people in; set {others}, or remove entra")
         return self
 
 

@@ -1,21 +1,21 @@
-"""Secrets that stand in files: read once, at the start, and then settings like any other."""
+"""Secrets in files: read once at the start, then ordinary settings."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-LARGEST = 64 * 1024  # characters; no secret is longer, a wrong path may well be
+LARGEST = 64 * 1024  # characters; a longer file is not a secret, but a wrong path
 
 
 def read_in(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """The settings given, with ``name`` read from the file that ``name_file`` names; raises ValueError."""
+    """The given settings, each ``name`` read from the file in ``name_file``; raises ValueError."""
     settings = dict(given)
     for name in names:
         file = settings.get(f"{name}_file")
         if not file:
             continue
         if settings.get(name):
-            raise ValueError(_complaint(name, f"{name.upper()} is set as well; leave one of the two out"))
+            raise ValueError(_complaint(name, f"{name.upper()} is set as well; remove one of the two"))
         try:
             settings[name] = secret(Path(file))
         except ValueError as error:
@@ -24,16 +24,16 @@ def read_in(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 
 def secret(file: Path) -> str:
-    """What the file holds, without its last line break; raises ValueError, which never quotes it."""
+    """The content of the file without its last line break; raises ValueError, which never quotes the content."""
     try:
         with file.open(encoding="utf-8", newline="") as opened:
             text = opened.read(LARGEST + 1)
     except FileNotFoundError:
-        raise ValueError(f"{file} is not there") from None
+        raise ValueError(f"{file} does not exist") from None
     except OSError as error:
         raise ValueError(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ValueError(f"{file} is not text (UTF-8)") from None
+        raise ValueError(f"{file} is not UTF-8 text") from None
     if len(text) > LARGEST:
         raise ValueError(f"{file} is too large for a secret")
     found = text.removesuffix("\n").removesuffix("\r")

@@ -1,13 +1,13 @@
-"""Durations and rates as people write them: ``15m``, ``6h``, ``1500/20s``."""
+"""Durations and rates as people write and read them: ``15m``, ``1500/20s``, ``2 d 3 h``."""
 
 import re
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
-
-LONGEST = timedelta(days=36500)  # further back than that there are soon no dates
+LONGEST = timedelta(days=36500)  # Python has no dates before the year 1
 
 
 class Rate(NamedTuple):
@@ -18,7 +18,7 @@ class Rate(NamedTuple):
 
 
 def duration(value: Any) -> Any:
-    """``15m``, ``6h``, ``30d``: a whole number and a unit."""
+    """``15m``, ``6h``, ``30d``: an integer and a unit."""
     if not isinstance(value, str):
         return value
     match = re.fullmatch(r"([0-9]{1,10})([smhd])", value.strip())
@@ -49,6 +49,21 @@ def write_duration(value: timedelta | None) -> str:
         if seconds % size == 0:
             return f"{seconds // size}{unit}"
     return f"{seconds}s"
+
+
+def describe_duration(length: timedelta) -> str:
+    """For people: the largest unit and the next one, rounded down, such as ``1 d 23 h``, ``4 min`` or ``0 s``.
+
+    A negative duration is ``0 s``.
+    """
+    left = max(0, int(length.total_seconds()))
+    largest = next((index for index, (_, size) in enumerate(_UNITS) if left >= size), len(_UNITS) - 1)
+    parts: list[str] = []
+    for unit, size in _UNITS[largest : largest + 2]:
+        count, left = divmod(left, size)
+        if count or not parts:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts)
 
 
 def write_rate(value: Rate) -> str:

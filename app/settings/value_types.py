@@ -1,4 +1,4 @@
-"""The kinds of values that settings have: types that read, check and write them, each saying what is wrong."""
+"""The types of settings: each parses, checks and serialises its values, and says what is wrong with a value."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,41 +12,41 @@ from app.settings import checks
 from app.settings.units import Rate, duration, rate, write_duration, write_rate
 
 
-def _several(read: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
-    """What `read` makes of each, separated by commas, once."""
+def _comma_separated(parse: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
+    """A parser for values separated by commas: each goes through ``parse``; duplicates are removed."""
 
-    def _read(value: Any) -> tuple[Any, ...]:
-        named = value.split(",") if isinstance(value, str) else value or ()
-        return tuple(dict.fromkeys(found for one in named if str(one).strip() for found in read(one)))
+    def _parse(value: Any) -> tuple[Any, ...]:
+        items = value.split(",") if isinstance(value, str) else value or ()
+        return tuple(dict.fromkeys(found for item in items if str(item).strip() for found in parse(item)))
 
-    return _read
+    return _parse
 
 
-def _some_tenant(value: tuple[str, ...]) -> tuple[str, ...]:
+def _at_least_one_tenant(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value:
-        raise ValueError("names no tenant")
+        raise ValueError("contains no tenant id")
     return value
 
 
 def _sign_in(value: str) -> tuple[str, ...]:
-    if (way := value.strip().lower()) not in {"key", "entra"}:
+    if (method := value.strip().lower()) not in {"key", "entra"}:
         raise ValueError(f"{value.strip()} is neither key nor entra")
-    return (way,)
+    return (method,)
 
 
-def _some_way(value: tuple[str, ...]) -> tuple[str, ...]:
+def _at_least_one_method(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value:
-        raise ValueError("names no way")
+        raise ValueError("contains neither key nor entra")
     return value
 
 
 def _without_version(value: str) -> str:
     if value.endswith(("/v1.0", "/beta")):
-        raise ValueError("is the root without version; the version is GRAPH_API_VERSION")
+        raise ValueError("must be the root without the version; set the version in GRAPH_API_VERSION")
     return value
 
 
-def _a_day(value: timedelta) -> timedelta:
+def _at_least_a_day(value: timedelta) -> timedelta:
     if value < timedelta(days=1):
         raise ValueError("must be at least 1d: younger calls still change")
     return value
@@ -73,28 +73,31 @@ def _identity(value: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(write_duration)]
-Retention = Annotated[Duration, AfterValidator(_a_day)]
+Retention = Annotated[Duration, AfterValidator(_at_least_a_day)]
 PerSeconds = Annotated[Rate, NoDecode, BeforeValidator(rate), PlainSerializer(write_rate)]
 Guid = Annotated[str, AfterValidator(checks.guid)]
 Tenants = Annotated[
-    tuple[str, ...], NoDecode, BeforeValidator(_several(lambda one: (checks.guid(one),))), AfterValidator(_some_tenant)
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_comma_separated(lambda one: (checks.guid(one),))),
+    AfterValidator(_at_least_one_tenant),
 ]
 Audiences = Annotated[
     tuple[str, ...] | None,
     NoDecode,
-    BeforeValidator(lambda value: _several(lambda one: checks.audience(one.strip()))(value) or None),
+    BeforeValidator(lambda value: _comma_separated(lambda one: checks.audience(one.strip()))(value) or None),
 ]
 SignIns = Annotated[
     tuple[str, ...],
     NoDecode,
-    BeforeValidator(_several(_sign_in)),
-    AfterValidator(_some_way),
+    BeforeValidator(_comma_separated(_sign_in)),
+    AfterValidator(_at_least_one_method),
     PlainSerializer(",".join),
 ]
 Proxies = Annotated[
     tuple[checks.Network, ...] | None,
     NoDecode,
-    BeforeValidator(lambda value: _several(lambda one: (checks.network(one),))(value) or None),
+    BeforeValidator(lambda value: _comma_separated(lambda one: (checks.network(one),))(value) or None),
 ]
 Root = Annotated[str, AfterValidator(checks.url)]
 GraphRoot = Annotated[Root, AfterValidator(_without_version)]

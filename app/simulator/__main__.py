@@ -1,4 +1,4 @@
-"""The simulated Graph as a command: one line of JSON when it listens, then it runs until stopped."""
+"""The simulated Graph as a command. It prints one line of JSON when it listens, and runs until it is stopped."""
 
 import argparse
 import asyncio
@@ -20,7 +20,7 @@ from app.simulator.world import World
 def main() -> None:
     options = read_options()
     if options.settings_file and (real := settings_file.real(os.environ)):
-        sys.exit(f"{' and '.join(real)} in the environment: a demo does not run beside real settings; take them away")
+        sys.exit(f"{' and '.join(real)} set in the environment: unset these settings of the real Graph first")
     with tempfile.TemporaryDirectory(prefix="simulated-graph-") as folder, settings_file.removed(options.settings_file):
         try:
             asyncio.run(run(options, options.ca_file or Path(folder) / "ca.pem"))
@@ -31,16 +31,16 @@ def main() -> None:
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m app.simulator", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=9443, help="0 chooses a free one")
-    parser.add_argument("--identity-port", type=int, help="a plain http port for managed identity")
-    parser.add_argument("--ca-file", type=Path, help="where the CA's PEM is written; default: a temporary file")
-    parser.add_argument("--control-token", help="what X-Control-Token must then hold")
+    parser.add_argument("--port", type=int, default=9443, help="0 chooses a free port")
+    parser.add_argument("--identity-port", type=int, help="an http port for managed identity and sign-in")
+    parser.add_argument("--ca-file", type=Path, help="file for the CA certificate (PEM); default: a temporary file")
+    parser.add_argument("--control-token", help="required value of the header X-Control-Token")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--demo", action="store_true", help="calls end one after another once a subscription exists")
-    parser.add_argument("--name", action="append", default=[], help="a host name by which it is reached")
-    parser.add_argument("--edge", type=read_edge, metavar="PORT:HOST:PORT", help="https in front of a plain service")
-    parser.add_argument("--settings-file", type=Path, help="where a collector's settings stand while this runs")
-    parser.add_argument("--also", action="append", default=[], metavar="NAME=VALUE", help="a line more in that file")
+    parser.add_argument("--demo", action="store_true", help="generate calls once a subscription exists")
+    parser.add_argument("--name", action="append", default=[], help="a further host name of the certificate")
+    parser.add_argument("--edge", type=read_edge, metavar="PORT:HOST:PORT", help="forward https to an http service")
+    parser.add_argument("--settings-file", type=Path, help="file for the collector's settings while the simulator runs")
+    parser.add_argument("--also", action="append", default=[], metavar="NAME=VALUE", help="a further settings line")
     return parser.parse_args()
 
 
@@ -77,7 +77,7 @@ async def run(options: argparse.Namespace, ca_file: Path) -> None:
 
 @asynccontextmanager
 async def open_edge(options: argparse.Namespace, running: Running) -> AsyncIterator[list[str]]:
-    """Where an edge is asked for, the setting that leads to it."""
+    """Open the https port of --edge and yield the setting for it."""
     if not options.edge or not running.tls:
         yield []
         return

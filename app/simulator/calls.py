@@ -1,4 +1,4 @@
-"""Calls by the dozen: named kinds of recipes, for the control routes and the demo."""
+"""Named kinds of invented calls, for the control routes and the demo."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,6 @@ KINDS: dict[str, dict[str, Any]] = {
         "type": "groupCall",
         "participants": 4,
         "guests": 1,
-        "dashed_guests": False,
         "only_in_sessions": 1,
     },
     "identities": {
@@ -40,7 +39,6 @@ KINDS: dict[str, dict[str, Any]] = {
         "guests": 1,
         "pstn": True,
         "resource_accounts": 1,
-        "dashed_guests": False,
         "none_names": True,
         "bare_numbers": True,
         "empty_user": True,
@@ -57,11 +55,28 @@ KINDS: dict[str, dict[str, Any]] = {
     "unknown_members": {"unknown_members": True, "extras": True},
     "old_beta": {"shape": "beta"},
 }
-MIXED = ("peerToPeer", "peerToPeer", "video", "groupCall", "pstn", "guests", "poor", "failed", "repeated_sessions")
+MIXED = (
+    "peerToPeer",
+    "peerToPeer",
+    "video",
+    "groupCall",
+    "pstn",
+    "guests",
+    "poor",
+    "failed",
+    "repeated_sessions",
+    "queue",
+    "queue_missed",
+    "masked_number",
+    "only_in_sessions",
+    "identities",
+    "unknown_times",
+    "float_integers",
+)
 
 
 def calls(count: int, kind: str, recipe: dict[str, Any], rng: Random) -> Iterator[dict[str, Any]]:
-    """ValueError for an unknown kind or an unknown word of the recipe."""
+    """ValueError for an unknown kind or an unknown option."""
     if kind != "mixed" and kind not in KINDS:
         raise ValueError(f"kind is one of mixed, {', '.join(KINDS)}")
     given = read_times(recipe, datetime.now(UTC))
@@ -74,7 +89,7 @@ def calls(count: int, kind: str, recipe: dict[str, Any], rng: Random) -> Iterato
 
 
 def read_times(recipe: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """`start` may be ISO 8601 text; `days_ago` places the start by the clock."""
+    """`start` may be ISO 8601 text; `days_ago` sets the start relative to `now`."""
     given = dict(recipe)
     if isinstance(given.get("start"), str):
         given["start"] = datetime.fromisoformat(given["start"])

@@ -1,4 +1,4 @@
-"""The demo's story: a working morning of calls, each a case that a collector must cope with."""
+"""The calls of the demo: one after another, each a case that a collector must handle."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,69 +16,69 @@ EARLIER = ("peerToPeer", "groupCall", "pstn", "poor", "peerToPeer", "guests", "p
 
 
 async def play(world: World, *, pace: float = 1.0) -> None:
-    """Runs until cancelled; a smaller pace is a faster story."""
-    story = Story(world, pace)
-    story.earlier_days()
+    """Run until cancelled; a smaller pace makes calls arrive faster."""
+    scenario = Scenario(world, pace)
+    scenario.earlier_days()
     await world.subscriptions.first.wait()
-    async for _ in story.morning():
+    async for _ in scenario.morning():
         await asyncio.sleep(3 * pace)
     while True:
-        story.call(world.rng.choice(TRICKLE))
+        scenario.call(world.rng.choice(TRICKLE))
         await asyncio.sleep(TRICKLE_S * pace)
 
 
-class Story:
+class Scenario:
     def __init__(self, world: World, pace: float) -> None:
         self.world, self.pace, self.rng = world, pace, Random(world.rng.random())
 
     def earlier_days(self) -> None:
-        """They ended before anybody listened: only a sweep of the list finds them."""
+        """Calls that ended before a subscription existed: only a sweep of the list finds them."""
         for days, kind in enumerate(EARLIER, start=1):
             start = self.world.now() - timedelta(days=days, hours=self.rng.randrange(1, 9))
-            self.world.put(self.made(kind, start=start), notify=False)
+            self.world.put(self.new_document(kind, start=start), notify=False)
 
     async def morning(self) -> AsyncIterator[str]:
-        """One step after another; each says what has just ended."""
+        """Put one call after another and yield a description of each."""
         for kind in ("peerToPeer", "video", "groupCall"):
             yield self.call(kind)
-        yield self.call("poor", text="bad wifi, and the people say so")
+        yield self.call("poor", text="bad Wi-Fi, and the participants rate the call as poor")
         yield self.call("meeting")
         yield self.early_notice()
         yield self.call("pstn")
         yield self.call("queue", text="a queue call: two agents rang, a third answered")
         yield self.call("masked_number", text="a call from a masked number")
-        yield self.call("only_in_sessions", text="a guest, and a person who stands only in a session")
+        yield self.call("only_in_sessions", text="a guest, and a participant who is only listed in a session")
         yield self.late_second_version()
         yield self.call("failed")
         yield self.refused()
         yield self.call("peerToPeer")
 
     def call(self, kind: str, text: str = "") -> str:
-        self.world.put(self.made(kind))
+        self.world.put(self.new_document(kind))
         return text or kind
 
     def early_notice(self) -> str:
-        """Notified before it can be read: 404 for a while."""
-        self.world.put(self.made("groupCall"), visible_after_s=10 * self.pace, notify_after_s=0)
+        """The notification comes before the record is readable: 404 for a while."""
+        self.world.put(self.new_document("groupCall"), visible_after_s=10 * self.pace, notify_after_s=0)
         return "notified too early"
 
     def late_second_version(self) -> str:
-        """The same call grows: the second version has one more session."""
-        second = self.made("groupCall", sessions=4, version=2)
+        """A call with a second version that has one more session."""
+        second = self.new_document("groupCall", sessions=4, version=2)
         first = {**second, "version": 1, "sessions": second["sessions"][:3]}
         self.world.put(first)
         self.world.put(second, visible_after_s=15 * self.pace)
         return "a second version follows"
 
     def refused(self) -> str:
-        """Graph refuses this one once: its row waits for a person, and is collected when they ask again."""
-        document = self.made("groupCall")
+        """Graph answers 403 once: the record fails, and is fetched when an administrator retries it."""
+        document = self.new_document("groupCall")
         path = f"/callRecords/{document['id']}"
         self.world.faults.add({"fault": "status", "status": 403, "match": {"path": path}, "times": 1})
         self.world.put(document)
-        return "refused until it is retried by hand"
+        return "refused with 403 until an administrator retries it"
 
-    def made(self, kind: str, **more: Any) -> dict[str, Any]:
+    def new_document(self, kind: str, **more: Any) -> dict[str, Any]:
         minutes = self.rng.randrange(2, 50)
         recipe = {"seed": self.rng.getrandbits(48), "duration": timedelta(minutes=minutes), **KINDS[kind], **more}
         return a_call_record(**recipe)

@@ -9,7 +9,7 @@ CHUNK = 64 * 1024
 
 
 class Edge:
-    """``await edge.listen()``, then ``await edge.stop()``; a service that does not answer is a closed connection."""
+    """``await edge.listen()``, then ``await edge.stop()``; if the service does not answer, the connection is closed."""
 
     def __init__(self, host: str, port: int, target: tuple[str, int], tls: ssl.SSLContext) -> None:
         self.host, self.port, self.target, self.tls = host, port, target, tls
@@ -17,7 +17,7 @@ class Edge:
         self.open: set[asyncio.Task[None]] = set()
 
     async def listen(self) -> None:
-        """Port 0 chooses a free one; OSError where it is taken."""
+        """Port 0 chooses a free port; OSError if the port is taken."""
         self.server = await asyncio.start_server(self.accept, self.host, self.port, ssl=self.tls)
         self.port = self.server.sockets[0].getsockname()[1]
 
@@ -38,7 +38,7 @@ class Edge:
             there, back = await asyncio.open_connection(*self.target)
             try:
                 both = [asyncio.ensure_future(pump(reader, back)), asyncio.ensure_future(pump(there, writer))]
-                # HTTP ends with its answer: once one side has closed, the other is closed too.
+                # When one side has closed its connection, the other connection is closed too.
                 await asyncio.wait(both, return_when="FIRST_COMPLETED")
                 for each in both:
                     each.cancel()

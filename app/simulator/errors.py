@@ -1,4 +1,4 @@
-"""Graph's errors: a status, a code, a message, and the body Graph wraps them in."""
+"""Graph's errors: status, code and message, and the JSON body that contains them."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus

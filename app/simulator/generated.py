@@ -1,4 +1,4 @@
-"""Call records made from their number when they are asked for: a large tenant that needs no memory."""
+"""Call records that are generated from their number on request, so that a large tenant needs no memory."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.simulator.graph.odata import Filter
-from app.simulator.graph.shelf import Kept, pack
+from app.simulator.graph.record_store import StoredRecord, pack
 from app.simulator.records import a_call_record
 
 ID = re.compile(r"([0-9a-f]{8})-6e4a-4000-8000-([0-9a-f]{12})")
@@ -35,14 +35,16 @@ class GeneratedRecords:
             return None
         return int(found[1], 16)
 
-    def find(self, call_id: str, now: datetime, retention: timedelta) -> Kept | None:
+    def find(self, call_id: str, now: datetime, retention: timedelta) -> StoredRecord | None:
         number = self.number(call_id)
         if number is None or self.start(number) + retention <= now:
             return None
         return self.record(number)
 
-    def walk(self, after: int, wanted: Filter, now: datetime, retention: timedelta) -> Iterator[tuple[int, Kept]]:
-        """The heads of the records that can be listed now and may fit the filter, each with its number."""
+    def records_after(
+        self, after: int, wanted: Filter, now: datetime, retention: timedelta
+    ) -> Iterator[tuple[int, StoredRecord]]:
+        """The records, without sessions, that are readable now and may match the filter, each with its number."""
         oldest = max([now - retention, *(bound for how, bound in wanted.starts if how in ("ge", "gt"))])
         newest = min([self.until, *(bound for how, bound in wanted.starts if how in ("le", "lt"))])
         first, last = self.number_near(oldest) - 1, self.number_near(newest) + 1
@@ -50,11 +52,11 @@ class GeneratedRecords:
             yield number, self.record(number, no_sessions=True)
 
     def number_near(self, moment: datetime) -> int:
-        """The record that starts at this moment, or one beside it: the share is not exact."""
+        """The number of the record that starts at this moment, off by one at most because of rounding."""
         share = 1 - (self.until - moment) / timedelta(days=self.days)
         return round(share * self.count)
 
-    def record(self, number: int, **more: Any) -> Kept:
+    def record(self, number: int, **more: Any) -> StoredRecord:
         start = self.start(number)
         document = a_call_record(
             id=self.id(number), seed=self.seed << 32 | number, start=start, duration=60 + number % 1800, **more

@@ -1,16 +1,16 @@
-"""Invented call records of every shape Graph is known to give, the same for the same seed."""
+"""Invented call records of every shape that Graph is known to return, repeatable by seed."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from app.simulator.fiction import shapes
-from app.simulator.fiction.chance import guid, stamp
-from app.simulator.fiction.people import Person, gather, identity_set, participant
-from app.simulator.fiction.queue_call import gather_cast, queue_sessions
-from app.simulator.fiction.recipe import Recipe
-from app.simulator.fiction.sessions import session
+from app.simulator.samples import shapes
+from app.simulator.samples.people import Person, gather, identity_set, participant
+from app.simulator.samples.queue_call import queue_participants, queue_sessions
+from app.simulator.samples.random_values import guid, stamp
+from app.simulator.samples.recipe import Recipe
+from app.simulator.samples.sessions import session
 
 __all__ = ["Recipe", "a_call_record"]
 
@@ -21,7 +21,7 @@ LATENCY = timedelta(minutes=15)  # between a call's end and its record
 def a_call_record(**options: Any) -> dict[str, Any]:
     """The complete document: sessions, segments, media, streams and participants_v2 unpaged.
 
-    The options are the fields of Recipe. With a seed and a start, the same call each time.
+    The options are the fields of Recipe. The same seed and start give the same call.
     """
     recipe = Recipe(**options)
     rng = Random(recipe.seed)
@@ -48,7 +48,7 @@ def complete(recipe: Recipe, rng: Random) -> dict[str, Any]:
 
 
 def listed(recipe: Recipe, people: list[Person]) -> list[Person]:
-    """Graph's own list, which lacks some of the people who stand in sessions."""
+    """The people in participants_v2, which lacks some of the people in sessions."""
     if not recipe.only_in_sessions:
         return people
     missing = [person for person in people[1:] if person.kind == "user"][-recipe.only_in_sessions :]
@@ -56,14 +56,14 @@ def listed(recipe: Recipe, people: list[Person]) -> list[Person]:
 
 
 def queue_call(recipe: Recipe, rng: Random) -> dict[str, Any]:
-    """Agents who only rang stand in no list of participants."""
+    """Agents whose telephone only rang are not in participants_v2."""
     call_id, start = recipe.id or guid(rng), recipe.start or datetime.now(UTC) - recipe.span - LATENCY
-    cast = gather_cast(recipe, rng)
+    people = queue_participants(recipe, rng)
     return {
-        **head(recipe, call_id, start, cast.listed, rng),
+        **head(recipe, call_id, start, people.listed, rng),
         "joinWebUrl": None,
-        "sessions": queue_sessions(recipe, cast, start, rng),
-        "participants_v2": [participant(person) for person in cast.listed],
+        "sessions": queue_sessions(recipe, people, start, rng),
+        "participants_v2": [participant(person) for person in people.listed],
     }
 
 
@@ -87,7 +87,7 @@ def head(recipe: Recipe, call_id: str, start: datetime, people: list[Person], rn
 
 
 def of_session(recipe: Recipe, number: int) -> Recipe:
-    """How it went in this session: a few of many may be poor."""
+    """The recipe of one session: with `poor_sessions`, some sessions are poor."""
     if not recipe.poor_sessions:
         return recipe
     every = max(recipe.session_count // recipe.poor_sessions, 1)
@@ -111,7 +111,7 @@ def join_url(recipe: Recipe, people: list[Person], rng: Random) -> str:
 
 
 def sessions(recipe: Recipe, call_id: str, start: datetime, people: list[Person], rng: Random) -> list[dict[str, Any]]:
-    """In Graph one session id may come more than once in a record: the last ones take the first one's id."""
+    """A session id may occur more than once in a record: the last sessions get the id of the first."""
     count = recipe.session_count
     made = [session(of_session(recipe, number), call_id, start, people, number, rng) for number in range(count)]
     for again in made[max(count - recipe.repeated_sessions, 1) :]:

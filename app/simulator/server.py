@@ -1,4 +1,4 @@
-"""One HTTPS port with login, Graph and control on it, its certificate signed by a CA made at start."""
+"""One HTTPS port with login, Graph and control on it, with a certificate of a CA that is created at start."""
 
 import ssl
 from collections.abc import Sequence
@@ -8,19 +8,19 @@ from pathlib import Path
 import trustme
 from aiohttp import web
 
+from app.simulator.control.access import ControlAccess
 from app.simulator.control.directory_routes import DirectoryRoutes
-from app.simulator.control.door import Door
 from app.simulator.control.routes import ControlRoutes
-from app.simulator.doorway import Doorway, Handler
 from app.simulator.graph.metadata import metadata
 from app.simulator.graph.record_routes import RecordRoutes
-from app.simulator.graph.subscription_routes import SubscriptionRoutes
+from app.simulator.graph.subscriptions.routes import SubscriptionRoutes
 from app.simulator.login.authorize_routes import AuthorizeRoutes
 from app.simulator.login.identity import IdentityRoutes
 from app.simulator.login.routes import LoginRoutes
+from app.simulator.middleware import Handler, Middleware
 from app.simulator.world import World
 
-LARGEST_BODY = 256 * 1024 * 1024  # a control call may bring many documents
+LARGEST_BODY = 256 * 1024 * 1024  # a control request may contain many documents
 NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -29,11 +29,11 @@ class Running:
     url: str
     world: World
     runner: web.AppRunner
-    identity_url: str | None  # plain http, for managed identity and for browsers that sign in
+    identity_url: str | None  # http, for managed identity and for browsers that sign in
     tls: ssl.SSLContext | None = None
 
     async def stop(self) -> None:
-        await self.world.postman.stop()
+        await self.world.delivery.stop()
         await self.runner.cleanup()
 
 
@@ -48,9 +48,9 @@ async def start(
     control_token: str | None = None,
     names: Sequence[str] = (),
 ) -> Running:
-    """Port 0 chooses a free one; `identity_port` opens a second, plain one for managed identity and browsers.
+    """Port 0 chooses a free port; `identity_port` opens a second port with http for managed identity and browsers.
 
-    `names` are those by which it is reached beside the loopback's.
+    `names` are further host names of the certificate.
     """
     world = world or World()
     runner = web.AppRunner(application(world, control_token), access_log=None, shutdown_timeout=1)
@@ -64,9 +64,9 @@ async def start(
 
 
 async def listen(running: Running, host: str, port: int, identity_port: int | None, names: Sequence[str]) -> None:
-    """The addresses are known only now: tokens are for them."""
+    """Open the ports, and add their addresses as audiences of tokens."""
     runner, scheme = running.runner, "https" if running.tls else "http"
-    await running.world.postman.start()
+    await running.world.delivery.start()
     await runner.setup()
     await web.TCPSite(runner, host, port, ssl_context=running.tls).start()
     chosen = runner.addresses[0][1]
@@ -80,14 +80,16 @@ async def listen(running: Running, host: str, port: int, identity_port: int | No
 
 
 def application(world: World, control_token: str | None) -> web.Application:
-    doorway = Doorway(world)
+    middleware = Middleware(world)
 
     @web.middleware
-    async def pass_through(request: web.Request, handler: Handler) -> web.StreamResponse:
-        return await doorway.pass_through(request, handler)
+    async def handle(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await middleware.handle(request, handler)
 
-    app = web.Application(middlewares=[pass_through], client_max_size=LARGEST_BODY)
-    app.add_routes(Door(control_token).routes([*ControlRoutes(world).table(), *DirectoryRoutes(world).table()]))
+    app = web.Application(middlewares=[handle], client_max_size=LARGEST_BODY)
+    app.add_routes(
+        ControlAccess(control_token).routes([*ControlRoutes(world).table(), *DirectoryRoutes(world).table()])
+    )
     app.add_routes(SubscriptionRoutes(world).table())
     app.add_routes(RecordRoutes(world).table())
     app.add_routes([web.get(r"/{version:v1\.0|beta}/$metadata", metadata)])
@@ -98,7 +100,7 @@ def application(world: World, control_token: str | None) -> web.Application:
 
 
 def tls_context(ca_file: Path, names: Sequence[str] = ()) -> ssl.SSLContext:
-    """Writes the CA for clients to trust; the key of the server never leaves this process."""
+    """Write the CA's certificate for clients; the server's key stays in this process."""
     ca = trustme.CA(organization_name="Simulated Graph")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -1,4 +1,4 @@
-"""The settings that a collector needs for this world, as a file that exists only while the world runs."""
+"""A file with the settings that a collector needs for this simulator; it exists only while the simulator runs."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,13 +10,13 @@ REAL = ("AZURE_", "GRAPH_BASE_URL", "PUBLIC_URL")
 
 
 def real(environment: Mapping[str, str]) -> list[str]:
-    """The names of settings for the real Graph, beside which a demo must not run."""
+    """The names of set variables for the real Graph; the demo must not run with them."""
     return sorted(name for name, value in environment.items() if value and name.startswith(REAL))
 
 
 @contextmanager
 def removed(file: Path | None) -> Iterator[None]:
-    """No such file before, where an earlier world was killed, and none after."""
+    """Remove the file before, in case an earlier process was killed, and after."""
     if file:
         file.unlink(missing_ok=True)
     try:
@@ -27,7 +27,7 @@ def removed(file: Path | None) -> Iterator[None]:
 
 
 def write(file: Path, world: World, url: str, ca_file: Path, more: Iterable[str]) -> None:
-    """The file appears completely or not at all: a waiting process may read it at once."""
+    """Write the file atomically, because a waiting process may read it immediately."""
     lines = [
         f"AZURE_TENANT_ID={world.tenant_id}",
         f"AZURE_CLIENT_ID={world.client_id}",

@@ -1,4 +1,4 @@
-"""The state behind the port, and all that can be made to happen in it."""
+"""The state of the simulated Graph, and the methods that change it."""
 
 import asyncio
 import time
@@ -15,19 +15,19 @@ from app.simulator.calls import calls
 from app.simulator.control.faults import Faults
 from app.simulator.control.journal import Journal
 from app.simulator.generated import GeneratedRecords
-from app.simulator.graph.shelf import NEVER, Kept, Shelf, pack, raised, rewritten, unpack
-from app.simulator.graph.subscriptions import Subscriptions
+from app.simulator.graph.record_store import NEVER, RecordStore, StoredRecord, next_version, pack, rewritten, unpack
+from app.simulator.graph.subscriptions.registry import Subscriptions
 from app.simulator.graph.throttle import Storms, Throttle
 from app.simulator.login.directory import Directory
 from app.simulator.login.sign_ins import SignIns
 from app.simulator.login.tokens import Mint
-from app.simulator.notices.herald import Herald
-from app.simulator.notices.postman import Postman
+from app.simulator.notifications.delivery import NotificationDelivery
+from app.simulator.notifications.dispatcher import NotificationDispatcher
 from app.simulator.settings import Settings
 
 
 class World:
-    """In one event loop; everything here is also a route under /_control."""
+    """Used in one event loop. Every method is also a route under /_control."""
 
     def __init__(
         self, *, seed: int = 0, settings: Settings | None = None, key: rsa.RSAPrivateKey | None = None
@@ -37,16 +37,18 @@ class World:
         self.directory = Directory(self.rng)
         self.mint = Mint(key)
         self.sign_ins = SignIns()
-        self.browser_url: str | None = None  # plain http: a browser need not know the CA of this run
+        self.browser_url: str | None = None  # http, because a browser does not know the CA of this process
         self.journal = Journal()
         self.faults = Faults(self.rng)
         self.throttle = Throttle(time.monotonic)
         self.storms = Storms()
         self.generated: GeneratedRecords | None = None
-        self.shelves: defaultdict[str, Shelf] = defaultdict(Shelf)
+        self.records: defaultdict[str, RecordStore] = defaultdict(RecordStore)
         self.subscriptions = Subscriptions(self.settings, self.journal, self.now)
-        self.postman = Postman(self.settings, self.journal, self.subscriptions.knows)
-        self.herald = Herald(self.settings, self.subscriptions, self.postman, self.journal, self.rng)
+        self.delivery = NotificationDelivery(self.settings, self.journal, self.subscriptions.exists)
+        self.dispatcher = NotificationDispatcher(
+            self.settings, self.subscriptions, self.delivery, self.journal, self.rng
+        )
 
     @property
     def tenant_id(self) -> str:
@@ -75,56 +77,57 @@ class World:
         notify_after_s: float | None = None,
         duplicates: int = 0,
         never_visible: bool = False,
-    ) -> Kept:
-        """A record, or a version of one, that can be read after a while; the notification is sent when it can,
-        unless another time is given: Graph is sometimes too early. Some records can never be read.
+    ) -> StoredRecord:
+        """Store a record, or a version of one, that becomes readable after `visible_after_s`.
+
+        The notification is sent at that time, or after `notify_after_s`: Graph sometimes notifies too early.
         """
         tenant = tenant_id or self.tenant_id
         visible_at = NEVER if never_visible else self.now() + timedelta(seconds=visible_after_s)
-        kept = pack(document, visible_at)
-        self.shelf(tenant).put(kept)
+        record = pack(document, visible_at)
+        self.records_of(tenant).put(record)
         if notify:
             wait = visible_after_s if notify_after_s is None else notify_after_s
-            self.postman.later(wait, lambda: self.herald.tell(tenant, kept, duplicates))
-        return kept
+            self.delivery.call_later(wait, lambda: self.dispatcher.notify(tenant, record, duplicates))
+        return record
 
-    def bump(self, call_id: str, *, tenant_id: str | None = None, notify: bool = True) -> Kept | None:
-        """The same call one version on; None where there is no such call."""
+    def bump(self, call_id: str, *, tenant_id: str | None = None, notify: bool = True) -> StoredRecord | None:
+        """Add the next version of a call; None for an unknown call."""
         tenant = tenant_id or self.tenant_id
-        newest = self.shelf(tenant).newest(call_id)
+        newest = self.records_of(tenant).newest(call_id)
         if newest is None:
             return None
-        kept = raised(newest, newest.version + 1, self.now())
-        self.shelf(tenant).put(kept)
+        record = next_version(newest, newest.version + 1, self.now())
+        self.records_of(tenant).put(record)
         if notify:
-            self.herald.tell(tenant, kept)
-        return kept
+            self.dispatcher.notify(tenant, record)
+        return record
 
-    def rewrite(self, call_id: str, *, tenant_id: str | None = None) -> Kept | None:
-        """The same version of a record once more, modified later and with other sessions; nobody is notified."""
-        shelf = self.shelf(tenant_id or self.tenant_id)
-        newest = shelf.newest(call_id)
+    def rewrite(self, call_id: str, *, tenant_id: str | None = None) -> StoredRecord | None:
+        """Write the same version again with a later lastModifiedDateTime and other sessions, without notification."""
+        records = self.records_of(tenant_id or self.tenant_id)
+        newest = records.newest(call_id)
         if newest is None:
             return None
-        kept = rewritten(newest, self.now())
-        shelf.put(kept)
-        return kept
+        record = rewritten(newest, self.now())
+        records.put(record)
+        return record
 
     def generate(self, count: int, *, days: float = 29.0, seed: int = 0) -> None:
-        """From now on so many records more can be listed and read, made from their numbers; 0 ends it."""
+        """Add `count` generated records to List and Get; 0 removes them."""
         until = self.now() - timedelta(hours=1)
         self.generated = GeneratedRecords(self.tenant_id, count, days, until, seed) if count > 0 else None
 
     def document(self, call_id: str, tenant_id: str | None = None) -> dict[str, Any] | None:
-        """The complete newest version, as it was put: what a collector must finally have."""
-        kept = self.shelf(tenant_id or self.tenant_id).newest(call_id)
-        return unpack(kept) if kept else None
+        """The complete newest version, as it was stored: a collector must finally have this document."""
+        record = self.records_of(tenant_id or self.tenant_id).newest(call_id)
+        return unpack(record) if record else None
 
     def remove(self, call_id: str, tenant_id: str | None = None) -> bool:
-        return self.shelf(tenant_id or self.tenant_id).remove(call_id)
+        return self.records_of(tenant_id or self.tenant_id).remove(call_id)
 
-    def shelf(self, tenant_id: str) -> Shelf:
-        return self.shelves[tenant_id]
+    def records_of(self, tenant_id: str) -> RecordStore:
+        return self.records[tenant_id]
 
     async def make_calls(
         self,
@@ -135,26 +138,26 @@ class World:
         put: dict[str, Any] | None = None,
         **recipe: Any,
     ) -> list[str]:
-        """Invents calls of a kind and puts them, over some seconds where asked; their ids."""
+        """Generate and store calls of a kind, over `spread_s` seconds; return their ids."""
         ids = []
         for number, document in enumerate(calls(count, kind, recipe, self.rng)):
             options = {"visible_after_s": spread_s * number / count, **(put or {})}
             ids.append(self.put(document, **options).id)
-            await asyncio.sleep(0)  # let the routes answer
+            await asyncio.sleep(0)  # let requests be handled meanwhile
         return ids
 
     # -- notifications
 
     def lifecycle(self, event: str, subscription_id: str | None = None) -> int:
-        return self.herald.lifecycle(event, subscription_id)
+        return self.dispatcher.lifecycle(event, subscription_id)
 
     def lose(self, following: int) -> None:
-        self.herald.to_lose = following
+        self.dispatcher.to_drop = following
 
     async def notify_raw(
         self, body: bytes, *, urls: Iterable[str] = (), lifecycle: bool = False
     ) -> list[dict[str, Any]]:
-        return await self.herald.send_raw(body, urls=urls, lifecycle=lifecycle)
+        return await self.dispatcher.send_raw(body, urls=urls, lifecycle=lifecycle)
 
     # -- login
 
@@ -173,10 +176,10 @@ class World:
     def revoke_tokens(self) -> None:
         self.mint.revoke_all()
 
-    # -- looking at it
+    # -- inspection
 
     def clear_subscriptions(self) -> int:
-        """They vanish without a word, as when Graph forgets one; how many there were."""
+        """Delete all subscriptions without an event; return their number."""
         gone = len(self.subscriptions.live())
         self.subscriptions.by_id.clear()
         return gone
@@ -186,11 +189,11 @@ class World:
         return asdict(self.settings)
 
     def clear_log(self) -> None:
-        """All counts restart; records, subscriptions, faults and settings stay."""
+        """Reset all counts; records, subscriptions, faults and settings do not change."""
         self.journal.clear()
         self.throttle.busiest.clear()
         self.throttle.throttled = 0
-        self.postman.deliveries.clear()
+        self.delivery.deliveries.clear()
 
     def stats(self) -> dict[str, Any]:
         return {
@@ -202,16 +205,16 @@ class World:
             "most_at_once": self.journal.most_open,
             "violations": self.journal.violations,
             "subscription_calls": self.journal.subscription_calls,
-            "deliveries": list(self.postman.deliveries)[-200:],
-            "idle": self.postman.idle,
-            "records": {tenant: len(shelf.versions) for tenant, shelf in self.shelves.items()},
+            "deliveries": list(self.delivery.deliveries)[-200:],
+            "idle": self.delivery.idle,
+            "records": {tenant: len(records.versions) for tenant, records in self.records.items()},
         }
 
     def listed_records(self) -> list[dict[str, Any]]:
         now = self.now()
         return [
-            {"id": kept.id, "tenant_id": tenant, "version": kept.version, "visible": kept.visible_at <= now}
-            for tenant, shelf in self.shelves.items()
-            for versions in shelf.versions.values()
-            for kept in versions[-1:]
+            {"id": record.id, "tenant_id": tenant, "version": record.version, "visible": record.visible_at <= now}
+            for tenant, records in self.records.items()
+            for versions in records.versions.values()
+            for record in versions[-1:]
         ]

@@ -1,1 +1,1 @@
-"""One live Graph subscription for each tenant: created, renewed, replaced; lifecycle events."""
+"""Creates, renews and replaces one Graph subscription for each tenant; handles lifecycle events."""

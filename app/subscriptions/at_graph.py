@@ -1,4 +1,4 @@
-"""The subscriptions to call records that Graph has, in one pass over one tenant: listed at most once."""
+"""The subscriptions to call records at Graph, during one pass over one tenant: listed at most once."""
 
 from app.graph.client import Subscription
 from app.subscriptions.graph import Client, is_to_call_records

@@ -1,4 +1,4 @@
-"""Making a subscription: what Graph must hear and what must be stored before, and a stranger in the way."""
+"""Creates a subscription: stores its client state before the request, and deletes a conflicting subscription."""
 
 from datetime import UTC, datetime
 
@@ -18,7 +18,7 @@ _log = log.get(__name__)
 
 
 class Create:
-    """Makes one for a tenant; the routes at ``urls`` must answer meanwhile, because Graph calls them."""
+    """Creates one for a tenant; the routes at ``urls`` must answer meanwhile, because Graph calls them."""
 
     def __init__(self, database: Database, client: Client, tenant_id: str, urls: Urls) -> None:
         self._database = database
@@ -31,16 +31,16 @@ class Create:
         try:
             return await self._once()
         except Conflict as conflict:
-            await self._clear_the_way(conflict, at_graph)
+            await self._delete_conflicting(conflict, at_graph)
             return await self._once()
 
-    async def begin(self, db: AsyncConnection) -> tuple[str, str]:
-        """A row for one that Graph has not heard of yet: (row id, client state)."""
-        return await model.begin(db, self._tenant_id, self._urls.notification, self._urls.lifecycle, _now())
+    async def insert_row(self, db: AsyncConnection) -> tuple[str, str]:
+        """Store a row for a subscription that is not yet requested: (row id, client state)."""
+        return await model.insert(db, self._tenant_id, self._urls.notification, self._urls.lifecycle, _now())
 
     async def _once(self) -> Subscription:
         async with self._database.begin() as db:
-            ours, client_state = await self.begin(db)
+            ours, client_state = await self.insert_row(db)
         try:
             made = await self._client.create_subscription(
                 notification_url=self._urls.notification,
@@ -49,26 +49,26 @@ class Create:
                 expires=_now() + LENGTH,
             )
         except GraphError as error:
-            await self._end(ours, error)
+            await self._store_end(ours, error)
             raise
-        await self._made(ours, made)
+        await self._store_created(ours, made)
         return made
 
-    async def _end(self, ours: str, error: GraphError) -> None:
-        """Unless Graph refused, it may have made it all the same: its notifications are still believed."""
+    async def _store_end(self, ours: str, error: GraphError) -> None:
+        """Unless Graph refused, it may have created the subscription: its notifications are accepted for a day."""
         refused = isinstance(error, (Refused, Conflict))
         async with self._database.begin() as db:
-            await model.mark(db, ours, ended_at=_now() - model.STILL_HEARD if refused else _now())
+            await model.update_row(db, ours, ended_at=_now() - model.ACCEPTED_AFTER_END if refused else _now())
 
-    async def _made(self, ours: str, made: Subscription) -> None:
+    async def _store_created(self, ours: str, made: Subscription) -> None:
         async with self._database.begin() as db:
-            await model.mark(db, ours, subscription_id=made.id, expires_at=made.expires)
+            await model.update_row(db, ours, subscription_id=made.id, expires_at=made.expires)
             tenant = await tenant_state.find(db, self._tenant_id)
-            # Nobody told us of calls while there was no subscription.
-            await tenant_state.gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
+            # Without a subscription there were no notifications: a sweep finds the calls of that time.
+            await tenant_state.open_gap(db, self._tenant_id, tenant.reconciled_at or _now() - WINDOW)
 
-    async def _clear_the_way(self, conflict: Conflict, at_graph: AtGraph) -> None:
-        """Graph holds one subscription per resource: one whose client state we do not know must go, and no other."""
+    async def _delete_conflicting(self, conflict: Conflict, at_graph: AtGraph) -> None:
+        """Graph allows one subscription per resource: only the one with an unknown client state is deleted."""
         if conflict.subscription_id:
             await self.replace(conflict.subscription_id)
             return
@@ -77,7 +77,7 @@ class Create:
                 await self.replace(subscription.id)
 
     async def replace(self, subscription_id: str) -> None:
-        """Delete one at Graph that ours takes the place of."""
+        """Delete a subscription at Graph that ours replaces."""
         _log.warning("subscription_replaced", tenant_id=self._tenant_id, subscription_id=subscription_id)
         await self._client.delete_subscription(subscription_id)
 

@@ -1,4 +1,4 @@
-"""What is needed of Graph for a subscription to call records: its calls, its limits, our addresses."""
+"""The requests to Graph, the limits and the URLs for a subscription to call records."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Protocol
 
 from app.graph.client import Subscription
 
-# Graph allows 4230 minutes for call records; half an hour is left for clocks that disagree.
+# Graph allows 4230 minutes for call records; half an hour is a margin for clocks that differ.
 # https://learn.microsoft.com/graph/api/resources/subscription
 LENGTH = timedelta(minutes=4200)
 _RESOURCE = "communications/callrecords"
@@ -26,7 +26,7 @@ class Client(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """Where Graph finds our two doors."""
+    """The URLs of the webhook's two routes."""
 
     notification: str
     lifecycle: str
@@ -37,5 +37,5 @@ class Urls:
 
 
 def is_to_call_records(subscription: Subscription) -> bool:
-    """Graph lists the app's subscriptions to other resources, too."""
+    """Graph also lists the app's subscriptions to other resources."""
     return subscription.resource.strip("/").lower() == _RESOURCE

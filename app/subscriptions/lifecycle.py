@@ -1,4 +1,4 @@
-"""What Graph says about a subscription itself, and how each event is answered.
+"""Lifecycle events of subscriptions, and how each is answered.
 
 https://learn.microsoft.com/graph/change-notifications-lifecycle-events
 """
@@ -15,19 +15,19 @@ from app.observability import log
 from app.subscriptions import model
 
 RENEWAL = "reauthorizationRequired"
-# Neither is promised for call records; answered all the same, because to ignore one would lose calls.
+# Graph documents neither for call records; they are answered because ignoring one would lose calls.
 LOSSES = {"missed", "subscriptionRemoved"}
-# Graph asks every few minutes until it is answered, and what it asked before our PATCH may arrive after it.
+# Graph repeats the event every few minutes until it is answered, and one sent before our PATCH may arrive after it.
 ANSWERED_FOR = timedelta(minutes=10)
 
 _log = log.get(__name__)
 
 
 def asks_for_renewal(events: Sequence[Row[Any]], subscription: Row[Any]) -> bool:
-    """Whether Graph wants its authorization renewed, or said that the subscription is gone.
+    """Whether Graph requests a renewal of its authorization, or reported that the subscription was removed.
 
     One PATCH does both, and never `/reauthorize` within 10 minutes of a PATCH: that corrupts the subscription. The
-    event itself proves nothing: whether the subscription is gone, Graph's answer to the PATCH tells.
+    event itself proves nothing: the answer to the PATCH shows whether the subscription still exists.
     """
     return any(
         event.subscription_id.lower() == subscription.subscription_id.lower()
@@ -38,11 +38,11 @@ def asks_for_renewal(events: Sequence[Row[Any]], subscription: Row[Any]) -> bool
 
 
 async def settle(database: Database, tenant_id: str, events: Sequence[Row[Any]]) -> None:
-    """The subscription is good again: what may have been lost is marked for a sweep, the events are forgotten."""
+    """Store that the events are answered: mark possible losses for a sweep, and delete the events."""
     async with database.begin() as db:
         for event in events:
             if event.event in LOSSES:
                 tenant = await tenant_state.find(db, tenant_id)
-                await tenant_state.gap(db, tenant_id, tenant.reconciled_at or event.received_at)
-            await model.settled(db, event)
+                await tenant_state.open_gap(db, tenant_id, tenant.reconciled_at or event.received_at)
+            await model.delete_event(db, event)
             _log.info("lifecycle_answered", tenant_id=tenant_id, lifecycle_event=event.event)

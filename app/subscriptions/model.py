@@ -1,4 +1,4 @@
-"""The subscriptions we made, and the lifecycle events not yet answered."""
+"""The subscriptions that we created, and the lifecycle events that are not answered yet."""
 
 import secrets
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from app.db import UtcDateTime, metadata, now, upsert
 
 # Graph sends a notification again for up to 4 hours, so one may come after its subscription has ended.
 # https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
-STILL_HEARD = timedelta(hours=24)
-REMEMBERED = timedelta(days=7)  # how long ended ones, failed attempts above all, can be looked at
+ACCEPTED_AFTER_END = timedelta(hours=24)
+STORED_AFTER_END = timedelta(days=7)  # how long ended ones, mainly failed attempts, stay visible
 
 subscriptions = Table(
     "subscriptions",
@@ -44,14 +44,14 @@ lifecycle_events = Table(
 
 
 def hashed(client_state: str) -> str:
-    """What is stored of a client state: enough to recognise it, useless to forge it."""
+    """The stored form of a client state: enough to recognise it, useless to forge it."""
     return sha256(client_state.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-async def begin(
+async def insert(
     db: AsyncConnection, tenant_id: str, notification_url: str, lifecycle_url: str, at: datetime
 ) -> tuple[str, str]:
-    """A row with a fresh client state, stored before Graph hears it. Returns (row id, client state)."""
+    """Store a row with a new client state, before the request to Graph. Returns (row id, client state)."""
     ours, client_state = str(uuid4()), secrets.token_urlsafe(48)
     await db.execute(
         subscriptions.insert().values(
@@ -66,39 +66,39 @@ async def begin(
     return ours, client_state
 
 
-async def mark(db: AsyncConnection, ours: str, **values: Any) -> None:
+async def update_row(db: AsyncConnection, ours: str, **values: Any) -> None:
     await db.execute(update(subscriptions).where(subscriptions.c.id == ours).values(**values))
 
 
-async def tell(db: AsyncConnection, tenant_id: str, problem: str) -> bool:
+async def store_problem(db: AsyncConnection, tenant_id: str, problem: str) -> bool:
     """Write the problem to the tenant's newest subscription; False where there is none."""
     newest = select(subscriptions.c.id).where(subscriptions.c.tenant_id == tenant_id)
     ours = await db.scalar(newest.order_by(subscriptions.c.created_at.desc()).limit(1))
     if ours is not None:
-        await mark(db, ours, last_error=problem)
+        await update_row(db, ours, last_error=problem)
     return ours is not None
 
 
-async def forget(db: AsyncConnection, tenant_id: str) -> None:
+async def delete_long_ended(db: AsyncConnection, tenant_id: str) -> None:
     """Delete the tenant's subscriptions that ended long ago."""
-    long_ago = subscriptions.c.ended_at < now(-REMEMBERED)
+    long_ago = subscriptions.c.ended_at < now(-STORED_AFTER_END)
     await db.execute(delete(subscriptions).where(subscriptions.c.tenant_id == tenant_id, long_ago))
 
 
-async def living(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
-    """The tenant's subscriptions that have not ended, those Graph has not named yet included."""
+async def not_ended(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
+    """The tenant's subscriptions that have not ended, including those without an id of Graph yet."""
     wanted = select(subscriptions).where(subscriptions.c.tenant_id == tenant_id, subscriptions.c.ended_at.is_(None))
     return (await db.execute(wanted.order_by(subscriptions.c.created_at))).all()
 
 
 async def recent(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
-    """The tenant's subscriptions, those that ended lately too, newest first."""
+    """The tenant's subscriptions, including recently ended ones, newest first."""
     wanted = select(subscriptions).where(subscriptions.c.tenant_id == tenant_id)
     return (await db.execute(wanted.order_by(subscriptions.c.created_at.desc()))).all()
 
 
 async def live(db: AsyncConnection, tenant_id: str) -> Row[Any] | None:
-    """The subscription that Graph notifies us by now, if any."""
+    """The subscription that has not ended and not expired, if any."""
     wanted = (
         select(subscriptions)
         .where(
@@ -119,7 +119,7 @@ async def listening_since(db: AsyncConnection, tenant_id: str) -> datetime | Non
 
 async def client_states(db: AsyncConnection) -> dict[str, list[bytes]]:
     """By tenant, the hashes of the client states that Graph may still send."""
-    heard = or_(subscriptions.c.ended_at.is_(None), subscriptions.c.ended_at > now(-STILL_HEARD))
+    heard = or_(subscriptions.c.ended_at.is_(None), subscriptions.c.ended_at > now(-ACCEPTED_AFTER_END))
     rows = await db.execute(select(subscriptions.c.tenant_id, subscriptions.c.client_state_sha256).where(heard))
     states: dict[str, list[bytes]] = {}
     for tenant_id, digest in rows:
@@ -127,8 +127,8 @@ async def client_states(db: AsyncConnection) -> dict[str, list[bytes]]:
     return states
 
 
-async def note(db: AsyncConnection, events: Sequence[tuple[str, str, str]], at: datetime) -> None:
-    """Remember lifecycle events (tenant, subscription, event); the same one twice is one, with the later time."""
+async def store_events(db: AsyncConnection, events: Sequence[tuple[str, str, str]], at: datetime) -> None:
+    """Store lifecycle events (tenant, subscription, event); a repeated one is one row, with the later time."""
     if not events:
         return
     insert = upsert(lifecycle_events, db.dialect.name)
@@ -139,13 +139,13 @@ async def note(db: AsyncConnection, events: Sequence[tuple[str, str, str]], at: 
     await db.execute(latest, [dict(zip(keys, e, strict=True)) | {"received_at": at} for e in sorted(set(events))])
 
 
-async def noted(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
+async def pending_events(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
     wanted = select(lifecycle_events).where(lifecycle_events.c.tenant_id == tenant_id)
     return (await db.execute(wanted.order_by(lifecycle_events.c.received_at))).all()
 
 
-async def settled(db: AsyncConnection, event: Row[Any]) -> None:
-    """Forget an answered event, unless it came again meanwhile."""
+async def delete_event(db: AsyncConnection, event: Row[Any]) -> None:
+    """Delete an answered event, unless it came again meanwhile."""
     table = lifecycle_events
     await db.execute(
         delete(table).where(
@@ -158,6 +158,6 @@ async def settled(db: AsyncConnection, event: Row[Any]) -> None:
 
 
 async def last_problem(db: AsyncConnection, tenant_id: str) -> str | None:
-    """Why the newest subscription could not be made, found or renewed, and what to do; None once it is good."""
+    """Why the newest subscription could not be created or renewed, and what to do; None once it is good."""
     newest = select(subscriptions.c.last_error).where(subscriptions.c.tenant_id == tenant_id)
     return await db.scalar(newest.order_by(subscriptions.c.created_at.desc()).limit(1))

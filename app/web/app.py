@@ -29,7 +29,7 @@ from app.web.pages.sign_in import api_key, entra
 from app.web.webhook import routes as webhook_routes
 from app.web.webhook.receiver import Receiver
 
-# Their routes as they stand: an include would make each anew for every app.
+# Their routes as they stand: an include would create each of them again for every app.
 _APIS = (calls, people, stats, inbox, status, audit, graph_routes, batch, health, docs)
 _PAGES = (
     first_page,
@@ -47,11 +47,11 @@ _PAGES = (
     assets,
 )
 _PROBES = {"/healthz", "/readyz", "/metrics"}
-_DESCRIPTION = "Every Microsoft Teams call record of the organisation, kept before Microsoft Graph deletes it."
+_DESCRIPTION = "Every Microsoft Teams call record of the organisation, archived before Microsoft Graph deletes it."
 
 
 def make(context: Context, receiver: Receiver, metrics: Metrics, tracing: Tracing = OFF) -> ASGIApp:
-    """The app; whoever makes it opens and closes what it works with.
+    """The app; its creator opens and closes the resources that it uses.
 
     The receiver stands before FastAPI, whose layers cost twice what reading and storing a notification does.
     """

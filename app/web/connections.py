@@ -40,7 +40,7 @@ class Connections:
         return _Protocol(self, *args, **kwargs)
 
     def longest_idle(self, newest: "_Protocol") -> "_Protocol":
-        """The connection that has waited longest without a request; it makes room for a new one."""
+        """The connection that has waited longest without a request; it is closed for a new one."""
         return next((one for one in self.without_head if one.is_idle), newest)
 
     def count(self, reason: str) -> None:

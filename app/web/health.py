@@ -1,11 +1,11 @@
-"""`/healthz`, `/readyz`, `/metrics`: open to whoever can reach the port, without a person's data."""
+"""`/healthz`, `/readyz`, `/metrics`: open to everyone who can reach the port, without personal data."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from app.health.gauges import Gauges
-from app.health.readiness import look, reasons_not_ready
+from app.health.readiness import check, reasons_not_ready
 from app.web.context import context
 
 router = APIRouter(tags=["health"])
@@ -21,15 +21,15 @@ async def healthz() -> str:
 async def readyz(request: Request) -> Response:
     """200, or 503 with the reasons: database, migration, subscription, renewal, collecting, silence, deadline."""
     here = context(request)
-    reasons = [reason.shown() for reason in await reasons_not_ready(here.database, here.tenant_ids)]
+    reasons = [reason.as_json() for reason in await reasons_not_ready(here.database, here.tenant_ids)]
     return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
 
 @router.get("/metrics", response_class=PlainTextResponse, summary="For Prometheus")
 async def metrics(request: Request) -> Response:
-    """The counters of this process, and what the database says of the whole."""
+    """The counters of this process, and the gauges from the database."""
     here = context(request)
-    found = await look(here.database, here.tenant_ids)
+    found = await check(here.database, here.tenant_ids)
     reading = CollectorRegistry()
     reading.register(Gauges(found))
     text = generate_latest(here.metrics.registry) + generate_latest(reading)

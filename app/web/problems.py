@@ -16,20 +16,20 @@ from app.observability import log
 
 _TITLES = {
     400: "Bad request",
-    401: "Not signed in",
+    401: "Authentication required",
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
     409: "Conflict",
     413: "Too large",
     422: "Wrong parameter",
-    500: "Our mistake",
-    503: "Not now",
+    500: "Internal error",
+    503: "Service unavailable",
 }
 NO_DATABASE = "The database does not answer; try again."
 LATER = {"Retry-After": "5"}
 
-# What is raised while the database is away; routes ask nobody else but the login, which has errors of its own.
+# What is raised while the database is away; routes call no other service but the login, which has its own errors.
 _AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, TimeoutError, gaierror)
 
 _log = log.get(__name__)
@@ -90,9 +90,9 @@ def install(
     @app.exception_handler(Exception)
     async def _mistake(request: Request, error: Exception) -> Response:
         _log.error("request_failed", route=_route(request), error=type(error).__name__)
-        return await told(request, 500, "Something went wrong here; the log of the service says what.")
+        return await told(request, 500, "An internal error occurred; the log of the service has the details.")
 
 
 def _route(request: Request) -> str | None:
-    """Not the path: in the place of an id anything may stand, a person's name or a key."""
+    """Not the path: it may contain anything instead of an id, a person's name or a key."""
     return getattr(request.scope.get("route"), "path", None)

@@ -1,4 +1,4 @@
-"""uvicorn inside our own event loop: it listens, says when, and leaves signals to whoever runs it."""
+"""uvicorn inside our own event loop: it listens, says when, and leaves signals to its caller."""
 
 import asyncio
 import socket

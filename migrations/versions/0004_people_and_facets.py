@@ -7,8 +7,8 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
-from app.archive.parse.identifiers import folded
-from app.archive.parse.person_keys import Person
+from app.archive.parse.identities.identifiers import folded
+from app.archive.parse.identities.person_keys import Person
 from app.archive.schema.microseconds import microseconds
 from app.db import UtcDateTime
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from app.access.access_tokens import Tokens
+from app.access.access_tokens import AccessTokens
 from app.access.signing_keys import SigningKeys
 from app.simulator.login.tokens import Mint
 from app.simulator.server import start
@@ -34,7 +34,7 @@ class Entra:
         self.application = self.world.client_id
         self.clock = Clock()
         self.keys = SigningKeys(running.url, ca_file, clock=self.clock)
-        self.tokens = Tokens(running.url, [self.tenant], [AUDIENCE], self.keys)
+        self.tokens = AccessTokens(running.url, [self.tenant], [AUDIENCE], self.keys)
         self.issuer = f"{running.url}/{self.tenant}/v2.0"
 
     def claims(self, **changes):

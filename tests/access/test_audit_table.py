@@ -73,18 +73,18 @@ async def test_a_read_marks_its_key_as_used_and_not_again_within_a_minute(databa
     async with database.begin() as db:
         await keys.create(db, "reports", "read", None, NOW)
     noted = []
-    real = keys.used
+    real = keys.mark_used
 
     async def used(db, names, now):
         noted.extend(names)
         await real(db, names, now)
 
-    monkeypatch.setattr(keys, "used", used)
+    monkeypatch.setattr(keys, "mark_used", used)
     async with Audit(database) as audit:
         for _ in range(5):
             await audit.add(an_entry())
     async with database.reading() as db:
-        assert (await keys.listed(db))[0]["last_used_at"] == NOW
+        assert (await keys.list_keys(db))[0]["last_used_at"] == NOW
     assert noted == ["reports"]
 
 

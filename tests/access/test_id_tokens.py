@@ -3,7 +3,7 @@
 import jwt
 import pytest
 
-from app.access.caller import Caller, LoginUnavailable, Powerless, Unknown
+from app.access.caller import Caller, LoginUnavailable, MissingRole, Unauthenticated
 from app.access.id_tokens import IdTokens
 from tests.access.entra import PERSON, STRANGE_TENANT, another_key, by_hand, seconds_from_now, tampered
 
@@ -69,12 +69,12 @@ async def test_it_proves_a_person_who_sees_their_own_tenant(id_tokens, a_token, 
     ],
 )
 async def test_a_wrong_claim_proves_nothing(id_tokens, a_token, changes, why):
-    with pytest.raises(Unknown, match=why):
+    with pytest.raises(Unauthenticated, match=why):
         await id_tokens.caller(a_token(**changes), NONCE)
 
 
 async def test_an_access_token_of_version_1_is_no_answer(id_tokens, a_token, entra):
-    with pytest.raises(Unknown, match="its issuer"):
+    with pytest.raises(Unauthenticated, match="its issuer"):
         await id_tokens.caller(a_token(iss=f"https://sts.windows.net/{entra.tenant}/"), NONCE)
 
 
@@ -89,13 +89,13 @@ async def test_nobody_else_can_sign_one(id_tokens, a_token, entra):
         "x",
         "",
     ):
-        with pytest.raises(Unknown):
+        with pytest.raises(Unauthenticated):
             await id_tokens.caller(token, NONCE)
 
 
 @pytest.mark.parametrize("roles", [None, [], ["Other"], "CallRecords.Read", {"CallRecords.Read": 1}])
 async def test_without_a_role_the_person_is_known_but_powerless(id_tokens, a_token, roles):
-    with pytest.raises(Powerless) as refused:
+    with pytest.raises(MissingRole) as refused:
         await id_tokens.caller(a_token(roles=roles), NONCE)
     assert refused.value.name == PERSON
 

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from app.access import signing_keys
-from app.access.caller import LoginUnavailable, Unknown
-from app.access.signing_keys import AGAIN, STALE, SigningKeys
+from app.access.caller import LoginUnavailable, Unauthenticated
+from app.access.signing_keys import EXPIRES_AFTER, REFETCH_AFTER, SigningKeys
 from tests.access.entra import another_key, by_hand, thumbprint
 
 pytestmark = pytest.mark.anyio
@@ -26,22 +26,22 @@ async def test_a_token_signed_with_a_new_key_is_taken_once_the_keys_are_fetched_
     old = entra.token()
     await entra.tokens.caller(old)
     entra.rotate()
-    entra.clock.now += AGAIN
+    entra.clock.now += REFETCH_AFTER
     assert await entra.tokens.caller(entra.token())
     assert entra.fetches() == 2
-    with pytest.raises(Unknown):  # the login publishes the old key no longer
+    with pytest.raises(Unauthenticated):  # the login publishes the old key no longer
         await entra.tokens.caller(old)
 
 
 async def test_unknown_key_ids_fetch_the_keys_no_more_often_than_the_pause_allows(entra):
     await entra.tokens.caller(entra.token())
     for _ in range(5):
-        with pytest.raises(Unknown):
+        with pytest.raises(Unauthenticated):
             await entra.tokens.caller(entra.token(header={"kid": "unknown"}))
     assert entra.fetches() == 1
-    entra.clock.now += AGAIN
+    entra.clock.now += REFETCH_AFTER
     for _ in range(5):
-        with pytest.raises(Unknown):
+        with pytest.raises(Unauthenticated):
             await entra.tokens.caller(entra.token(header={"kid": "unknown"}))
     assert entra.fetches() == 2
 
@@ -51,10 +51,10 @@ async def test_a_key_that_was_withdrawn_is_forgotten_after_a_day(rotating):
     token = entra.token()
     await entra.tokens.caller(token)
     entra.rotate()
-    entra.clock.now += STALE - 1
+    entra.clock.now += EXPIRES_AFTER - 1
     assert await entra.tokens.caller(token)
     entra.clock.now += 1
-    with pytest.raises(Unknown):
+    with pytest.raises(Unauthenticated):
         await entra.tokens.caller(token)
 
 
@@ -65,7 +65,7 @@ async def test_without_the_logins_keys_nobody_can_tell(entra, fault):
         with pytest.raises(LoginUnavailable):
             await entra.tokens.caller(entra.token())
     assert entra.fetches() == 1
-    entra.clock.now += AGAIN
+    entra.clock.now += REFETCH_AFTER
     assert await entra.tokens.caller(entra.token())
 
 
@@ -73,10 +73,10 @@ async def test_keys_once_fetched_serve_while_the_login_is_away(entra):
     token = entra.token()
     await entra.tokens.caller(token)
     entra.world.faults.add({"fault": "status", "match": {"path": "discovery"}})
-    entra.clock.now += STALE
+    entra.clock.now += EXPIRES_AFTER
     assert await entra.tokens.caller(token)
     assert entra.fetches() == 2
-    with pytest.raises(Unknown):
+    with pytest.raises(Unauthenticated):
         await entra.tokens.caller(entra.token(header={"kid": "unknown"}))
 
 
@@ -132,7 +132,7 @@ async def test_keys_of_other_kinds_are_passed_over(entra):
 async def test_a_token_that_names_the_right_key_but_is_signed_by_another_is_refused(entra):
     key = another_key()
     assert thumbprint(key) != entra.world.mint.key_id
-    with pytest.raises(Unknown, match="signature"):
+    with pytest.raises(Unauthenticated, match="signature"):
         await entra.tokens.caller(entra.token(key=key))
-    with pytest.raises(Unknown):
+    with pytest.raises(Unauthenticated):
         await entra.tokens.caller(by_hand({"alg": "RS256", "kid": thumbprint(key)}, entra.claims()))

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.access import keys
-from app.access.caller import Caller, Unknown
+from app.access.caller import Caller, Unauthenticated
 from app.access.keys import KeyRefused
 from app.access.tables import api_keys
 
@@ -33,12 +33,12 @@ async def revoked(database, name, now=NOW):
 
 async def used(database, *names, now=NOW):
     async with database.begin() as db:
-        await keys.used(db, names, now)
+        await keys.mark_used(db, names, now)
 
 
 async def listed(database):
     async with database.reading() as db:
-        return await keys.listed(db)
+        return await keys.list_keys(db)
 
 
 async def test_a_key_tells_who_comes_with_it_and_what_it_may_do(database):
@@ -50,8 +50,8 @@ async def test_a_key_tells_who_comes_with_it_and_what_it_may_do(database):
 async def test_a_key_has_256_random_bits_and_a_form_that_scanners_find(database):
     made_keys = {await made(database, f"key-{number}") for number in range(20)}
     assert len(made_keys) == 20
-    assert all(keys.looks_like_one(key) and len(key) == 46 for key in made_keys)
-    assert not any(map(keys.looks_like_one, ("ck_", "ck_short", "x" * 46, next(iter(made_keys)) + "\n")))
+    assert all(keys.looks_like_a_key(key) and len(key) == 46 for key in made_keys)
+    assert not any(map(keys.looks_like_a_key, ("ck_", "ck_short", "x" * 46, next(iter(made_keys)) + "\n")))
 
 
 async def test_of_a_key_only_its_hash_is_kept(database):
@@ -65,7 +65,7 @@ async def test_of_a_key_only_its_hash_is_kept(database):
 async def test_nobody_comes_in_with_another_key(database):
     key = await made(database)
     for wrong in (key[:-1], key + "x", key.swapcase(), key[3:], "", "ck_" + "A" * 43):
-        with pytest.raises(Unknown):
+        with pytest.raises(Unauthenticated):
             await whose(database, wrong)
 
 
@@ -95,7 +95,7 @@ async def test_a_name_that_would_mislead_in_the_audit_is_refused(database, name)
 async def test_a_revoked_key_is_nobodys_from_the_commit_on(database):
     key, other = await made(database), await made(database, "other")
     await revoked(database, "reports")
-    with pytest.raises(Unknown) as caught:
+    with pytest.raises(Unauthenticated) as caught:
         await whose(database, key)
     assert caught.value.reason == "revoked"
     assert (await whose(database, other)).name == "other"

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.access.caller import Caller, Powerless, Unknown
+from app.access.caller import Caller, MissingRole, Unauthenticated
 from app.access.token_claims import LARGEST, LEEWAY
 from tests.access.entra import AUDIENCE, PERSON, STRANGE_TENANT, another_key, by_hand, seconds_from_now, tampered
 
@@ -21,7 +21,7 @@ WORD = 16  # shorter ones may stand in the refusal by chance
 
 
 async def refused(entra, token):
-    with pytest.raises(Unknown) as caught:
+    with pytest.raises(Unauthenticated) as caught:
         await entra.tokens.caller(token)
     assert caught.value.reason == "token"
     assert len(token) < WORD or token not in str(caught.value)
@@ -52,7 +52,7 @@ async def test_a_person_is_named_by_the_object_id_alone(entra):
 
 @pytest.mark.parametrize("roles", [None, [], ["CallRecords.Read.All"], ["callrecords.read"], "CallRecords.Read", {}, 1])
 async def test_without_a_role_of_ours_a_token_opens_nothing(entra, roles):
-    with pytest.raises(Powerless, match="app roles") as caught:
+    with pytest.raises(MissingRole, match="app roles") as caught:
         await entra.tokens.caller(entra.token(roles=roles))
     assert (caught.value.name, caught.value.tenants) == (entra.application, (entra.tenant,))
 

@@ -32,7 +32,7 @@ def test_ids_queued_by_hand_are_in_the_inbox_until_a_worker_has_them(environment
     shown = process("inbox", "--json")
     assert {row["id"] for row in json.loads(shown.stdout)} == {CALL, OTHER}
     retried = process("inbox", "retry", CALL)
-    assert (retried.returncode, retried.stdout, retried.stderr) == (0, "1 due now\n", "")
+    assert (retried.returncode, retried.stdout, retried.stderr) == (0, "1 row due now\n", "")
 
 
 def test_migrating_twice_and_at_once_does_no_harm(environment):
@@ -50,13 +50,13 @@ def test_output_that_nobody_reads_to_its_end_is_no_traceback(environment):
 
 
 def test_an_empty_inbox_says_so(callkeeper):
-    assert callkeeper("inbox").out == "Nothing: every call we were told of is in the archive.\n"
+    assert callkeeper("inbox").out == "The inbox is empty: every notified call is in the archive.\n"
     assert listed(callkeeper) == []
 
 
 def test_fetching_twice_is_one_row(callkeeper):
     for _ in range(2):
-        assert callkeeper("fetch", CALL.upper(), CALL).out.startswith("1 queued")
+        assert callkeeper("fetch", CALL.upper(), CALL).out.startswith("Queued 1 record;")
     assert [row["id"] for row in listed(callkeeper)] == [CALL]
 
 
@@ -91,13 +91,13 @@ def test_retrying_what_is_not_there_fails_and_says_where_to_look(callkeeper):
 
 def test_retrying_all_failed_rows_where_there_are_none_is_fine(callkeeper):
     ended = callkeeper("inbox", "retry", "--all-failed")
-    assert (ended.status, ended.out) == (0, "0 due now\n")
+    assert (ended.status, ended.out) == (0, "0 rows due now\n")
 
 
 def test_what_is_given_up_is_expired_and_asked_for_no_more(callkeeper):
     callkeeper("fetch", CALL, OTHER)
     ended = callkeeper("inbox", "give-up", CALL.upper())
-    assert (ended.status, ended.out) == (0, "1 given up; they are listed by `callkeeper inbox --state expired`\n")
+    assert (ended.status, ended.out) == (0, "1 row given up; see `callkeeper inbox --state expired`\n")
     [row] = listed(callkeeper, "--state", "expired")
     assert (row["id"], row["last_error"], row["never_available"]) == (CALL, "given up by hand", False)
 

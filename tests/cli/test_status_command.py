@@ -37,12 +37,12 @@ async def _prepare(url, and_then):
     await schema_version.migrate(database)
     async with database.begin() as db:
         await tenant_state.ensure_rows(db, [TENANT])
-        ours, _ = await model.begin(db, TENANT, "https://we.example/n", "https://we.example/l", now)
-        await model.mark(db, ours, subscription_id="s", expires_at=now + timedelta(hours=51, minutes=1))
+        ours, _ = await model.insert(db, TENANT, "https://we.example/n", "https://we.example/l", now)
+        await model.update_row(db, ours, subscription_id="s", expires_at=now + timedelta(hours=51, minutes=1))
         await tenant_state.mark(
             db, TENANT, notified_at=now - timedelta(minutes=4), reconciled_at=now, unnotified_total=1
         )
-        await tenant_state.kept(db, {TENANT: 12}, now - timedelta(minutes=3))
+        await tenant_state.count_stored(db, {TENANT: 12}, now - timedelta(minutes=3))
         if and_then:
             await and_then(db, now)
     await database.close()
@@ -61,10 +61,10 @@ def test_what_works_is_told_at_a_glance_and_the_exit_is_0(callkeeper, prepared):
     on_time = [re.sub(r"(min) \d s|(sweep) \d s", r"\1\2", line) for line in told]  # a busy machine takes a second
     assert on_time == [
         f"tenant {TENANT} collecting",
-        "subscription live, ends in 2 d 3 h",
+        "subscription live, expires in 2 d 3 h",
         "last notification 4 min ago",
         "last record 3 min ago, 12 records stored",
-        "last sweep ago, 1 call found that nobody notified",
+        "last sweep ago, 1 call found without a notification",
         "inbox 0 due, 0 failed, 0 expired",
     ]
 
@@ -75,7 +75,7 @@ def test_what_does_not_work_is_told_first_with_what_to_do_and_the_exit_is_1(call
     lines = [" ".join(line.split()) for line in ended.out.splitlines()]
     assert (ended.status, lines[0]) == (1, f"tenant {TENANT} needs attention")
     assert lines[1].startswith("collecting a record has been due for 2 h: ")
-    assert lines[2].startswith("deadline Graph deletes 1 record that we do not have, the first in 3 d: ")
+    assert lines[2].startswith("deadline Graph deletes 1 record missing from the archive, the first in 3 d: ")
     assert "next deadline in 3 d at Graph" in " ".join(lines)
     assert "oldest due for 2 h" in lines
 
@@ -144,7 +144,9 @@ def test_neither_graph_nor_a_credential_is_asked(callkeeper, prepared, environme
 def test_a_backfill_of_more_than_graph_has_says_what_is_left(callkeeper, prepared, environment):
     prepared()
     environment(AZURE_AUTHORITY_HOST="https://127.0.0.1:1", GRAPH_BASE_URL="https://127.0.0.1:1")
-    said = "Graph keeps call records for 30 days: "
-    assert callkeeper("backfill", "--since", "60d").err.startswith(f"{said}listing those that started since 20")
-    assert callkeeper("backfill", "--since", "60d", "--until", "40d").err.startswith(f"{said}none is left")
+    said = "Graph has call records of the last 30 days: "
+    assert callkeeper("backfill", "--since", "60d").err.startswith(f"{said}listing records since 20")
+    assert callkeeper("backfill", "--since", "60d", "--until", "40d").err.startswith(
+        f"{said}it has none of this window"
+    )
     assert said not in callkeeper("backfill", "--since", "30d").err

@@ -3,13 +3,13 @@
 import json
 import os
 import subprocess
-from time import monotonic, sleep
 from uuid import uuid4
 
 import httpx
 
-PATIENCE = 120.0  # seconds
-LOOK = 0.2
+from tests.waiting import wait_until
+
+PATIENCE = 120.0  # seconds without progress
 CONTROL = """
 import json, ssl, sys, urllib.request
 method, path, body = json.loads(sys.argv[1])
@@ -27,11 +27,7 @@ def docker(*command, check=True, **options):
 
 
 def until(condition, told=lambda: ""):
-    end = monotonic() + PATIENCE
-    while not (found := condition()):
-        assert monotonic() < end, f"not within {PATIENCE} s: {told()}"
-        sleep(LOOK)
-    return found
+    return wait_until(condition, told=told, seconds=PATIENCE)
 
 
 class Stage:

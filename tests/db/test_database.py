@@ -256,7 +256,7 @@ async def test_a_writer_cancelled_anywhere_in_its_transaction_leaves_the_next_on
 CLEARED = pytest.mark.filterwarnings("ignore:The garbage collector is trying to clean up")
 
 
-@pytest.mark.parametrize("way", [Database.open, pytest.param(Database.looking, marks=CLEARED)])
+@pytest.mark.parametrize("way", [Database.open, pytest.param(Database.open_readonly, marks=CLEARED)])
 async def test_whatever_is_cancelled_twice_comes_to_an_end(database_url, way):
     database = way(database_url)
 

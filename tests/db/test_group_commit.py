@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from app.db.group_commit import Group
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -149,7 +150,7 @@ async def test_an_item_for_a_closed_group_is_refused_and_does_not_wait_for_ever(
     async with Group(disk.commit) as group:
         pass
     with pytest.raises(RuntimeError, match="closed"):
-        await asyncio.wait_for(group.add("late"), 5)
+        await asyncio.wait_for(group.add("late"), PATIENCE)
 
 
 async def test_when_closing_is_cancelled_nobody_waits_for_a_commit_that_will_not_come(disk):
@@ -192,7 +193,7 @@ async def test_a_commit_that_is_cancelled_from_within_does_not_end_the_writer():
     async with Group(commit) as group:
         with pytest.raises(ConnectionAbortedError):
             await group.add("bad")
-        await asyncio.wait_for(group.add("good"), 5)
+        await asyncio.wait_for(group.add("good"), PATIENCE)
     assert committed == [["good"]]
 
 
@@ -208,5 +209,5 @@ async def test_a_commit_without_callers_is_cancelled_and_the_next_one_is_tried(d
     async with Group(commit) as group:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(group.add("lost"), 0.05)
-        await asyncio.wait_for(group.add("next"), 5)
+        await asyncio.wait_for(group.add("next"), PATIENCE)
     assert begun == [["lost"], ["next"]]

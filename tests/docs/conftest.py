@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from tests.docs import pages, warm
-from tests.docs.stage import VARIABLES, Stage, a_copy, wait_for
+from tests.docs.stage import VARIABLES, Stage, a_copy
 from tests.flow.service import environment, free_port
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +60,7 @@ def collecting(stage, log):
     written = next(b.text for b in pages.blocks("README.md") if "callkeeper serve" in b.text)
     with stage.started(written, log) as process:
         with httpx.Client(base_url=stage.url, trust_env=False) as http:
-            wait_for(lambda: process.poll() is not None or _is_collecting(http), log)
+            wait_until(lambda: process.poll() is not None or _is_collecting(http), told=log.read_text)
         assert process.poll() is None, log.read_text()
         yield stage
 

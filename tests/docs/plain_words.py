@@ -33,7 +33,7 @@ WORDS = {
 }
 _EACH = {instead: re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE) for instead, words in WORDS.items()}
 # Graph's and Microsoft's own names that contain one of them.
-_NAMES = re.compile(r"Front Door|Teams Rooms?|(?:meeting|conference) rooms?", re.IGNORECASE)
+_NAMES = re.compile(r"Front Door|Teams Rooms?|(?:meeting|conference) rooms?|rooms? systems?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
 
 from tests.docs import pages
 
@@ -96,11 +95,3 @@ def _link(there, here, *but):
     for part in there.iterdir():
         if part.name not in but:
             (here / part.name).symlink_to(part)
-
-
-def wait_for(condition, log, seconds=30.0):
-    """Return once it holds; AssertionError with the log when time is up."""
-    end = monotonic() + seconds
-    while not condition():
-        assert monotonic() < end, log.read_text()
-        sleep(0.1)

@@ -3,8 +3,8 @@
 import re
 
 from tests.docs import pages
-from tests.docs.stage import wait_for
 from tests.flow.service import free_port
+from tests.waiting import wait_until
 
 BEGINNINGS = [block.text for block in pages.blocks("README.md") if block.mark == "run by tests/docs/test_starting.py"]
 
@@ -25,4 +25,4 @@ def test_make_demo_lets_calls_arrive_where_everything_is_installed(stage, tmp_pa
     assert would_do == ".venv/bin/callkeeper demo"
     a_call = re.compile(r"^\d{4}-\d\d-\d\d .* v1 ", re.MULTILINE)
     with stage.started(f"exec {would_do} --port {free_port()}", out):
-        wait_for(lambda: a_call.search(out.read_text()), out)
+        wait_until(lambda: a_call.search(out.read_text()), told=out.read_text)

@@ -3,14 +3,14 @@
 import re
 
 from app.doctor.finding import CHECKS
-from app.doctor.run import examine
+from app.doctor.run import LIMITS, run_checks
 from tests.sample_settings import set_only
 
 KEY = "the-key-of-the-tests"
 
 
 class Findings(list):
-    """What `examine` gave."""
+    """The checks of `run_checks`."""
 
     def of(self, name, tenant_id=None):
         """The only check of this name, or the one of a tenant."""
@@ -39,18 +39,18 @@ class Patient:
         set_only(self._monkeypatch, self._folder, wanted)
         return wanted
 
-    async def examined(self, **changes):
+    async def examined(self, limits=LIMITS, **changes):
         """With these settings changed, None taking one away; none of the secrets is in what is said."""
         settings = self.environment(**changes)
-        findings = Findings(await examine())
+        findings = Findings(await run_checks(limits))
         assert [one.check for one in findings] == sorted((one.check for one in findings), key=CHECKS.index)
         assert {one.check for one in findings} == set(CHECKS)
         assert_nothing_private(repr(findings), settings)
         return findings
 
-    async def says(self, name, *, state="failed", **changes):
+    async def says(self, name, *, state="failed", limits=LIMITS, **changes):
         """What this check found and what it advises, in one text."""
-        check = (await self.examined(**changes)).of(name)
+        check = (await self.examined(limits, **changes)).of(name)
         assert check.state == state, check
         return f"{check.found} → {check.remedy}"
 

@@ -18,7 +18,11 @@ def _certificate(folder, **validity):
 
 @pytest.mark.parametrize(
     ("begins", "ends", "state", "wanted"),
-    [(-30, -1, "failed", "expired on"), (1, 60, "failed", "only from"), (-30, 10, "warning", "expires in 9 days")],
+    [
+        (-30, -1, "failed", "expired on"),
+        (1, 60, "failed", "is not valid before"),
+        (-30, 10, "warning", "expires in 9 days"),
+    ],
 )
 async def test_a_certificate_out_of_date(patient, tmp_path, begins, ends, state, wanted):
     now = datetime.now(UTC)
@@ -45,12 +49,12 @@ async def test_a_certificate_without_its_key(patient, tmp_path):
     file = tmp_path / "half.pem"
     certificate = trustme.CA().issue_cert("callkeeper.example").cert_chain_pems[0]
     certificate.write_to_path(str(file))
-    assert "holds no private key" in await patient.says("credential", **_by(file))
+    assert "contains no private key" in await patient.says("credential", **_by(file))
 
 
 async def test_a_certificate_whose_key_entra_does_not_take(patient, tmp_path):
     file, _ = _certificate(tmp_path, key_type=trustme.KeyType.ECDSA)
-    assert "no RSA key" in await patient.says("credential", **_by(file))
+    assert "not an RSA key" in await patient.says("credential", **_by(file))
 
 
 def _by(file):

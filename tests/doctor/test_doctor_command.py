@@ -47,7 +47,7 @@ async def test_a_failure_says_what_to_do_and_exits_1(run):
     assert line.startswith("✗ failed")
     assert "→ start `callkeeper serve`" in line
     assert status == 1
-    assert err == "callkeeper: 2 failed; mend the first one first\n"
+    assert err == "callkeeper: 2 checks failed. Fix the first one, then run doctor again.\n"
 
 
 async def test_a_warning_leaves_the_status_at_0(run):

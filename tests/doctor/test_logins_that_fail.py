@@ -3,10 +3,11 @@
 import pytest
 import trustme
 
+from app.doctor.limits import Limits
 from app.simulator.login.directory import App
 from tests.doctor.servers import listening
 from tests.flow.service import free_port
-from tests.subscriptions.scene import OTHER
+from tests.subscriptions.installation import OTHER
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
@@ -53,10 +54,9 @@ async def test_of_two_tenants_the_one_that_did_not_consent_is_named(patient):
     assert "there is none" in findings.of("subscription", OTHER).found
 
 
-async def test_a_login_that_hangs_is_given_up(patient, monkeypatch):
-    monkeypatch.setattr("app.doctor.network.login.PATIENCE", 0.3)
+async def test_a_login_that_hangs_is_given_up(patient):
     patient.world.faults.add({"fault": "slow", "seconds": 2, "match": {"path": "oauth2", "method": "POST"}})
-    assert "no answer to the login" in await patient.says("login")
+    assert "no answer to the login" in await patient.says("login", limits=Limits(login=0.3))
 
 
 async def test_a_managed_identity_where_there_is_none(patient, monkeypatch):
@@ -102,10 +102,9 @@ async def test_graph_refuses(patient, fault, state, wanted):
     assert wanted in await patient.says("graph", state=state)
 
 
-async def test_graph_hangs(patient, monkeypatch):
-    monkeypatch.setattr("app.doctor.network.graph.PATIENCE", 0.3)
+async def test_graph_hangs(patient):
     patient.world.faults.add({"fault": "slow", "seconds": 2, "match": {"path": "/v1.0/subscriptions$"}})
-    assert "did not answer within" in await patient.says("graph")
+    assert "did not answer within" in await patient.says("graph", limits=Limits(graph=0.3))
 
 
 @pytest.mark.parametrize(("ahead", "state"), [(10, "ok"), (-100, "warning"), (100, "warning"), (-400, "failed")])
@@ -140,19 +139,20 @@ async def test_an_authority_that_is_not_trusted(patient, tmp_path):
         assert "SSL_CERT_FILE" in findings.of(name).remedy
 
 
-async def test_a_host_that_is_silent_is_given_up(patient, monkeypatch):
-    monkeypatch.setattr("app.doctor.network.hosts.PATIENCE", 0.3)
+async def test_a_host_that_is_silent_is_given_up(patient):
 
     async def silent(reader, writer):
         await reader.read()
         writer.close()
 
     async with listening(silent) as port:
-        assert "does not answer" in await patient.says("graph_host", GRAPH_BASE_URL=f"https://127.0.0.1:{port}")
+        assert "does not answer" in await patient.says(
+            "graph_host", limits=Limits(host=0.3), GRAPH_BASE_URL=f"https://127.0.0.1:{port}"
+        )
 
 
 async def test_an_app_that_another_secret_opens(patient):
     patient.world.directory.add_app(App(STRANGER, secrets={"s3cret-of-another"}))
     findings = await patient.examined(AZURE_CLIENT_ID=STRANGER, AZURE_CLIENT_SECRET="s3cret-of-another")
     assert findings.of("login").state == "ok"
-    assert "Graph does not know the subscription" in findings.of("subscription").found
+    assert "Graph does not know our subscription" in findings.of("subscription").found

@@ -7,12 +7,12 @@ import sys
 import psutil
 import pytest
 
-from app.doctor.run import examine
+from app.doctor.run import run_checks
 from tests.doctor.patient import Findings, assert_nothing_private
 from tests.flow.conftest import ca_file, key, running, serve, start  # noqa: F401 -- fixtures
 from tests.flow.service import environment, free_port
-from tests.flow.waiting import until
 from tests.sample_settings import set_only
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +23,7 @@ async def test_nothing_is_wrong_beside_a_service(serve, running, ca_file, databa
     await until(lambda: service.program.events("subscription_ensured"), told=service.program.text)
     settings = environment(running, ca_file, database_url, PUBLIC_URL=service.url)
     set_only(monkeypatch, tmp_path, settings)
-    findings = Findings(await examine())
+    findings = Findings(await run_checks())
     assert findings.not_ok() == []
     assert_nothing_private(repr(findings), settings)
 
@@ -44,6 +44,6 @@ async def test_nothing_is_wrong_with_the_demo(demo, monkeypatch, tmp_path):
     set_only(monkeypatch, tmp_path, service.environ())
 
     async def well():
-        return Findings(await examine()).not_ok() == []
+        return Findings(await run_checks()).not_ok() == []
 
     await until(well)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import trustme
 
+from app.doctor.limits import Limits
 from app.doctor.network.handshake import TOKEN
 from tests.doctor.servers import ca_in, expired_from, listening, presenting, site
 from tests.flow.service import free_port
@@ -35,25 +36,25 @@ def with_status(status, **headers):
 
 WRONG = {
     "redirect": (with_status(301, Location="https://www.example.com/x"), "redirects to www.example.com"),
-    "login wall": (with_status(401), "refuses strangers (401)"),
-    "firewall": (with_status(403), "refuses strangers (403)"),
-    "another site": (with_status(404), "another site answers there"),
+    "login wall": (with_status(401), "requires a login (401)"),
+    "firewall": (with_status(403), "requires a login (403)"),
+    "another site": (with_status(404), "another site answers"),
     "another method": (with_status(405), "(405)"),
     "bad gateway": (with_status(502), "start `callkeeper serve`"),
     "unavailable": (with_status(503), "start `callkeeper serve`"),
     "broken": (with_status(500), "fails (500)"),
-    "accepted": (with_status(202), "answers 202, Graph demands 200"),
+    "accepted": (with_status(202), "answers 202, Graph requires 200"),
     "no content": (with_status(204), "answers 204"),
     "page": (lambda _: (200, {"Content-Type": "text/html"}, b"<html>Welcome</html>"), "HTML page"),
-    "json": (lambda _: (200, {"Content-Type": "application/json"}, b"{}"), "Graph demands text/plain"),
+    "json": (lambda _: (200, {"Content-Type": "application/json"}, b"{}"), "Graph requires text/plain"),
     "untyped": (lambda _: (200, {}, b"x"), "no declared type"),
     "undecoded": (lambda target: (200, PLAIN, target.partition("=")[2].encode()), "not decoded"),
     "half decoded": (plainly(lambda token: token.replace(" ", "+")), "spaces came back as +"),
     "escaped": (plainly(html.escape), "escaped for HTML"),
     "quoted": (plainly(json.dumps), "as JSON"),
-    "with a newline": (plainly(lambda token: token + "\n"), "something around it"),
+    "with a newline": (plainly(lambda token: token + "\n"), "blanks or line breaks around it"),
     "in Latin": (lambda _: (200, PLAIN, b"\xff\xfe\xfd"), "not UTF-8"),
-    "other text": (plainly(lambda _: "ok"), "something else than the token"),
+    "other text": (plainly(lambda _: "ok"), "the answer is not the token"),
 }
 
 
@@ -81,7 +82,7 @@ class TestTheWayThere:
 
     async def test_nothing_listens(self, patient):
         said = await patient.says("public_url", PUBLIC_URL=f"http://127.0.0.1:{free_port()}")
-        assert "nothing listens" in said
+        assert "no server listens" in said
         assert "callkeeper serve" in said
 
     async def test_a_name_without_address(self, patient):
@@ -94,20 +95,20 @@ class TestTheWayThere:
         async with listening(hang_up) as port:
             assert "without an answer" in await patient.says("public_url", PUBLIC_URL=f"http://127.0.0.1:{port}")
 
-    async def test_one_that_is_too_slow_for_graph(self, patient, monkeypatch):
-        monkeypatch.setattr("app.doctor.network.public_url.PATIENCE", 0.3)
+    async def test_one_that_is_too_slow_for_graph(self, patient):
+        limits = Limits(handshake=0.3)
 
         async def silent(reader, writer):
             await reader.read()
             writer.close()
 
         async with listening(silent) as port:
-            assert "no answer" in await patient.says("public_url", PUBLIC_URL=f"http://127.0.0.1:{port}")
+            assert "no answer" in await patient.says("public_url", limits=limits, PUBLIC_URL=f"http://127.0.0.1:{port}")
 
-    async def test_one_that_is_slow_but_answers(self, patient, monkeypatch):
-        monkeypatch.setattr("app.doctor.network.public_url.SLOW", 0.0)
+    async def test_one_that_is_slow_but_answers(self, patient):
+        limits = Limits(notification=0.0)
         async with site(echoes) as url:
-            assert "only after" in await patient.says("public_url", state="warning", PUBLIC_URL=url)
+            assert "only after" in await patient.says("public_url", state="warning", limits=limits, PUBLIC_URL=url)
 
     async def test_a_certificate_that_signed_itself(self, patient, tmp_path):
         stranger, _ = ca_in(tmp_path)
@@ -116,7 +117,7 @@ class TestTheWayThere:
 
     async def test_an_expired_certificate(self, patient, trusted):
         async with site(echoes, tls=presenting(expired_from(trusted, "127.0.0.1"))) as url:
-            assert "out of date" in await patient.says("public_url", PUBLIC_URL=url)
+            assert "has expired" in await patient.says("public_url", PUBLIC_URL=url)
 
     async def test_a_certificate_for_another_name(self, patient, trusted):
         async with site(echoes, tls=presenting(trusted.issue_cert("www.example.com"))) as url:
@@ -131,10 +132,10 @@ class TestTheWayThere:
             said = await patient.says("public_url", PUBLIC_URL=url.replace("http:", "https:"))
             assert "no TLS" in said
 
-    async def test_microsoft_cannot_reach_this_machine(self, patient, monkeypatch):
-        monkeypatch.setattr("app.doctor.network.hosts.PATIENCE", 0.3)
+    async def test_microsoft_cannot_reach_this_machine(self, patient):
         changes = {"GRAPH_BASE_URL": None, "AZURE_AUTHORITY_HOST": None}
-        assert "this machine or network alone" in await patient.says("public_url", **changes)
+        said = await patient.says("public_url", limits=Limits(host=0.3), **changes)
+        assert "only reachable from this machine or network" in said
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ import jwt
 import pytest
 
 from app.doctor import collecting, connection_errors
-from app.doctor.cloud_hosts import Places
+from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.database import postgresql, schema_and_keys, sqlite_file
-from app.doctor.durations import span
 from app.doctor.finding import CHECKS, failed
 from app.doctor.network import clock, graph, handshake, login, notifications, permission, private_address
 from app.doctor.redaction import without
@@ -21,7 +20,7 @@ from app.graph.errors import LoginFailed, Refused
 from app.graph.transport.answers import Answer
 from app.health.tenant import Tenant
 
-PLACES = Places("https://login.microsoftonline.us", "https://graph.microsoft.us", "an-app")
+CLOUD = CloudHosts("https://login.microsoftonline.us", "https://graph.microsoft.us", "an-app")
 CONSENT = "https://login.microsoftonline.us/a-tenant/adminconsent?client_id=an-app"
 
 
@@ -52,7 +51,7 @@ def test_a_date_is_compared_with_the_middle_of_the_request():
         ("AADSTS7000222", "expired"),
         ("AADSTS700016", CONSENT),
         ("AADSTS7000229", CONSENT),
-        ("AADSTS7000112", "enable it"),
+        ("AADSTS7000112", "enable the app"),
         ("AADSTS700027", "upload this certificate"),
         ("AADSTS700024", "clock"),
         ("AADSTS700213", "federated credential"),
@@ -64,7 +63,7 @@ def test_a_date_is_compared_with_the_middle_of_the_request():
     ],
 )
 def test_what_entra_refuses_with_has_a_remedy(code, wanted):
-    assert wanted in login.remedy(LoginFailed("no", code=code), Secret("x"), PLACES, "a-tenant")
+    assert wanted in login.remedy(LoginFailed("no", code=code), Secret("x"), CLOUD, "a-tenant")
 
 
 def _token(**claims):
@@ -97,13 +96,13 @@ def test_a_managed_identity_has_no_page_for_consent():
 
 @pytest.mark.parametrize("credential", [Secret("x"), ManagedIdentity()], ids=["secret", "managed identity"])
 def test_what_graph_refuses_has_the_remedy_of_a_missing_role(credential):
-    remedy = graph.check(Refused("no", status=403), credential, PLACES, "a-tenant").remedy
-    assert remedy == permission.grant(credential, PLACES.consent_url("a-tenant"))
+    remedy = graph.check(Refused("no", status=403), credential, CLOUD, "a-tenant").remedy
+    assert remedy == permission.grant(credential, CLOUD.consent_url("a-tenant"))
 
 
 @pytest.mark.parametrize("code", ["AADSTS65001", "AADSTS7000215"])
-def test_a_managed_identity_has_no_secret_and_no_consent_to_be_mended(code):
-    remedy = login.remedy(LoginFailed("no", code=code), ManagedIdentity(), PLACES, "a-tenant")
+def test_a_managed_identity_has_no_secret_and_no_consent_to_fix(code):
+    remedy = login.remedy(LoginFailed("no", code=code), ManagedIdentity(), CLOUD, "a-tenant")
     assert "identity" in remedy
     assert "consent" not in remedy
 
@@ -126,8 +125,8 @@ def test_addresses_that_microsoft_cannot_reach(host, addresses, state):
 
 @pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
 def test_the_graph_of_every_cloud_is_microsofts(cloud):
-    assert Places(cloud.login, cloud.graph, "").are_microsofts
-    assert not Places(cloud.login, "https://localhost:9443", "").are_microsofts
+    assert CloudHosts(cloud.login, cloud.graph, "").are_microsofts
+    assert not CloudHosts(cloud.login, "https://localhost:9443", "").are_microsofts
 
 
 def _verification(code):
@@ -173,14 +172,6 @@ def test_the_token_survives_only_a_decoder_that_decodes_once():
         assert handshake.judge(good._replace(body=body)) is not None
 
 
-@pytest.mark.parametrize(
-    ("length", "text"),
-    [(timedelta(seconds=59), "0 min"), (timedelta(minutes=61), "1 h 1 min"), (timedelta(days=3, hours=2), "3 d 2 h")],
-)
-def test_spans(length, text):
-    assert span(length) == text
-
-
 def test_every_check_has_one_name():
     parts = [sqlite_file, postgresql, schema_and_keys, clock, login, permission, private_address, collecting]
     names = [value for part in parts for name, value in vars(part).items() if name.isupper() and value in CHECKS]
@@ -191,13 +182,17 @@ def test_every_check_has_one_name():
 @pytest.mark.parametrize(
     ("state", "at", "wanted"),
     [
-        ({}, None, "none has come yet"),
+        ({}, None, "none has arrived yet"),
         ({"notified_at": 5}, None, "5 min ago"),
-        ({"not_understood_total": 3, "notified_at": 1}, 8 * 24 * 60, "all of the last 7 days could be read"),
+        (
+            {"not_understood_total": 3, "notified_at": 1},
+            8 * 24 * 60,
+            "all notifications of the last 7 days could be read",
+        ),
         (
             {"not_understood_total": 1},
             60,
-            "1 notification from Graph could not be read, the last one 1 h 0 min ago: a=x3",
+            "1 notification from Graph could not be read, the last one 1 h ago: a=x3",
         ),
         ({"not_understood_total": 3}, 6 * 24 * 60, "3 notifications"),
     ],

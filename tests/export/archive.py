@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from app.archive.schema.tables import CHILDREN, call_records
+from app.archive.schema.tables import CHILDREN, call_people, call_records
 from app.export.formats import Format
 from app.export.run import export
 from tests.archive.records import NOW, a_call_record, a_participant, a_session, an_identity, guid, kept, save
@@ -40,7 +40,9 @@ async def exported(database, out, form="ndjson", **options):
 async def counts(database):
     """Rows of each table in the database."""
     async with database.reading() as db:
-        return {t.name: await db.scalar(select(func.count()).select_from(t)) for t in (call_records, *CHILDREN)}
+        return {
+            t.name: await db.scalar(select(func.count()).select_from(t)) for t in (call_records, *CHILDREN, call_people)
+        }
 
 
 def files(out):

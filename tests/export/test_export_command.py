@@ -28,7 +28,7 @@ def test_it_prints_what_it_wrote_and_then_that_nothing_changed(callkeeper, store
     assert (done.status, done.err) == (0, "")
     first = orjson.loads(done.out)[0]
     assert (first["table"], first["days"], first["rows"], first["bytes"] > 0) == ("call_records", 2, 3, True)
-    assert "Nothing changed" in callkeeper("export", "--format", "parquet", "--out", out).out
+    assert "Nothing has changed" in callkeeper("export", "--format", "parquet", "--out", out).out
 
 
 def test_since_takes_a_duration_or_a_time(callkeeper, stored, tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.fetch.pace import DEFAULT_HOLD, PER_LIST, PER_RECORD, Pace
+from app.fetch.pace import DEFAULT_PAUSE, PER_LIST, PER_RECORD, Pace
 from app.settings.units import Rate
 
 pytestmark = pytest.mark.anyio
@@ -128,7 +128,7 @@ async def _sent(asked, holds, rate, per_record):
 
     async def hold(at, seconds):
         await clock.sleep(at)
-        pace.hold(seconds)
+        pace.throttle(seconds)
 
     every = [asks(pace, clock, scope, at=at, times=times, sent=sent) for scope, at, times in asked]
     await clock.run(*(hold(*one) for one in holds), *every)
@@ -137,34 +137,34 @@ async def _sent(asked, holds, rate, per_record):
 
 async def test_during_a_hold_nothing_is_asked(clock):
     pace = a_pace(clock)
-    pace.hold(30)
-    assert pace.held == 30
+    pace.throttle(30)
+    assert pace.throttled_for == 30
     assert await clock.run(asks(pace, clock)) == [[1030.0]]
-    assert pace.held == 0
+    assert pace.throttled_for == 0
 
 
 async def test_a_hold_without_a_length_has_a_usual_one(clock):
     pace = a_pace(clock)
-    pace.hold(None)
-    assert pace.held == DEFAULT_HOLD
+    pace.throttle(None)
+    assert pace.throttled_for == DEFAULT_PAUSE
 
 
 async def test_a_shorter_hold_never_cuts_a_longer_one(clock):
     told = []
-    pace = a_pace(clock, held=told.append)
+    pace = a_pace(clock, on_throttled=told.append)
     for seconds in (30, 5, 0, 40):
-        pace.hold(seconds)
-    assert pace.held == 40
+        pace.throttle(seconds)
+    assert pace.throttled_for == 40
     assert told == [30, 40]
 
 
 async def test_a_hold_that_comes_during_the_wait_is_honoured(clock):
     pace = a_pace(clock)
-    pace.hold(10)
+    pace.throttle(10)
 
     async def holds_again():
         await clock.sleep(5)
-        pace.hold(20)
+        pace.throttle(20)
 
     took, _ = await clock.run(asks(pace, clock), holds_again())
     assert took == [1025.0]
@@ -172,7 +172,7 @@ async def test_a_hold_that_comes_during_the_wait_is_honoured(clock):
 
 async def test_after_a_hold_the_requests_do_not_come_all_at_once(clock):
     pace = a_pace(clock, Rate(5, 10))
-    pace.hold(100)
+    pace.throttle(100)
     took = await clock.run(*(asks(pace, clock, at=float(n)) for n in range(1, 50)))
     assert fullest([moment for [moment] in took], 10) == 5
 

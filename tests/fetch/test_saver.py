@@ -130,7 +130,7 @@ async def test_neither_record_nor_row_changes_when_the_commit_breaks(database, c
     async def broken(*_):
         raise ConnectionResetError
 
-    monkeypatch.setattr("app.fetch.saver.tenant_state.kept", broken)
+    monkeypatch.setattr("app.fetch.saver.tenant_state.count_stored", broken)
     with pytest.raises(ConnectionResetError):
         await Saver(database, ME).save(kept)
     assert await held(database, document) == {}

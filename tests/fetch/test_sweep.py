@@ -237,7 +237,7 @@ async def test_a_gap_that_reaches_further_back_than_the_sweep_that_broke_off_is_
     with pytest.raises(Unavailable):
         await reconcile(database, graph).sweep(TENANT)
     async with database.begin() as db:
-        await tenant_state.gap(db, TENANT, now() - 10 * DAY)
+        await tenant_state.open_gap(db, TENANT, now() - 10 * DAY)
     await reconcile(database, graph).sweep(TENANT)
     assert min(graph.listed[-3000:]) == 1
     assert graph.listed[0] == 0

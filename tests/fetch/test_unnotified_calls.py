@@ -24,8 +24,10 @@ async def subscribed(database, graph):
     now = datetime.now(UTC)
     async with database.begin() as db:
         await tenant_state.ensure_rows(db, [graph.tenant_id])
-        ours, _ = await model.begin(db, graph.tenant_id, "https://we.example/n", "https://we.example/l", now - 6 * HOUR)
-        await model.mark(db, ours, subscription_id="s", expires_at=now + 5 * DAY)
+        ours, _ = await model.insert(
+            db, graph.tenant_id, "https://we.example/n", "https://we.example/l", now - 6 * HOUR
+        )
+        await model.update_row(db, ours, subscription_id="s", expires_at=now + 5 * DAY)
 
 
 @pytest.fixture

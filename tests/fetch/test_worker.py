@@ -16,15 +16,15 @@ from app.inbox.queue import Notice
 from app.observability.metrics import Metrics
 from app.settings.units import Rate
 from app.simulator.records import a_call_record
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
 TENANT = "3f1c9a52-7d0e-4b86-9c1b-5a2e8d470001"
-PATIENCE = 10
 
 
 class AGraph:
-    """Gives each record when its gate opens; what is no record is raised."""
+    """Returns each record once its event is set; raises an answer that is an exception."""
 
     def __init__(self):
         self.answers = {}
@@ -85,12 +85,6 @@ async def held(database, *call_ids):
         return set(await record_store.held(db, TENANT, call_ids))
 
 
-async def until(condition):
-    async with asyncio.timeout(PATIENCE):
-        while not await condition():  # noqa: ASYNC110 -- the database tells nobody when it changes
-            await asyncio.sleep(0.01)
-
-
 @asynccontextmanager
 async def running(worker):
     task = asyncio.create_task(worker.run())
@@ -98,7 +92,8 @@ async def running(worker):
         yield
     finally:
         worker.stop()
-        await asyncio.wait_for(task, PATIENCE)
+        await until(task.done)
+        await task
 
 
 async def test_never_more_fetches_are_under_way_than_allowed(database, graph, worker):
@@ -183,32 +178,30 @@ async def test_a_stop_waits_for_a_fetch_that_is_soon_done(database, graph):
 async def test_a_long_fetch_keeps_its_lease_for_as_long_as_its_worker_lives(database, graph):
     call_id = graph.has(shut=True)
     await notice(database, call_id)
-    lease = timedelta(seconds=0.6)
-    first_lease = None
+    ends = set()
 
-    async def prolonged():
-        nonlocal first_lease
+    async def prolonged_twice():
         row = (await left(database))[call_id]
-        first_lease = first_lease or (row.claimed_by and row.due_at)
-        return first_lease and row.due_at > first_lease + lease
+        if row.claimed_by:
+            ends.add(row.due_at)
+        return len(ends) == 3
 
-    async with running(a_worker(database, graph, lease=lease)):
-        await until(prolonged)
+    async with running(a_worker(database, graph, lease=timedelta(seconds=3))):
+        await until(prolonged_twice)
         assert await a_worker(database, graph).work_once() == 0
         graph.shut[call_id].set()
     assert graph.asked == [call_id]
     assert await left(database) == {}
 
 
-async def test_a_worker_that_is_woken_does_not_wait_for_its_next_look(database, graph, worker):
+async def test_a_worker_that_is_woken_does_not_wait_for_its_next_look(database, graph):
+    worker = a_worker(database, graph, idle=3600.0)
+
     async def done():
         return not await left(database)
 
     async with running(worker):
-        await asyncio.sleep(0)
         for _ in range(5):
-            began = asyncio.get_running_loop().time()
             await notice(database, graph.has())
             worker.wake()
             await until(done)
-            assert asyncio.get_running_loop().time() - began < 0.9

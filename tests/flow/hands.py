@@ -96,7 +96,7 @@ def _client(http, running, ca_file, tenant_id, pace, tracing):
         graph_root=root,
         ca_file=ca_file,
     )
-    options = {"gate": pace, "sleep": _a_moment, "tracing": tracing}
+    options = {"pace": pace, "sleep": _a_moment, "tracing": tracing}
     return GraphClient(http=http, auth=auth, root=root, version="v1.0", tenant_id=tenant_id, **options)
 
 

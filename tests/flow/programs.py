@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 
-from tests.flow.waiting import until
+from tests.waiting import until
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(
@@ -59,9 +59,9 @@ class Program:
             self.send(signal.SIGKILL)
         await self.ended()
 
-    async def ended(self, seconds=15):
+    async def ended(self):
         """What it exited with, once it has."""
-        await until(lambda: self.status is not None, seconds=seconds, told=self.text)
+        await until(lambda: self.status is not None, told=self.text)
         return self.status
 
     def text(self):

@@ -35,7 +35,10 @@ class Replay:
         return web.Response(body=self.texts[request.match_info["id"]], content_type="application/json")
 
     async def page(self, request):
-        """What stands behind the documentation's `$skiptoken=abc`."""
+        """What stands behind the documentation's `$skiptoken=abc`; no list begins here, because no answer shows one."""
+        if "$skiptoken" not in request.query:
+            missing = f"Resource not found for the segment '{request.match_info['part']}'."
+            return web.json_response({"error": {"code": "BadRequest", "message": missing}}, status=404)
         assert request.query["$skiptoken"] == "abc", request.path_qs
         return web.json_response({"value": [{"id": MORE[request.match_info["part"]]}]})
 

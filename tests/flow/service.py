@@ -6,7 +6,7 @@ import socket
 import httpx
 import orjson
 
-from tests.flow.waiting import until
+from tests.waiting import until
 
 KEY = "the key of the tests"
 # Graph's list fails: what then arrives, arrives by notification and not because a sweep found it.

@@ -16,7 +16,7 @@ from app.web.context import Context
 from app.web.server import Server
 from app.web.webhook.receiver import Receiver
 from tests.flow.service import free_port
-from tests.flow.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -65,7 +65,7 @@ async def a_door(hands):
 
 async def subscribe(hands):
     async with hands.database.begin() as db:
-        _, state = await model.begin(db, hands.tenant_id, "https://us/a", "https://us/b", hands.world.now())
+        _, state = await model.insert(db, hands.tenant_id, "https://us/a", "https://us/b", hands.world.now())
     return state
 
 

@@ -59,7 +59,7 @@ async def test_a_link_that_runs_in_a_circle_ends_and_the_rest_is_not_forgotten(h
     await hands.work(meeting)
     assert world.journal.record_gets[meeting] < 10
     assert not (await hands.held(meeting)).complete
-    assert "a link runs in a circle" in (await hands.row(meeting)).last_error
+    assert "a link was already followed" in (await hands.row(meeting)).last_error
 
 
 async def test_a_circle_in_the_first_answer_alone_costs_nothing(hands, world, meeting):

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.flow.programs import Fork
 from tests.flow.service import NO_SWEEPS, free_port
-from tests.flow.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -60,7 +60,7 @@ async def test_it_says_that_it_lives_and_nothing_else_is_there(program):
 async def test_it_stops_in_order_at_a_signal(program):
     program, port = program
     program.send(signal.SIGTERM)
-    assert await program.ended(seconds=10) == 0
+    assert await program.ended() == 0
     assert await asked(port) is None
 
 

@@ -17,7 +17,7 @@ from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
 from app.settings.units import Rate
 from app.simulator.records import a_call_record
-from tests.flow.waiting import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 
@@ -71,7 +71,7 @@ def built(call_id):
 async def test_a_hold_that_is_shared_and_a_notification_do_not_wait_for_each_other(database):
     claim, _ = await claimed(database)
     pace = Pace(Rate(1000, 1.0))
-    pace.hold(60)
+    pace.throttle(60)
     failures = Failures(database, ME, {TENANT: pace})
     async with anyio.create_task_group() as tasks, database.begin() as door:
         await queue.put(door, [Notice(TENANT, claim.call_id)], now())

@@ -7,8 +7,8 @@ import pytest
 
 from app.simulator.records import a_call_record
 from tests.flow.service import NO_SWEEPS, free_port
-from tests.flow.waiting import until
 from tests.moving import move_time
+from tests.waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.flow.service import free_port
-from tests.flow.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 

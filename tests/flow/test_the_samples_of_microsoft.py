@@ -60,17 +60,29 @@ async def test_all_of_them_come_back_as_they_are(running, world, serve_really, d
     async with Replay(texts) as graph:
         world.mint.audiences.add(graph.url)
         service = await serve_really("--no-renewal", database_url=database_url, GRAPH_BASE_URL=graph.url)
-        for call_id in texts:
-            await service.refetch(call_id)
-        await service.holds(texts, version=0)
+        for some in with_both_relations_first(texts):
+            for call_id in some:
+                await service.refetch(call_id)
+            await service.holds(some, version=0)
         for call_id, text in texts.items():
             await comes_back(service, call_id, text)
+
+
+def with_both_relations_first(texts):
+    """An answer without one of them teaches the collector to ask for each alone, and to put two answers together."""
+    both = {call_id for call_id, text in texts.items() if has_both_relations(text)}
+    assert both
+    return both, texts.keys() - both
+
+
+def has_both_relations(text):
+    return {"sessions", "participants_v2"} <= orjson.loads(text).keys()
 
 
 async def comes_back(service, call_id, text):
     kept, call, wanted = await service.record(call_id), await service.call(call_id), whole(text)
     assert orjson.loads(kept) == wanted
-    assert kept == text or b"nextLink" in text
+    assert kept == text or b"nextLink" in text or not has_both_relations(text)
     assert len(call["sessions"]) == len(wanted.get("sessions", []))
     assert call["complete"] == bool(wanted.get("sessions"))
     assert call["incomplete_reason"] in (None, "no sessions")

@@ -8,8 +8,8 @@ import pytest
 from app.simulator.records import a_call_record
 from tests.flow.hands import hands as make_hands
 from tests.flow.hands import seconds_until
-from tests.flow.waiting import until
 from tests.moving import move_time
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -61,6 +61,7 @@ async def test_another_worker_leaves_a_held_tenant_alone_too_until_the_hold_is_o
 
 
 async def test_nothing_is_asked_before_a_short_hold_is_over(hands, world):
+    world.change_settings({"expand_relations": "both"})  # a fetch is then one request
     theirs = put_throttled(world, 6)
     world.faults.add({"fault": "status", "status": 503, "retry_after": 1, "match": {"path": THEIRS}, "times": 1})
     await hands.notice(*theirs)
@@ -75,7 +76,7 @@ async def test_nothing_is_asked_before_a_short_hold_is_over(hands, world):
 
 
 async def test_a_hold_between_two_pages_costs_no_page(hands, world):
-    world.change_settings({"session_page": 2})
+    world.change_settings({"session_page": 2, "expand_relations": "both"})  # one request, then pages
     call_id = world.put(a_call_record(type="groupCall", participants=2, sessions=6)).id
     world.faults.add(
         {"fault": "status", "status": 429, "retry_after": 1, "match": {"path": f"{call_id}/sessions"}, "times": 1}

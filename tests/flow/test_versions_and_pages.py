@@ -5,8 +5,8 @@ import pytest
 
 from app.simulator.records import a_call_record
 from tests.flow.hands import seconds_until
-from tests.flow.waiting import until
 from tests.moving import move_time
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -31,6 +31,7 @@ async def test_a_notification_during_the_fetch_makes_the_row_due_again(hands, wo
 
 
 async def test_many_notices_of_one_call_are_one_fetch(hands, world):
+    world.change_settings({"expand_relations": "both"})  # a fetch is then one request
     call_id = world.put(a_call_record()).id
     for _ in range(5):
         await hands.notice(call_id, call_id)

@@ -3,7 +3,7 @@ import pytest
 
 from app.graph.client import GraphClient
 from app.graph.transport import http_client
-from tests.graph.stage import OpenGate, Stage
+from tests.graph.graph_server import GraphServer, RecordingPace
 
 
 @pytest.fixture
@@ -13,14 +13,14 @@ def anyio_backend():
 
 @pytest.fixture
 async def graph(anyio_backend):
-    async with Stage() as stage:
-        yield stage
+    async with GraphServer() as server:
+        yield server
 
 
 @pytest.fixture
 async def elsewhere(anyio_backend):
-    async with Stage() as stage:
-        yield stage
+    async with GraphServer() as server:
+        yield server
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ async def http(anyio_backend):
 
 
 @pytest.fixture
-def gate():
-    return OpenGate()
+def pace():
+    return RecordingPace()
 
 
 class Known(httpx.Auth):
@@ -43,7 +43,7 @@ class Known(httpx.Auth):
 
 
 @pytest.fixture
-def client(graph, http, gate):
+def client(graph, http, pace):
     return GraphClient(
-        http=http, auth=Known(), root=graph.root, version="v1.0", tenant_id="t", gate=gate, sleep=gate.sleep
+        http=http, auth=Known(), root=graph.root, version="v1.0", tenant_id="t", pace=pace, sleep=pace.sleep
     )

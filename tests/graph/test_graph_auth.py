@@ -19,9 +19,9 @@ from app.graph.auth.credentials import Certificate, FederatedToken, ManagedIdent
 from app.graph.client import GraphClient
 from app.graph.errors import LoginFailed, Refused
 from app.graph.transport import http_client
-from tests.graph.login_stage import APPLICATION, TENANT, LoginStage, a_token, rejected
-from tests.graph.login_stage import TOKEN as TOKEN_ROUTE
-from tests.graph.stage import ID, SESSIONS, WHOLE, Reply, Stage, a_call_record, refusal
+from tests.graph.graph_server import ID, SESSIONS, WHOLE, GraphServer, Reply, a_call_record, refusal
+from tests.graph.login_server import APPLICATION, TENANT, LoginServer, a_token, rejected
+from tests.graph.login_server import TOKEN as TOKEN_ROUTE
 
 pytestmark = pytest.mark.anyio
 
@@ -41,8 +41,8 @@ def ca_file(authority, tmp_path):
 
 @pytest.fixture
 async def login(anyio_backend, authority):
-    async with LoginStage(authority) as stage:
-        yield stage
+    async with LoginServer(authority) as server:
+        yield server
 
 
 class Clock:
@@ -78,9 +78,9 @@ def auth(auth_with):
     return auth_with(Secret(SECRET))
 
 
-async def parts_of(http, auth, graph, gate):
+async def parts_of(http, auth, graph, pace):
     client = GraphClient(
-        http=http, auth=auth, root=graph.root, version="v1.0", tenant_id=TENANT, gate=gate, sleep=gate.sleep
+        http=http, auth=auth, root=graph.root, version="v1.0", tenant_id=TENANT, pace=pace, sleep=pace.sleep
     )
     return [part async for part in client.call_record(ID)]
 
@@ -143,30 +143,30 @@ async def test_a_token_still_good_outlives_a_failed_renewal(auth, login, clock):
         await auth.token()
 
 
-async def test_a_401_renews_the_token_once_and_repeats_the_request(auth, login, graph, http, gate):
+async def test_a_401_renews_the_token_once_and_repeats_the_request(auth, login, graph, http, pace):
     login.on(TOKEN_ROUTE, a_token("old"), a_token("new"))
     graph.on(WHOLE, refusal(401), a_call_record())
-    (part,) = await parts_of(http, auth, graph, gate)
+    (part,) = await parts_of(http, auth, graph, pace)
     assert part.value["id"] == ID
     assert [asked.headers["Authorization"] for asked in graph.asked] == ["Bearer old", "Bearer new"]
 
 
-async def test_a_lasting_401_is_a_failed_login_after_two_requests(auth, login, graph, http, gate):
+async def test_a_lasting_401_is_a_failed_login_after_two_requests(auth, login, graph, http, pace):
     graph.on(WHOLE, refusal(401, "InvalidAuthenticationToken"))
     with pytest.raises(LoginFailed) as raised:
-        await parts_of(http, auth, graph, gate)
+        await parts_of(http, auth, graph, pace)
     assert raised.value.status == 401
     assert len(graph.asked) == len(login.forms) == 2
 
 
-async def test_many_requests_refused_at_once_renew_the_token_once(auth, login, graph, http, gate):
+async def test_many_requests_refused_at_once_renew_the_token_once(auth, login, graph, http, pace):
     login.on(TOKEN_ROUTE, a_token("old"), a_token("new"))
 
     async def by_token(request):
         return refusal(401) if request.headers["Authorization"] == "Bearer old" else Reply(a_call_record())
 
     graph.on(WHOLE, by_token)
-    await asyncio.gather(*(parts_of(http, auth, graph, gate) for _ in range(10)))
+    await asyncio.gather(*(parts_of(http, auth, graph, pace) for _ in range(10)))
     assert len(login.forms) == 2
 
 
@@ -178,9 +178,9 @@ async def test_the_token_goes_to_no_other_host(auth, graph, http, login, url):
     assert login.asked == []
 
 
-async def test_a_link_to_another_host_gets_no_token(auth, graph, elsewhere, http, gate):
+async def test_a_link_to_another_host_gets_no_token(auth, graph, elsewhere, http, pace):
     graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": f"{elsewhere.root}{SESSIONS}&$skiptoken=2"}))
-    await parts_of(http, auth, graph, gate)
+    await parts_of(http, auth, graph, pace)
     assert elsewhere.asked == []
 
 
@@ -288,7 +288,7 @@ async def test_half_a_certificate_names_the_missing_half(auth_with, key_pair, tm
     file = tmp_path / "app.pem"
     certificate, marker, key = pem(*key_pair).partition(b"-----BEGIN PRIVATE")
     file.write_bytes(marker + key if contents == "key" else certificate)
-    with pytest.raises(LoginFailed, match=f"holds no {missing}"):
+    with pytest.raises(LoginFailed, match=f"contains no {missing}"):
         await auth_with(Certificate(file)).token()
 
 
@@ -298,7 +298,7 @@ async def test_a_key_that_entra_does_not_take_is_a_failed_login(auth_with, tmp_p
     key = load_pem_private_key(issued.private_key_pem.bytes(), None)
     file = tmp_path / "app.crt"
     file.write_bytes(write(key, x509.load_pem_x509_certificate(issued.cert_chain_pems[0].bytes())))
-    with pytest.raises(LoginFailed, match="no RSA key, and Entra takes no other; make"):
+    with pytest.raises(LoginFailed, match="not an RSA key, and Entra accepts only RSA keys; create"):
         await auth_with(Certificate(file)).token()
 
 
@@ -308,7 +308,7 @@ async def test_half_a_pfx_names_the_missing_half(auth_with, key_pair, tmp_path, 
     halves[half] = None
     file = tmp_path / "app.pfx"
     file.write_bytes(pfx(*halves))
-    with pytest.raises(LoginFailed, match=f"holds no {missing}"):
+    with pytest.raises(LoginFailed, match=f"contains no {missing}"):
         await auth_with(Certificate(file)).token()
 
 
@@ -365,7 +365,7 @@ async def test_a_machine_without_an_identity_is_a_failed_login(auth_with, elsewh
 
 
 async def test_requests_leave_through_the_environments_proxy_except_to_its_exceptions(graph, monkeypatch):
-    async with Stage() as proxy:
+    async with GraphServer() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.root)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         proxy.on("http://graph.example/x", {"by": "proxy"})

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.graph.transport.links import Links, is_whole_list, origin, same_place
+from app.graph.transport.links import Links, comparable, is_whole_list, origin
 
 GRAPH = Links("https://graph.microsoft.com/v1.0", "communications/callRecords")
 BELOW = "https://graph.microsoft.com/v1.0/communications/callRecords"
@@ -105,10 +105,10 @@ def test_a_link_without_a_position_is_the_whole_list(query, whole):
 
 
 def test_two_spellings_of_a_link_are_one_place():
-    assert same_place(f"{BELOW}/1?%24skiptoken=a") == same_place(
+    assert comparable(f"{BELOW}/1?%24skiptoken=a") == comparable(
         f"{BELOW.upper().replace('HTTPS', 'https')}/1?$skiptoken=a"
     )
-    assert same_place(f"{BELOW}/1?$skiptoken=a") != same_place(f"{BELOW}/1?$skiptoken=A")
+    assert comparable(f"{BELOW}/1?$skiptoken=a") != comparable(f"{BELOW}/1?$skiptoken=A")
 
 
 @given(

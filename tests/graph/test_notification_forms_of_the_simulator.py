@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from app.graph.notifications.resource_forms import call_id
-from app.simulator.notices.forms import CHOICES, Form, resource_members
+from app.simulator.notifications.forms import CHOICES, Form, resource_members
 
 CALL = "e523d2ed-2966-4b6b-925b-754a88034cc5"
 FORMS = [Form(*chosen) for chosen in product(*CHOICES.values())]

@@ -6,8 +6,7 @@ import pytest
 
 from app.graph.client import GraphClient
 from app.graph.errors import BadResponse, Changed, LoginFailed, NotFound, Refused, Throttled, Unavailable
-from app.graph.transport import paging
-from tests.graph.stage import (
+from tests.graph.graph_server import (
     ID,
     PARTICIPANTS,
     RECORD,
@@ -143,7 +142,7 @@ async def test_a_list_whose_link_is_itself_in_another_spelling_is_read_once_and_
     graph.on(WHOLE, a_call_record(participants_v2=named("p1"), **{"participants_v2@odata.nextLink": itself}))
     graph.on(PARTICIPANTS, {"value": named("p1", "p2"), "@odata.nextLink": itself})
     graph.on(VERSION, a_call_record())
-    assert await read(client) == ([], ["p1", "p2"], "participants: a link runs in a circle")
+    assert await read(client) == ([], ["p1", "p2"], "participants: a link was already followed")
 
 
 async def test_the_documentations_metadata_link_is_mended(client, graph):
@@ -217,9 +216,9 @@ async def test_a_record_that_stayed_the_same_is_not_changed(client, graph, befor
     assert await read(client) == (["s1"], [], None)
 
 
-async def test_beta_is_read_alike(graph, http, gate, client):
+async def test_beta_is_read_alike(graph, http, pace, client):
     client = GraphClient(
-        http=http, auth=client._exchange._auth, root=graph.root + "/", version="beta", tenant_id="t", gate=gate
+        http=http, auth=client._exchange._auth, root=graph.root + "/", version="beta", tenant_id="t", pace=pace
     )
     beta = WHOLE.replace("/v1.0/", "/beta/")
     page = SESSIONS.replace("/v1.0/", "/beta/") + "&$skiptoken=2"
@@ -229,21 +228,21 @@ async def test_beta_is_read_alike(graph, http, gate, client):
     assert await read(client) == (["s1"], [], None)
 
 
-async def test_the_first_request_is_not_repeated_when_graph_asks_to_wait(client, graph, gate):
+async def test_the_first_request_is_not_repeated_when_graph_asks_to_wait(client, graph, pace):
     graph.on(WHOLE, refusal(429, **{"Retry-After": "7"}))
     with pytest.raises(Throttled) as raised:
         await parts_of(client)
     assert raised.value.retry_after == 7
-    assert (gate.holds, graph.targets) == ([7], [WHOLE])
+    assert (pace.throttled, graph.targets) == ([7], [WHOLE])
 
 
-async def test_a_page_is_repeated_when_graph_asks_to_wait_a_little(client, graph, gate):
+async def test_a_page_is_repeated_when_graph_asks_to_wait_a_little(client, graph, pace):
     graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": f"{graph.root}{SESSIONS}&$skiptoken=2"}))
     graph.on(f"{SESSIONS}&$skiptoken=2", refusal(429), refusal(503, **{"Retry-After": "120"}), {"value": named("s1")})
     graph.on(VERSION, a_call_record())
     assert await read(client) == (["s1"], [], None)
-    assert gate.holds == [None, 120]
-    assert gate.turns == [f"record:{ID}"] * 5
+    assert pace.throttled == [None, 120]
+    assert pace.turns == [f"record:{ID}"] * 5
 
 
 @pytest.mark.parametrize(("wait", "requests"), [("121", 1), ("1", 21)])
@@ -256,13 +255,13 @@ async def test_a_page_is_given_up_after_a_long_wait_or_many_waits(client, graph,
     assert graph.targets.count(page) == requests
 
 
-async def test_a_page_survives_three_outages_and_no_more(client, graph, gate):
+async def test_a_page_survives_three_outages_and_no_more(client, graph, pace):
     page = f"{SESSIONS}&$skiptoken=2"
     graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": graph.root + page}))
     graph.on(page, refusal(503), Raw(b""), refusal(500), {"value": named("s1")})
     graph.on(VERSION, a_call_record())
     assert await read(client) == (["s1"], [], None)
-    assert gate.pauses == sorted(gate.pauses)
+    assert pace.pauses == sorted(pace.pauses)
     graph.on(page, refusal(503))
     with pytest.raises(Unavailable):
         await parts_of(client)
@@ -348,7 +347,7 @@ async def test_an_id_that_could_mean_something_in_a_url_is_refused(client, graph
     assert graph.asked == []
 
 
-async def test_each_request_is_observed(graph, http, gate, client):
+async def test_each_request_is_observed(graph, http, pace, client):
     seen = []
     client._exchange._observe = lambda operation, status, seconds: seen.append((operation, status, seconds >= 0))
     graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": f"{graph.root}{SESSIONS}&$skiptoken=2"}))
@@ -371,8 +370,17 @@ async def test_a_link_arrives_meaning_what_graph_wrote(client, graph):
     assert asked.query["$skiptoken"] == "a+b c/d==%x&y#z? ~é"
 
 
-async def test_pages_without_end_are_cut_off(client, graph, monkeypatch):
-    monkeypatch.setattr(paging, "MOST_PAGES", 3)
+async def test_pages_without_end_are_cut_off(client, graph, http, pace):
+    client = GraphClient(
+        http=http,
+        auth=client._exchange._auth,
+        root=graph.root,
+        version="v1.0",
+        tenant_id="t",
+        pace=pace,
+        sleep=pace.sleep,
+        most_pages=3,
+    )
     links = [f"{SESSIONS}&$skiptoken={number}" for number in range(9)]
     graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": graph.root + links[0]}))
     for link, following in pairwise(links):

@@ -8,7 +8,7 @@ import pytest
 from app.graph.client import GraphClient
 from app.graph.errors import Changed, NotFound, Refused, Throttled
 from app.graph.records.expand import Expand
-from tests.graph.stage import (
+from tests.graph.graph_server import (
     APART,
     ID,
     PARTICIPANTS,
@@ -65,7 +65,7 @@ def now():
 
 
 @pytest.fixture
-def make(graph, http, gate, client, now):
+def make(graph, http, pace, client, now):
     """A client of a process that starts now."""
 
     def _make(memory):
@@ -75,8 +75,8 @@ def make(graph, http, gate, client, now):
             root=graph.root,
             version="v1.0",
             tenant_id="t",
-            gate=gate,
-            sleep=gate.sleep,
+            pace=pace,
+            sleep=pace.sleep,
             expand=Expand(memory, clock=lambda: now[0]),
         )
 

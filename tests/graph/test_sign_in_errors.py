@@ -23,16 +23,16 @@ def test_the_number_is_found(text, code):
 
 @pytest.mark.parametrize("code", sorted(sign_in_errors._PEOPLE))
 def test_each_number_has_words_that_say_what_to_do(code):
-    assert said(code).startswith("Entra ID did not let you in: ")
+    assert said(code).startswith("Entra ID refused the sign-in: ")
     assert said(code).endswith(f"({code}).")
 
 
 @pytest.mark.parametrize(
     ("code", "error", "words"),
     [
-        ("AADSTS7000222", "", "For its administrator: the client secret has expired"),
+        ("AADSTS7000222", "", "Administrator: the client secret has expired"),
         ("AADSTS123456", "", "(AADSTS123456)"),
-        (None, "access_denied", "not agreed to"),
+        (None, "access_denied", "permissions were not accepted"),
         (None, "server_error", "Try again in a minute"),
         (None, "", "Try again in a minute"),
     ],

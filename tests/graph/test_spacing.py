@@ -43,7 +43,7 @@ async def test_the_first_caller_waits_for_nothing_and_any_number_stay_inside_the
     assert sent == []
 
 
-async def test_the_clients_of_all_tenants_wait_for_one_another(graph, http, gate, client):
+async def test_the_clients_of_all_tenants_wait_for_one_another(graph, http, pace, client):
     time = Time()
     spacing = Spacing(clock=time.clock, sleep=time.sleep)
     graph.on("/v1.0/subscriptions", {"value": []})
@@ -54,7 +54,7 @@ async def test_the_clients_of_all_tenants_wait_for_one_another(graph, http, gate
             root=graph.root,
             version="v1.0",
             tenant_id=tenant_id,
-            gate=gate,
+            pace=pace,
             lists=spacing,
         )
         assert await each.subscriptions() == []

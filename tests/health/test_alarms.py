@@ -63,9 +63,9 @@ def test_a_short_subscription_that_is_renewed_in_time_is_good():
 
 def test_a_renewal_tells_how_long_is_left_and_why_it_fails():
     assert detail(problem="consent is missing", **aged(20 * H)).endswith(
-        "ends in 20 h and is not renewed: consent is missing"
+        "expires in 20 h and is not renewed: consent is missing"
     )
-    assert "nobody has renewed it for 2 d 2 h" in detail(**aged(20 * H))
+    assert "no process has renewed it for 2 d 2 h" in detail(**aged(20 * H))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_records_that_are_not_collected_are_told_and_late_ones_are_not(due, risk
     [
         ({"kept_at": None}, "is a worker running?"),
         ({"kept_at": NOW - 5 * M}, "run more workers"),
-        ({"held_until": NOW + 7 * M}, "left alone for 7 min more"),
+        ({"held_until": NOW + 7 * M}, "throttles requests for another 7 min"),
     ],
 )
 def test_an_old_row_is_told_with_what_to_do(values, said):
@@ -137,13 +137,14 @@ def test_silence_is_told_when_calls_go_on_and_notifications_do_not(changes, expe
 def test_silence_is_told_with_how_long_what_is_normal_and_how_many_calls():
     told = detail(**SILENT)
     assert all(
-        said in told for said in ("for 15 h", "found 7 calls", "12 h between", "callkeeper doctor", "PUBLIC_URL")
+        said in told
+        for said in ("for 15 h", "found 7 calls", "at most 12 h between", "callkeeper doctor", "PUBLIC_URL")
     )
 
 
 def test_a_deadline_is_told_for_what_is_due_and_for_what_failed():
     due = detail(risks=Risks(ending=1, first_end=NOW + 4 * D))
-    assert "1 record that we do not have, the first in 4 d" in due
+    assert "1 record missing from the archive, the first in 4 d" in due
     failed = detail(risks=Risks(failed_ending=2, first_failed_end=NOW + H))
     assert "2 records that failed, the first in 1 h" in failed
     assert "inbox retry --all-failed" in failed

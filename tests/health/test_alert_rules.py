@@ -11,7 +11,7 @@ import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 
 from app.health.gauges import Gauges
-from app.health.readiness import Condition
+from app.health.readiness import Readiness
 from app.health.rules import REASONS
 from app.health.tenant import Tenant
 from app.observability.metrics import Metrics
@@ -36,7 +36,7 @@ def known():
     tenant = Tenant(
         "t", expires_at=now, notified_at=now, kept_at=now, reconciled_at=now, normal_silence=timedelta(hours=3)
     )
-    registry.register(Gauges(Condition([tenant], [])))
+    registry.register(Gauges(Readiness([tenant], [])))
     return exported((generate_latest(metrics.registry) + generate_latest(registry)).decode())
 
 

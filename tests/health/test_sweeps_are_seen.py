@@ -6,9 +6,9 @@ import pytest
 
 from app.cli.status import _lines
 from app.fetch.progress import RECONCILE, Progress
-from app.health.as_json import shown
+from app.health.as_json import as_json
 from app.health.gauges import Gauges
-from app.health.readiness import Condition
+from app.health.readiness import Readiness
 from app.health.tenant import Tenant
 
 TENANT = "00000000-0000-4000-8000-00000000aaaa"
@@ -39,7 +39,7 @@ def test_a_sweep_that_ended_is_no_line_unless_graph_refused_its_window():
 
 
 def test_programs_read_how_much_is_listed_and_whether_it_ended():
-    (sweep,) = shown(Tenant(TENANT, sweeps=[a_sweep()]))["sweeps"]
+    (sweep,) = as_json(Tenant(TENANT, sweeps=[a_sweep()]))["sweeps"]
     assert (sweep["kind"], sweep["share"], sweep["listed"], sweep["queued"]) == ("reconcile", 0.25, 1234, 56)
     assert (sweep["ended_at"], sweep["refusal"]) == (None, None)
 
@@ -47,7 +47,7 @@ def test_programs_read_how_much_is_listed_and_whether_it_ended():
 def test_prometheus_reads_the_share_and_the_records():
     samples = {
         sample.name: (sample.labels, sample.value)
-        for metric in Gauges(Condition([Tenant(TENANT, sweeps=[a_sweep()])], [])).collect()
+        for metric in Gauges(Readiness([Tenant(TENANT, sweeps=[a_sweep()])], [])).collect()
         for sample in metric.samples
     }
     labels = {"tenant": TENANT, "kind": "reconcile"}

@@ -50,37 +50,37 @@ async def test_marking_one_tenant_leaves_the_others(known):
 
 @pytest.mark.parametrize(("first", "second", "counts"), [(HOUR, 2 * HOUR, 2 * HOUR), (2 * HOUR, HOUR, 2 * HOUR)])
 async def test_a_shorter_hold_never_cuts_a_longer_one(known, first, second, counts):
-    await do(known, tenant_state.hold, "t", NOW + first)
-    await do(known, tenant_state.hold, "t", NOW + second)
+    await do(known, tenant_state.throttle_until, "t", NOW + first)
+    await do(known, tenant_state.throttle_until, "t", NOW + second)
     assert (await row(known)).held_until == NOW + counts
 
 
 @pytest.mark.parametrize(("first", "second", "counts"), [(HOUR, 2 * HOUR, HOUR), (2 * HOUR, HOUR, HOUR)])
 async def test_of_two_gaps_the_earlier_counts(known, first, second, counts):
-    await do(known, tenant_state.gap, "t", NOW + first)
-    await do(known, tenant_state.gap, "t", NOW + second)
+    await do(known, tenant_state.open_gap, "t", NOW + first)
+    await do(known, tenant_state.open_gap, "t", NOW + second)
     assert (await row(known)).gap_since == NOW + counts
 
 
 async def test_a_sweep_that_came_to_its_end_closes_the_gap_it_knew(known):
-    await do(known, tenant_state.gap, "t", NOW)
-    await do(known, tenant_state.swept, "t", NOW + HOUR, NOW)
+    await do(known, tenant_state.open_gap, "t", NOW)
+    await do(known, tenant_state.complete_sweep, "t", NOW + HOUR, NOW)
     assert ((await row(known)).gap_since, (await row(known)).reconciled_at) == (None, NOW + HOUR)
 
 
 async def test_a_gap_that_opened_during_the_sweep_stays_open(known):
-    await do(known, tenant_state.gap, "t", NOW)
-    await do(known, tenant_state.gap, "t", NOW - HOUR)
-    await do(known, tenant_state.swept, "t", NOW + HOUR, NOW)
+    await do(known, tenant_state.open_gap, "t", NOW)
+    await do(known, tenant_state.open_gap, "t", NOW - HOUR)
+    await do(known, tenant_state.complete_sweep, "t", NOW + HOUR, NOW)
     assert (await row(known)).gap_since == NOW - HOUR
 
 
 async def test_a_sweep_that_knew_no_gap_closes_none(known):
-    await do(known, tenant_state.gap, "t", NOW)
-    await do(known, tenant_state.swept, "t", NOW + HOUR, None)
+    await do(known, tenant_state.open_gap, "t", NOW)
+    await do(known, tenant_state.complete_sweep, "t", NOW + HOUR, None)
     assert (await row(known)).gap_since == NOW
 
 
 async def test_records_stored_by_many_at_once_are_all_counted(known):
-    await asyncio.gather(*(do(known, tenant_state.kept, {"t": 2, "unknown": 1}, NOW) for _ in range(20)))
+    await asyncio.gather(*(do(known, tenant_state.count_stored, {"t": 2, "unknown": 1}, NOW) for _ in range(20)))
     assert ((await row(known)).kept_total, (await row(known)).kept_at) == (40, NOW)

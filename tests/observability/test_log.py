@@ -199,7 +199,7 @@ def test_a_process_that_crashes_says_so_in_one_line():
 
 def told_by_a_loop(wrong):
     async def main():
-        asyncio.get_running_loop().set_exception_handler(log.tell_of_loop)
+        asyncio.get_running_loop().set_exception_handler(log.log_loop_error)
         wrong()
         await asyncio.sleep(0)
         gc.collect()

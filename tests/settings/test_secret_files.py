@@ -55,11 +55,11 @@ def test_only_the_last_line_break_of_the_file_is_not_part_of_the_secret(load, ho
 
 
 WRONG = [
-    (None, "is not there"),
+    (None, "does not exist"),
     (b"", "is empty"),
     (b"\n", "is empty"),
     (b" \r\n", "is empty"),
-    (b"\xff\xfe s3cret", "is not text"),
+    (b"\xff\xfe s3cret", "is not UTF-8 text"),
     (b"s3cret" * 20_000, "is too large"),
 ]
 
@@ -89,7 +89,7 @@ def test_a_file_that_may_not_be_read_is_said(complaint, tmp_path):
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_is_given_once(complaint, name):
     line = complaint(name, b"s3cret", **{name: "s3cret"})
-    assert line.startswith(f"{name}_FILE: {name} is set as well; leave one of the two out")
+    assert line.startswith(f"{name}_FILE: {name} is set as well; remove one of the two")
     assert "s3cret" not in line
 
 
@@ -131,8 +131,8 @@ def test_a_password_is_written_into_the_url_as_urls_need_it(url, whole):
 @pytest.mark.parametrize(
     ("url", "wrong"),
     [
-        ("postgresql://user:s3cret@host/db", "DATABASE_URL holds a password as well"),
-        ("postgresql://user@host/db?password=s3cret", "DATABASE_URL holds a password as well"),
+        ("postgresql://user:s3cret@host/db", "DATABASE_URL contains a password as well"),
+        ("postgresql://user@host/db?password=s3cret", "DATABASE_URL contains a password as well"),
         ("sqlite:///data/callkeeper.db", "DATABASE_URL is a SQLite file"),
         ("", "DATABASE_URL is a SQLite file"),
     ],

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app.simulator.server import start
 from app.simulator.world import World
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +47,7 @@ class Client:
     token: str = ""
 
     async def ask(self, method, path, *, body=None, headers=None, token=None):
-        """(status, body, headers); the path may be a whole link."""
+        """(status, body, headers); the path may be an absolute link."""
         url = path if path.startswith("http") else self.url + path
         given = {"Authorization": f"Bearer {token or self.token}", **(headers or {})}
         async with self.session.request(method, url, json=body, headers=given) as answer:
@@ -76,7 +77,7 @@ async def client(running, ca_file):
 
 @dataclass
 class Receiver:
-    """Echoes validation tokens and keeps what it was told; `answers` overrides the 202s, one by one."""
+    """Echoes validation tokens and stores notifications; `answers` overrides the 202s, one by one."""
 
     url: str = ""
     runner: web.AppRunner | None = None
@@ -105,7 +106,7 @@ class Receiver:
         return f"{'https' if context else 'http'}://localhost:{self.runner.addresses[-1][1]}"
 
     async def holds(self, count):
-        async with asyncio.timeout(5), self.changed:
+        async with asyncio.timeout(PATIENCE), self.changed:
             await self.changed.wait_for(lambda: len(self.items) >= count)
         return self.items
 

@@ -65,6 +65,7 @@ async def test_sessions_without_segments(client, world):
 
 
 async def test_pages_hold_60_sessions_and_130_participants(client, world):
+    world.change_settings({"expand_relations": "both"})
     call_id = world.put(a_call_record(type="groupCall", participants=131, sessions=61)).id
     record = await client.get(f"{ROOT}/{call_id}?{EVERYTHING},participants_v2")
     assert (len(record["sessions"]), len(record["participants_v2"])) == (60, 130)

@@ -70,7 +70,7 @@ async def test_subscriptions_can_be_seen_whole_told_and_forgotten(client, subscr
     made = await subscribe()
     [seen] = await client.control("GET", "/subscriptions")
     assert (seen["id"], seen["clientState"]) == (made["id"], "between us")
-    assert await client.control("POST", "/lifecycle", {"event": "missed"}) == {"told": 1}
+    assert await client.control("POST", "/lifecycle", {"event": "missed"}) == {"notified": 1}
     await receiver.holds(1)
     assert await client.control("POST", "/subscriptions/clear") == {"cleared": 1}
     assert (await client.ask("POST", "/_control/lifecycle", body={"event": "birthday"}))[0] == 400
@@ -87,7 +87,7 @@ async def test_forged_bodies_go_where_they_are_sent(client, subscribe, receiver)
 async def test_losing_and_revoking_take_effect(client, world):
     await client.control("POST", "/lose", {"next": 3})
     await client.control("POST", "/revoke-tokens")
-    assert world.herald.to_lose == 3
+    assert world.dispatcher.to_drop == 3
     assert (await client.ask("GET", ROOT))[0] == 401
 
 

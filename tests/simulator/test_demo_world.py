@@ -1,4 +1,4 @@
-"""The demo's story: it waits for somebody to listen, then every kind of call comes."""
+"""The calls of the demo: they wait for a subscription, then every kind of call arrives."""
 
 import asyncio
 from contextlib import suppress
@@ -20,7 +20,7 @@ async def playing(world):
         await task
 
 
-async def test_nothing_is_told_before_somebody_listens_but_days_gone_by_can_be_listed(client, world, playing):
+async def test_no_notification_before_a_subscription_exists_but_earlier_days_are_listed(client, world, playing):
     await asyncio.sleep(0)
     page = await client.get("/v1.0/communications/callRecords")
     assert len(page["value"]) == 7
@@ -33,35 +33,35 @@ async def test_the_morning_brings_a_large_meeting_a_second_version_and_then_a_tr
     await subscribe()
     await receiver.holds(STEPS + 3)
     versions = [each["version"] for each in world.listed_records()]
-    sizes = [len(each[-1].sessions) for each in world.shelf(world.tenant_id).versions.values()]
+    sizes = [len(each[-1].sessions) for each in world.records_of(world.tenant_id).versions.values()]
     assert max(sizes) > 400
     assert max(versions) == 2
 
 
 async def test_a_few_of_the_large_meeting_have_bad_wifi(world):
-    meeting = demo_world.Story(world, 1.0).made("meeting")
+    meeting = demo_world.Scenario(world, 1.0).new_document("meeting")
     bands = [session["segments"][0]["media"][0]["callerNetwork"]["wifiBand"] for session in meeting["sessions"]]
     ratings = [session["caller"]["feedback"]["rating"] for session in meeting["sessions"]]
     assert bands.count("frequency24GHz") == 7
     assert sum(rating in {"bad", "poor"} for rating in ratings) == 7
 
 
-async def test_whoever_comes_again_had_left_before(world):
-    meeting = demo_world.Story(world, 1.0).made("meeting")
+async def test_a_person_who_joins_again_had_left_before(world):
+    meeting = demo_world.Scenario(world, 1.0).new_document("meeting")
     first, again = meeting["sessions"][0], meeting["sessions"][400]
     assert first["caller"]["associatedIdentity"]["id"] == again["caller"]["associatedIdentity"]["id"]
     assert first["endDateTime"] < again["startDateTime"] < again["endDateTime"]
 
 
-async def test_one_record_is_refused_until_somebody_asks_again(client, world):
-    demo_world.Story(world, 1.0).refused()
+async def test_one_record_is_refused_once(client, world):
+    demo_world.Scenario(world, 1.0).refused()
     (record,) = world.listed_records()
     path = f"/v1.0/communications/callRecords/{record['id']}"
     assert [(await client.ask("GET", path))[0] for _ in range(2)] == [403, 200]
 
 
 async def test_the_morning_has_a_queue_call_a_masked_number_a_guest_and_a_person_missing_in_the_list(world):
-    async for _ in demo_world.Story(world, 0.001).morning():
+    async for _ in demo_world.Scenario(world, 0.001).morning():
         pass
     documents = [world.document(each["id"]) for each in world.listed_records()]
     texts = [str(document) for document in documents]
@@ -72,7 +72,7 @@ async def test_the_morning_has_a_queue_call_a_masked_number_a_guest_and_a_person
 
 
 def missing_people(document):
-    """Who has a session and stands in no list."""
+    """The ids in sessions that participants_v2 lacks."""
     listed = {person["id"] for person in document["participants_v2"]}
     ends = [session[end].get("associatedIdentity") for session in document["sessions"] for end in ("caller", "callee")]
     return [each["id"] for each in ends if each and each["id"] not in listed]

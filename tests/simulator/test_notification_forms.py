@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from app.simulator.notices.forms import CHOICES, choose, resource_members
+from app.simulator.notifications.forms import CHOICES, choose, resource_members
 from app.simulator.records import a_call_record
 
 pytestmark = pytest.mark.anyio

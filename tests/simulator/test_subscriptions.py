@@ -143,8 +143,17 @@ async def test_a_patch_moves_the_end_and_the_url(client, subscribe, receiver):
     change = {"expirationDateTime": ahead(hours=60), "notificationUrl": f"{receiver.url}/moved"}
     status, body, _ = await client.ask("PATCH", f"{ROOT}/{made['id']}", body=change)
     assert (status, body["notificationUrl"]) == (200, f"{receiver.url}/moved")
-    assert receiver.handshakes[-1][0] == "/moved"
+    assert [path for path, _, _ in receiver.handshakes] == ["/notify", "/lifecycle", "/moved", "/lifecycle"]
     assert body["expirationDateTime"] > made["expirationDateTime"]
+
+
+async def test_a_patch_may_validate_only_a_changed_url(client, subscribe, receiver, world):
+    world.change_settings({"validate_renewals": False})
+    made = await subscribe()
+    one = f"{ROOT}/{made['id']}"
+    assert (await client.ask("PATCH", one, body={"expirationDateTime": ahead(hours=60)}))[0] == 200
+    assert (await client.ask("PATCH", one, body={"notificationUrl": f"{receiver.url}/moved"}))[0] == 200
+    assert [path for path, _, _ in receiver.handshakes] == ["/notify", "/lifecycle", "/moved"]
 
 
 @pytest.mark.parametrize("change", [{}, {"clientState": "new"}, {"expirationDateTime": timedelta(days=4)}])

@@ -13,14 +13,14 @@ ROOT = "/v1.0/communications/callRecords"
 def test_the_request_over_the_limit_is_refused_until_the_window_has_moved_on():
     now = 0.0
     throttle = Throttle(lambda: now)
-    throttle.note("record", "a", 2)
-    throttle.note("record", "a", 2)
+    throttle.count("record", "a", 2)
+    throttle.count("record", "a", 2)
     now = 2.0
     with pytest.raises(GraphError) as refused:
-        throttle.note("record", "a", 2)
+        throttle.count("record", "a", 2)
     # The refused one counts too: after the wait the window has room for one more.
     now = 2.0 + refused.value.retry_after
-    throttle.note("record", "a", 2)
+    throttle.count("record", "a", 2)
     assert refused.value.retry_after == 19
     assert throttle.busiest["record"] == (3, "a")
 
@@ -28,11 +28,11 @@ def test_the_request_over_the_limit_is_refused_until_the_window_has_moved_on():
 def test_requests_sent_while_throttled_keep_it_throttled():
     now = 0.0
     throttle = Throttle(lambda: now)
-    throttle.note("list", "t", 1)
+    throttle.count("list", "t", 1)
     for step in range(1, 5):
         now = step * 15.0
         with pytest.raises(GraphError):
-            throttle.note("list", "t", 1)
+            throttle.count("list", "t", 1)
 
 
 async def test_one_record_may_be_asked_40_times(client, world):

@@ -1,4 +1,4 @@
-"""A scene for each test: the database, our door on a real socket, and a simulated Graph of its own."""
+"""An installation for each test: the database, the service on a real socket, and a simulated Graph of its own."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from app.observability.metrics import Metrics
 from app.simulator.server import start
 from app.simulator.world import World
 from app.web.server import Server
-from tests.subscriptions.scene import OTHER, Scene
+from tests.subscriptions.installation import OTHER, Installation
 from tests.web.doors import opened
 
 
@@ -49,5 +49,5 @@ async def port(database, running):
 
 
 @pytest.fixture
-def scene(running, ca_file, database, database_url, port):
-    return Scene(running, ca_file, database, database_url, port)
+def installation(running, ca_file, database, database_url, port):
+    return Installation(running, ca_file, database, database_url, port)

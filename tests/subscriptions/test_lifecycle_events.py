@@ -7,8 +7,8 @@ import pytest
 
 from app.fetch.reconcile import Reconcile
 from app.inbox import rows
-from tests.flow.waiting import until
 from tests.moving import move_time
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -16,18 +16,18 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-async def subscribed(scene):
+async def subscribed(installation):
     """A subscription made an hour ago, and all that Graph lists swept since."""
-    await scene.ensure()
-    await move_time(scene.database, hours=1)
-    await scene.mark_tenant(reconciled_at=datetime.now(UTC) - HOUR, gap_since=None)
-    return scene
+    await installation.ensure()
+    await move_time(installation.database, hours=1)
+    await installation.mark_tenant(reconciled_at=datetime.now(UTC) - HOUR, gap_since=None)
+    return installation
 
 
-async def says(scene, event):
+async def says(installation, event):
     """Graph tells our door, and it is noted."""
-    scene.world.lifecycle(event)
-    await until(scene.events)
+    installation.world.lifecycle(event)
+    await until(installation.events)
 
 
 async def test_a_wish_for_reauthorization_is_one_patch_and_no_reauthorize(subscribed):

@@ -14,7 +14,6 @@ from app.archive.queries.filters import Filters
 from app.archive.retention.expired_calls import _delete
 from app.archive.schema.daily_tables import call_tallies
 from app.archive.schema.tables import call_people, call_records, documents, people, underived
-from app.archive.upgrade import derive_call
 from app.archive.upgrade.derive import Derive
 from app.db import lease
 from tests.archive.records import CALL, NOW, a_call_record, a_media, a_segment, a_session, rows_of, save
@@ -33,8 +32,8 @@ async def beside(old):
     return old
 
 
-def sweep(database):
-    return Derive(database, holder="test").once()
+def sweep(database, in_thread=asyncio.to_thread):
+    return Derive(database, holder="test", in_thread=in_thread).once()
 
 
 async def settled(database):
@@ -110,33 +109,29 @@ async def unmarked(database):
         await db.execute(update(call_records).values(dict.fromkeys(MARKS)))
 
 
-async def test_a_call_that_is_saved_meanwhile_is_not_overwritten(database, monkeypatch):
+async def test_a_call_that_is_saved_meanwhile_is_not_overwritten(database):
     await save(database, a_call_with("Old Mic", 1))
     await unmarked(database)
-    really = asyncio.to_thread
 
     async def arrives(*work):
         await save(database, a_call_with("New Mic", 2))
-        return await really(*work)
+        return await asyncio.to_thread(*work)
 
-    monkeypatch.setattr(derive_call.asyncio, "to_thread", arrives)
-    assert await sweep(database) == 0
+    assert await sweep(database, arrives) == 0
     (row,) = await rows_of(database, call_records)
     assert (row["version"], row["revision"], row["devices"]) == (2, 2, '["New Mic"]')
 
 
-async def test_a_call_that_goes_meanwhile_stays_away(database, monkeypatch):
+async def test_a_call_that_goes_meanwhile_stays_away(database):
     await save(database, a_call_record())
     await unmarked(database)
-    really = asyncio.to_thread
 
     async def goes(*work):
         async with database.begin() as db:
             await _delete(db, list((await db.execute(select(call_records.c.key))).scalars()))
-        return await really(*work)
+        return await asyncio.to_thread(*work)
 
-    monkeypatch.setattr(derive_call.asyncio, "to_thread", goes)
-    assert await sweep(database) == 0
+    assert await sweep(database, goes) == 0
     assert (await rows_of(database, call_records), await rows_of(database, call_tallies)) == ([], [])
 
 
@@ -149,20 +144,18 @@ async def test_whom_it_did_not_know_to_be_erased_is_erased_again(beside):
     assert await listed(beside.database, participant=DOE) == set()
 
 
-async def test_whoever_is_erased_during_the_work_does_not_come_back(beside, monkeypatch):
+async def test_whoever_is_erased_during_the_work_does_not_come_back(beside):
     await beside.fill_as("0006")
-    really, times = asyncio.to_thread, []
+    times = []
 
     async def is_erased(*work):
         if not times:
             async with beside.database.begin() as db:
                 await digests.remember(db, "somebody", digests.Known({DOE}, (), ()), NOW)
         times.append(work)
-        return await really(*work)
+        return await asyncio.to_thread(*work)
 
-    monkeypatch.setattr(derive_call.asyncio, "to_thread", is_erased)
-    assert await sweep(beside.database) == len(times) - 1
-    monkeypatch.undo()
+    assert await sweep(beside.database, is_erased) == len(times) - 1
     assert DOE not in {row["person_id"] for row in await rows_of(beside.database, people)}
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import make_url, text
 from app.db import Database
 from app.simulator.records import a_call_record
 from tests.flow.service import NO_SWEEPS, free_port
-from tests.flow.waiting import until
 from tests.moving import move_time
 from tests.upgrades.page import blocks
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 

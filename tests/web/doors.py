@@ -28,9 +28,9 @@ async def subscribed(database, tenant_id=TENANT, **values):
     now = datetime.now(UTC)
     async with database.begin() as db:
         await tenant_state.ensure_rows(db, [tenant_id])
-        ours, client_state = await model.begin(db, tenant_id, "https://we.example/n", "https://we.example/l", now)
+        ours, client_state = await model.insert(db, tenant_id, "https://we.example/n", "https://we.example/l", now)
         wanted = {"subscription_id": str(uuid4()), "expires_at": now + timedelta(days=2)} | values
-        await model.mark(db, ours, **wanted)
+        await model.update_row(db, ours, **wanted)
     return client_state
 
 

@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.archive.daily import recount
 from app.archive.schema.daily_tables import untallied_days
@@ -22,21 +21,11 @@ _log = log.get(__name__)
 class RecountJob:
     """Counts the days again of which calls changed."""
 
-    def __init__(self, database: Database, *, holder: str, every: timedelta = EVERY) -> None:
+    def __init__(self, database: Database, *, holder: str, every: timedelta = EVERY, rest: float = REST) -> None:
         self._database = database
         self._holder = holder
-        self._every = every
-
-    async def run(self) -> None:
-        """For ever; an error of the database does not end it."""
-        clock = asyncio.get_running_loop().time
-        while True:
-            begun = clock()
-            try:
-                await self.once()
-            except (SQLAlchemyError, OSError) as error:
-                _log.error("daily_counts_failed", error=type(error).__name__)
-            await asyncio.sleep(max(self._every.total_seconds(), REST * (clock() - begun)))
+        self.every = every
+        self.rest = rest
 
     async def once(self) -> int:
         """How many days were counted; none where nothing changed, or where another process counts."""
@@ -48,6 +37,9 @@ class RecountJob:
             days = await recount.recount(self._database)
         _log.info("daily_counts_updated", days=days)
         return days
+
+    def on_error(self, error: Exception) -> None:
+        _log.error("daily_counts_failed", error=type(error).__name__)
 
 
 async def settle(database: Database, *, holder: str) -> None:

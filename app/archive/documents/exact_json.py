@@ -17,7 +17,7 @@ _MOST_DIGITS = 18  # of an integer that surely has 64 bits
 
 
 def loads(text: bytes) -> Any:
-    """The value; an ``ExactFloat`` in the place of each number that would not be written again as it was."""
+    """The value; an ``ExactFloat`` instead of each number that would not be written again as it was."""
     if not _MAY_CHANGE.search(text):
         try:
             return orjson.loads(text)

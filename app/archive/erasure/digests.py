@@ -1,7 +1,7 @@
-"""Who was erased, so that nobody comes back: keyed hashes of ids, addresses and names, from which none can be read.
+"""Who was erased, so that they stay erased: keyed hashes of ids, addresses and names, from which none can be read.
 
-The key is random and of this database alone: who knows an id and the whole database can ask whether it was erased,
-nobody can list who was.
+The key is random and belongs to this database only. With an id and the database one can check whether it was erased,
+but the erased ids cannot be listed.
 """
 
 import hmac
@@ -15,8 +15,8 @@ from sqlalchemy import Boolean, Column, LargeBinary, String, Table, case, func, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.erasure import mentions
-from app.archive.parse import identifiers
-from app.db import UtcDateTime, exclusively, metadata, shared_secret
+from app.archive.parse.identities import identifiers
+from app.db import UtcDateTime, lock_table, metadata, shared_secret
 
 SECRET = "erasures"  # noqa: S105 -- its name
 ERASED = "erased-"  # what every pseudonym begins with
@@ -114,7 +114,7 @@ _count = func.count() + func.coalesce(func.sum(case((erasures.c.only_without_id,
 
 
 async def count(db: AsyncConnection) -> int:
-    """A number that only ever grows with what is remembered: it tells whether one's knowledge is the newest.
+    """A number that only ever grows with what is remembered: it shows whether a cached copy is the newest.
 
     Asked in the transaction that saves: `remember` waits until that one has ended.
     """
@@ -132,10 +132,19 @@ async def read(db: AsyncConnection) -> Erased:
     return Erased(key, ids, names, len(rows) + len(ids))
 
 
+async def is_erased(db: AsyncConnection, an_id: str) -> bool:
+    """Whether this is an id, address or number of an erased person, or contains one."""
+    key = await shared_secret.find(db, SECRET)
+    if key is None:
+        return False
+    hashes = [digest(key, form) for form in identifiers.contained(an_id)]
+    return await db.scalar(select(erasures.c.digest).where(erasures.c.digest.in_(hashes)).limit(1)) is not None
+
+
 async def remember(db: AsyncConnection, person: str, known: Known, at: datetime) -> None:
     """From its commit on nothing of this person is saved: what was saved by then can be found."""
     key = await shared_secret.get_or_create_within(db, SECRET)
-    await exclusively(db, erasures)
+    await lock_table(db, erasures)
     stored = {row.digest: row.only_without_id for row in await db.execute(select(erasures))}
     strong, weak = known.digests(key)
     rows = [

@@ -1,4 +1,4 @@
-"""Takes a person out of one call: the documents of all its versions, and the rows of the one in force."""
+"""Takes a person out of one call: the documents of all its versions, and the rows of the current one."""
 
 import asyncio
 from collections import Counter
@@ -18,8 +18,6 @@ from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index, record_store
 from app.db import Database
 
-c, d = call_records.c, documents.c
-
 Call = dict[str, Any]
 """A row of call_records."""
 Versions = dict[int, bytes]
@@ -29,7 +27,7 @@ Versions = dict[int, bytes]
 async def rewrite(
     database: Database, key: int, erased: Erased, user_id: str, traces: Traces, *, dry_run: bool
 ) -> Counter[str]:
-    """How many rows of each table held the person. Its own transaction; what is slow happens before it begins."""
+    """How many rows of each table contained the person. Its own transaction; slow work is done before it begins."""
     while True:
         async with database.reading() as db:
             call, versions = await _read(db, key)
@@ -49,9 +47,9 @@ def _pseudonym(erased: Erased, user_id: str, call: Call) -> str:
 
 
 async def _read(db: AsyncConnection, key: int, *, lock: bool = False) -> tuple[Call | None, Versions]:
-    wanted = select(call_records).where(c.key == key)
+    wanted = select(call_records).where(call_records.c.key == key)
     call = (await db.execute(wanted.with_for_update() if lock else wanted)).mappings().first()
-    found = await db.execute(select(d.version, d.document).where(d.call_key == key))
+    found = await db.execute(select(documents.c.version, documents.c.document).where(documents.c.call_key == key))
     return None if call is None else dict(call), {row.version: row.document for row in found}
 
 
@@ -62,7 +60,7 @@ def _rewritten(call: Call, versions: Versions, erased: Erased, known: dict[str, 
 
 
 def _compared(call: Call, versions: Versions, new: Versions) -> tuple[Counter[str], KeptRecord | None]:
-    """What changes, and the record that is to be in force, if that is another one."""
+    """What changes, and the record that becomes current, if that is another one."""
     counts = Counter({"documents": len(new)} if new else {})
     version = call["version"]
     if version not in new:
@@ -80,7 +78,7 @@ async def _save(database: Database, call: Call, versions: Versions, new: Version
         if now != call or documents_now != versions:
             return False
         for version, document in new.items():
-            mine = (d.call_key == call["key"]) & (d.version == version)
+            mine = (documents.c.call_key == call["key"]) & (documents.c.version == version)
             values = {"document": document, "raw_bytes": len(unpack(document))}
             await db.execute(update(documents).where(mine).values(**values))
         if record:

@@ -16,7 +16,7 @@ from app.archive.erasure import identities, mentions
 from app.archive.erasure.digests import ERASED
 from app.archive.erasure.identities import text_of, within
 from app.archive.erasure.judge import Judge
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 
 KEPT_OF_IDENTITY = {"tenantId"}  # and annotations
 ADDRESSES = {
@@ -104,7 +104,7 @@ def _parties(document: Node, judge: Judge) -> Iterator[_Erased]:
 
 
 def _is_of_another(kind: str, identity: Object) -> bool:
-    """Whether that is somebody with an id of their own."""
+    """Whether that is a user with an id."""
     is_user = kind == "user" or text_of(identity, "userPrincipalName") is not None
     return is_user and text_of(identity, "id") is not None
 

@@ -1,4 +1,4 @@
-"""Erases one person from the whole archive: first nobody saves them any more, then they are searched, then taken out.
+"""Erases one person from the archive: first they are no longer saved, then their calls are searched and rewritten.
 
 Every version's document is searched, because a person can be in it where no column is. What only mentions the
 person is rewritten before what identifies them: broken off and run again, nothing is missed.
@@ -22,7 +22,7 @@ from app.archive.erasure import digests, erase_call, erase_document, mentions
 from app.archive.erasure.digests import Erased, Known
 from app.archive.erasure.erase_document import Traces
 from app.archive.erasure.judge import Judge
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index
 from app.db import Database
@@ -31,8 +31,6 @@ BATCH = 100  # documents read at once
 
 Progress = Callable[[str, int, int], None]
 """what is being done, how much of it, of how much"""
-
-c, d = call_records.c, documents.c
 
 
 @dataclass(slots=True)
@@ -87,7 +85,7 @@ async def erase(
 async def _in_the_audit(
     database: Database, erased: Erased, user_id: str, traces: Traces, *, dry_run: bool
 ) -> Counter[str]:
-    """Who reads with a token of Entra ID is known by an id there, and an id that somebody asked for is a call's."""
+    """Readers with a token of Entra ID are recorded by their id, and a requested id is a call's."""
     person = erased.person(user_id, None) or ""
     texts = [text for known in traces.ids | traces.principal_names for text in identifiers.contained(known)]
     forms = sorted({form for text in texts for form in identifiers.written_forms(text)})
@@ -103,7 +101,7 @@ async def _in_the_audit(
 
 
 async def _person(database: Database, user_id: str) -> str:
-    """Random; of somebody who was erased by another id or address the one of then."""
+    """Random; for a person who was erased by another id or address, the pseudonym of then."""
     async with database.reading() as db:
         stored = await digests.read(db)
     return stored.mentioned(user_id) or stored.person(user_id, None) or uuid4().hex
@@ -141,10 +139,16 @@ async def _documents(database: Database) -> AsyncIterator[Sequence[Any]]:
     while True:
         async with database.reading() as db:
             wanted = (
-                select(d.call_key, d.version, d.document, c.tenant_id, c.call_id)
-                .join(call_records, c.key == d.call_key)
-                .where(tuple_(d.call_key, d.version) > last)
-                .order_by(d.call_key, d.version)
+                select(
+                    documents.c.call_key,
+                    documents.c.version,
+                    documents.c.document,
+                    call_records.c.tenant_id,
+                    call_records.c.call_id,
+                )
+                .join(call_records, call_records.c.key == documents.c.call_key)
+                .where(tuple_(documents.c.call_key, documents.c.version) > last)
+                .order_by(documents.c.call_key, documents.c.version)
                 .limit(BATCH)
             )
             batch = (await db.execute(wanted)).all()

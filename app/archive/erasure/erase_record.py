@@ -1,6 +1,6 @@
 """Takes erased people out of a record before it is saved, and out of packed documents. Without I/O.
 
-The rows are what the rewritten document gives, so that document and rows can never tell different things.
+The rows are what the rewritten document gives, so that document and rows can never differ.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +16,10 @@ from app.archive.erasure import erase_document
 from app.archive.erasure.digests import ERASED, Erased
 from app.archive.erasure.erase_document import Traces
 from app.archive.erasure.judge import Judge
+from app.archive.parse.identities.took_part import Entry
 from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.parse.record import KeptRecord, RecordBuilder
 from app.archive.parse.row import Row
-from app.archive.parse.took_part import Entry
 from app.archive.schema.tables import CHILDREN
 
 _KINDS = {
@@ -29,7 +29,7 @@ _KINDS = {
 
 
 def without(record: KeptRecord, erased: Erased) -> KeptRecord:
-    """The record without everybody who was erased; itself where it holds nobody of them."""
+    """The record without all erased people; itself if it contains none of them."""
     if not erased:
         return record
     packed = rewritten(record.document, Judge(erased, record.tenant_id, record.call_id))
@@ -52,7 +52,7 @@ def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = Non
 def rebuilt(record: KeptRecord, packed: bytes, rules: RuleSet | None = None) -> KeptRecord:
     """The record as it reads with this document. Whether it is complete stays as it was.
 
-    So do the kinds of erased identities, which only the id may have told. Its streams are judged by ``rules``, or by
+    So do the kinds of erased identities, which only the id may have shown. Its streams are judged by ``rules``, or by
     those before.
     """
     rules = rules or named(record.row["quality_rules"])

@@ -1,4 +1,4 @@
-"""The identities in a located document: whoever they are of, wherever Graph puts them. Pure."""
+"""All identities in a located document, wherever Graph puts them. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

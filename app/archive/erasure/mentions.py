@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 
 _GUID = re.compile(
     r"[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[})]?", re.IGNORECASE
@@ -39,12 +39,12 @@ def ids(texts: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def names(texts: Iterable[str]) -> re.Pattern[str] | None:
-    """What matches any of these display names as whole words."""
+    """A pattern that matches any of these display names as complete words."""
     return _any(tuple(sorted({text for text in texts if len(text) > 1})), _words)
 
 
 def plain(raw: bytes) -> str:
-    """A document's whole text as it is to be searched with ``in`` for what `forms` gives: folded and decoded."""
+    """A document's complete text as it is to be searched with ``in`` for what `forms` gives: folded and decoded."""
     text = raw.decode(errors="replace")
     if "\\" in text:
         text = _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], text)

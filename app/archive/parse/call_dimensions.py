@@ -1,4 +1,4 @@
-"""What a call was held with, and how the streams went that were sent or received with it: gathered once, when the
+"""A call's devices and networks, and the quality of the streams sent or received with them: gathered once, when the
 record is read, because statistics and filters would otherwise read every session, media and stream of a month.
 
 A stream counts once for each value that the ends of its media have. What only one of two ends had is its value, too:
@@ -81,7 +81,7 @@ class Facets:
         return one
 
     def columns(self) -> dict[str, str | None]:
-        """Each facet's values as a JSON list in order; None where there are none."""
+        """Each dimension's values as a JSON list in order; None if there are none."""
         lists: dict[str, Iterable[Value]] = {
             column: self._found[dimension] for dimension, (column, *more) in DIMENSIONS.items() if not more
         }

@@ -24,7 +24,7 @@ _DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\
 
 
 def text(value: Any) -> str | None:
-    """The text, with U+FFFD in the place of characters that PostgreSQL cannot store."""
+    """The text, with U+FFFD instead of characters that PostgreSQL cannot store."""
     if not isinstance(value, str):
         return None
     return value if value.isprintable() else _UNSTORABLE.sub(REPLACEMENT, value)
@@ -50,7 +50,7 @@ def json(value: Any) -> str | None:
     if not isinstance(value, list | dict):
         return None
     try:
-        return orjson.dumps(value).decode()
+        return orjson.dumps(value, default=float).decode()  # the document has the digits that an ExactFloat has more
     except (TypeError, RecursionError):
         return None
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from app.archive.parse import convert, identity
+from app.archive.parse import convert
+from app.archive.parse.identities import identity
 from app.archive.parse.row import Row, reader
 from app.archive.schema import graph_types
 

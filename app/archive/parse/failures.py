@@ -13,7 +13,7 @@ from typing import Any, Literal
 Stage = Literal["setup", "midcall", "unknown"]
 
 STAGES: tuple[Stage, ...] = ("midcall", "setup", "unknown")
-"""A call that was set up and then broken off tells more than a leg that was not set up, so midcall comes first."""
+"""A call that was set up and then broken off says more than a leg that was not set up, so midcall comes first."""
 _OF_GRAPH: dict[str, Stage] = {"callsetup": "setup", "midcall": "midcall"}
 
 

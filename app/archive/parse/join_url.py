@@ -30,7 +30,7 @@ def looks_like_one(text: str) -> bool:
 
 
 def _normal(url: str) -> str:
-    if "?" not in url and "://" not in url:  # escaped as a whole, as the value of another URL's parameter
+    if "?" not in url and "://" not in url:  # escaped completely, as the value of another URL's parameter
         url = _unescaped_once_readable(url)
     rest, _, query = _SCHEME.sub("", url, count=1).partition("#")[0].partition("?")
     host, _, path = rest.partition("/")

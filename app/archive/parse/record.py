@@ -6,12 +6,13 @@ from operator import itemgetter
 from typing import Any
 
 from app.archive.documents.page_merge import Document
-from app.archive.parse import convert, join_url, participant_rows, took_part
-from app.archive.parse.participant_rows import Participants
+from app.archive.parse import convert, join_url
+from app.archive.parse.identities import participant_rows, took_part
+from app.archive.parse.identities.participant_rows import Participants
+from app.archive.parse.identities.took_part import Entry, Parties, Union
 from app.archive.parse.quality_rules import DEFAULT, RuleSet
 from app.archive.parse.row import Row, items, reader
 from app.archive.parse.sessions import Sessions
-from app.archive.parse.took_part import Entry, Union
 from app.archive.schema import graph_types
 from app.archive.schema.derivation import DERIVATION
 
@@ -40,7 +41,7 @@ class KeptRecord:
     people: list[Entry]
     """Who took part, by every place in the record that names people."""
     tallies: str
-    """How its streams went with what: see facets."""
+    """The quality of its streams by dimension: see call_dimensions."""
     document: bytes
     raw_bytes: int
 
@@ -97,11 +98,11 @@ class RecordBuilder:
     def finish(self, now: datetime) -> KeptRecord:
         """The record as it is to be saved; complete if it has sessions and was read to its end."""
         self._fall_back_on_deprecated_participants()
-        organizer, organizer_units = participant_rows.organizer(self._head)
-        everybody = self._everybody()
-        row = self._row(organizer, now) | {"participants_seen": everybody.people}
+        organizer = participant_rows.organizer(self._head)
+        everybody = self._everybody(organizer.parties)
+        row = self._row(organizer.columns, now) | {"participants_seen": everybody.people}
         packed, raw_bytes = self._document.close()
-        children = self._children(organizer_units)
+        children = self._children(organizer.units)
         return KeptRecord(
             tenant_id=self._tenant_id,
             call_id=self._call_id,
@@ -123,13 +124,10 @@ class RecordBuilder:
         if not self._participants.rows:
             self._participants.add_deprecated(items(self._head.get("participants")))
 
-    def _everybody(self) -> Union:
-        parts = (
-            participant_rows.organizers(self._head),
-            self._participants.parties,
-            participant_rows.deprecated(self._head),
-        )
-        return took_part.union(self._tenant_id, *parts, self._sessions.parties)
+    def _everybody(self, organizers: Parties) -> Union:
+        deprecated = participant_rows.deprecated(self._head)
+        parts = (organizers, self._participants.parties, deprecated, self._sessions.parties)
+        return took_part.union(self._tenant_id, *parts)
 
     def _row(self, organizer: Row, now: datetime) -> dict[str, Any]:
         row = dict(zip(_CALL_RECORD, _call_record(self._head), strict=True))

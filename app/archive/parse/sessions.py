@@ -21,10 +21,10 @@ from app.archive.parse.call_dimensions import (
     of_stream,
 )
 from app.archive.parse.failures import Failures
+from app.archive.parse.identities.took_part import Parties, SeenIn
 from app.archive.parse.quality import Quality, Services
 from app.archive.parse.quality_rules import DEFAULT, RuleSet
 from app.archive.parse.row import Row, objects, reader
-from app.archive.parse.took_part import Parties, SeenIn
 from app.archive.schema import graph_types
 
 RATINGS = ("bad", "poor", "fair", "good", "excellent")  # the worst first; notRated is none
@@ -154,7 +154,7 @@ class Sessions:
             self.hops.extend((*positions, number, *_hop(hop)) for number, hop in hops)
 
     def _both_ends(self, part: dict[str, Any]) -> Row:
-        """Caller, callee and failure of a session or a segment, counted for the call as a whole."""
+        """Caller, callee and failure of a session or a segment, counted for the entire call."""
         caller, callee = endpoint.columns(part.get("caller")), endpoint.columns(part.get("callee"))
         failure = _failure(part.get("failureInfo"))
         self.pstn = self.pstn or "phone" in (caller[_IDENTITY_KIND], callee[_IDENTITY_KIND])

@@ -3,7 +3,7 @@ without them. Pure.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -14,13 +14,16 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 ENOUGH = 5  # calls with a value, and as many without it: fewer say nothing
 
 
+Values = tuple[tuple[str, frozenset[str]], ...]
+"""(dimension, the values of the person's own end), each dimension once"""
+
+
 class Used(NamedTuple):
     """One segment or media of a person: with what, and how its streams went."""
 
     call_key: int
     at: datetime
-    values: Mapping[str, Collection[str]]
-    """Dimension -> the values of the person's own end."""
+    values: Values
     streams: Streams
 
 
@@ -62,7 +65,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Trait:
+class Correlation:
     """A value with which streams are poor more often than without."""
 
     dimension: str
@@ -80,22 +83,22 @@ class Trait:
 
 
 @dataclass(slots=True)
-class Traits:
+class Comparison:
     """What a person used, by dimension the value of most calls first, and what the poor streams have in common."""
 
     uses: dict[str, list[Use]]
-    common: list[Trait]
+    common: list[Correlation]
 
 
-def of(used: Iterable[Used], *, enough: int = ENOUGH) -> Traits:
+def compared(used: Iterable[Used], *, enough: int = ENOUGH) -> Comparison:
     """Common is only what is in ``enough`` calls with judged streams, and not in as many; the highest lift first.
 
     A value is compared within its dimension: with streams that are known to have had another one.
     """
     found: defaultdict[str, dict[str, Use]] = defaultdict(dict)
     whole: dict[str, Use] = {}
-    for known, use in _together(used):
-        for dimension, values in known.items():
+    for known, use in _together(used).items():
+        for dimension, values in known:
             if dimension not in whole:
                 whole[dimension] = Use("")
             whole[dimension].join(use)
@@ -105,31 +108,30 @@ def of(used: Iterable[Used], *, enough: int = ENOUGH) -> Traits:
                     uses[value] = Use(value)
                 uses[value].join(use)
     common = [one for name, uses in found.items() for one in _common(name, uses.values(), whole[name], enough)]
-    common.sort(key=lambda trait: (-trait.lift, -trait.calls, trait.dimension, trait.value))
+    common.sort(key=lambda one: (-one.lift, -one.calls, one.dimension, one.value))
     ranked = {
         name: sorted(found[name].values(), key=lambda use: (-len(use.calls), use.value)) for name in sorted(found)
     }
-    return Traits(ranked, common)
+    return Comparison(ranked, common)
 
 
-def _together(used: Iterable[Used]) -> Iterable[tuple[Mapping[str, Collection[str]], Use]]:
-    """All that was used with the very same values at once: a person has a few devices and networks, and many calls."""
-    found: dict[int, tuple[Mapping[str, Collection[str]], Use]] = {}  # by identity: mappings have no hash
+def _together(used: Iterable[Used]) -> dict[Values, Use]:
+    """All that was used with the same values at once: a person has a few devices and networks, and many calls."""
+    found: dict[Values, Use] = {}
     for one in used:
-        place = id(one.values)
-        if place not in found:
-            found[place] = one.values, Use("")
-        found[place][1].add(one)
-    return found.values()
+        if one.values not in found:
+            found[one.values] = Use("")
+        found[one.values].add(one)
+    return found
 
 
-def _common(dimension: str, uses: Iterable[Use], whole: Use, enough: int) -> Iterator[Trait]:
+def _common(dimension: str, uses: Iterable[Use], whole: Use, enough: int) -> Iterator[Correlation]:
     for use in uses:
         with_it, without = len(use.judged_calls), len(whole.judged_calls) - len(use.judged_calls)
         others = whole.judged - use.judged
         if min(with_it, without) >= enough and others and use.share is not None:
-            trait = Trait(
+            correlation = Correlation(
                 dimension, use.value, with_it, use.poor, use.judged, use.share, (whole.poor - use.poor) / others
             )
-            if trait.lift > 0:
-                yield trait
+            if correlation.lift > 0:
+                yield correlation

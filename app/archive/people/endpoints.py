@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Select, Table, and_, c
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.call_dimensions import DEVICE, END, NETWORK, NONE, Streams, Value, relay
-from app.archive.people.comparison import Used
+from app.archive.people.comparison import Used, Values
 from app.archive.schema.dimensions import LONGEST
 from app.archive.schema.tables import media, segments, sessions, streams
 from app.db import JsonRows
@@ -25,15 +25,12 @@ AGENT = END[1:]
 
 Place = tuple[Any, ...]
 Codecs = tuple[Value, Value]
-Values = Mapping[str, frozenset[str]]
-Told = tuple[Value, ...]
-ValuesOf = Callable[[Told, Told, Codecs], Values]
+Reported = tuple[Value, ...]
+ValuesOf = Callable[[Reported, Reported, Codecs], Values]
 
 UNKNOWN: Codecs = (None, None)
 SILENT = {UNKNOWN: NONE}  # the streams of a media without any
-UNMEASURED: Told = (None,) * (len(NETWORK) + len(DEVICE))
-
-s, m, t = segments.c, media.c, streams.c
+UNMEASURED: Reported = (None,) * (len(NETWORK) + len(DEVICE))
 
 
 class Known(NamedTuple):
@@ -44,10 +41,7 @@ class Known(NamedTuple):
 
 
 async def used(db: AsyncConnection, at: Mapping[int, datetime], known: Known) -> list[Used]:
-    """One for each media of the person in the calls ``at`` and each codec there; one for a segment without media.
-
-    What was used with the same values has them as one object, so that they are counted together.
-    """
+    """One for each media of the person in the calls ``at`` and each codec there; one for a segment without media."""
     keys, found, values = sorted(at), list[Used](), cache(_values)
     for start in range(0, len(keys), CHUNK):
         found += await _of_some(db, keys[start : start + CHUNK], at, known, values)
@@ -84,14 +78,18 @@ def _segments(keys: list[int], known: Known) -> Select[Any]:
         for side, here in zip(SIDES, mine, strict=True)
         for column in (case((here, 1), else_=0), *(_of_either(f"{side}_{name}") for name in AGENT))
     ]
-    same = and_(*(s[name] == sessions.c[name] for name in SESSION))
+    same = and_(*(segments.c[name] == sessions.c[name] for name in SESSION))
     both = segments.outerjoin(sessions, same)
-    return select(*(s[name] for name in SEGMENT), *ends).select_from(both).where(s.call_key.in_(keys), or_(*mine))
+    return (
+        select(*(segments.c[name] for name in SEGMENT), *ends)
+        .select_from(both)
+        .where(segments.c.call_key.in_(keys), or_(*mine))
+    )
 
 
 def _of_either(column: str) -> ColumnElement[Any]:
     """What the segment says, else its session."""
-    return func.coalesce(s[column], sessions.c[column])
+    return func.coalesce(segments.c[column], sessions.c[column])
 
 
 def _is(table: Table, side: str, known: Known) -> ColumnElement[bool]:
@@ -106,7 +104,7 @@ def _is_nobody(table: Table, side: str) -> ColumnElement[bool]:
     return and_(*(table.c[f"{side}_identity_{name}"].is_(None) for name in names))
 
 
-def _own(ends: Place) -> dict[str, Told]:
+def _own(ends: Place) -> dict[str, Reported]:
     """The person's sides of a segment, and the client there."""
     return {side: tuple(agent) for side, (here, *agent) in zip(SIDES, _halves(ends), strict=True) if here}
 
@@ -114,12 +112,12 @@ def _own(ends: Place) -> dict[str, Told]:
 def _media(dialect: str) -> Select[Any]:
     """Network and device of both ends of each media of the given segments."""
     columns = [
-        m[f"{side}_{part}_{name}"]
+        media.c[f"{side}_{part}_{name}"]
         for side in SIDES
         for part, names in (("network", NETWORK), ("device", DEVICE))
         for name in names
     ]
-    return _below(media, dialect, *(m[name] for name in MEDIA), *columns)
+    return _below(media, dialect, *(media.c[name] for name in MEDIA), *columns)
 
 
 def _halves(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -130,9 +128,9 @@ def _halves(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
 
 async def _streams(db: AsyncConnection, places: dict[str, str]) -> Mapping[Place, dict[Codecs, Streams]]:
     """Of each media of the given segments, by audio and video codec."""
-    judged = func.sum(case((t.quality != "unknown", 1), else_=0))
-    poor = func.sum(case((t.quality == "poor", 1), else_=0))
-    by = (*(t[name] for name in MEDIA), t.audio_codec, t.video_codec)
+    judged = func.sum(case((streams.c.quality != "unknown", 1), else_=0))
+    poor = func.sum(case((streams.c.quality == "poor", 1), else_=0))
+    by = (*(streams.c[name] for name in MEDIA), streams.c.audio_codec, streams.c.video_codec)
     wanted = _below(streams, db.dialect.name, *by, func.count(), judged, poor).group_by(*by)
     found: defaultdict[Place, dict[Codecs, Streams]] = defaultdict(dict)
     for *place, audio, video, count, of_them_judged, of_them_poor in await db.execute(wanted, places):
@@ -147,7 +145,7 @@ def _below(table: Table, dialect: str, *columns: Column[Any] | ColumnElement[Any
     return select(*columns).select_from(given.table.join(table, here))
 
 
-def _values(agent: Told, measured: Told, codecs: Codecs) -> Values:
+def _values(agent: Reported, measured: Reported, codecs: Codecs) -> Values:
     """``measured``: the network's columns, then the device's."""
     platform, family, version = agent
     network, device = measured[: len(NETWORK)], measured[len(NETWORK) :]
@@ -166,6 +164,6 @@ def _values(agent: Told, measured: Told, codecs: Codecs) -> Values:
     )
 
 
-def _known(**values: Sequence[Value]) -> dict[str, frozenset[str]]:
-    found = {name: frozenset(value[:LONGEST] for value in some if value) for name, some in values.items()}
-    return {name: some for name, some in found.items() if some}
+def _known(**values: Sequence[Value]) -> Values:
+    found = ((name, frozenset(value[:LONGEST] for value in some if value)) for name, some in values.items())
+    return tuple((name, some) for name, some in found if some)

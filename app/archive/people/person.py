@@ -1,4 +1,4 @@
-"""One person over a time: who that is, the calls, with what they were held, and what the poor ones have in common."""
+"""One person over a period: identity, calls, devices and networks, and what the poor calls have in common."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse import identifiers
-from app.archive.parse.person_keys import asked
+from app.archive.parse.identities import identifiers
+from app.archive.parse.identities.person_keys import asked
 from app.archive.people import comparison, endpoints
-from app.archive.people.comparison import Trait, Use
+from app.archive.people.comparison import Correlation, Use
 from app.archive.people.endpoints import Known
 from app.archive.queries.cursor import Order
 from app.archive.queries.filters import Filters, of_tenants
@@ -20,12 +20,10 @@ from app.archive.schema.microseconds import moment
 from app.archive.schema.tables import call_people, call_records, people
 
 MOST = 5_000  # calls of one person that are counted, the newest
-CLOSELY = 500  # of these whose streams are read, the newest: more of them tell nothing else, and take longer
+CLOSELY = 500  # of these whose streams are read, the newest: more of them show nothing else, and take longer
 LOOKS = 5  # entries of the newest calls that are read for the person's name
 
 NEWEST: Order = "-start"
-
-c, i, p = call_records.c, call_people.c, people.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +70,12 @@ class Profile:
     """Of how many of the newest calls the rest is."""
     uses: dict[str, list[Use]]
     """Of the person's own ends, by dimension: the value of most calls first."""
-    common: list[Trait]
+    common: list[Correlation]
     """With what the person's streams are poor more often than without it, the highest lift first."""
 
 
 async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile | None:
-    """Whoever has this object id, user principal name or telephone number, whole; None where nobody has.
+    """The person with this complete object id, user principal name or telephone number; None if there is none.
 
     Of the filters range and tenants count.
     """
@@ -85,14 +83,18 @@ async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile |
     if not found:
         return None
     keys = [row.key for row in found]
-    first, last = (await db.execute(select(func.min(i.at), func.max(i.at)).where(i.person_key.in_(keys)))).one()
+    first, last = (
+        await db.execute(
+            select(func.min(call_people.c.at), func.max(call_people.c.at)).where(call_people.c.person_key.in_(keys))
+        )
+    ).one()
     if first is None:
         return None
     calls = await _calls(db, keys, filters)
     ids = {form for row in found if row.person_id for form in identifiers.written_forms(row.person_id)}
     known = Known(ids, {row.user_principal_name for row in found if row.user_principal_name})
     looked_at = {call.key: call.start for call in calls[:CLOSELY]}
-    found_out = comparison.of(await endpoints.used(db, looked_at, known))
+    compared = comparison.compared(await endpoints.used(db, looked_at, known))
     return Profile(
         identity=await _identity(db, keys),
         first_call=moment(first),
@@ -101,8 +103,8 @@ async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile |
         is_cut=len(calls) > MOST,
         days=days(calls[:MOST]),
         closely=len(looked_at),
-        uses=found_out.uses,
-        common=found_out.common,
+        uses=compared.uses,
+        common=compared.common,
     )
 
 
@@ -121,25 +123,44 @@ async def _found(db: AsyncConnection, text: str, filters: Filters) -> Sequence[A
     wanted = asked(text)
     if not wanted.normal:
         return []
-    visible = of_tenants(filters.visible(), p.tenant_id)
+    visible = of_tenants(filters.visible(), people.c.tenant_id)
     return (await db.execute(select(people).where(is_person(wanted), *visible))).all()
 
 
 async def _calls(db: AsyncConnection, keys: list[int], filters: Filters, most: int = MOST + 1) -> list[Call]:
-    entries = select(i.call_key, i.at).where(i.person_key.in_(keys))
+    entries = select(call_people.c.call_key, call_people.c.at).where(call_people.c.person_key.in_(keys))
     entries = entries.where(*in_range(filters, NEWEST, None, only_organizer=False)).distinct()
-    newest = entries.order_by(i.at.desc(), i.call_key.desc()).limit(most).subquery()
-    wanted = select(c.key, c.call_id, c.ordered_at, c.quality, c.failed).join(newest, newest.c.call_key == c.key)
-    rows = await db.execute(wanted.order_by(c.ordered_at.desc(), c.key.desc()))
+    newest = entries.order_by(call_people.c.at.desc(), call_people.c.call_key.desc()).limit(most).subquery()
+    wanted = select(
+        call_records.c.key,
+        call_records.c.call_id,
+        call_records.c.ordered_at,
+        call_records.c.quality,
+        call_records.c.failed,
+    ).join(newest, newest.c.call_key == call_records.c.key)
+    rows = await db.execute(wanted.order_by(call_records.c.ordered_at.desc(), call_records.c.key.desc()))
     return [Call(*row) for row in rows]
 
 
 async def _identity(db: AsyncConnection, keys: list[int]) -> Identity:
     """Each part of it by the newest call that says it."""
-    columns = (p.identity_id, p.identity_display_name, p.identity_user_principal_name, p.identity_tenant_id)
-    compared = (p.person_id, p.name, p.user_principal_name)  # all that programs before migration 0013 stored
-    wanted = select(i.kind, *columns, *compared).join(people, p.key == i.person_key).where(i.person_key.in_(keys))
-    newest = wanted.order_by(i.at.desc(), i.call_key.desc()).limit(LOOKS)
+    columns = (
+        people.c.identity_id,
+        people.c.identity_display_name,
+        people.c.identity_user_principal_name,
+        people.c.identity_tenant_id,
+    )
+    compared = (
+        people.c.person_id,
+        people.c.name,
+        people.c.user_principal_name,
+    )  # all that programs before migration 0013 stored
+    wanted = (
+        select(call_people.c.kind, *columns, *compared)
+        .join(people, people.c.key == call_people.c.person_key)
+        .where(call_people.c.person_key.in_(keys))
+    )
+    newest = wanted.order_by(call_people.c.at.desc(), call_people.c.call_key.desc()).limit(LOOKS)
     entries = (await db.execute(newest)).mappings().all()
 
     def first(*names: str) -> str | None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.queries import people_filter
 from app.archive.queries.cursor import Order, Place, behind, in_order
 from app.archive.queries.filters import Filters
+from app.archive.queries.number_filter import is_number
 from app.archive.schema.tables import call_records
 from app.db import UtcDateTime
 
@@ -26,12 +27,12 @@ async def rows(
 ) -> Rows:
     """At most ``limit`` rows behind the place; ``wanted`` selects from call_records, ordered_at and key included."""
     conditions = filters.conditions()
-    if filters.participant is None and filters.organizer is None:
+    questions = _questions(filters)
+    if not questions:
         return await _through_time(db, wanted.where(*conditions), order, after, limit)
-    text, only_organizer = _sought(filters)
-    if filters.participant is not None and filters.organizer is not None:
-        conditions.append(people_filter.took_part(filters.participant, only_organizer=False))
-    people = await people_filter.few(db, text, filters)
+    (who, only_organizer), *others = questions
+    conditions += [people_filter.took_part(other, only_organizer=organizes) for other, organizes in others]
+    people = await people_filter.few(db, who, filters)
     if people is not None:
         walks = [
             people_filter.of_person(
@@ -40,19 +41,21 @@ async def rows(
             for key in people
         ]
         return _merged([await _all(db, one.limit(limit)) for one in walks], order, limit)
-    calls = await people_filter.some(db, text, filters, order, after, only_organizer=only_organizer)
+    calls = await people_filter.some(db, who, filters, order, after, only_organizer=only_organizer)
     if calls is not None:
         return await _known(db, wanted.where(*conditions), calls, order, limit)
-    conditions.append(people_filter.took_part(text, only_organizer=only_organizer))
+    conditions.append(people_filter.took_part(who, only_organizer=only_organizer))
     return await _through_time(db, wanted.where(*conditions), order, after, limit)
 
 
-def _sought(filters: Filters) -> tuple[str, bool]:
-    """The organizer first: one of them to a call leaves fewer."""
-    if filters.organizer is not None:
-        return filters.organizer, True
-    assert filters.participant is not None
-    return filters.participant, False
+def _questions(filters: Filters) -> list[tuple[ColumnElement[bool], bool]]:
+    """Who is looked for, and whether as the organizer; the one that leaves the fewest calls first."""
+    asked = (
+        None if filters.organizer is None else (people_filter.matches(filters.organizer), True),
+        None if filters.number is None else (is_number(filters.number), False),
+        None if filters.participant is None else (people_filter.matches(filters.participant), False),
+    )
+    return [one for one in asked if one is not None]
 
 
 async def _through_time(

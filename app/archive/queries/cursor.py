@@ -1,4 +1,4 @@
-"""Where a page of calls ended, and how it is told to the caller: signed, and good for the same question only."""
+"""The position where a page of calls ended, as a signed text that is valid for the same query only."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable

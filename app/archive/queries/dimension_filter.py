@@ -1,11 +1,11 @@
-"""Whether a call was held with something, as a condition on the lists in its own row: see facets."""
+"""Whether a call has a value of a dimension, as a condition on the lists in its own row: see call_dimensions."""
 
 import orjson
 from sqlalchemy import ColumnElement, and_, or_
 
 from app.archive.schema.dimensions import DIMENSIONS, LONGEST
 from app.archive.schema.tables import call_records
-from app.db import holds
+from app.db import contains_text
 
 c = call_records.c
 
@@ -17,4 +17,4 @@ def held_with(dimension: str, value: str) -> ColumnElement[bool]:
         return and_(*(values.is_(None) for values in lists))
     # A quote within a value is written \", so that only a value's own begins after [ or a comma.
     text = orjson.dumps(value[:LONGEST]).decode()
-    return or_(*(holds(values, begin + text) for values in lists for begin in "[,"))
+    return or_(*(contains_text(values, begin + text) for values in lists for begin in "[,"))

@@ -26,13 +26,14 @@ class Filters:
     modality: str | None = None
     participant: str | None = None  # organizers take part too
     organizer: str | None = None
+    number: str | None = None  # of anybody who took part; see parse.numbers
     quality: str | None = None
     failed: bool | None = None
     failed_stage: str | None = None  # setup, midcall or unknown
     rating: str | None = None
     min_duration: float | None = None  # seconds
     join_url: str | None = None  # the meeting's, in any form
-    platform: str | None = None  # this and all below: with what it was held; an empty text for what is not known
+    platform: str | None = None  # this and all below: dimensions; an empty text selects unknown values
     product_family: str | None = None
     client_version: str | None = None
     device: str | None = None

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, exists, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse.identifiers import normal, written_forms
+from app.archive.parse.identities.identifiers import normal, written_forms
 from app.archive.schema.microseconds import microseconds, moment
 from app.archive.schema.tables import call_people, call_records, participants, people
 from app.db import UtcDateTime
@@ -70,8 +70,8 @@ def of(tenants: Tenants, column: ColumnElement[str]) -> list[ColumnElement[bool]
 async def _people(db: AsyncConnection, sought: Sought) -> Sequence[int]:
     """The entries of the first participant in the index; none where all calls must be looked at.
 
-    The index has a participant by the id of their identity. It is nearly always the participant's own; where it
-    is another, and so nobody is found here, the participants themselves are asked call by call.
+    The index has a participant by the id of their identity. It is nearly always the participant's own; if it
+    is another, no entry is found here, and the participants of each call are searched.
     """
     if not sought.participants:
         return []
@@ -101,6 +101,6 @@ def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
 
 
 def _took_part(participant: str) -> ColumnElement[Any]:
-    """Graph writes object ids in lower case, whoever asks in upper."""
+    """Graph writes object ids in lower case; the caller may use upper case."""
     p = participants.c
     return exists().where(p.call_key == c.key, p.participant_id.in_({participant, participant.lower()}))

@@ -18,7 +18,7 @@ class Page(NamedTuple):
     heads: dict[int, bytes]
     """Documents by key, in order: packed, and each cut after its first 256 KiB."""
     end: Place | None
-    """Where the next page goes on; None after the last."""
+    """Where the next page continues; None after the last."""
 
 
 class Found(NamedTuple):
@@ -45,7 +45,7 @@ async def count(db: AsyncConnection, sought: Sought) -> int:
 async def one(
     db: AsyncConnection, call_id: str, tenants: Tenants, exactly: tuple[int, int] | None = None
 ) -> Found | None:
-    """The call with this id, or exactly that key and version of it; should two tenants have it, the last one kept."""
+    """The call with this id, or exactly that key and version of it; if two tenants have it, the one stored last."""
     wanted = select(c.key, d.version, d.document).join(documents, d.call_key == c.key)
     wanted = wanted.where(c.call_id == call_id.lower(), *of(tenants, c.tenant_id))
     if exactly is None:
@@ -57,6 +57,6 @@ async def one(
 
 
 async def whole(db: AsyncConnection, keys: Sequence[int]) -> dict[int, bytes]:
-    """The documents in force of these calls, uncut."""
+    """The current documents of these calls, complete."""
     wanted = select(c.key, d.document).join(documents, (d.call_key == c.key) & (d.version == c.version))
     return {key: bytes(document) for key, document in await db.execute(wanted.where(c.key.in_(keys)))}

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse import identifiers
-from app.archive.parse.person_keys import Asked, asked
+from app.archive.parse.identities import identifiers
+from app.archive.parse.identities.person_keys import Asked, asked
 from app.archive.queries.cursor import Order, Place, behind, in_order
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.schema.microseconds import microseconds
@@ -37,19 +37,25 @@ def is_person(wanted: Asked) -> ColumnElement[bool]:
     return by_id if wanted.is_id else or_(by_id, by_address)
 
 
-async def few(db: AsyncConnection, text: str, filters: Filters) -> Sequence[int] | None:
+async def few(db: AsyncConnection, who: ColumnElement[bool], filters: Filters) -> Sequence[int] | None:
     """The keys of those who match; None where they are more than a few."""
-    wanted = select(p.key).where(matches(text), *of_tenants(filters.visible(), p.tenant_id)).limit(FEW + 1)
+    wanted = select(p.key).where(who, *of_tenants(filters.visible(), p.tenant_id)).limit(FEW + 1)
     found = (await db.execute(wanted)).scalars().all()
     return found if len(found) <= FEW else None
 
 
 async def some(
-    db: AsyncConnection, text: str, filters: Filters, order: Order, after: Place | None, *, only_organizer: bool
+    db: AsyncConnection,
+    who: ColumnElement[bool],
+    filters: Filters,
+    order: Order,
+    after: Place | None,
+    *,
+    only_organizer: bool,
 ) -> list[int] | None:
     """The keys of all calls in the filters' range behind the place, in order; None where they are too many."""
     # IN, because SQLite would begin a join with all entries there are.
-    they = select(p.key).where(matches(text), *of_tenants(filters.visible(), p.tenant_id))
+    they = select(p.key).where(who, *of_tenants(filters.visible(), p.tenant_id))
     wanted = select(i.at, i.call_key).where(i.person_key.in_(they))
     wanted = wanted.where(*in_range(filters, order, after, only_organizer=only_organizer)).limit(SOME + 1)
     found = (await db.execute(wanted)).all()
@@ -67,9 +73,9 @@ def of_person(
     return mine.order_by(*in_order(order, i.at, i.call_key))
 
 
-def took_part(text: str, *, only_organizer: bool) -> ColumnElement[bool]:
+def took_part(who: ColumnElement[bool], *, only_organizer: bool) -> ColumnElement[bool]:
     """Whether anybody who matches was in a call, asked call by call (OFFSET keeps PostgreSQL from joining them all)."""
-    here = and_(i.call_key == call_records.c.key, matches(text), *([i.is_organizer] if only_organizer else []))
+    here = and_(i.call_key == call_records.c.key, who, *([i.is_organizer] if only_organizer else []))
     return select(1).select_from(call_people).join(people, p.key == i.person_key).where(here).offset(0).exists()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse.took_part import SeenIn, is_person
+from app.archive.parse.identities.took_part import SeenIn, is_person
 from app.archive.schema.tables import call_people, people
 
 p, i = people.c, call_people.c

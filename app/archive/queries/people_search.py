@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import case, desc, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse.took_part import is_person
+from app.archive.parse.identities.took_part import is_person
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.people_filter import matches
 from app.archive.schema.microseconds import moment

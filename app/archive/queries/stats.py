@@ -63,7 +63,7 @@ _NAMES = tuple(field.name for field in fields(Counts))
 
 @dataclass(slots=True)
 class Counted:
-    """One hour or day, or the whole of them."""
+    """One hour or day, or all of them."""
 
     start: datetime
     all: Counts
@@ -111,7 +111,7 @@ def summed(buckets: Iterable[Counted], start: datetime) -> Counted:
 async def _grouped(
     db: AsyncConnection, filters: Filters, bucket: Bucket, by: By | None
 ) -> list[tuple[datetime, str | None, Counts]]:
-    """Calls that were held with the same set of values are one group: there are few such sets."""
+    """Calls with the same set of values are one group: there are few such sets."""
     start = begin_of(bucket, c.ordered_at).label("bucket")
     value: ColumnElement[Any] = literal(None, Text()) if by is None else cast(c[COLUMNS[by]], Text)
     value = value.label("value")

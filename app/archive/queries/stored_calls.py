@@ -70,7 +70,7 @@ async def calls(
 ) -> Page:
     """One page of summaries: what ``filters`` let through, behind the place ``after``.
 
-    A call without a start is placed by its end, else by when it was made. Going on from ``next`` neither skips nor
+    A call without a start is placed by its end, else by when it was made. Continuing from ``next`` neither skips nor
     repeats a call, whatever is saved meanwhile.
     """
     wanted = select(*SUMMARY.values(), *ORGANIZER.values(), c.ordered_at, c.key)
@@ -145,7 +145,7 @@ async def same_meeting(
 async def document(
     db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING, version: int | None = None
 ) -> bytes | None:
-    """Graph's document, still packed, of the version in force or of an earlier one; ``document.unpack`` reads it."""
+    """Graph's document, still packed, of the current version or of an earlier one; ``document.unpack`` reads it."""
     found = (await db.execute(_newest(call_id, filters, c.key, c.version))).first()
     if found is None:
         return None
@@ -166,6 +166,6 @@ def _summary(row: RowMapping) -> dict[str, Any]:
 
 
 def _newest(call_id: str, filters: Filters, *columns: Any) -> Select[Any]:
-    """The call with this id; should two tenants have one, that which was kept last."""
+    """The call with this id; if two tenants have one, the one stored last."""
     wanted = select(*columns).where(c.call_id == call_id.lower(), *of_tenants(filters.visible(), c.tenant_id))
     return wanted.order_by(c.key.desc()).limit(1)

@@ -9,11 +9,11 @@ call_tallies = Table(
     metadata,
     Column("call_key", BigInteger, primary_key=True, autoincrement=False),
     Column("day", Text, nullable=False),  # 2026-01-31: when the call began, in UTC
-    Column("tallies", Text, nullable=False),  # JSON: see facets
+    Column("tallies", Text, nullable=False),  # JSON: see call_dimensions
 )
 
-# A row for each day of each commit that changed calls, not one for each day: nobody ever waits for another's row, and
-# whoever counts removes only the rows that it saw before it read the calls.
+# A row for each day of each commit that changed calls, not one for each day: no transaction waits for another row, and
+# the counter deletes only the rows that it saw before it read the calls.
 untallied_days = Table(
     "untallied_days",
     metadata,
@@ -25,7 +25,7 @@ untallied_days = Table(
 day_tallies = Table(
     "day_tallies",
     metadata,
-    Column("dimension", Text, primary_key=True),  # one of facets.DIMENSIONS, or all
+    Column("dimension", Text, primary_key=True),  # one of DIMENSIONS, or all
     Column("day", Text, primary_key=True),
     Column("tenant_id", Text, primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),

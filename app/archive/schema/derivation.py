@@ -1,7 +1,7 @@
 """The number of what this program derives from a call, written into each call that it saves.
 
-Who was in a call, what it was held with and how its streams went are derived by whoever saves it. A program that is
-older than the schema leaves out what it does not know: its calls are known by this number, or by its absence.
+The people of a call, its devices and networks and the quality of its streams are derived when it is saved. A program
+that is older than the schema leaves out what it does not know: its calls are known by this number, or by its absence.
 """
 
 DERIVATION = 13

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Kind(Enum):
-    """How a property is kept. Enums are TEXT, because Graph adds members; SECONDS are ISO 8601 durations."""
+    """How a property is stored. Enums are TEXT, because Graph adds members; SECONDS are ISO 8601 durations."""
 
     TEXT = "text"
     INTEGER = "integer"

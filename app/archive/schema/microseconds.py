@@ -1,4 +1,4 @@
-"""Moments as whole microseconds since 1970: an index entry of 8 bytes on both databases, and the text of a cursor."""
+"""Moments as integer microseconds since 1970: an index entry of 8 bytes on both databases, and the text of a cursor."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The index of who was in which call, kept in step with the calls by whoever saves or removes them.
+"""The index of who was in which call, updated by the code that saves or removes calls.
 
 A person stands in these tables: ``call_records`` (the organizer_ columns), ``participants``, ``sessions`` and
 ``segments`` (the caller_ and callee_ columns, feedback included), ``documents`` (packed), and ``people``, in normal
@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, not_, select, tru
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse.person_keys import Person
-from app.archive.parse.took_part import Entry
+from app.archive.parse.identities.person_keys import Person
+from app.archive.parse.identities.took_part import Entry
 from app.archive.schema.microseconds import microseconds
 from app.archive.schema.tables import call_people, people
 from app.db import Database, JsonRows, upsert
@@ -44,7 +44,7 @@ async def add(db: AsyncConnection, calls: Calls) -> None:
         some = entries[start : start + CHUNK]
         rows = {"rows": orjson.dumps(some).decode()}
         missing = len(some) - (await db.execute(_putting(db.dialect.name), rows)).rowcount
-        for _ in range(TRIES if missing else 0):  # somebody is new, or was removed a moment ago
+        for _ in range(TRIES if missing else 0):  # a person is new, or was removed a moment ago
             await db.execute(_adding(db.dialect.name), rows)
             missing -= (await db.execute(_putting(db.dialect.name), rows)).rowcount
             if not missing:
@@ -67,7 +67,7 @@ async def take_out(db: AsyncConnection, call_keys: Sequence[int]) -> None:
 
 
 async def remove(db: AsyncConnection, call_keys: Sequence[int]) -> None:
-    """Takes calls out of the index for good, and with them the people who are in no other call.
+    """Removes calls from the index, and with them the people who are in no other call.
 
     To be called after the calls' own rows were deleted or locked: everybody locks calls first, people second.
     """

@@ -1,6 +1,6 @@
 """Saves call records: never an older version over a newer one, never a document lost.
 
-Nothing here commits: a record, its rows and its document are in force together, when the caller's transaction
+Nothing here commits: a record, its rows and its document become current together, when the caller's transaction
 ends.
 """
 
@@ -25,8 +25,6 @@ from app.db.bulk import insert_rows
 CallId = tuple[str, str]
 """tenant_id, call_id"""
 
-c = call_records.c
-
 
 class Held(NamedTuple):
     version: int
@@ -39,10 +37,10 @@ class Kept(NamedTuple):
 
 
 async def save(db: AsyncConnection, records: Sequence[KeptRecord]) -> set[CallId]:
-    """Saves all, and says whose rows are now in force: not those of which the archive has something newer.
+    """Saves all, and returns the calls whose rows are now current: not those of which the archive has a newer version.
 
     A version replaces a lower one; the same version replaces what is no more complete than itself. Every
-    version's document is kept. Saving twice changes nothing but the revision.
+    version's document is stored. Saving twice changes nothing but the revision.
     """
     newest = _newest(records)
     kept = await _put(db, list(newest.values()))
@@ -64,15 +62,19 @@ async def held(db: AsyncConnection, tenant_id: str, call_ids: Iterable[str]) -> 
     """What the archive has of these calls, by call id in lower case."""
     wanted = sorted({call_id.lower() for call_id in call_ids})
     found = await db.execute(
-        select(c.call_id, c.version, c.complete).where(c.tenant_id == tenant_id.lower(), c.call_id.in_(wanted))
+        select(call_records.c.call_id, call_records.c.version, call_records.c.complete).where(
+            call_records.c.tenant_id == tenant_id.lower(), call_records.c.call_id.in_(wanted)
+        )
     )
     return {call_id: Held(version, complete) for call_id, version, complete in found}
 
 
 async def newest_start(db: AsyncConnection, tenant_id: str) -> datetime | None:
     """When the tenant's latest call in the archive began."""
-    latest = select(c.start_date_time).where(c.tenant_id == tenant_id.lower(), c.start_date_time.is_not(None))
-    return await db.scalar(latest.order_by(c.ordered_at.desc(), c.key.desc()).limit(1))
+    latest = select(call_records.c.start_date_time).where(
+        call_records.c.tenant_id == tenant_id.lower(), call_records.c.start_date_time.is_not(None)
+    )
+    return await db.scalar(latest.order_by(call_records.c.ordered_at.desc(), call_records.c.key.desc()).limit(1))
 
 
 def _newest(records: Sequence[KeptRecord]) -> dict[CallId, KeptRecord]:
@@ -88,7 +90,7 @@ def _rank(record: KeptRecord) -> tuple[int, bool, int]:
 
 
 async def _put(db: AsyncConnection, records: list[KeptRecord]) -> dict[CallId, Kept]:
-    """Inserts or replaces; only what is now in force comes back, so it is matched by its ids."""
+    """Inserts or replaces; only rows that are now current come back, so they are matched by their ids."""
     if not records:
         return {}
     found = await db.execute(_guarded(db.dialect.name), [record.row for record in records])
@@ -97,7 +99,7 @@ async def _put(db: AsyncConnection, records: list[KeptRecord]) -> dict[CallId, K
 
 @cache
 def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
-    """An upsert that itself refuses to go back, whoever else writes meanwhile."""
+    """An upsert that refuses an older version, whatever other process writes meanwhile."""
     statement = upsert(call_records, dialect)
     new = statement.excluded
     replaced = {
@@ -105,12 +107,12 @@ def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
         for column in call_records.columns
         if column.name not in {"key", "tenant_id", "call_id", "first_stored_at"}
     }
-    as_complete = and_(new.complete >= c.complete, new.session_count >= c.session_count)
+    as_complete = and_(new.complete >= call_records.c.complete, new.session_count >= call_records.c.session_count)
     return statement.on_conflict_do_update(
-        index_elements=[c.call_id, c.tenant_id],
-        set_={**replaced, "revision": c.revision + 1, "derived_revision": c.revision + 1},
-        where=or_(new.version > c.version, and_(new.version == c.version, as_complete)),
-    ).returning(c.tenant_id, c.call_id, c.key, c.revision)
+        index_elements=[call_records.c.call_id, call_records.c.tenant_id],
+        set_={**replaced, "revision": call_records.c.revision + 1, "derived_revision": call_records.c.revision + 1},
+        where=or_(new.version > call_records.c.version, and_(new.version == call_records.c.version, as_complete)),
+    ).returning(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key, call_records.c.revision)
 
 
 def _children(table: str, records: list[tuple[int, KeptRecord]]) -> Iterator[Row]:
@@ -120,7 +122,7 @@ def _children(table: str, records: list[tuple[int, KeptRecord]]) -> Iterator[Row
 async def _refused(
     db: AsyncConnection, records: Sequence[KeptRecord], in_force: list[tuple[int, KeptRecord]]
 ) -> list[tuple[int, KeptRecord]]:
-    """The records that were not put in force, with the keys of their calls."""
+    """The records that did not become current, with the keys of their calls."""
     used = {id(record) for _, record in in_force}
     refused = [record for record in records if id(record) not in used]
     if not refused:
@@ -131,11 +133,13 @@ async def _refused(
 
 def _keys(records: list[KeptRecord]) -> Select[str, str, int]:
     calls = {(record.call_id, record.tenant_id) for record in records}
-    return select(c.tenant_id, c.call_id, c.key).where(tuple_(c.call_id, c.tenant_id).in_(calls))
+    return select(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key).where(
+        tuple_(call_records.c.call_id, call_records.c.tenant_id).in_(calls)
+    )
 
 
 async def _put_documents(db: AsyncConnection, records: list[tuple[int, KeptRecord]], *, replace: bool) -> None:
-    """Keeps the documents; one of the same version gives way only to a record that is in force."""
+    """Stores the documents; one of the same version is replaced only by a record that is current."""
     if records:
         statement = _document_upsert(db.dialect.name, replace=replace)
         await db.execute(statement, [_document(key, record) for key, record in records])

@@ -8,10 +8,8 @@ asked.
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.archive.schema.tables import underived
-from app.archive.upgrade.derive_call import anew, some_keys
+from app.archive.upgrade.derive_call import InThread, anew, some_keys
 from app.db import Database, lease
 from app.observability import log
 
@@ -25,19 +23,14 @@ _log = log.get(__name__)
 class Derive:
     """Derives again what older versions saved."""
 
-    def __init__(self, database: Database, *, holder: str, every: timedelta = EVERY) -> None:
+    def __init__(
+        self, database: Database, *, holder: str, every: timedelta = EVERY, in_thread: InThread = asyncio.to_thread
+    ) -> None:
         self._database = database
         self._holder = holder
-        self._every = every
-
-    async def run(self) -> None:
-        """For ever; an error of the database does not end it."""
-        while True:
-            try:
-                await self.once()
-            except (SQLAlchemyError, OSError) as error:
-                _log.error("derivation_failed", error=type(error).__name__)
-            await asyncio.sleep(self._every.total_seconds())
+        self._in_thread = in_thread
+        self.every = every
+        self.rest = 0.0  # it rests after each call
 
     async def once(self) -> int:
         """How many calls were saved again; none where there are none, or where another process does it."""
@@ -49,13 +42,16 @@ class Derive:
             _log.info("derived", calls=calls)
         return calls
 
+    def on_error(self, error: Exception) -> None:
+        _log.error("derivation_failed", error=type(error).__name__)
+
     async def _all(self) -> int:
         clock = asyncio.get_running_loop().time
         calls, last = 0, 0
         while keys := await some_keys(self._database, underived, last, SOME):
             for key in keys:
                 begun = clock()
-                calls += await anew(self._database, key, underived)
+                calls += await anew(self._database, key, underived, in_thread=self._in_thread)
                 await asyncio.sleep(REST * (clock() - begun))
             last = keys[-1]
         return calls

@@ -1,7 +1,7 @@
 """Derives one archived call again from its document, and saves it. Graph is not asked."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,9 @@ from app.archive.store import people_index, record_store
 from app.db import Database
 from app.observability import log
 
+InThread = Callable[..., Awaitable[Any]]
+"""Calls a function with these arguments outside the event loop."""
+
 _log = log.get(__name__)
 
 calls = call_records.c
@@ -32,7 +35,14 @@ async def some_keys(database: Database, condition: ColumnElement[bool], after: i
         return (await db.execute(wanted)).scalars().all()
 
 
-async def anew(database: Database, key: int, condition: ColumnElement[bool], rules: RuleSet | None = None) -> bool:
+async def anew(
+    database: Database,
+    key: int,
+    condition: ColumnElement[bool],
+    rules: RuleSet | None = None,
+    *,
+    in_thread: InThread = asyncio.to_thread,
+) -> bool:
     """Derive a call again if the condition holds for it; its streams are judged by ``rules``, or by those before.
 
     False where the call was removed or saved meanwhile. It has its own transaction, which starts after the slow work.
@@ -42,7 +52,7 @@ async def anew(database: Database, key: int, condition: ColumnElement[bool], rul
             erased, call = await digests.read(db), await _read(db, key, condition)
         if call is None:
             return False
-        record = await asyncio.to_thread(_derived, call, erased, rules or named(call["quality_rules"]))
+        record: KeptRecord | None = await in_thread(_derived, call, erased, rules or named(call["quality_rules"]))
         async with database.begin() as db:
             if not await _is_as_it_was(db, call, condition):
                 return False

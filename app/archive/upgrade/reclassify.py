@@ -8,8 +8,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.archive.parse.quality_rules import named
 from app.archive.queries import stored_calls
 from app.archive.upgrade import reclassifications
@@ -35,17 +33,9 @@ class Reclassify:
     def __init__(self, database: Database, *, holder: str, every: timedelta = EVERY, rest: float = REST) -> None:
         self._database = database
         self._holder = holder
-        self._every = every
-        self._rest = rest
-
-    async def run(self) -> None:
-        """For ever; an error of the database does not end it."""
-        while True:
-            try:
-                await self.once()
-            except (SQLAlchemyError, OSError) as error:
-                _log.error("reclassify_failed", error=type(error).__name__)
-            await asyncio.sleep(self._every.total_seconds())
+        self.every = every
+        self.rest = 0.0  # it rests after each call
+        self._rest_after_call = rest
 
     async def once(self, progress: Progress = lambda _: None) -> int | None:
         """How many calls were judged again; None where there is no request, or where another process works on it."""
@@ -58,6 +48,9 @@ class Reclassify:
             calls = await self._judge(request, progress)
         _log.info("reclassified", calls=calls, rules=request.rules)
         return calls
+
+    def on_error(self, error: Exception) -> None:
+        _log.error("reclassify_failed", error=type(error).__name__)
 
     async def _request(self) -> Request | None:
         async with self._database.reading() as db:
@@ -87,5 +80,5 @@ class Reclassify:
         clock = asyncio.get_running_loop().time
         begun = clock()
         is_judged = await anew(self._database, key, request.open_calls(), named(request.rules))
-        await asyncio.sleep(self._rest * (clock() - begun))
+        await asyncio.sleep(self._rest_after_call * (clock() - begun))
         return is_judged

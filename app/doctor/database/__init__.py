@@ -1,1 +1,1 @@
-"""Checks of the database: reachable, migrated, with room, and with a key for readers."""
+"""Checks of the database: connection, version, disk space, schema and API keys."""

@@ -1,58 +1,58 @@
-"""What PostgreSQL says about itself, or about why it does not let us in; pure."""
+"""Checks of PostgreSQL: why it refuses the connection, whether it is writable, its version. Pure."""
 
 from app.doctor import connection_errors
 from app.doctor.connection_errors import Cause
 from app.doctor.finding import Check, failed, ok
 
 NAME, VERSION = "database", "database_version"
-OLDEST = 12  # date_trunc with a time zone, which statistics need
+OLDEST = 12  # the first version with date_trunc(…, time zone), which statistics need
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _REFUSALS = {
     "28P01": ("refuses the password of {user}", "correct the password in DATABASE_URL or DATABASE_PASSWORD"),
     "28000": (
-        "does not let {user} in",
-        "create the role, or allow it in pg_hba.conf; a server that demands TLS needs ?sslmode=require",
+        "does not allow {user} to connect",
+        "create the role, or allow it in pg_hba.conf; for a server that requires TLS add ?sslmode=require",
     ),
     "3D000": ("has no database {name}", "create it (`createdb {name}`), then run `callkeeper migrate`"),
-    "53300": ("has no connection left", "raise max_connections, or run fewer processes"),
-    "57P03": ("is starting up or shutting down", "wait a moment"),
-    "42501": ("does not let {user} read there", "grant the tables and the schema to {user}"),
+    "53300": ("has no free connection", "raise max_connections, or run fewer processes"),
+    "57P03": ("is starting up or shutting down", "wait a moment and try again"),
+    "42501": ("does not allow {user} to read the tables", "grant the schema and its tables to {user}"),
 }
 _UNREACHED: dict[Cause, tuple[str, str]] = {
     "name": ("the name {host} does not resolve", "correct the host in DATABASE_URL"),
-    "refused": ("nothing listens at {host}:{port}", "start PostgreSQL, or correct host and port in DATABASE_URL"),
-    "timeout": ("{host}:{port} does not answer", "open the firewall to it, or correct DATABASE_URL"),
+    "refused": ("no server listens at {host}:{port}", "start PostgreSQL, or correct host and port in DATABASE_URL"),
+    "timeout": ("{host}:{port} does not answer", "allow the connection in the firewall, or correct DATABASE_URL"),
     "unreachable": ("there is no route to {host}", "check the network, and the host in DATABASE_URL"),
     "untrusted": ("its certificate is not trusted", "add &sslrootcert=FILE to DATABASE_URL"),
-    "expired": ("its certificate is out of date", "renew it, and check this machine's clock"),
+    "expired": ("its certificate has expired", "renew it, and check this machine's clock"),
     "wrong_name": ("its certificate is for another host name", "use that name in DATABASE_URL"),
-    "tls": ("it does not speak the TLS that is demanded", "correct sslmode in DATABASE_URL"),
+    "tls": ("it does not support the required TLS", "correct sslmode in DATABASE_URL"),
 }
 
 
 def refused(error: BaseException, *, host: str, port: int, user: str, name: str) -> Check:
-    """Why there is no connection."""
+    """Why the connection failed."""
     words = {"host": host, "port": port, "user": user, "name": name}
     code = next((found for one in connection_errors.chain(error) if (found := getattr(one, "sqlstate", None))), None)
-    if told := _REFUSALS.get(str(code)):
-        return failed(NAME, f"PostgreSQL at {host} {told[0].format(**words)}", told[1].format(**words))
+    if refusal := _REFUSALS.get(str(code)):
+        return failed(NAME, f"PostgreSQL at {host} {refusal[0].format(**words)}", refusal[1].format(**words))
     cause = _UNREACHED.get(connection_errors.cause(error)) if code is None else None
     if cause is not None:
         return failed(NAME, f"PostgreSQL: {cause[0].format(**words)}", cause[1].format(**words))
     kind = f"SQLSTATE {code}" if code else type(error).__name__
-    return failed(NAME, f"PostgreSQL at {host} gives no connection ({kind})", "read its log, and check DATABASE_URL")
+    return failed(NAME, f"PostgreSQL at {host} refuses the connection ({kind})", "read its log, and check DATABASE_URL")
 
 
 def reached(*, host: str, name: str, read_only: bool) -> Check:
     if read_only:
-        found = f"PostgreSQL at {host}, database {name}, only reads (a standby, or default_transaction_read_only)"
-        return failed(NAME, found, "name the primary in DATABASE_URL, or make it writable")
+        found = f"PostgreSQL at {host}, database {name}, is read-only (a standby, or default_transaction_read_only)"
+        return failed(NAME, found, "use the primary server in DATABASE_URL, or make this one writable")
     return ok(NAME, f"PostgreSQL at {host}, database {name}")
 
 
 def version(text: str) -> Check:
     number = text.split(maxsplit=1)[0]
     if int(number.split(".")[0]) < OLDEST:
-        return failed(VERSION, f"PostgreSQL {number}", f"use PostgreSQL {OLDEST} or newer, best a current one")
+        return failed(VERSION, f"PostgreSQL {number} is too old", f"use PostgreSQL {OLDEST} or newer")
     return ok(VERSION, f"PostgreSQL {number}")

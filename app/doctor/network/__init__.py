@@ -1,1 +1,1 @@
-"""Checks that ask Entra ID, Microsoft Graph and our own public URL."""
+"""Checks that send requests to Entra ID, Microsoft Graph and PUBLIC_URL."""

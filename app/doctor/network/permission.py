@@ -1,4 +1,4 @@
-"""Is the one permission in the token, and no other? Read without a check of the signature: Graph makes that; pure."""
+"""Checks that the token has the one permission and no other. Graph checks the signature, this check does not. Pure."""
 
 from typing import Any
 
@@ -15,29 +15,29 @@ _PORTAL = "Entra admin center > App registrations > this app > API permissions"
 def check(token: str, credential: Credential, consent_url: str, tenant_id: str) -> Check:
     claims = _claims(token)
     if claims is None:
-        found = "the token cannot be read here; whether Graph takes it, the next line tells"
-        return warning(NAME, found, "nothing, if the graph check is ok", tenant_id)
-    told = claims.get("roles")
-    roles = [str(role) for role in told] if isinstance(told, list) else []
+        found = "the token cannot be read; the next check shows whether Graph accepts it"
+        return warning(NAME, found, "nothing to do if the graph check is ok", tenant_id)
+    claimed = claims.get("roles")
+    roles = [str(role) for role in claimed] if isinstance(claimed, list) else []
     if NEEDED not in roles:
-        held = f", only {', '.join(roles)}" if roles else ": it holds no role at all"
-        return failed(NAME, f"{NEEDED} is not in the token{held}", grant(credential, consent_url), tenant_id)
+        others = f", only {', '.join(roles)}" if roles else ": it has no role at all"
+        return failed(NAME, f"{NEEDED} is not in the token{others}", grant(credential, consent_url), tenant_id)
     if more := sorted(set(roles) - {NEEDED}):
         found = f"{NEEDED}, and more than is needed: {', '.join(more)}"
-        remedy = f"remove what only Callkeeper would need them for ({_PORTAL}); it needs {NEEDED} alone"
+        remedy = f"remove the other permissions if no other program uses this app ({_PORTAL}); only {NEEDED} is needed"
         return warning(NAME, found, remedy, tenant_id)
     return ok(NAME, f"{NEEDED} and no other", tenant_id)
 
 
 def grant(credential: Credential, consent_url: str) -> str:
-    """What to do where the permission is missing."""
+    """What to do if the permission is missing."""
     if isinstance(credential, ManagedIdentity):
         return (
             f"assign Graph's app role {NEEDED} to the managed identity (New-MgServicePrincipalAppRoleAssignment or"
-            " `az rest`): the portal cannot, and there is no consent page for it"
+            " `az rest`): the portal cannot do this, and a managed identity has no consent page"
         )
     return (
-        f"add the application permission {NEEDED} of Microsoft Graph (not the delegated kind; {_PORTAL}), then let"
+        f"add the application permission {NEEDED} of Microsoft Graph (not the delegated one; {_PORTAL}), then let"
         f" an administrator consent at {consent_url}"
     )
 

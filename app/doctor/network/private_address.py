@@ -1,4 +1,4 @@
-"""Can Microsoft reach this address at all? A private one it cannot; pure."""
+"""Checks that PUBLIC_URL is not a private address, which Microsoft cannot reach. Pure."""
 
 from collections.abc import Sequence
 from ipaddress import ip_address
@@ -6,16 +6,16 @@ from ipaddress import ip_address
 from app.doctor.finding import Check, failed, warning
 
 NAME = "public_url"
-_REMEDY = "set PUBLIC_URL to an address that the internet reaches (docs/public-url.md): Graph calls from outside"
+_REMEDY = "set PUBLIC_URL to an address that is reachable from the internet (docs/public-url.md), where Graph is"
 
 
 def private(host: str, addresses: Sequence[str]) -> Check | None:
-    """What is wrong with an address of our own; None where Microsoft may reach one."""
+    """What is wrong with the host and its addresses; None if Microsoft can reach one of them."""
     if host == "localhost" or _is_private(host):
-        return failed(NAME, f"{host} is an address of this machine or network alone", _REMEDY)
+        return failed(NAME, f"{host} is only reachable from this machine or network", _REMEDY)
     if addresses and all(_is_private(address) for address in addresses):
-        found = f"seen from here, {host} is a private address ({', '.join(addresses)})"
-        return warning(NAME, found, f"see that public DNS has a public one; otherwise {_REMEDY}")
+        found = f"on this machine, {host} resolves to a private address ({', '.join(addresses)})"
+        return warning(NAME, found, f"check that public DNS has a public address; otherwise {_REMEDY}")
     return None
 
 

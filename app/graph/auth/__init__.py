@@ -1,1 +1,1 @@
-"""A token for each request to Graph, and people's sign-in: everything that asks Microsoft's login host."""
+"""Tokens for requests to Graph, and users' sign-in: all requests to Microsoft's login host."""

@@ -1,4 +1,4 @@
-"""The application as msal knows it: its credential and the way to the login. Made only in threads: making it asks."""
+"""The msal application: its credential and its HTTP session. Its constructor sends requests: use a thread."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def application(authority: str, client_id: str, credential: Credential, ca_file:
 
 
 def secrets(credential: Credential) -> list[str]:
-    """What of it must not stand in a message."""
+    """Its secret values, which must not appear in a message."""
     match credential:
         case Secret(value=secret) | Certificate(password=str(secret)):
             return [secret]
@@ -40,10 +40,10 @@ def secrets(credential: Credential) -> list[str]:
 
 
 class DirectSession(requests.Session):
-    """It knows the end of its patience, and follows nobody.
+    """A session with timeouts that follows no redirect.
 
-    requests waits for ever, and sends a secret on to wherever a redirect points, unless it is told not to.
-    An hour passes between two logins: a connection kept that long is a dead one.
+    By default, requests waits without end and sends a secret to the target of a redirect. Connections are not reused,
+    because an hour passes between two logins.
     """
 
     def __init__(self) -> None:
@@ -72,4 +72,4 @@ def _for_msal(credential: Credential) -> str | dict[str, Any]:
         case Certificate(path=path, password=password):
             return certificates.for_msal(path, password)
         case _:
-            raise TypeError("a managed identity is no application credential")
+            raise TypeError("a managed identity is not an application credential")

@@ -1,4 +1,4 @@
-"""A bearer token on each request to Graph, renewed in time, and never on a request to anybody else."""
+"""Adds a bearer token to each request to Graph, renews it in time, and adds it to no request to another host."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -19,7 +19,7 @@ _PAUSE_AFTER_FAILURE = 30.0
 
 
 class GraphAuth(httpx.Auth):
-    """Any number of requests at once share one token and one login."""
+    """Concurrent requests share one token and one login."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class GraphAuth(httpx.Auth):
         self._failure: str | None = None
 
     async def token(self) -> str:
-        """A token good for at least some minutes; LoginFailed if there is none to be had."""
+        """A token that is valid for at least some minutes; LoginFailed if the login returns none."""
         if self._value and self._clock() < self._renew_at:
             return self._value
         return await self._renewed(rejected=None)
@@ -69,7 +69,7 @@ class GraphAuth(httpx.Auth):
     def _assert_graph(self, url: httpx.URL) -> None:
         port = url.port or {"http": 80, "https": 443}.get(url.scheme)
         if (url.scheme, url.host, port) != self._origin:
-            raise Refused("the token goes to Graph's own host and to no other")
+            raise Refused("the token is only sent to Graph's own host")
 
     async def _renewed(self, *, rejected: str | None) -> str:
         logins = self._logins
@@ -83,7 +83,7 @@ class GraphAuth(httpx.Auth):
             return await self._log_in(rejected=rejected)
 
     def _shared(self) -> str:
-        # Whoever waited for the lock meanwhile takes the outcome of the login it waited for, good or bad.
+        # A caller that waited for the lock shares the outcome of the login that it waited for, success or failure.
         if self._failure is not None:
             raise LoginFailed(self._failure)
         return self._value
@@ -98,13 +98,13 @@ class GraphAuth(httpx.Auth):
                 return self._value
             self._failure = str(error)
             raise
-        # Only a login that came to an end has an outcome to share: one that was cancelled has none.
+        # Only a finished login has an outcome to share: a cancelled one has none.
         self._logins += 1
         self._failure = None
-        self._keep(token)
+        self._store(token)
         return self._value
 
-    def _keep(self, token: Token) -> None:
+    def _store(self, token: Token) -> None:
         now = self._clock()
         self._value = token.value
         self._ends_at = now + token.lifetime

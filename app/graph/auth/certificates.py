@@ -1,4 +1,4 @@
-"""Credentials that lie in files: read, checked and put into the form that msal takes."""
+"""Reads credentials from files, checks them and converts them for msal."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ def for_msal(path: Path, password: str | None) -> dict[str, Any]:
 
 
 def certificate(path: Path, password: str | None) -> x509.Certificate:
-    """The one of these that is sent; LoginFailed likewise."""
+    """The certificate that is sent to Entra; LoginFailed likewise."""
     return _read(path, password)[1]
 
 
@@ -33,12 +33,12 @@ def _read(path: Path, password: str | None) -> tuple[dict[str, Any], x509.Certif
 
 
 def contents(path: Path) -> bytes:
-    """What is in a credential's file; LoginFailed if that is nothing."""
+    """The bytes of a credential file; LoginFailed if it is missing or empty."""
     try:
         content = path.read_bytes()
     except OSError as error:
         why = error.strerror or type(error).__name__
-        remedy = "check the path and that this user may read it"
+        remedy = "check the path, and that this user can read the file"
         raise LoginFailed(f"{path} cannot be read ({why}); {remedy}") from error
     if not content.strip():
         raise LoginFailed(f"{path} is empty; write the credential into it")
@@ -66,10 +66,10 @@ def _pfx(path: Path, content: bytes, password: str | None) -> tuple[dict[str, An
 
 
 def _half(path: Path, missing: str) -> LoginFailed:
-    return LoginFailed(f"{path} holds no {missing}; put certificate and private key into this one file")
+    return LoginFailed(f"{path} contains no {missing}; put the certificate and its private key into this one file")
 
 
 def _check(path: Path, key: PrivateKeyTypes) -> None:
     if not isinstance(key, RSAPrivateKey):
-        remedy = "make a certificate with an RSA key and upload it to the app registration"
-        raise LoginFailed(f"the key in {path} is no RSA key, and Entra takes no other; {remedy}")
+        remedy = "create a certificate with an RSA key and upload it to the app registration"
+        raise LoginFailed(f"the key in {path} is not an RSA key, and Entra accepts only RSA keys; {remedy}")

@@ -1,4 +1,4 @@
-"""The four ways an application proves itself to Microsoft's login."""
+"""The four kinds of credential with which an application authenticates at Microsoft's login host."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A client secret: the Value the portal showed once, not its ID."""
+    """A client secret: the Value that the portal shows once, not its ID."""
 
     value: str = field(repr=False)
 
@@ -21,14 +21,14 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class FederatedToken:
-    """A file with another issuer's token, which that issuer replaces now and then: read at each use."""
+    """A file with a token of another issuer. The issuer replaces it from time to time, so it is read at each use."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedIdentity:
-    """The identity of the machine itself, or with `client_id` one assigned to it by a user."""
+    """The system-assigned identity of the machine, or with `client_id` a user-assigned one."""
 
     client_id: str | None = None
 

@@ -1,4 +1,4 @@
-"""Getting a token through msal, which is synchronous from its constructor on: called only in threads."""
+"""Requests a token through msal, which is synchronous including its constructor: call it only in threads."""
 
 from pathlib import Path
 from threading import Lock
@@ -12,7 +12,7 @@ from app.graph.auth.login_errors import Rejected, explained
 
 
 class Token(NamedTuple):
-    """An access token and the seconds it has left."""
+    """An access token and the seconds until it expires."""
 
     value: str
     lifetime: float
@@ -40,13 +40,13 @@ class Login:
         self._turn = Lock()  # a caller that is cancelled leaves its thread behind, still logging in
 
     def token(self, *, fresh: bool) -> Token:
-        """A token, never from a cache if `fresh`; LoginFailed says what a person has to do."""
+        """A token, never from a cache if `fresh`; LoginFailed says what an administrator has to do."""
         try:
             with self._turn:
                 return _token(self._acquire(fresh=fresh))
         except Exception as error:
-            # Whatever msal, requests or cryptography raise means the same to the caller; the next try starts anew,
-            # and reads a certificate that was replaced meanwhile.
+            # Exceptions of msal, requests and cryptography mean the same to the caller. The next attempt creates a new
+            # application and reads a certificate that was replaced meanwhile.
             self._app = None
             raise explained(error, self._authority, secrets(self._credential)) from error
 
@@ -74,7 +74,7 @@ def _machine(identity: ManagedIdentity) -> Any:
         if identity.client_id
         else msal.SystemAssignedManagedIdentity()
     )
-    return msal.ManagedIdentityClient(which, http_client=DirectSession())  # asked directly, never by proxy
+    return msal.ManagedIdentityClient(which, http_client=DirectSession())  # without a proxy
 
 
 def _token(answer: dict[str, Any]) -> Token:

@@ -1,4 +1,4 @@
-"""Why there was no token, in one sentence that says what to do and holds no secret; pure."""
+"""Why a login returned no token, in one sentence that says what to do and contains no secret; pure."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from app.graph.errors import LoginFailed
 _CODE = re.compile(r"AADSTS\d+")
 # https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 REMEDIES = {
-    "AADSTS7000215": "use the secret's Value, not its ID, and check that it belongs to this application",
+    "AADSTS7000215": "use the client secret's Value, not its ID, and check that it belongs to this application",
     "AADSTS7000222": "the client secret has expired; create a new one",
     "AADSTS7000216": "a credential is missing; give a secret, a certificate or a federated token",
     "AADSTS7000218": "a credential is missing; give a secret, a certificate or a federated token",
@@ -22,15 +22,15 @@ REMEDIES = {
     "AADSTS70021": "add a federated credential with this issuer, subject and audience to the application",
     "AADSTS700213": "add a federated credential with this issuer, subject and audience to the application",
     "AADSTS700024": "the federated token or the assertion is out of date; check this machine's clock",
-    "AADSTS90002": "check the tenant id, and that the cloud is the right one",
+    "AADSTS90002": "check AZURE_TENANT_ID and GRAPH_CLOUD",
     "AADSTS900023": "check the tenant id",
-    "AADSTS500011": "check the cloud: its Graph is unknown to this tenant",
+    "AADSTS500011": "check GRAPH_CLOUD: this tenant does not know that cloud's Microsoft Graph",
     "AADSTS53003": "a conditional access policy blocks this application",
 }
 
 
 class Rejected(Exception):
-    """The login answered, but not with a token."""
+    """The login host answered without a token."""
 
     def __init__(self, error: str, description: str) -> None:
         super().__init__(error, description)
@@ -39,7 +39,7 @@ class Rejected(Exception):
 
 
 def explained(error: Exception, authority: str, secrets: Iterable[str]) -> LoginFailed:
-    """The sentence for whatever the login raised."""
+    """The sentence for an exception of the login."""
     host = urlsplit(authority).netloc
     match error:
         case LoginFailed():
@@ -59,10 +59,10 @@ def explained(error: Exception, authority: str, secrets: Iterable[str]) -> Login
 def _rejected(rejected: Rejected, secrets: Iterable[str]) -> LoginFailed:
     found = _CODE.search(rejected.description)
     code = found[0] if found else rejected.error or None
-    told = _without(secrets, rejected.description or rejected.error or "no reason given")
+    description = _without(secrets, rejected.description or rejected.error or "no reason given")
     remedy = REMEDIES.get(code or "", "")
-    failure = LoginFailed(f"the login was refused: {told}" + (f"; {remedy}" if remedy else ""), code=code)
-    failure.reason = told
+    failure = LoginFailed(f"the login was refused: {description}" + (f"; {remedy}" if remedy else ""), code=code)
+    failure.reason = description
     return failure
 
 

@@ -1,4 +1,4 @@
-"""People's way through the login host and back: the authorization code flow with PKCE, by msal.
+"""Users' sign-in at the login host: the authorization code flow with PKCE, by msal.
 
 https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
 """
@@ -15,11 +15,11 @@ from app.graph.auth.application import application, secrets
 from app.graph.auth.credentials import Credential
 from app.graph.auth.login_errors import Rejected, explained
 
-_ANY_OF_OURS = "organizations"  # whose token it is, is then told by the token
+_ANY_TENANT = "organizations"  # the token then says which tenant it belongs to
 
 
 class Begun(NamedTuple):
-    """Where the browser goes, what its answer must hold, and what msal wants to see again."""
+    """The URL for the browser, the state and nonce of the answer, and the flow that msal needs to finish."""
 
     url: str
     state: str
@@ -28,13 +28,13 @@ class Begun(NamedTuple):
 
 
 class SignIn:
-    """Synchronous from its first use on: called only in threads. Keeps no token of anybody."""
+    """Synchronous: call it only in threads. It stores no token of a user."""
 
     def __init__(
         self, *, login: str, tenant_ids: Sequence[str], client_id: str, credential: Credential, ca_file: Path | None
     ) -> None:
-        place = tenant_ids[0] if len(tenant_ids) == 1 else _ANY_OF_OURS
-        self._authority = f"{login.rstrip('/')}/{place}"
+        tenant = tenant_ids[0] if len(tenant_ids) == 1 else _ANY_TENANT
+        self._authority = f"{login.rstrip('/')}/{tenant}"
         self._client_id = client_id
         self._credential = credential
         self._ca_file = ca_file
@@ -42,16 +42,16 @@ class SignIn:
         self._turn = Lock()
 
     def begin(self, redirect_uri: str) -> Begun:
-        """LoginFailed where the login host cannot be asked where it takes people in."""
+        """LoginFailed where the login host does not answer with its sign-in address."""
         try:
-            # select_account: who administers often has two accounts, and the browser would choose by itself.
+            # select_account: administrators often have two accounts, and the browser would choose one automatically.
             flow = self._application().initiate_auth_code_flow(
                 [], redirect_uri=redirect_uri, prompt="select_account", response_mode="form_post"
             )
         except Exception as error:
             raise self._failed(error) from error
-        # msal wants the answer as a form, which would come without our SameSite cookies. What a form keeps out of
-        # the browser's history, the code, is of no use there: it is good once, and with the verifier alone.
+        # msal expects the answer as a form, which would arrive without our SameSite cookies. A query leaves the code in
+        # the browser's history, where it is useless: it is valid once, and only with the verifier.
         url = flow.pop("auth_uri").replace("response_mode=form_post", "response_mode=query")
         return Begun(url, flow["state"], parse_qs(urlsplit(url).query)["nonce"][0], flow)
 
@@ -72,13 +72,13 @@ class SignIn:
                     self._credential,
                     self._ca_file,
                     token_cache=_Nothing(),
-                    exclude_scopes=["offline_access"],  # who signed in, and nothing on their behalf
+                    exclude_scopes=["offline_access"],  # only the identity of the user, no access on their behalf
                 )
             return self._app
 
     def _failed(self, error: Exception) -> Exception:
-        """The next try begins anew, and reads a certificate that was replaced meanwhile; not for a mere wrong code,
-        which anybody can send.
+        """The next attempt creates a new application and reads a certificate that was replaced meanwhile. A wrong code,
+        which anybody can send, does not cause that.
         """
         if not isinstance(error, Rejected) or error.error != "invalid_grant":
             self._app = None
@@ -86,7 +86,7 @@ class SignIn:
 
 
 class _Nothing(msal.TokenCache):  # type: ignore[misc] # msal is not typed
-    """A cache that keeps nothing: nobody's token is wanted twice."""
+    """A cache that stores nothing: no token of a user is used twice."""
 
     def add(self, *_: Any, **__: Any) -> None: ...
 

@@ -1,4 +1,4 @@
-"""What Graph posts to us, read into items; no I/O, and nothing in it is believed beyond the ids.
+"""Reads the bodies that Graph posts into items; no I/O, and nothing but ids is used.
 
 https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
 https://learn.microsoft.com/graph/change-notifications-lifecycle-events
@@ -31,9 +31,9 @@ class TooManyEntries(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ChangeNotification:
-    """A call record is there or has a new version.
+    """A call record is available or has a new version.
 
-    Ids are in lower case: they compare without it at Graph, and with it in a database.
+    Ids are in lower case: Graph ignores letter case in ids, and a database does not.
     """
 
     tenant_id: str
@@ -45,7 +45,7 @@ class ChangeNotification:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleEvent:
-    """Something happened to a subscription; `event` is Graph's word for it, known or not."""
+    """An event of a subscription; `event` is Graph's name for it, known to us or not."""
 
     tenant_id: str | None
     subscription_id: str
@@ -132,7 +132,7 @@ def _is_change(change_type: str) -> bool:
 
 
 def _text(value: object) -> str | None:
-    # What the database cannot store or a hash cannot take is no text of Graph's.
+    # Graph sends no text that a database cannot store or that cannot be hashed.
     if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\0" in value:
         return None
     return value if value.isascii() or _is_encodable(value) else None

@@ -1,4 +1,4 @@
-"""Graph's list of call records over a span of time, page by page."""
+"""Graph's list of call records in a time range, page by page."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -14,7 +14,7 @@ from app.graph.transport.paging import Astray, Pages
 
 
 def address(base: str, since: datetime, until: datetime | None) -> str:
-    """The list of the records whose call started in the half-open span."""
+    """The list of the records whose call started in the range [since, until)."""
     # https://learn.microsoft.com/graph/api/callrecords-cloudcommunications-list-callrecords
     span = f"startDateTime ge {times.written(since)}"
     if until is not None:
@@ -25,8 +25,8 @@ def address(base: str, since: datetime, until: datetime | None) -> str:
 async def listed(pages: Pages, url: str) -> AsyncGenerator[list[Listed], None]:
     """Each page's entries; BadResponse where the list cannot be followed to its end."""
     try:
-        async with aclosing(pages.whole(url)) as walk:
-            async for rows in walk:
+        async with aclosing(pages.whole(url)) as each_page:
+            async for rows in each_page:
                 yield [_entry(row) for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
     except Astray as astray:
         raise BadResponse(f"the list of call records breaks off: {astray}") from astray

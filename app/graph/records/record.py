@@ -1,4 +1,4 @@
-"""One call record read whole: its document, every further page, and proof that it stayed the same meanwhile."""
+"""Reads one complete call record: its document, every further page, and a check that it did not change meanwhile."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -15,11 +15,11 @@ COLLECTION = "communications/callRecords"
 
 
 class _More(NamedTuple):
-    # A list that goes on after the record's own document: where, and how to list it from its start.
+    # A list that continues after the record's own document: its next link, and how to list it from its start.
     kind: Literal["sessions", "participants"]
     link: object
-    whole: str
-    held: int
+    from_start: str
+    received: int
 
 
 _LISTS: tuple[tuple[Literal["sessions", "participants"], str, str], ...] = (
@@ -31,19 +31,21 @@ _LISTS: tuple[tuple[Literal["sessions", "participants"], str, str], ...] = (
 class Reading:
     """The reading of one record, once."""
 
-    def __init__(self, exchange: Exchange, how: Expand, *, base: str, call_id: str, sleep: Sleep) -> None:
+    def __init__(
+        self, exchange: Exchange, how: Expand, *, base: str, call_id: str, sleep: Sleep, most_pages: int
+    ) -> None:
         self._url = f"{base}/{COLLECTION}/{call_id}"
         links = Links(base, COLLECTION)
-        self._pages = Pages(exchange, links, operation="page", scope=f"record:{call_id}", sleep=sleep)
+        self._pages = Pages(exchange, links, operation="page", scope=f"record:{call_id}", sleep=sleep, most=most_pages)
         self._document = RecordDocument(exchange, self._pages, how, url=self._url, call_id=call_id)
-        self._trouble: list[str] = []
+        self._problems: list[str] = []
 
     async def parts(self) -> AsyncGenerator[Part, None]:
-        """The record, its further pages, "incomplete" if some could not be had; Changed if it was rewritten."""
+        """The record, its further pages, "incomplete" if some pages are missing; Changed if it was rewritten."""
         document, raw = await self._document.get()
         more = _take_links(document)
         await self._complete_segments(document.get("sessions"))
-        changed_by_us = more or self._pages.count or self._document.merged or self._trouble
+        changed_by_us = more or self._pages.count or self._document.merged or self._problems
         yield Part("record", document, None if changed_by_us else raw)
         for rest in more:
             async with aclosing(self._rest(rest)) as parts:
@@ -51,8 +53,8 @@ class Reading:
                     yield part
         if self._pages.count:
             await self._document.assert_same(document)
-        if self._trouble:
-            yield Part("incomplete", {"reason": "; ".join(self._trouble)})
+        if self._problems:
+            yield Part("incomplete", {"reason": "; ".join(self._problems)})
 
     async def _complete_segments(self, sessions: object) -> None:
         for session in sessions if isinstance(sessions, list) else ():
@@ -62,29 +64,29 @@ class Reading:
 
     async def _add_segments(self, session: dict[str, Any], link: object) -> None:
         segments = session.get("segments")
-        held = list(segments) if isinstance(segments, list) else []
-        whole = f"sessions/{session.get('id')}/segments"
-        async with aclosing(self._rows("segments", link, whole, len(held))) as pages:
+        received = list(segments) if isinstance(segments, list) else []
+        from_start = f"sessions/{session.get('id')}/segments"
+        async with aclosing(self._rows("segments", link, from_start, len(received))) as pages:
             async for rows, restart in pages:
-                held = rows if restart else held + rows
-        session["segments"] = held
+                received = rows if restart else received + rows
+        session["segments"] = received
 
     async def _rest(self, more: _More) -> AsyncGenerator[Part, None]:
-        async with aclosing(self._rows(more.kind, more.link, more.whole, more.held)) as pages:
+        async with aclosing(self._rows(more.kind, more.link, more.from_start, more.received)) as pages:
             async for rows, restart in pages:
                 if more.kind == "sessions":
                     await self._complete_segments(rows)
                 yield Part(more.kind, rows, restart=restart)
 
     async def _rows(
-        self, what: str, link: object, whole: str, held: int
+        self, what: str, link: object, from_start: str, received: int
     ) -> AsyncGenerator[tuple[list[Any], bool], None]:
-        # Follow the link; where it leads nowhere, list the collection from its start instead.
+        # Follow the link; if that fails, list the collection from its start instead.
         if self._pages.lead_on(link):
             try:
                 async with aclosing(self._pages.walk(link)) as pages:
                     async for rows in pages:
-                        held += len(rows)
+                        received += len(rows)
                         yield rows, False
             except Astray:
                 pass
@@ -92,23 +94,23 @@ class Reading:
                 return
         listed = 0
         try:
-            async with aclosing(self._pages.walk(f"{self._url}/{whole}")) as pages:
+            async with aclosing(self._pages.walk(f"{self._url}/{from_start}")) as pages:
                 async for rows in pages:
                     yield rows, listed == 0
                     listed += max(len(rows), 1)
         except Astray as astray:
-            self._trouble.append(f"{what}: {astray}")
+            self._problems.append(f"{what}: {astray}")
         else:
-            if listed < held:
-                self._trouble.append(f"{what}: the list from its start is shorter than what was read before")
+            if listed < received:
+                self._problems.append(f"{what}: the list from its start is shorter than what was read before")
 
 
 def _take_links(document: dict[str, Any]) -> list[_More]:
     more = []
-    for kind, name, whole in _LISTS:
+    for kind, name, from_start in _LISTS:
         if link := _take(document, name):
             rows = document.get(name)
-            more.append(_More(kind, link, whole, len(rows) if isinstance(rows, list) else 0))
+            more.append(_More(kind, link, from_start, len(rows) if isinstance(rows, list) else 0))
     return more
 
 

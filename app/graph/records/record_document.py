@@ -44,7 +44,7 @@ class RecordDocument:
 
     async def assert_same(self, document: dict[str, Any]) -> None:
         """Changed where Graph has another version by now."""
-        now = await self._pages.patiently(f"{self._url}?$select=id,version,lastModifiedDateTime", "version")
+        now = await self._pages.get_with_retries(f"{self._url}?$select=id,version,lastModifiedDateTime", "version")
         self._assert_id(now)
         assert_unchanged(document, now)
 
@@ -64,14 +64,14 @@ class RecordDocument:
         return document, raw
 
     async def _again(self, query: str) -> dict[str, Any]:
-        document = await self._pages.patiently(f"{self._url}?{query}", "call_record")
+        document = await self._pages.get_with_retries(f"{self._url}?{query}", "call_record")
         self._assert_id(document)
         return document
 
     async def _add_participants(self, document: dict[str, Any], form: Form) -> Form | None:
-        """Adds them in the form that works and returns it; None where nothing is learnt about the cloud.
+        """Adds them in the form that works and returns it; None where the answers say nothing about the cloud.
 
-        Where there are no participants_v2, the deprecated `participants` of the document take their part.
+        Where there are no participants_v2, the deprecated `participants` of the document replace them.
         """
         refused = form in {"listed", "sessions"}
         if not refused:
@@ -126,7 +126,7 @@ def assert_unchanged(before: dict[str, Any], after: dict[str, Any]) -> None:
 
 
 def _comparable(value: object) -> object:
-    """One time is written in several ways; its seventh digit counts, which a datetime has no room for."""
+    """One time is written in several ways; its seventh digit counts, which a datetime cannot store."""
     if not isinstance(value, str):
         return value
     moment = value.upper().replace("+00:00", "Z").removesuffix("Z")

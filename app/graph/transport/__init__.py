@@ -1,1 +1,1 @@
-"""How requests to Graph leave, what their answers mean, and how links to further pages are followed."""
+"""Sends requests to Graph, interprets their answers, and follows links to further pages."""

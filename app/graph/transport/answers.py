@@ -30,7 +30,7 @@ _PRIVATE = re.compile(r"eyJ[\w-]+(?:\.[\w-]*)*|[^\s@'\"<>]+@[^\s@'\"<>]+")
 
 
 class Answer(NamedTuple):
-    """One answer as it came: the bytes are unpacked, nothing else was done to them."""
+    """One answer as Graph sent it; the bytes are decompressed and otherwise unchanged."""
 
     status: int
     headers: Mapping[str, str]
@@ -38,15 +38,15 @@ class Answer(NamedTuple):
 
 
 def document(answer: Answer) -> dict[str, Any]:
-    """The JSON object of a 2xx answer; BadResponse if it holds none."""
+    """The JSON object of a 2xx answer; BadResponse if it contains none."""
     if not _JSON.match(answer.headers.get("content-type", "")):
-        raise BadResponse("Graph's answer is not JSON", **_traits(answer))
+        raise BadResponse("Graph's answer is not JSON", **_properties(answer))
     try:
         value = wire.parsed(answer.body)
     except ValueError as cause:
-        raise BadResponse("Graph's answer is broken JSON", **_traits(answer)) from cause
+        raise BadResponse("Graph's answer is broken JSON", **_properties(answer)) from cause
     if not isinstance(value, dict):
-        raise BadResponse("Graph's answer is no JSON object", **_traits(answer))
+        raise BadResponse("Graph's answer is not a JSON object", **_properties(answer))
     return value
 
 
@@ -55,58 +55,58 @@ def error(answer: Answer) -> GraphError | None:
     status = answer.status
     if status in _OK:
         return None
-    traits = _traits(answer)
+    properties = _properties(answer)
     if status == 429 or (status in _BUSY and "retry-after" in answer.headers):
-        return _throttled(answer, traits)
+        return _throttled(answer, properties)
     if status in _SERVER_ERROR or status == 408:
-        return Unavailable(f"Graph is not available ({status})", **traits)
+        return Unavailable(f"Graph is not available ({status})", **properties)
     if status in _REDIRECT:
-        return BadResponse(f"Graph sent a redirect ({status}), which is never followed", **traits)
-    return _refusal(answer, traits)
+        return BadResponse(f"Graph sent a redirect ({status}), which is never followed", **properties)
+    return _refusal(answer, properties)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds to wait, from a number or an HTTP date; None where the header is missing or makes no sense."""
+    """Seconds to wait, from a number or an HTTP date; None where the header is missing or not valid."""
     text = headers.get("retry-after", "").strip()
     try:
         seconds = float(text)
     except ValueError:
         moment = _http_date(text)
-        # Graph's own clock, where it told us: ours may be off.
+        # Graph's own clock, if the answer has its time: ours may be wrong.
         seconds = (moment - (_http_date(headers.get("date", "")) or now)).total_seconds() if moment else math.nan
     return None if math.isnan(seconds) else min(max(seconds, 0.0), _LONGEST_WAIT)
 
 
-def _throttled(answer: Answer, traits: dict[str, Any]) -> Throttled:
+def _throttled(answer: Answer, properties: dict[str, Any]) -> Throttled:
     wait = retry_after(answer.headers, datetime.now(UTC))
     until = "" if wait is None else f" for {wait:.0f} s"
-    throttled = Throttled(f"Graph asked us to wait{until} ({answer.status})", **traits)
+    throttled = Throttled(f"Graph asked us to wait{until} ({answer.status})", **properties)
     throttled.retry_after = wait
     return throttled
 
 
-def _refusal(answer: Answer, traits: dict[str, Any]) -> GraphError:
+def _refusal(answer: Answer, properties: dict[str, Any]) -> GraphError:
     reason = _reason(answer)
     refusal: GraphError
     match answer.status:
         case 401:
-            refusal = LoginFailed(f"Graph does not accept our token (401 {reason})", **traits)
+            refusal = LoginFailed(f"Graph does not accept our token (401 {reason})", **properties)
         case 404:
-            refusal = NotFound("Graph does not have it (404)", **traits)
+            refusal = NotFound("Graph does not have it (404)", **properties)
         case 409:
-            refusal = Conflict(f"Graph has this already (409 {reason})", **traits)
+            refusal = Conflict(f"Graph has this already (409 {reason})", **properties)
             found = _SUBSCRIPTION.search(reason)
             refusal.subscription_id = found[1].lower() if found else None
         case 403:
             hint = "is CallRecords.Read.All granted with admin consent?"
-            refusal = Refused(f"Graph refused this (403 {reason}); {hint}", **traits)
+            refusal = Refused(f"Graph refused this (403 {reason}); {hint}", **properties)
         case status:
-            refusal = Refused(f"Graph refused this ({status} {reason})", **traits)
+            refusal = Refused(f"Graph refused this ({status} {reason})", **properties)
     refusal.reason = reason
     return refusal
 
 
-def _traits(answer: Answer) -> dict[str, Any]:
+def _properties(answer: Answer) -> dict[str, Any]:
     code = _error_body(answer).get("code") if answer.status not in _OK else None
     return {
         "status": answer.status,
@@ -118,8 +118,8 @@ def _traits(answer: Answer) -> dict[str, Any]:
 
 def _reason(answer: Answer) -> str:
     body = _error_body(answer)
-    told = [text for key in ("code", "message") if isinstance(text := body.get(key), str) and text]
-    return _PRIVATE.sub("…", " ".join(": ".join(told).split()))[:300]
+    texts = [text for key in ("code", "message") if isinstance(text := body.get(key), str) and text]
+    return _PRIVATE.sub("…", " ".join(": ".join(texts).split()))[:300]
 
 
 def _error_body(answer: Answer) -> dict[str, Any]:

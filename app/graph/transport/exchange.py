@@ -1,4 +1,4 @@
-"""One request to Graph and what it meant: its turn, its headers, its answer, its place in the metrics and its span."""
+"""One request to Graph: its turn, its headers, its answer, its metrics and its span."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -20,37 +20,37 @@ _PREFER = (b"Prefer", b"include-unknown-enum-members")
 _SENT_AS_JSON = (b"Content-Type", b"application/json")
 
 
-class Gate(Protocol):
-    """Who decides when the next request may go."""
+class Pacing(Protocol):
+    """Decides when the next request may be sent."""
 
     async def turn(self, scope: str) -> None:
         """Returns when a request of this scope may be sent: "" in general, "record:<id>", or "list"."""
 
-    def hold(self, seconds: float | None) -> None:
-        """Graph asked us to wait; None where it did not say how long."""
+    def throttle(self, seconds: float | None) -> None:
+        """Graph asked for a wait of so many seconds; None where it did not say how long."""
 
 
 class Exchange:
-    """Sends requests one by one; keeps nothing between them."""
+    """Sends single requests; stores nothing between them."""
 
     def __init__(
         self,
         *,
         http: http_client.Http,
         auth: http_client.Auth,
-        gate: Gate,
+        pace: Pacing,
         observe: Observe | None,
         tracing: Tracing = OFF,
     ) -> None:
         self._http = http
         self._auth = auth
-        self._gate = gate
+        self._pace = pace
         self._observe = observe
         self._tracing = tracing
         self._headers = [*http_client.default_headers(http), _PREFER]
 
     async def get(self, operation: str, url: str, scope: str, *, resent: int = 0) -> tuple[dict[str, Any], bytes]:
-        """The JSON object at this URL, and the bytes it was read from; ``resent`` is how often it was asked before."""
+        """The JSON object at this URL, and the bytes it was read from; ``resent`` is the number of earlier attempts."""
         answer = await self.send(operation, "GET", url, scope, resent=resent)
         return answers.document(answer), answer.body
 
@@ -65,7 +65,7 @@ class Exchange:
         resent: int = 0,
     ) -> Answer:
         """The answer, which is a 2xx one: any other is raised as the error it means."""
-        await self._gate.turn(scope)
+        await self._pace.turn(scope)
         client_request_id = str(uuid4())
         headers = [*self._headers, (b"client-request-id", client_request_id.encode())]
         if body is not None:
@@ -73,17 +73,17 @@ class Exchange:
         try:
             with self._tracing.span(f"{method} {operation}", kind=SpanKind.CLIENT) as span:
                 if span.is_recording():
-                    span.set_attributes(_asked(operation, method, url, client_request_id, resent))
+                    span.set_attributes(_described(operation, method, url, client_request_id, resent))
                 answer = await self._observed(operation, method, url, headers, body)
                 if span.is_recording():
-                    _tell(span, answer)
+                    _describe_answer(span, answer)
             if (error := answers.error(answer)) is None:
                 return answer
             raise error
         except GraphError as error:
             error.client_request_id = client_request_id
             if isinstance(error, Throttled):
-                self._gate.hold(error.retry_after)
+                self._pace.throttle(error.retry_after)
             raise
 
     async def _observed(
@@ -104,19 +104,19 @@ class Exchange:
         return answer
 
 
-def _asked(operation: str, method: str, url: str, client_request_id: str, resent: int) -> dict[str, str | int]:
+def _described(operation: str, method: str, url: str, client_request_id: str, resent: int) -> dict[str, str | int]:
     """Of the URL only the host: the rest holds filters and Graph's own cursors."""
-    place = links.origin(url)
+    origin = links.origin(url)
     return {
         spans.METHOD: method,
         spans.OPERATION: operation,
-        spans.SERVER: place[1] if place else "",
+        spans.SERVER: origin[1] if origin else "",
         spans.CLIENT_REQUEST_ID: client_request_id,
         spans.RESENT: resent,
     }
 
 
-def _tell(span: Span, answer: Answer) -> None:
+def _describe_answer(span: Span, answer: Answer) -> None:
     span.set_attribute(spans.STATUS, answer.status)
     if request_id := answer.headers.get("request-id"):
         span.set_attribute(spans.REQUEST_ID, request_id)

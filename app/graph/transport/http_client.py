@@ -1,4 +1,4 @@
-"""How requests leave through the HTTP library, and what a failure on the way is called."""
+"""Sends requests through the HTTP library, and translates its failures."""
 
 import re
 import ssl
@@ -29,8 +29,8 @@ _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 def client(*, ca_file: Path | None, limit: int = 100) -> httpx.AsyncClient:
     """At most `limit` connections at a time; the caller closes it with `aclose()`.
 
-    No redirect is followed, no cookie kept; proxies come from the environment, authorities from certifi
-    where there is no `ca_file`.
+    No redirect is followed and no cookie is stored. Proxies come from the environment, and certificate authorities
+    from certifi where there is no `ca_file`.
     """
     return _Client(
         verify=ssl.create_default_context(cafile=str(ca_file or certifi.where())),
@@ -43,16 +43,16 @@ def client(*, ca_file: Path | None, limit: int = 100) -> httpx.AsyncClient:
 
 
 async def send(http: Http, auth: Auth, method: str, url: str, headers: RawHeaders, body: bytes | None = None) -> Answer:
-    """One request and its whole answer, whatever its status; Unavailable where none came."""
+    """One request and its complete answer, whatever its status; Unavailable where no answer came."""
     try:
         request = httpx.Request(method, url, headers=headers, content=body)
         response = await http.send(request, auth=auth)
     except httpx.InvalidURL as error:
-        raise BadResponse("Graph gave a link that is no URL") from error
+        raise BadResponse("Graph gave a link that is not a URL") from error
     except _BROKEN as error:
-        raise BadResponse(f"Graph's answer broke off ({_told(error)})") from error
+        raise BadResponse(f"Graph's answer broke off ({_message(error)})") from error
     except _FAILED as error:
-        raise Unavailable(f"Graph could not be reached ({_told(error)})") from error
+        raise Unavailable(f"Graph could not be reached ({_message(error)})") from error
     return Answer(response.status_code, response.headers, response.content)
 
 
@@ -61,13 +61,13 @@ def default_headers(http: Http) -> RawHeaders:
     return http.headers.raw
 
 
-def _told(error: Exception) -> str:
-    told = " ".join(f"{type(error).__name__} {error}".split())
-    return _CREDENTIALS.sub("//…@", told)[:200]
+def _message(error: Exception) -> str:
+    text = " ".join(f"{type(error).__name__} {error}".split())
+    return _CREDENTIALS.sub("//…@", text)[:200]
 
 
 class _Client(HttpxAiohttpClient):
-    # httpx asks these two for a transport: the one for all, and one for each proxy of the environment.
+    # httpx calls these two for a transport: one in general, and one for each proxy of the environment.
 
     def _init_transport(self, **options: Any) -> httpx.AsyncBaseTransport:  # type: ignore[override]
         return _transport(None, **options)
@@ -94,7 +94,7 @@ def _transport(
 
 
 class _NoCookies(CookieJar):
-    # One client serves several tenants: what Graph sets for one is nothing to send for another.
+    # One client serves several tenants: a cookie for one must not be sent for another.
 
     def extract_cookies(self, response: Any, request: Any) -> None: ...
 

@@ -1,7 +1,7 @@
-"""Which of the links that Graph hands out may be followed, and how the broken ones are mended; pure.
+"""Decides which of Graph's links may be followed, and repairs the broken ones; pure.
 
-A link is opaque and followed as it is (https://learn.microsoft.com/graph/paging), but our token goes with it:
-so it has to stay on Graph's own host and below the collection it pages.
+A link is opaque and followed as it is (https://learn.microsoft.com/graph/paging), but the request contains our token:
+so the link has to stay on Graph's own host and below its collection.
 """
 
 import re
@@ -20,7 +20,7 @@ Origin = tuple[str, str, int]
 
 
 def origin(url: str) -> Origin | None:
-    """Scheme, host and port of a plain absolute http(s) URL; None for what two readers may read in two ways."""
+    """Scheme, host and port of a plain absolute http(s) URL; None for ambiguous ones."""
     parts = _split(url)
     return None if parts is None else _origin(parts)
 
@@ -41,7 +41,7 @@ class Links:
 
     def _repaired(self, link: str) -> str | None:
         # The documentation shows https://graph…/v1.0/$metadata#communications/callRecords('id')/sessions?…:
-        # a context URL in a link's place. As it stands it would fetch the whole metadata document.
+        # a context URL instead of a link. Unchanged, it would fetch the complete metadata document.
         # https://learn.microsoft.com/graph/api/callrecords-callrecord-get
         fragment = _KEY_IN_BRACKETS.sub(r"/\1", link.partition("#")[2])
         return self._verbatim(f"{self.base}/{fragment.lstrip('/')}")
@@ -53,29 +53,29 @@ class Links:
         return link if self._is_below(parts.path) else None
 
     def _is_below(self, path: str) -> bool:
-        home = f"{urlsplit(self.base).path}/{self.collection}".lower()
+        collection = f"{urlsplit(self.base).path}/{self.collection}".lower()
         path = unquote(path).lower()
         if "%" in path or "\\" in path or "//" in path or {".", ".."} & set(path.split("/")):
             return False
-        return path.startswith(home) and path[len(home) :][:1] in {"", "/", "("}
+        return path.startswith(collection) and path[len(collection) :][:1] in {"", "/", "("}
 
 
 def is_whole_list(url: str) -> bool:
-    """Whether the link names a collection from its start and no place in it, as one documented sample does."""
+    """Whether the link names a collection from its start and no position in it, as one documented sample does."""
     query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
     return all(key.lower() in _NOT_A_POSITION for key, _ in query)
 
 
-def same_place(url: str) -> tuple[str, str]:
-    """Equal for two spellings of one link, so that a circle is seen the first time round."""
+def comparable(url: str) -> tuple[str, str]:
+    """Equal for two spellings of one link, so that a repeated link is recognised."""
     parts = urlsplit(url)
     return unquote(parts.path).lower(), unquote(parts.query)
 
 
 def segment(name: str) -> str:
-    """An id as one segment of a path; ValueError if it could be anything else there."""
+    """An id as one segment of a path; ValueError if it contains other characters."""
     if not _SEGMENT.fullmatch(name):
-        raise ValueError("an id at Graph holds only letters, digits, dots, hyphens and underscores")
+        raise ValueError("an id at Graph contains only letters, digits, dots, hyphens and underscores")
     return name
 
 

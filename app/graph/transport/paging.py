@@ -1,4 +1,4 @@
-"""Following one collection's links page by page to its end, whatever Graph puts into them."""
+"""Follows one collection's links page by page to its end."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -7,7 +7,7 @@ from typing import Any
 
 from app.graph.errors import NotFound, Refused, Throttled, Unavailable
 from app.graph.transport.exchange import Exchange
-from app.graph.transport.links import Links, is_whole_list, same_place
+from app.graph.transport.links import Links, comparable, is_whole_list
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -20,22 +20,25 @@ _GONE = frozenset({400, 404, 410})
 
 
 class Astray(Exception):
-    """A link that must not be followed, that was followed before, or that Graph itself does not know."""
+    """A link cannot be followed: it is not allowed, was followed before, or Graph itself does not know it."""
 
 
 class Pages:
-    """The pages of one record or one list: patient where Graph is busy, and counted."""
+    """The pages of one record or one list: waits where Graph is busy, and counts the pages."""
 
-    def __init__(self, exchange: Exchange, links: Links, *, operation: str, scope: str, sleep: Sleep) -> None:
+    def __init__(
+        self, exchange: Exchange, links: Links, *, operation: str, scope: str, sleep: Sleep, most: int = MOST_PAGES
+    ) -> None:
         self._exchange = exchange
         self._links = links
         self._operation = operation
         self._scope = scope
         self._sleep = sleep
+        self._most = most
         self.count = 0
 
     def lead_on(self, link: object) -> bool:
-        """Whether this link may be followed and names a place in its list, not the list from its start."""
+        """Whether this link may be followed and names a position in its list, not the list from its start."""
         url = self._links.follow(link)
         return url is not None and not is_whole_list(url)
 
@@ -48,25 +51,25 @@ class Pages:
                 yield rows
 
     async def walk(self, link: object, *, before: str | None = None) -> AsyncGenerator[list[Any], None]:
-        """Each page's items from this link on; `before` is the URL whose answer held it. Astray ends it early."""
-        seen = {same_place(before)} if before else set()
+        """Each page's items from this link on; `before` is the URL whose answer contained it. Astray ends it early."""
+        seen = {comparable(before)} if before else set()
         while link:
             url = self._links.follow(link)
             if url is None:
                 raise Astray("a link leaves Graph's own collection")
-            if (place := same_place(url)) in seen:
-                raise Astray("a link runs in a circle")
-            seen.add(place)
+            if (key := comparable(url)) in seen:
+                raise Astray("a link was already followed")
+            seen.add(key)
             page = await self.page(url)
             yield items(page)
             link = next_link(page)
 
     async def page(self, url: str) -> dict[str, Any]:
         """One page's document; Astray where Graph does not know it, or there are too many."""
-        if self.count >= MOST_PAGES:
-            raise Astray(f"there are more than {MOST_PAGES} pages")
+        if self.count >= self._most:
+            raise Astray(f"there are more than {self._most} pages")
         try:
-            page = await self.patiently(url, self._operation)
+            page = await self.get_with_retries(url, self._operation)
         except (NotFound, Refused) as error:
             if error.status not in _GONE:
                 raise
@@ -74,8 +77,8 @@ class Pages:
         self.count += 1
         return page
 
-    async def patiently(self, url: str, operation: str) -> dict[str, Any]:
-        """The document at this URL; a wait or a short outage does not throw away the pages already read."""
+    async def get_with_retries(self, url: str, operation: str) -> dict[str, Any]:
+        """The document at this URL; a wait or a short outage does not discard the pages already read."""
         waits, pauses, times = 0, iter(_PAUSES), count()
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Requests that Graph counts for the application over all its tenants, spaced so that they stay inside its rate."""
+"""Spaces requests that Graph limits for the application over all its tenants, so that they stay within its rate."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

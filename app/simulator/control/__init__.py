@@ -1,1 +1,1 @@
-"""How tests and the demo drive the world: faults on request, and the log of what was asked."""
+"""Control of the simulator for tests and the demo: faults on request, and the request log."""

@@ -1,11 +1,11 @@
-"""Control of the login host: more tenants and people, and credentials to be trusted."""
+"""Control routes for the login host: tenants, people and trusted credentials."""
 
 from http import HTTPStatus
 
 import orjson
 from aiohttp import web
 
-from app.simulator.control.door import Route
+from app.simulator.control.access import Route
 from app.simulator.login.people import Person
 from app.simulator.world import World
 
@@ -24,19 +24,19 @@ class DirectoryRoutes:
         ]
 
     async def add_tenant(self, request: web.Request) -> web.Response:
-        """{"id", "domain"}: the default app is let in there too."""
+        """{"id", "domain"}: the default app has consent in this tenant too."""
         body = orjson.loads(await request.read())
         self.directory.add_tenant(body["id"].lower(), body.get("domain", f"{body['id']}.example"))
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def add_person(self, request: web.Request) -> web.Response:
-        """{"id", "name", "tenant_id", "roles"}: a person who may sign in; the same id again is the same person."""
+        """{"id", "name", "tenant_id", "roles"}: a person who may sign in; an existing id is replaced."""
         body = orjson.loads(await request.read())
         self.directory.add_person(Person(body["id"].lower(), body["name"], body["tenant_id"], tuple(body["roles"])))
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def change_secrets(self, request: web.Request) -> web.Response:
-        """A list: the app's only secrets from now on, as after a rotation."""
+        """A list that replaces the app's secrets, as a rotation does."""
         self.directory.app.secrets = {str(each) for each in orjson.loads(await request.read())}
         return web.Response(status=HTTPStatus.NO_CONTENT)
 

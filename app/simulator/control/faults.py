@@ -1,4 +1,4 @@
-"""Faults on request: which requests go wrong, how, how often."""
+"""Faults on request: which requests fail, how, and how often."""
 
 import itertools
 import re
@@ -30,12 +30,12 @@ class Fault:
     probability: float = 1.0
     status: int = 503
     retry_after: int | None = None  # seconds; unset: no header
-    seconds: float = 1.0  # of slowness
-    host: str = "https://elsewhere.example"  # where foreign links lead
+    seconds: float = 1.0  # delay of a slow response
+    host: str = "https://elsewhere.example"  # host of foreign links
     id: int = 0
-    struck: int = 0
+    applied: int = 0
 
-    def meets(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str) -> bool:
         wanted = self.match.get("method", method)
         return wanted.upper() == method and re.search(self.match.get("path", ""), path) is not None
 
@@ -47,7 +47,7 @@ class Faults:
         self.active: list[Fault] = []
 
     def add(self, description: dict[str, Any]) -> int:
-        """The fault's id; ValueError where the description makes no sense."""
+        """Add a fault and return its id; ValueError for an invalid description."""
         fault = read_fault(description)
         fault.id = next(self.numbers)
         self.active.append(fault)
@@ -56,23 +56,23 @@ class Faults:
     def clear(self) -> None:
         self.active.clear()
 
-    def strike(self, method: str, path: str) -> list[Fault]:
-        """The faults of this request, in the order in which they were asked for."""
-        struck = [fault for fault in self.active if self.hits(fault, method, path)]
-        for fault in struck:
-            fault.struck += 1
-        self.active = [fault for fault in self.active if fault.times is None or fault.struck < fault.times]
-        return struck
+    def for_request(self, method: str, path: str) -> list[Fault]:
+        """The faults for this request, oldest first; each use is counted."""
+        applied = [fault for fault in self.active if self.applies(fault, method, path)]
+        for fault in applied:
+            fault.applied += 1
+        self.active = [fault for fault in self.active if fault.times is None or fault.applied < fault.times]
+        return applied
 
-    def hits(self, fault: Fault, method: str, path: str) -> bool:
-        return fault.meets(method, path) and (fault.probability >= 1 or self.rng.random() < fault.probability)
+    def applies(self, fault: Fault, method: str, path: str) -> bool:
+        return fault.matches(method, path) and (fault.probability >= 1 or self.rng.random() < fault.probability)
 
     def listed(self) -> list[dict[str, Any]]:
         return [asdict(fault) for fault in self.active]
 
 
 def read_fault(description: dict[str, Any]) -> Fault:
-    known = {each.name for each in fields(Fault)} - {"id", "struck"}
+    known = {each.name for each in fields(Fault)} - {"id", "applied"}
     if unknown := set(description) - known:
         raise ValueError(f"a fault has no {', '.join(sorted(unknown))}")
     if description.get("fault") not in get_args(Kind):
@@ -80,5 +80,5 @@ def read_fault(description: dict[str, Any]) -> Fault:
     try:
         re.compile(description.get("match", {}).get("path", ""))
     except re.error as error:
-        raise ValueError(f"the path is no regular expression: {error}") from error
+        raise ValueError(f"the path is not a regular expression: {error}") from error
     return Fault(**description)

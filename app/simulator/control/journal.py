@@ -1,4 +1,4 @@
-"""What the simulated Graph was asked and what it did, for tests to look at afterwards."""
+"""The log of requests and counters of events, which tests read."""
 
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -10,38 +10,38 @@ LONGEST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LoggedRequest:
     time: str
     method: str
     path: str  # with its query
-    status: int  # 0 where the connection was cut
+    status: int  # 0 if the connection was cut
     client_request_id: str | None
     authorization: bool
 
 
 class Journal:
     def __init__(self) -> None:
-        self.requests: deque[Asked] = deque(maxlen=LONGEST)
+        self.requests: deque[LoggedRequest] = deque(maxlen=LONGEST)
         self.routes: Counter[str] = Counter()
-        self.record_gets: Counter[str] = Counter()  # per call id, every route below it, failed ones too
+        self.record_gets: Counter[str] = Counter()  # per call id: requests of all its routes, failed ones too
         self.counts: Counter[str] = Counter()
         self.subscription_calls: list[dict[str, Any]] = []
         self.violations: list[dict[str, Any]] = []
-        self.open = self.most_open = 0  # requests under way at once
+        self.open = self.most_open = 0  # number of open requests
 
-    def ask(self, asked: Asked, route: str) -> None:
-        self.requests.append(asked)
-        self.routes[f"{asked.method} {route} {asked.status}"] += 1
+    def add(self, logged: LoggedRequest, route: str) -> None:
+        self.requests.append(logged)
+        self.routes[f"{logged.method} {route} {logged.status}"] += 1
 
     def count(self, name: str, by: int = 1) -> None:
         self.counts[name] += by
 
     def log(self, last: int | None = None) -> list[dict[str, Any]]:
-        asked = list(self.requests)
-        return [asdict(each) for each in (asked[-last:] if last else asked)]
+        requests = list(self.requests)
+        return [asdict(each) for each in (requests[-last:] if last else requests)]
 
     @contextmanager
-    def one_more_open(self) -> Iterator[None]:
+    def open_request(self) -> Iterator[None]:
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         try:
@@ -51,7 +51,7 @@ class Journal:
 
     def clear(self) -> None:
         self.most_open = self.open
-        for kept in (
+        for each in (
             self.requests,
             self.routes,
             self.record_gets,
@@ -59,4 +59,4 @@ class Journal:
             self.subscription_calls,
             self.violations,
         ):
-            kept.clear()
+            each.clear()

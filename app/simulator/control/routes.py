@@ -1,4 +1,4 @@
-"""The control routes: everything the world can do, as JSON over the same port, for other processes."""
+"""The control routes: the methods of the world as JSON over the same port, for other processes."""
 
 from dataclasses import asdict
 from http import HTTPStatus
@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from app.simulator.control.door import Route
+from app.simulator.control.access import Route
 from app.simulator.errors import json_response
-from app.simulator.graph.subscription import graph_time
+from app.simulator.graph.subscriptions.subscription import graph_time
 from app.simulator.world import World
 
 PUT_OPTIONS = ("tenant_id", "visible_after_s", "notify", "notify_after_s", "duplicates", "never_visible")
@@ -58,7 +58,7 @@ class ControlRoutes:
         return json_response(self.world.listed_records())
 
     async def delete_records(self, _: web.Request) -> web.Response:
-        self.world.shelves.clear()
+        self.world.records.clear()
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def document(self, request: web.Request) -> web.Response:
@@ -75,19 +75,19 @@ class ControlRoutes:
         if body == "bump" or not body or body.get("bump"):
             rest = body if isinstance(body, dict) else {}
             options = {"tenant_id": rest.get("tenant_id"), "notify": rest.get("notify", True)}
-            kept = self.world.bump(request.match_info["id"], **options)
+            record = self.world.bump(request.match_info["id"], **options)
         else:
             document = body.pop("record", None)
             options = put_options(body) if document else {}
-            kept = self.world.put({**(document or body), "id": request.match_info["id"]}, **options)
-        return json_response({"id": kept.id, "version": kept.version}) if kept else absent()
+            record = self.world.put({**(document or body), "id": request.match_info["id"]}, **options)
+        return json_response({"id": record.id, "version": record.version}) if record else absent()
 
     async def rewrite(self, request: web.Request) -> web.Response:
-        kept = self.world.rewrite(request.match_info["id"])
-        return json_response({"id": kept.id, "version": kept.version}) if kept else absent()
+        record = self.world.rewrite(request.match_info["id"])
+        return json_response({"id": record.id, "version": record.version}) if record else absent()
 
     async def generate(self, request: web.Request) -> web.Response:
-        """{"count", "days", "seed"}: List serves so many records that are stored nowhere."""
+        """{"count", "days", "seed"}: List returns `count` generated records, which are not stored."""
         self.world.generate(**await read(request))
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
@@ -111,14 +111,14 @@ class ControlRoutes:
 
     async def lifecycle(self, request: web.Request) -> web.Response:
         body = await read(request)
-        return json_response({"told": self.world.lifecycle(body["event"], body.get("subscription_id"))})
+        return json_response({"notified": self.world.lifecycle(body["event"], body.get("subscription_id"))})
 
     async def lose(self, request: web.Request) -> web.Response:
         self.world.lose(int((await read(request))["next"]))
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def notify_raw(self, request: web.Request) -> web.Response:
-        """The body goes out as it is; `?to=lifecycle` and `?url=` choose where."""
+        """Send the body unchanged; `?to=lifecycle` and `?url=` choose the URLs."""
         to_lifecycle = request.query.get("to") == "lifecycle"
         urls = request.query.getall("url", [])
         answers = await self.world.notify_raw(await request.read(), urls=urls, lifecycle=to_lifecycle)
@@ -129,10 +129,10 @@ class ControlRoutes:
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def list_subscriptions(self, _: web.Request) -> web.Response:
-        """With their client states, which Graph itself would not show."""
+        """With client states, which Graph itself does not return."""
         return json_response(
             [
-                {**one.body(client_state=True), "tenantId": one.tenant_id, "told": len(one.seen)}
+                {**one.body(client_state=True), "tenantId": one.tenant_id, "notified": len(one.seen)}
                 for one in self.world.subscriptions.live()
             ]
         )
@@ -164,7 +164,7 @@ async def read(request: web.Request) -> Any:
 
 
 def from_query(request: web.Request) -> list[tuple[str, Any]]:
-    """Options in the query are JSON too: visible_after_s=2, notify=false."""
+    """Options in the query string are JSON too: visible_after_s=2, notify=false."""
     return [(name, orjson.loads(value) if name != "tenant_id" else value) for name, value in request.query.items()]
 
 

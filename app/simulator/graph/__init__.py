@@ -1,1 +1,1 @@
-"""Microsoft Graph as seen from outside: subscriptions, call records, and the limits on asking."""
+"""The Graph API: call records, subscriptions, authorization and throttling."""

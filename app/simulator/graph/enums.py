@@ -1,5 +1,5 @@
-"""Which members of Graph's enums every client knows; all others are shown as unknownFutureValue
-unless the client asks with Prefer: include-unknown-enum-members.
+"""The enum members that every client knows. All others are returned as unknownFutureValue,
+unless the client sends Prefer: include-unknown-enum-members.
 """
 
 from typing import Any
@@ -39,7 +39,7 @@ MEMBERS = {name: frozenset([*members.split(), FUTURE]) for name, members in KNOW
 
 
 def hide_unknown(value: Any, name: str = "") -> Any:
-    """The value with every enum member that clients may not know replaced."""
+    """The value with unknown enum members replaced by unknownFutureValue."""
     if isinstance(value, dict):
         return {key: hide_unknown(inner, key) for key, inner in value.items()}
     if isinstance(value, list):

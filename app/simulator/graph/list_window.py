@@ -1,4 +1,4 @@
-"""The window of List: Graph refuses a bound that lies outside of its retention by its own clock."""
+"""The window of List: Graph refuses a time bound outside of its retention, by its own clock."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from app.simulator.graph.odata import Filter
 
 
 def check_window(wanted: Filter, now: datetime, retention: timedelta) -> None:
-    """GraphError 400 in words of our own: Graph's were never published, so no client may depend on them."""
+    """GraphError 400 with an invented message: Graph's message is not published, so no client may depend on it."""
     for _, bound in wanted.starts:
         if bound < now - retention:
             raise bad_request(f"startDateTime must lie within the last {retention.days} days.")

@@ -1,4 +1,4 @@
-"""The metadata document: what a client gets that follows a link with `$metadata#` in it blindly."""
+"""The metadata document, for clients that follow a link with `$metadata#` without checking it."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""The part of OData that call records understand; everything else is refused with the name of what was asked."""
+"""The part of OData that call records support; every other option is refused by name."""
 
 import base64
 import binascii
@@ -53,7 +53,7 @@ def check_options(query: Mapping[str, str], allowed: set[str]) -> None:
 
 
 def read_expand(text: str | None, *, relations: ExpandRelations) -> dict[str, bool]:
-    """What to expand; for sessions, whether their segments too."""
+    """The relations to expand; the value says whether segments are included."""
     if not text:
         return {}
     wanted = [re.sub(r"\s", "", part) for part in split_outside_brackets(text)]
@@ -62,7 +62,7 @@ def read_expand(text: str | None, *, relations: ExpandRelations) -> dict[str, bo
             raise bad_request(f"Parsing OData Select and Expand failed: '{part}' cannot be expanded.")
     expands = dict(EXPANDS[part] for part in wanted)
     if len(expands) > 1 and relations == "refused":
-        # Graph's words for this were never published.
+        # Graph's message for this is not published.
         raise bad_request("Expanding more than one navigation property is not supported.")
     return dict(list(expands.items())[:1]) if relations == "first" else expands
 
@@ -110,7 +110,7 @@ def read_moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise bad_request(f"Invalid filter clause: '{text}' is no date and time.") from error
+        raise bad_request(f"Invalid filter clause: '{text}' is not a date and time.") from error
     if moment.tzinfo is None:
         raise bad_request(f"Invalid filter clause: '{text}' lacks an offset; write it with Z.")
     return moment
@@ -127,16 +127,16 @@ def compare(value: datetime, how: str, bound: datetime) -> bool:
     return value < bound
 
 
-def write_skiptoken(place: int, size: int) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([place, size])).decode()
+def write_skiptoken(position: int, size: int) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([position, size])).decode()
 
 
 def read_skiptoken(text: str | None) -> tuple[int, int | None]:
-    """Where to continue, and the page size of the first page; without a token from the beginning."""
+    """The position to continue at and the page size of the first page; (0, None) without a token."""
     if text is None:
         return 0, None
     try:
-        place, size = orjson.loads(base64.urlsafe_b64decode(text))
-        return max(int(place), 0), int(size)
+        position, size = orjson.loads(base64.urlsafe_b64decode(text))
+        return max(int(position), 0), int(size)
     except (ValueError, TypeError, binascii.Error) as error:
-        raise bad_request("The skiptoken is not one of ours.") from error
+        raise bad_request("The skiptoken is not valid.") from error

@@ -1,4 +1,4 @@
-"""Pages: a slice of a list, and the absolute link to the next one that carries everything with it."""
+"""Pages: a slice of a list, and the absolute link to the next page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,22 +19,22 @@ class Slice:
         return items[self.start : self.start + self.size]
 
     def follows(self, items: Sequence[Any]) -> int | None:
-        """The place of the next page, where there is one."""
+        """The position of the next page; None on the last page."""
         end = self.start + self.size
         return end if end < len(items) else None
 
 
 def read_slice(skiptoken: str | None, prefer: Prefer, largest: int) -> Slice:
-    """Page sizes may be smaller than Graph's, never larger; a token keeps its first page's size."""
+    """A client may request a smaller page than Graph's, never a larger one; a skiptoken contains the size."""
     start, size = read_skiptoken(skiptoken)
     wished = prefer.page_size or size or largest
     return Slice(start, min(wished, largest))
 
 
-def next_link(url: URL, place: int, size: int) -> str:
-    """Absolute, with the `$` of its options unescaped as Graph writes them."""
+def next_link(url: URL, position: int, size: int) -> str:
+    """Absolute, with `$` unescaped, as Graph writes links."""
     query = [f"{name}={quoted(value)}" for name, value in url.query.items() if name != "$skiptoken"]
-    text = "&".join([*query, f"$skiptoken={quoted(write_skiptoken(place, size))}"])
+    text = "&".join([*query, f"$skiptoken={quoted(write_skiptoken(position, size))}"])
     return f"{url.origin()}{url.raw_path}?{text}"
 
 

@@ -1,4 +1,4 @@
-"""The bodies of one call record: the entity with what was expanded, and the collections below it."""
+"""The response bodies of one call record: the entity with expanded relations, and its collections."""
 
 from typing import Any
 
@@ -6,30 +6,30 @@ import orjson
 from aiohttp import web
 
 from app.simulator.errors import bad_request, not_found
-from app.simulator.graph.form import Form
 from app.simulator.graph.odata import Prefer, read_select
 from app.simulator.graph.paging import Slice, next_link, read_slice
-from app.simulator.graph.shelf import Kept
+from app.simulator.graph.record_store import StoredRecord
+from app.simulator.graph.response_form import Form
 from app.simulator.settings import Settings
 
-MOST_SEGMENTS = 10_000  # in one session: more than Graph was ever seen to give
+MOST_SEGMENTS = 10_000  # in one session: more than Graph was observed to return
 
 
 class RecordBody:
-    def __init__(self, request: web.Request, kept: Kept, settings: Settings, prefer: Prefer) -> None:
-        self.request, self.kept, self.settings, self.prefer = request, kept, settings, prefer
-        self.people = kept.participants or ()
+    def __init__(self, request: web.Request, record: StoredRecord, settings: Settings, prefer: Prefer) -> None:
+        self.request, self.record, self.settings, self.prefer = request, record, settings, prefer
+        self.people = record.participants or ()
         self.select = read_select(request.query.get("$select"))
         self.version = request.match_info["version"]
-        self.url = request.url.origin().with_path(f"/{self.version}/communications/callRecords/{kept.id}")
+        self.url = request.url.origin().with_path(f"/{self.version}/communications/callRecords/{record.id}")
         self.context = f"{request.url.origin()}/{self.version}/$metadata#communications/callRecords"
 
     def entity(self, expands: dict[str, bool]) -> dict[str, Any]:
-        properties = self.form(self.select).read(self.kept.head, plain=self.kept.plain)
+        properties = self.form(self.select).read(self.record.head, plain=self.record.plain)
         body = {"@odata.context": f"{self.context}{expansion(expands)}/$entity", **properties}
         if "organizer_v2" in properties:
-            body["organizer_v2@odata.context"] = f"{self.context}('{self.kept.id}')/organizer_v2/$entity"
-        if "sessions" in expands and self.kept.sessions is not None:
+            body["organizer_v2@odata.context"] = f"{self.context}('{self.record.id}')/organizer_v2/$entity"
+        if "sessions" in expands and self.record.sessions is not None:
             body |= self.expanded_sessions(segments=expands["sessions"])
         if "participants_v2" in expands:
             body |= self.expanded_participants()
@@ -38,67 +38,67 @@ class RecordBody:
     def expanded_sessions(self, *, segments: bool) -> dict[str, Any]:
         page = read_slice(None, self.prefer, self.settings.session_page)
         part: dict[str, Any] = {
-            "sessions@odata.context": f"{self.context}('{self.kept.id}')/sessions",
+            "sessions@odata.context": f"{self.context}('{self.record.id}')/sessions",
             "sessions": self.shaped_sessions(page, segments=segments, select=None),
         }
-        if (place := page.follows(self.kept.sessions or ())) is not None:
+        if (position := page.follows(self.record.sessions or ())) is not None:
             url = (self.url / "sessions").with_query({"$expand": "segments"} if segments else {})
-            part["sessions@odata.nextLink"] = next_link(url, place, page.size)
+            part["sessions@odata.nextLink"] = next_link(url, position, page.size)
         return part
 
     def expanded_participants(self) -> dict[str, Any]:
         page = read_slice(None, self.prefer, self.settings.participant_page)
         form = self.form()
         part: dict[str, Any] = {
-            "participants_v2@odata.context": f"{self.context}('{self.kept.id}')/participants_v2",
-            "participants_v2": [form.shape(each, plain=self.kept.plain) for each in page.of(self.people)],
+            "participants_v2@odata.context": f"{self.context}('{self.record.id}')/participants_v2",
+            "participants_v2": [form.shape(each, plain=self.record.plain) for each in page.of(self.people)],
         }
-        if (place := page.follows(self.people)) is not None:
-            part["participants_v2@odata.nextLink"] = next_link(self.url / "participants_v2", place, page.size)
+        if (position := page.follows(self.people)) is not None:
+            part["participants_v2@odata.nextLink"] = next_link(self.url / "participants_v2", position, page.size)
         return part
 
     def sessions(self, *, segments: bool) -> dict[str, Any]:
         page = self.slice(self.settings.session_page)
         shown = self.shaped_sessions(page, segments=segments, select=self.select)
         inner = "(segments())" if segments else ""
-        following = page.follows(self.kept.sessions or ())
-        return self.collection(f"('{self.kept.id}')/sessions{inner}", shown, following, page)
+        following = page.follows(self.record.sessions or ())
+        return self.collection(f"('{self.record.id}')/sessions{inner}", shown, following, page)
 
     def participants(self) -> dict[str, Any]:
         page = self.slice(self.settings.participant_page)
         form = self.form(self.select)
-        shown = [form.shape(each, plain=self.kept.plain) for each in page.of(self.people)]
+        shown = [form.shape(each, plain=self.record.plain) for each in page.of(self.people)]
         following = page.follows(self.people)
-        return self.collection(f"('{self.kept.id}')/participants_v2", shown, following, page)
+        return self.collection(f"('{self.record.id}')/participants_v2", shown, following, page)
 
     def organizer(self) -> dict[str, Any]:
-        organizer = orjson.loads(self.kept.head).get("organizer_v2")
+        organizer = orjson.loads(self.record.head).get("organizer_v2")
         if organizer is None:
             raise not_found()
-        return {"@odata.context": f"{self.context}('{self.kept.id}')/organizer_v2/$entity", **organizer}
+        return {"@odata.context": f"{self.context}('{self.record.id}')/organizer_v2/$entity", **organizer}
 
     def segments(self, session_id: str) -> dict[str, Any]:
-        """The token's place is session and segment in one number: session ids repeat, so they cannot serve."""
+        """The skiptoken contains session and segment in one number, because session ids are not unique."""
         page = self.slice(self.settings.segment_page or MOST_SEGMENTS)
         number, first = divmod(page.start, MOST_SEGMENTS)
-        if not self.kept.sessions or number >= len(self.kept.sessions):
-            raise bad_request("The skiptoken does not fit this record.")
-        session = self.form().read(self.kept.sessions[number], plain=self.kept.plain)
+        if not self.record.sessions or number >= len(self.record.sessions):
+            raise bad_request("The skiptoken does not belong to this record.")
+        session = self.form().read(self.record.sessions[number], plain=self.record.plain)
         rest = Slice(first, page.size)
-        place = rest.follows(session["segments"])
-        following = None if place is None else number * MOST_SEGMENTS + place
-        name = f"('{self.kept.id}')/sessions('{session_id}')/segments"
+        position = rest.follows(session["segments"])
+        following = None if position is None else number * MOST_SEGMENTS + position
+        name = f"('{self.record.id}')/sessions('{session_id}')/segments"
         return self.collection(name, list(rest.of(session["segments"])), following, page)
 
     def shaped_sessions(self, page: Slice, *, segments: bool, select: frozenset[str] | None) -> list[Any]:
         select = select | {"segments"} if select and segments else select
         drop = frozenset() if segments else frozenset({"segments"})
         form = self.form(select, drop)
-        sessions = self.kept.sessions or ()
+        sessions = self.record.sessions or ()
         if not (segments and self.settings.segment_page):
-            return [form.shape(each, plain=self.kept.plain) for each in page.of(sessions)]
+            return [form.shape(each, plain=self.record.plain) for each in page.of(sessions)]
         numbers = range(len(sessions))[page.start : page.start + page.size]
-        read = (form.read(sessions[number], plain=self.kept.plain) for number in numbers)
+        read = (form.read(sessions[number], plain=self.record.plain) for number in numbers)
         return [self.with_first_segments(session, number) for session, number in zip(read, numbers, strict=True)]
 
     def with_first_segments(self, session: dict[str, Any], number: int) -> dict[str, Any]:

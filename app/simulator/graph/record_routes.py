@@ -1,4 +1,4 @@
-"""Call records as Graph reads them out: one, its sessions and participants page by page, and the list."""
+"""The routes of call records: one record, pages of its sessions and participants, and List."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,20 +10,20 @@ from aiohttp import web
 from app.simulator.errors import RECORD_NOT_FOUND, bad_request, json_response, not_found
 from app.simulator.generated import GeneratedRecords
 from app.simulator.graph import odata
-from app.simulator.graph.form import Form
-from app.simulator.graph.gate import caller_of, require_role
+from app.simulator.graph.access import caller_of, require_role
 from app.simulator.graph.list_window import check_window
 from app.simulator.graph.paging import Slice, next_link, read_slice
 from app.simulator.graph.record_body import RecordBody
-from app.simulator.graph.shelf import Kept
+from app.simulator.graph.record_store import StoredRecord
+from app.simulator.graph.response_form import Form
 from app.simulator.world import World
 
 ROOT = r"/{version:v1\.0|beta}/communications/callRecords"
-# The key in brackets is OData's own way; clients built from its metadata write it so.
+# The key in parentheses is OData's form; clients that are generated from the metadata use it.
 RECORDS = (ROOT + "/{id:[^/()]+}", ROOT + "('{id:[^/']+}')")
 PAGING = {"$select", "$skiptoken"}
-GENERATED = 1_000_000_000  # places from here on are numbers of generated records
-MOST_LOOKED_AT = 2_000  # generated records for one page: a rare participant gives pages that are empty
+GENERATED = 1_000_000_000  # positions from here on belong to generated records
+MOST_LOOKED_AT = 2_000  # generated records per page: a filter with few matches returns empty pages
 
 
 class RecordRoutes:
@@ -46,17 +46,17 @@ class RecordRoutes:
     async def record(self, request: web.Request) -> web.Response:
         query, settings = request.query, self.world.settings
         odata.check_options(query, {"$select", "$expand"})
-        kept = self.find(request)
+        record = self.find(request)
         expands = odata.read_expand(query.get("$expand"), relations=settings.expand_relations)
-        return self.answer(request, RecordBody(request, kept, settings, self.prefer(request)).entity(expands))
+        return self.answer(request, RecordBody(request, record, settings, self.prefer(request)).entity(expands))
 
     async def sessions(self, request: web.Request) -> web.Response:
         odata.check_options(request.query, {"$expand", *PAGING})
-        kept = self.find(request)
+        record = self.find(request)
         expand = request.query.get("$expand")
         if expand not in (None, "segments"):
             raise bad_request(f"Parsing OData Select and Expand failed: '{expand}' cannot be expanded.")
-        body = RecordBody(request, kept, self.world.settings, self.prefer(request))
+        body = RecordBody(request, record, self.world.settings, self.prefer(request))
         return self.answer(request, body.sessions(segments=expand == "segments"))
 
     async def segments(self, request: web.Request) -> web.Response:
@@ -71,11 +71,11 @@ class RecordRoutes:
         return self.answer(request, body.participants())
 
     async def organizer(self, request: web.Request) -> web.Response:
-        kept = self.find(request)
-        return self.answer(request, RecordBody(request, kept, self.world.settings, self.prefer(request)).organizer())
+        record = self.find(request)
+        return self.answer(request, RecordBody(request, record, self.world.settings, self.prefer(request)).organizer())
 
     async def records(self, request: web.Request) -> web.Response:
-        """Only what can be read by now, in no order that could be relied on."""
+        """Only records that are readable now; the order is not defined."""
         require_role(request)
         settings = self.world.settings
         odata.check_options(request.query, {"$filter", *PAGING, *["$top"] * settings.list_top_allowed})
@@ -92,42 +92,44 @@ class RecordRoutes:
         form = Form(prefer.omit_nulls, prefer.unknown_members, select)
         body: dict[str, Any] = {
             "@odata.context": f"{context(request)}#communications/callRecords",
-            "value": [form.shape(kept.head, plain=kept.plain) for kept in found],
+            "value": [form.shape(record.head, plain=record.plain) for record in found],
         }
         if following is not None:
             body["@odata.nextLink"] = next_link(request.url, following, page.size)
         return self.answer(request, body)
 
-    def gather(self, request: web.Request, page: Slice, wanted: odata.Filter) -> tuple[list[Kept], int | None]:
-        """A page of matching records from a place on, and the place at which the next page begins."""
-        found: list[Kept] = []
-        for looked_at, (place, kept) in enumerate(self.walk(request, page.start, wanted)):
+    def gather(self, request: web.Request, page: Slice, wanted: odata.Filter) -> tuple[list[StoredRecord], int | None]:
+        """One page of matching records, and the position of the next page."""
+        found: list[StoredRecord] = []
+        for looked_at, (position, record) in enumerate(self.records_after(request, page.start, wanted)):
             if len(found) == page.size or looked_at == MOST_LOOKED_AT:
-                return found, place
-            if wanted.passes(kept.start, kept.participant_ids):
-                found.append(kept)
+                return found, position
+            if wanted.passes(record.start, record.participant_ids):
+                found.append(record)
         return found, None
 
-    def walk(self, request: web.Request, after: int, wanted: odata.Filter) -> Iterator[tuple[int, Kept]]:
-        """The stored records, then the generated ones, each with its place."""
+    def records_after(
+        self, request: web.Request, after: int, wanted: odata.Filter
+    ) -> Iterator[tuple[int, StoredRecord]]:
+        """The stored records, then the generated ones, each with its position."""
         tenant_id, now = caller_of(request).tenant_id, self.world.now()
         if after < GENERATED:
-            yield from self.world.shelf(tenant_id).walk(after, now, self.retention)
+            yield from self.world.records_of(tenant_id).records_after(after, now, self.retention)
         if made := self.generated(tenant_id):
-            for number, kept in made.walk(after - GENERATED, wanted, now, self.retention):
-                yield GENERATED + number, kept
+            for number, record in made.records_after(after - GENERATED, wanted, now, self.retention):
+                yield GENERATED + number, record
 
     def generated(self, tenant_id: str) -> GeneratedRecords | None:
         generated = self.world.generated
         return generated if generated and generated.tenant_id == tenant_id else None
 
-    def find(self, request: web.Request) -> Kept:
+    def find(self, request: web.Request) -> StoredRecord:
         require_role(request)
         call_id, tenant_id = request.match_info["id"], caller_of(request).tenant_id
-        if kept := self.world.shelf(tenant_id).find(call_id, self.world.now(), self.retention):
-            return kept
-        if (made := self.generated(tenant_id)) and (kept := made.find(call_id, self.world.now(), self.retention)):
-            return kept
+        if record := self.world.records_of(tenant_id).find(call_id, self.world.now(), self.retention):
+            return record
+        if (made := self.generated(tenant_id)) and (record := made.find(call_id, self.world.now(), self.retention)):
+            return record
         raise not_found("" if self.world.settings.not_found_text == "empty" else RECORD_NOT_FOUND)
 
     @property

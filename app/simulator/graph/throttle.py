@@ -1,4 +1,4 @@
-"""Graph's limits by its own numbers, and the busiest 20 seconds seen even while they are not enforced."""
+"""Graph's throttling limits. The busiest 20 seconds are recorded even while limits are not enforced."""
 
 from collections import deque
 from collections.abc import Callable
@@ -7,18 +7,18 @@ from http import HTTPStatus
 from app.simulator.errors import GraphError
 
 WINDOW_S = 20.0
-MANY = 20_000  # number of windows above which idle ones are dropped
+MANY = 20_000  # number of windows above which idle windows are removed
 
 
 class Throttle:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self.monotonic = monotonic
         self.windows: dict[str, deque[float]] = {}
-        self.busiest: dict[str, tuple[int, str]] = {}  # kind -> most requests in a window, and whose
+        self.busiest: dict[str, tuple[int, str]] = {}  # kind -> most requests in a window, and the window's key
         self.throttled = 0
 
-    def note(self, kind: str, key: str, limit: int | None) -> None:
-        """Counts one request, throttled or not, and raises 429 when the limit is passed."""
+    def count(self, kind: str, key: str, limit: int | None) -> None:
+        """Count one request, throttled or not; GraphError 429 above the limit."""
         now = self.monotonic()
         window = self.windows.setdefault(f"{kind} {key}", deque())
         window.append(now)
@@ -30,7 +30,7 @@ class Throttle:
             self.forget_idle(now)
         if limit is not None and len(window) > limit:
             self.throttled += 1
-            # The request after which the window would hold one fewer than the limit.
+            # When this request leaves the window, the window is one request below the limit.
             wait = window[len(window) - limit] + WINDOW_S - now
             raise too_many(kind, max(1, int(wait) + 1))
 
@@ -39,18 +39,18 @@ class Throttle:
 
 
 class Storms:
-    """Stretches of List requests that are all answered 429; counted in requests, so that tests repeat."""
+    """Periods in which all List requests are answered 429, counted in requests so that tests are repeatable."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.requests = 0
 
-    def note(self, every: int, length: int, retry_after: int) -> None:
-        """Counts one request, and raises 429 in the `length` requests that follow each `every` of them."""
+    def count(self, every: int, length: int, retry_after: int) -> None:
+        """Count one request; GraphError 429 for `length` requests after each `every` requests."""
         if every <= 0:
             return
-        place = self.asked % (every + length)
-        self.asked += 1
-        if place >= every:
+        position = self.requests % (every + length)
+        self.requests += 1
+        if position >= every:
             raise too_many("list", retry_after)
 
 

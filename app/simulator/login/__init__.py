@@ -1,1 +1,1 @@
-"""The Entra login host: tenants and apps, their credentials, and the tokens they get."""
+"""The Entra login host: tenants, apps, credentials and tokens."""

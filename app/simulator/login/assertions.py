@@ -1,4 +1,4 @@
-"""Client assertions: a JWT signed with the app's certificate, or a federated token trusted beforehand."""
+"""Client assertions: a JWT signed with the app's certificate, or a federated token that was added as trusted."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ def names(header: dict[str, object], certificate: x509.Certificate) -> bool:
     der = certificate.public_bytes(Encoding.DER)
     old = encoded(hashlib.sha1(der).digest())  # noqa: S324 -- x5t is defined with SHA-1
     new = encoded(hashlib.sha256(der).digest())
-    # MSAL leaves base64's padding on, the standard wants it off.
+    # MSAL writes base64 padding, which the standard excludes.
     return str(header.get("x5t")).rstrip("=") == old or str(header.get("x5t#S256")).rstrip("=") == new
 
 
@@ -34,7 +34,7 @@ def signed(assertion: str, certificate: x509.Certificate, app: App, audience: st
     try:
         claims = jwt.decode(
             assertion,
-            certificate.public_key(),  # type: ignore[arg-type] # a key type of no use fails the check
+            certificate.public_key(),  # type: ignore[arg-type] # an unsuitable key type fails the check
             algorithms=ALGORITHMS,
             audience=audience,
             issuer=app.client_id,

@@ -1,4 +1,4 @@
-"""The page of the login host on which people sign in: here they only say who they are."""
+"""The sign-in page of the login host: the user selects a person and needs no password."""
 
 from html import escape
 from http import HTTPStatus
@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
-from app.simulator.graph.subscription import is_loopback
+from app.simulator.graph.subscriptions.subscription import is_loopback
 from app.simulator.login.directory import App, Tenant
 from app.simulator.login.entra_error import EntraError
 from app.simulator.login.people import Person
@@ -24,7 +24,7 @@ class AuthorizeRoutes:
         return [web.get("/{tenant}/oauth2/v2.0/authorize", self.authorize)]
 
     async def authorize(self, request: web.Request) -> web.Response:
-        """The page, or with ``person`` the way back; an error that cannot be returned safely is shown directly."""
+        """The page, or with ``person`` the redirect; an error without a safe redirect URI is shown as a page."""
         asked = dict(request.query)
         try:
             tenant = self.tenant(request.match_info["tenant"])
@@ -66,7 +66,7 @@ class AuthorizeRoutes:
         if "openid" not in asked.get("scope", "").split():
             raise EntraError("invalid_request", 900144, "The scope 'openid' is missing.")
         if number := self.world.settings.sign_in_error:
-            raise EntraError("access_denied", number, "A refusal was asked for.")
+            raise EntraError("access_denied", number, "This error was requested with the setting sign_in_error.")
 
     def choice(self, asked: dict[str, str], tenant: Tenant | None) -> str:
         people = (each for each in self.world.directory.people.values() if not tenant or each.tenant_id == tenant.id)
@@ -86,7 +86,7 @@ def granted(world: World, asked: dict[str, str], app: App, person: Person) -> Gr
 
 
 def is_local(address: str) -> bool:
-    """No app of a test knows its port beforehand."""
+    """Apps in tests use random ports."""
     return is_loopback(urlsplit(address).hostname or "")
 
 

@@ -1,13 +1,13 @@
-"""Who may log in: tenants, their people, and apps with their secrets, certificates and trusted assertions."""
+"""The directory: tenants, people, and apps with secrets, certificates and trusted assertions."""
 
 from dataclasses import dataclass, field
 from random import Random
 
 from cryptography import x509
 
-from app.simulator.fiction.chance import guid
-from app.simulator.fiction.recipe import HOME_TENANT
 from app.simulator.login.people import EVERYBODY, Person
+from app.simulator.samples.random_values import guid
+from app.simulator.samples.recipe import HOME_TENANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class App:
     client_id: str
     secrets: set[str] = field(default_factory=set)
     certificates: list[x509.Certificate] = field(default_factory=list)
-    assertions: set[str] = field(default_factory=set)  # federated tokens taken as they are
-    absent_from: set[str] = field(default_factory=set)  # tenants whose admin did not let it in
-    redirect_uris: set[str] = field(default_factory=set)  # beside those of this machine, which are all taken
+    assertions: set[str] = field(default_factory=set)  # federated tokens that are accepted unchecked
+    absent_from: set[str] = field(default_factory=set)  # tenants without admin consent for it
+    redirect_uris: set[str] = field(default_factory=set)  # in addition to loopback addresses, which are all accepted
 
 
 class Directory:
@@ -34,7 +34,7 @@ class Directory:
         self.tenant = self.add_tenant(HOME_TENANT, "contoso.example")
         self.client_secret = f"sim~{rng.getrandbits(160):040x}"
         self.app = self.add_app(App(guid(rng), secrets={self.client_secret}))
-        self.identity_header = f"{rng.getrandbits(128):032x}"  # what App Service gives its own programs
+        self.identity_header = f"{rng.getrandbits(128):032x}"  # the header value of App Service's managed identity
 
     def add_tenant(self, tenant_id: str, domain: str) -> Tenant:
         tenant = Tenant(tenant_id, domain)
@@ -50,7 +50,7 @@ class Directory:
         return person
 
     def find_tenant(self, name: str) -> Tenant | None:
-        """By id or by domain, as the login host's paths allow."""
+        """By id or by domain."""
         wanted = name.lower()
         return next((each for each in self.tenants.values() if wanted in (each.id, each.domain)), None)
 

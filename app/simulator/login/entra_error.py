@@ -1,4 +1,4 @@
-"""The login host's errors: a word for programs, a number and a text for people."""
+"""The errors of the login host: error code, AADSTS number and text."""
 
 from http import HTTPStatus
 

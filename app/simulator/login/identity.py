@@ -1,4 +1,4 @@
-"""Managed identity, as a machine in Azure meets it: IMDS and App Service give tokens for the default app."""
+"""Managed identity: the IMDS and App Service endpoints issue tokens for the default app."""
 
 import time
 from http import HTTPStatus
@@ -34,7 +34,7 @@ class IdentityRoutes:
         resource = request.query.get("resource", "")
         wanted = request.query.get("client_id", directory.app.client_id)
         if resource not in self.world.mint.audiences:
-            return refusal(f"The resource {resource} was not found: no scope, no /.default here.")
+            return refusal(f"The resource {resource} was not found; a scope with /.default is not a resource.")
         if wanted not in directory.apps:
             return refusal("Identity not found.")
         issuer = f"https://sts.windows.net/{directory.tenant.id}/"

@@ -1,8 +1,8 @@
-"""People who sign in to an application with a browser, and their assigned app roles."""
+"""People who sign in with a browser, and their app roles."""
 
 from dataclasses import dataclass
 
-from app.simulator.fiction.recipe import HOME_TENANT
+from app.simulator.samples.recipe import HOME_TENANT
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The login host's routes: metadata, keys, and the token endpoint with Entra's own errors."""
+"""The routes of the login host: metadata, keys, and the token endpoint with Entra's errors."""
 
 from hashlib import sha256
 from http import HTTPStatus
@@ -69,7 +69,7 @@ class LoginRoutes:
         return json_response({**answer, "access_token": token})
 
     def code(self, request: web.Request, form: dict[str, str]) -> web.Response:
-        """The exchange of a code that a browser brought to the application."""
+        """Exchange the authorization code of a signed-in person for an id token."""
         world, lifetime = self.world, self.world.settings.token_lifetime_s
         try:
             tenant = self.tenant_or_any(request)
@@ -96,7 +96,7 @@ class LoginRoutes:
 
     def app(self, form: dict[str, str], tenant: Tenant) -> App:
         if form.get("grant_type") != "client_credentials":
-            text = "Only client_credentials and authorization_code are known here."
+            text = "Only client_credentials and authorization_code are supported."
             raise EntraError("unsupported_grant_type", 70003, text)
         return self.known(form, tenant)
 

@@ -1,4 +1,4 @@
-"""Codes that browsers carry from the login to the application, which exchanges each of them once."""
+"""Authorization codes, each of which an application can exchange once."""
 
 import secrets
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LIFETIME = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a code stands for."""
+    """The data behind an authorization code."""
 
     person: Person
     client_id: str
@@ -30,7 +30,7 @@ class SignIns:
     def __init__(self) -> None:
         self.open: dict[str, Grant] = {}
         self.redeemed: set[str] = set()
-        self.claims: dict[str, Any] = {}  # outweigh those of every id token, so that wrong ones can be had
+        self.claims: dict[str, Any] = {}  # override claims of every id token, for tests of wrong claims
 
     def give(self, grant: Grant) -> str:
         code = f"1.{secrets.token_urlsafe(32)}"
@@ -38,7 +38,7 @@ class SignIns:
         return code
 
     def take(self, form: dict[str, str], tenant: Tenant | None, now: datetime) -> Grant:
-        """The grant of the code in this form; no tenant means any."""
+        """Redeem the code in this form; without a tenant, of any tenant."""
         code = form.get("code", "")
         if code in self.redeemed:
             raise EntraError("invalid_grant", 54005, "OAuth2 Authorization code was already redeemed.")

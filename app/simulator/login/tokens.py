@@ -1,4 +1,4 @@
-"""Access tokens: real RS256 JWTs signed with a key of this run, and the check Graph makes of them."""
+"""Access tokens: RS256 JWTs signed with a key of this process, and Graph's check of them."""
 
 import base64
 import hashlib
@@ -29,14 +29,14 @@ class Caller:
 
 
 class Mint:
-    """Issues tokens and recognises its own; `ahead` is how far the world's clock is ahead of ours."""
+    """Issues and verifies tokens; `ahead` is the world's clock offset in seconds."""
 
     def __init__(self, key: rsa.RSAPrivateKey | None = None) -> None:
         self.key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.audiences = set(GRAPH_ROOTS)
         self.revoked_before = 0
         self.issued = 0
-        self.seen: dict[str, Caller] = {}  # checked once: a signature check for each request costs too much
+        self.seen: dict[str, Caller] = {}  # verified tokens: a signature check for each request is too slow
 
     @property
     def key_id(self) -> str:
@@ -78,7 +78,7 @@ class Mint:
         return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.key_id})
 
     def issue_id_token(self, claims: dict[str, Any], *, lifetime: int, ahead: float) -> str:
-        """Says to an application who signed in; it opens nothing at Graph."""
+        """An id token for the application; Graph does not accept it."""
         now = int(time.time() + ahead)
         times = {"iat": now, "nbf": now, "exp": now + lifetime}
         return jwt.encode(times | claims, self.key, algorithm="RS256", headers={"kid": self.key_id})
@@ -88,7 +88,7 @@ class Mint:
         self.seen.clear()
 
     def check(self, authorization: str | None, ahead: float) -> Caller:
-        """The caller a bearer header proves; GraphError 401 otherwise."""
+        """The caller of a valid bearer token; GraphError 401 otherwise."""
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise unauthorized("Access token is empty.")
@@ -107,7 +107,7 @@ class Mint:
         except jwt.InvalidAudienceError as error:
             raise unauthorized("Access token validation failure. Invalid audience.") from error
         except jwt.PyJWTError as error:
-            raise unauthorized("IDX14100: JWT is not well formed or not signed by us.") from error
+            raise unauthorized("IDX14100: JWT is not well formed or its signature is not valid.") from error
         if claims["serial"] < self.revoked_before:
             raise unauthorized("Continuous access evaluation: the token has been revoked.")
         return Caller(claims["tid"], claims["appid"], tuple(claims["roles"]), float(claims["exp"]))

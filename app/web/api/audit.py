@@ -31,7 +31,7 @@ class AuditEntry(BaseModel):
     method: str
     route: str = Field(description="The route's template, for example /api/calls/{call_id}.")
     call_id: str | None = Field(description="The call record that was asked for.")
-    parameters: list[str] = Field(description="Which parameters were used; their values are not kept.")
+    parameters: list[str] = Field(description="Which parameters were used; their values are not stored.")
     status: int = Field(description="The HTTP status of the answer.")
     answered: int | None = Field(description="How many records a list answered.")
 
@@ -58,7 +58,7 @@ async def list_audit(
     refuse_unknown(request)
     after = _after(cursor)
     async with context(request).database.reading() as db:
-        if not all(map(caller.sees, await tenant_state.known(db))):
+        if not all(map(caller.sees, await tenant_state.tenant_ids(db))):
             raise Problem(403, "The audit is of every tenant's calls; this needs a key without restriction.")
         found = await audit.read(
             db,

@@ -15,7 +15,7 @@ from app.archive.queries.filters import Filters
 from app.db import shared_secret
 from app.web.api.dimension_parameters import HeldWith
 from app.web.api.models import Call, CallPage
-from app.web.api.parameters import moment, refuse_unknown, seconds
+from app.web.api.parameters import moment, refuse_unknown, seconds, telephone_number
 from app.web.auth.callers import Caller, Reader
 from app.web.context import context
 from app.web.problems import Problem
@@ -26,13 +26,11 @@ router = APIRouter(prefix="/api", tags=["calls"])
 CallId = Annotated[str, Path(pattern=r"^[^\x00]+$", description="The call record's id.")]
 Tenant = Annotated[UUID | None, Query(description="Only calls of this tenant, by its GUID.")]
 Version = Annotated[
-    int | None, Query(ge=0, le=2**63 - 1, description="An earlier version; without it the one in force.")
+    int | None, Query(ge=0, le=2**63 - 1, description="An earlier version; by default the current one.")
 ]
 
 _FROM = "First start, ISO 8601 with offset (2026-01-31T09:00:00Z); without one it is UTC."
-_WHO = (
-    "An object id, a user principal name or a telephone number, each whole; or a part of a name. Case does not matter."
-)
+_WHO = "A complete object id, user principal name or telephone number; or a part of a name. Case does not matter."
 
 
 @router.get("/calls", summary="Calls, newest first", response_model=CallPage)
@@ -53,6 +51,15 @@ async def list_calls(
     ] = None,
     participant: Annotated[str | None, Query(min_length=1, max_length=200, description=_WHO)] = None,
     organizer: Annotated[str | None, Query(min_length=1, max_length=200, description=_WHO)] = None,
+    number: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=50,
+            description="A telephone number of anybody who took part: digits, with or without `+`, `00`, blanks; "
+            "a prefix ends in `*`. Masked digits of a stored number (`+49155555****`) are compared as they are.",
+        ),
+    ] = None,
     tenant: Tenant = None,
     quality: Annotated[
         Literal["good", "poor", "unknown"] | None,
@@ -99,6 +106,7 @@ async def list_calls(
         modality=modality,
         participant=participant,
         organizer=organizer,
+        number=telephone_number("number", number),
         tenant_id=str(tenant) if tenant else None,
         tenants=caller.tenants,
         quality=quality,
@@ -152,14 +160,12 @@ def _of(caller: Caller, tenant: UUID | None) -> Filters:
 
 
 def _next(request: Request, cursor: str) -> str:
-    kept = {name: value for name, value in request.query_params.items() if name != "cursor"}
-    return f"{request.url.path}?{urlencode(kept | {'cursor': cursor})}"
+    others = {name: value for name, value in request.query_params.items() if name != "cursor"}
+    return f"{request.url.path}?{urlencode(others | {'cursor': cursor})}"
 
 
 def _absent(call_id: str) -> Problem:
-    return Problem(
-        404, f"The archive has no call {call_id[:100]}; /api/inbox tells whether it is still to be collected."
-    )
+    return Problem(404, f"The archive has no call {call_id[:100]}; /api/inbox shows whether it is still to be fetched.")
 
 
 def _json(content: Any, headers: dict[str, str] | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""The parameters of a query that say with what a call was held, apart because there are ten of one kind."""
+"""The query parameters that filter by dimension, in a separate module because there are ten of one kind."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from app.archive.schema.dimensions import LONGEST
 def _told(what: str, *examples: str) -> object:
     also = f", for example {' or '.join(examples)}" if examples else ""
     known = f"{what}{also}, as it is written there; empty for calls of which none is known."
-    return Query(max_length=LONGEST, description=f"Calls in which somebody had this {known}")
+    return Query(max_length=LONGEST, description=f"Calls in which a participant had this {known}")
 
 
 Given = dict[str, str | None]

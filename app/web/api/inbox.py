@@ -19,12 +19,12 @@ router = APIRouter(prefix="/api", tags=["inbox"])
 
 
 class InboxRow(BaseModel):
-    """One call that is not stored whole yet."""
+    """One call that is not completely stored yet."""
 
     id: str = Field(description="The call record's id.")
     tenant_id: str
     state: Literal["due", "failed", "expired"]
-    notices: int = Field(description="How often Graph told us of it.")
+    notices: int = Field(description="How often Graph notified us of it.")
     attempts: int = Field(description="Fetches begun since the last notification.")
     first_seen_at: datetime
     due_at: datetime = Field(description="Not fetched before; while a worker fetches it, the end of its lease.")

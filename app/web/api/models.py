@@ -74,11 +74,9 @@ class _WithSegments(BaseModel):
     segments: list[Segment]  # type: ignore[valid-type]
 
 
-Session = _model("Session", graph_types.SESSION, "What went on between two endpoints.", _WithSegments)
+Session = _model("Session", graph_types.SESSION, "A connection between two endpoints.", _WithSegments)
 Participant = _model("Participant", graph_types.PARTICIPANT, "One who took part.", _WithUnits)
-Identity = _model(
-    "Identity", graph_types.PARTY_IDENTITY, "Who somebody is; `kind` is Graph's key: user, phone, guest, …"
-)
+Identity = _model("Identity", graph_types.PARTY_IDENTITY, "An identity; `kind` is Graph's key: user, phone, guest, …")
 Organizer = _model(
     "Organizer", graph_types.PARTY_IDENTITY, "Who organised, with their administrative units.", _WithUnits
 )

@@ -7,6 +7,7 @@ from fastapi import Request
 from fastapi.dependencies.models import Dependant
 
 from app.archive.parse import convert
+from app.archive.parse.identities import numbers
 from app.settings.units import duration
 from app.web.problems import Problem
 
@@ -35,6 +36,14 @@ def moment(name: str, value: str | None) -> datetime | None:
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Problem(422, f"{name}: {value[:50]!r} is not a time such as 2026-01-31T09:00:00Z.") from None
+
+
+def telephone_number(name: str, value: str | None) -> str | None:
+    """The text, if it asks for a telephone number or a prefix; otherwise a 422 problem."""
+    if value is not None and numbers.asked(value) is None:
+        problem = f"{name}: write digits, with or without + or 00; a prefix such as +41* ends in *."
+        raise Problem(422, problem)
+    return value
 
 
 def seconds(name: str, value: str | None) -> float | None:

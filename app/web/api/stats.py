@@ -70,7 +70,7 @@ async def get_stats(
     ] = None,
     until: Annotated[str | None, Query(alias="to", description="Before this start; now if not given.")] = None,
     bucket: Annotated[Bucket, Query(description="How the time is cut, in UTC.")] = "day",
-    by: Annotated[By | None, Query(description="What the calls are told apart by.")] = None,
+    by: Annotated[By | None, Query(description="The dimension by which calls are grouped.")] = None,
     tenant: Annotated[UUID | None, Query(description="Only calls of this tenant.")] = None,
 ) -> Response:
     """Figures of all calls that began in the range, for each hour or day of it."""

@@ -6,7 +6,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from app.health.as_json import shown
+from app.health.as_json import as_json
 from app.health.tenant import tenant_states
 from app.web.auth.callers import Reader
 from app.web.context import context
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api", tags=["status"])
 
 
 class SubscriptionState(BaseModel):
-    """The subscription by which Graph tells us of calls."""
+    """The subscription through which Graph notifies us of calls."""
 
     id: str | None = Field(description="Graph's id; null when there is no live one.")
     expires_at: datetime | None
@@ -51,7 +51,7 @@ class TenantStatus(BaseModel):
     last_notification: datetime | None
     last_record_kept: datetime | None
     records_stored: int = Field(description="Records stored so far, later versions included.")
-    last_reconciliation: datetime | None = Field(description="The last sweep of Graph's list that came to its end.")
+    last_reconciliation: datetime | None = Field(description="The last complete sweep of Graph's list.")
     sweeps: list[SweepState] = Field(description="The running or last sweep of each kind.")
     unnotified_calls: int = Field(description="Calls that a sweep found before any notification of them.")
     normal_silence_seconds: float | None = Field(description="How long may pass between two calls of this tenant.")
@@ -68,7 +68,7 @@ class Status(BaseModel):
 
 @router.get("/status", summary="Is it collecting?")
 async def get_status(request: Request, caller: Reader) -> Status:
-    """Per tenant: subscription, last notification, last record kept, and what is still to be collected."""
+    """Per tenant: subscription, last notification, last stored record, and the records still to be fetched."""
     here = context(request)
     states = await tenant_states(here.database, caller.among(here.tenant_ids))
-    return Status(tenants=[TenantStatus.model_validate(shown(state)) for state in states])
+    return Status(tenants=[TenantStatus.model_validate(as_json(state)) for state in states])

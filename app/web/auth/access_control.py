@@ -1,6 +1,6 @@
-"""The gate before `/api`, `/v1.0` and the pages: nobody passes unknown, and what is answered is in the audit first.
+"""Access control for `/api`, `/v1.0` and the pages: every caller is known, and every answer is in the audit first.
 
-Middleware, so that no route can be forgotten: what is not let in here reaches none of them.
+Middleware, so that no route can be forgotten: a refused request reaches none of them.
 """
 
 import re
@@ -15,7 +15,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access.audit import Entry
-from app.access.caller import Caller, LoginUnavailable, Powerless, Unknown
+from app.access.caller import Caller, LoginUnavailable, MissingRole, Unauthenticated
+from app.archive.erasure import digests
 from app.observability import log
 from app.web.auth import cookies
 from app.web.auth.callers import shown_by
@@ -55,12 +56,12 @@ class Gate:
         here = self._context
         try:
             return await self._caller(scope)
-        except Unknown as error:
+        except Unauthenticated as error:
             here.metrics.refused.labels(reason=error.reason).inc()
             if is_page(scope["path"]):
                 return to_sign_in(scope, here.graph.origins.of(scope))
             return answer(401, str(error), {"WWW-Authenticate": _challenge(error)})
-        except Powerless as error:
+        except MissingRole as error:
             here.metrics.refused.labels(reason="role").inc()
             noted = await self._note(_entry(scope, 403, error.name, None, error.tenants))
             return answer(403, str(error)) if noted else await _not_now(scope)
@@ -104,11 +105,18 @@ class Gate:
 
     async def _note(self, entry: Entry) -> bool:
         try:
-            await self._context.audit.add(entry)
+            await self._context.audit.add(await self._without_erased(entry))
         except (TimeoutError, SQLAlchemyError, OSError) as error:
             _log.error("read_not_recorded", route=entry.route, error=type(error).__name__)
             return False
         return True
+
+    async def _without_erased(self, entry: Entry) -> Entry:
+        """A requested id that is no call's may be that of an erased person: it is not recorded."""
+        if entry.call_id is None or entry.status < 400:
+            return entry
+        async with self._context.database.reading() as db:
+            return entry._replace(call_id=None) if await digests.is_erased(db, entry.call_id) else entry
 
 
 def _is_guarded(scope: Scope) -> bool:
@@ -117,7 +125,7 @@ def _is_guarded(scope: Scope) -> bool:
     return is_page(scope["path"]) or f"{scope['path']}/".startswith(tuple(f"{root}/" for root in GUARDED))
 
 
-def _challenge(error: Unknown) -> str:
+def _challenge(error: Unauthenticated) -> str:
     return 'Bearer error="invalid_token"' if error.reason != "missing" else "Bearer"
 
 

@@ -8,8 +8,8 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.datastructures import Headers
 
 from app.access import keys
-from app.access.access_tokens import Tokens
-from app.access.caller import Caller, Unknown
+from app.access.access_tokens import AccessTokens
+from app.access.caller import Caller, Unauthenticated
 from app.db import Database
 from app.web.problems import Problem
 
@@ -21,18 +21,18 @@ _HOW = "Send a key as `Authorization: Bearer <key>` or `X-API-Key: <key>`."
 class Keys:
     """What opens the read API: the setting's one key, those in the database, tokens; without any it stays shut."""
 
-    def __init__(self, api_key: str | None, tokens: Tokens | None = None) -> None:
+    def __init__(self, api_key: str | None, tokens: AccessTokens | None = None) -> None:
         self.static = keys.digest(api_key) if api_key else None
         self._tokens = tokens
 
     async def caller(self, database: Database, headers: Headers) -> Caller:
-        """Whose the key or token is that came; Unknown, Powerless or LoginUnavailable.
+        """Whose the key or token is that came; Unauthenticated, MissingRole or LoginUnavailable.
 
         A key is looked up for each request, so that one revoked a moment ago opens nothing.
         """
         shown = shown_by(headers)
         if not shown:
-            raise Unknown("missing", _HOW)
+            raise Unauthenticated("missing", _HOW)
         if self._tokens is not None and shown.count(".") == 2 and not self._is_static(shown):
             return await self._tokens.caller(shown)
         return await self.of_key(database, shown)
@@ -41,10 +41,10 @@ class Keys:
         """The same for a key alone: a token opens nothing here."""
         if self._is_static(shown):
             return Caller(keys.STATIC, "admin")
-        if keys.looks_like_one(shown):
+        if keys.looks_like_a_key(shown):
             async with database.reading() as db:
                 return await keys.caller(db, shown)
-        raise Unknown("key", keys.NOT_VALID)
+        raise Unauthenticated("key", keys.NOT_VALID)
 
     def _is_static(self, shown: str) -> bool:
         return self.static is not None and compare_digest(keys.digest(shown), self.static)
@@ -64,7 +64,7 @@ _OrInDocs = Annotated[Any, Security(_header)]
 
 
 async def reader(request: Request, _: _InDocs = None, __: _OrInDocs = None) -> Caller:
-    """Who the gate let in; a route that stands where there is no gate stays shut."""
+    """The caller that access control admitted; a route without access control refuses every request."""
     caller = getattr(request.state, "caller", None)
     if not isinstance(caller, Caller):
         raise Problem(401, _HOW, headers={"WWW-Authenticate": "Bearer"})

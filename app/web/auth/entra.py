@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Entra:
-    """``SignIn`` leads people there and back, ``IdTokens`` tells who came."""
+    """``SignIn`` redirects people there and back, ``IdTokens`` says who signed in."""
 
     def __init__(self, sign_in: SignIn, id_tokens: IdTokens) -> None:
         self._sign_in = sign_in
@@ -27,7 +27,7 @@ class Entra:
         return await self._in_thread(lambda: self._sign_in.begin(redirect_uri))
 
     async def caller(self, flow: Mapping[str, Any], nonce: str, answer: Mapping[str, str]) -> Caller:
-        """Whom Entra's answer proves; LoginFailed, LoginUnavailable, Unknown or Powerless."""
+        """Whom Entra's answer proves; LoginFailed, LoginUnavailable, Unauthenticated or MissingRole."""
         token = await self._in_thread(lambda: self._sign_in.finish(flow, answer))
         return await self._id_tokens.caller(token, nonce)
 

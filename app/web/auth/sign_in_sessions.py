@@ -14,13 +14,13 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.access import ended_sessions, keys
-from app.access.caller import Caller, Unknown
+from app.access.caller import Caller, Unauthenticated
 from app.db import Database, shared_secret
 
 LIFETIME = 8 * 3600  # seconds: a working day
 FORM_LIFETIME = LIFETIME  # a form that was open as long as its session may be sent
 
-_ENDED = Unknown("session", "The session has ended; sign in again.")
+_ENDED = Unauthenticated("session", "The session has ended; sign in again.")
 
 
 class Session(NamedTuple):
@@ -34,7 +34,7 @@ class Session(NamedTuple):
 class Sessions:
     """Writes and reads the cookies; ``static`` is the digest of the one key that is a setting.
 
-    ``tenant_ids`` are those whose people may sign in with Entra ID, none where nobody does; without ``keys_open``
+    ``tenant_ids`` are those whose people may sign in with Entra ID, empty if that is disabled; without ``keys_open``
     no key signs in. What no longer may be begun is no longer read, either.
     """
 
@@ -61,7 +61,7 @@ class Sessions:
         return self._write(await self._secret(), Session(token_urlsafe(16), caller, None))
 
     async def read(self, cookie: str) -> Session:
-        """Whose session that is, by what holds at this moment; Unknown where it has ended or was never begun."""
+        """The session of the cookie, checked at this moment; Unauthenticated if it has ended or is not ours."""
         secret_key = await self._secret()
         try:
             number, name, scope, tenants, proof = _signer(secret_key, "session").loads(cookie, max_age=LIFETIME)
@@ -73,7 +73,7 @@ class Sessions:
         return session
 
     async def holds(self, session: Session) -> bool:
-        """Whether nobody ended it, and what began it is still good; how old it is, only its cookie tells."""
+        """Whether it was not ended, and its key or tenant is still valid; its age is only in its cookie."""
         number, caller, proof = session
         if not self._is_open(caller, proof):
             return False
@@ -84,7 +84,7 @@ class Sessions:
         return proof is None or (held is not None and compare_digest(proof, _proof(await self._secret(), held)))
 
     async def end(self, session: Session, now: datetime) -> None:
-        """From the commit on nobody gets in with it, whoever copied the cookie; doing it twice does no harm."""
+        """From the commit on it gives no access, also with a copied cookie; doing it twice does no harm."""
         async with self._database.begin() as db:
             await ended_sessions.end(db, session.number, now, LIFETIME)
 

@@ -21,7 +21,7 @@ _SAFE_IN_QUERY = "%$&=+,;:/?@!'()*[]"
 
 
 class InvalidBatchError(ValueError):
-    """The whole batch is refused; the text says why, for the caller."""
+    """The entire batch is refused; the text says why, for the caller."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The bodies of the Graph-compatible answers, made from kept documents: pure, so that a thread can make them."""
+"""The bodies of the Graph-compatible answers, made from stored documents: pure, so that a thread can make them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Answer:
         return f"{self.origin}/v1.0/$metadata#communications/callRecords{rest}"
 
     def bound(self, *to: Any) -> list[Any]:
-        """What a token must come back with: the resource, and whoever may read it."""
+        """What a token must come back with: the resource, and the caller that may read it."""
         return [*to, None if self.tenants is None else sorted(self.tenants)]
 
     def link(self, path: str, options: Options, place: list[Any], bound: list[Any]) -> str:

@@ -1,6 +1,7 @@
-"""An entity as Graph answers it: what was selected and expanded of the kept document, every value untouched.
+"""An entity as Graph answers it: the selected and expanded parts of the stored document, every value untouched.
 
-Only what belongs to one answer is made anew: context URLs and links, which in the document lead to Graph's host.
+Only the parts that belong to one answer are made again: context URLs and links, which in the document name Graph's
+host.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """What all requests below `/v1.0` have in common at Graph: keys in two forms, request ids, and errors in its form.
 
-It stands around the whole application, so that an answer given before or beside the routes cannot be forgotten.
+It wraps the entire application, so that an answer given before or beside the routes cannot be forgotten.
 https://learn.microsoft.com/graph/errors
 """
 
@@ -60,7 +60,7 @@ def _with_plain_keys(path: str) -> str:
 
 
 class _Reply:
-    """One answer on its way out; of a problem document the body is held until it can be written anew."""
+    """One answer on its way out; the body of a problem document is buffered until it can be rewritten."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._send = send

@@ -15,7 +15,7 @@ from app.access.caller import Caller
 from app.archive.queries import graph_records
 from app.archive.queries.graph_record_pages import Place, Sought
 from app.archive.queries.graph_records import Found
-from app.db import blames_a_row
+from app.db import is_data_error
 from app.web.context import context
 from app.web.graph_api.bodies import Answer, Options, Page
 from app.web.graph_api.odata import prefer, query_options
@@ -140,11 +140,11 @@ def _storable(*texts: str) -> None:
 
 @asynccontextmanager
 async def _reachable() -> AsyncIterator[None]:
-    """A database that is away is a reason to come again, which an SDK does by itself."""
+    """A database that is away is a reason to come again, which an SDK does automatically."""
     try:
         yield
     except (TimeoutError, SQLAlchemyError, OSError) as error:
-        if isinstance(error, StatementError) and blames_a_row(error):
+        if isinstance(error, StatementError) and is_data_error(error):
             raise
         raise Problem(503, "The archive does not answer; try again.", headers={"Retry-After": "5"}) from error
 

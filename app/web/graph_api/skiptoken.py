@@ -1,4 +1,4 @@
-"""Where a page ended, signed: a token serves only the request that it was made for, and nobody can write one."""
+"""Where a page ended, signed: a token serves only the request that it was made for, and a caller cannot forge one."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One request of a batch, sent through the whole application: access control and audit apply as to any other."""
+"""One request of a batch, sent through the entire application: access control and audit apply as to any other."""
 
 import asyncio
 from collections.abc import Iterator

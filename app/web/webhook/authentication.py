@@ -106,14 +106,14 @@ def _ignored(item: Ignored, states: ClientStates, accepted: Accepted) -> str:
 
 
 def _wrong(tenant_id: str, client_state: str | None, states: ClientStates) -> str | None:
-    """Why an item is not believed (``tenant``, ``client_state``); None if it is."""
+    """Why an item is not authentic (``tenant``, ``client_state``); None if it is."""
     if not states.is_ours(tenant_id):
         return "tenant"
     return None if client_state and states.knows(tenant_id, client_state) else "client_state"
 
 
 def _may_be_new(item: Item, states: ClientStates) -> bool:
-    """Another process may have made the subscription since the client states were read."""
+    """Another process may have created the subscription since the client states were read."""
     if not item.client_state:
         return False
     if isinstance(item, Ignored) and item.shape is None:

@@ -1,4 +1,4 @@
-"""The client states that Graph may send, kept in memory: for each tenant, only their hashes.
+"""The client states that Graph may send, in memory: for each tenant, only their hashes.
 
 A client state is a secret of ours that comes back with each notification and proves that Graph sent it.
 https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
@@ -15,14 +15,14 @@ from app.db import Database
 from app.subscriptions import model
 
 AGAIN = 0.2  # seconds between two reads of the database, however many forgeries arrive
-STALE = 60.0  # seconds after which the states are read again, so that those of ended subscriptions are forgotten
+STALE = 60.0  # seconds after which the states are read again, so that those of ended subscriptions are removed
 
 
 class ClientStates:
-    """`knows` asks the memory alone. An unknown client state is judged by a read that began after it arrived: another
+    """`knows` reads only the memory. An unknown client state is judged by a read that began after it arrived: another
     process may just have subscribed, and an item that is answered with 202 does not come again.
 
-    Known states are believed while they are read again, so that slow readers of the database delay no notification.
+    Known states are accepted while they are read again, so that slow readers of the database delay no notification.
     """
 
     def __init__(self, database: Database, tenant_ids: Iterable[str]) -> None:
@@ -37,7 +37,7 @@ class ClientStates:
         return tenant_id in self._tenants
 
     def knows(self, tenant_id: str, client_state: str) -> bool:
-        """Whether a live subscription of the tenant has this client state, as far as the memory says."""
+        """Whether a live subscription of the tenant has this client state, according to the memory."""
         return self._has(tenant_id, bytes.fromhex(model.hashed(client_state)))
 
     def owner(self, client_state: str) -> str | None:
@@ -46,7 +46,7 @@ class ClientStates:
         return next((tenant_id for tenant_id in self._states if self._has(tenant_id, digest)), None)
 
     def refresh_if_stale(self) -> None:
-        """Begin to read the states again in the background, where the last read is long ago."""
+        """Begin to read the states again in the background, if the last read is more than STALE seconds ago."""
         idle = self._refresh is None or self._refresh.done()
         if idle and monotonic() - self._read_at > STALE:
             self._refresh = asyncio.create_task(self._try_to_refresh(), name="client states")

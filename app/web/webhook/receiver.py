@@ -19,13 +19,17 @@ from app.web.webhook.authentication import Accepted, Event, NotUnderstood, authe
 from app.web.webhook.client_states import ClientStates
 
 PATIENCE = 2.5  # seconds; Graph waits 3 for the first answer
+CONNECTIONS = 2  # to the database: one for the group commit, one that reads client states
 MARK = 5.0  # seconds between two writes of "last notified"
 
 _log = log.get(__name__)
 
 
 class Receiver:
-    """``async with Receiver(…) as receiver:`` and ``await receiver.take(entries)`` returns when they are durable."""
+    """``async with Receiver(…) as receiver:`` and ``await receiver.take(entries)`` returns when they are durable.
+
+    It uses database connections of its own, so that slow readers elsewhere in the process never delay a notification.
+    """
 
     def __init__(
         self,
@@ -33,16 +37,16 @@ class Receiver:
         tenant_ids: Iterable[str],
         metrics: Metrics,
         *,
-        noticed: Callable[[], None] = lambda: None,
-        said: Callable[[], None] = lambda: None,
+        on_queued: Callable[[], None] = lambda: None,
+        on_lifecycle_event: Callable[[], None] = lambda: None,
         tracing: Tracing = OFF,
     ) -> None:
         self._tracing = tracing
-        self._database = database
-        self._states = ClientStates(database, tenant_ids)
+        self._database = database.dedicated(CONNECTIONS, PATIENCE)
+        self._states = ClientStates(self._database, tenant_ids)
         self._metrics = metrics
-        self._noticed = noticed
-        self._said = said
+        self._on_queued = on_queued
+        self._on_lifecycle_event = on_lifecycle_event
         self._marked: dict[str, float] = {}
         self._group: Group[Accepted] = Group(self._commit, most=200)
 
@@ -53,6 +57,7 @@ class Receiver:
     async def __aexit__(self, *_: object) -> None:
         await self._group.__aexit__(None, None, None)
         await self._states.close()
+        await self._database.close()
 
     async def take(self, entries: Sequence[Any]) -> Counter[str]:
         """Outcome -> number of entries of one collection.
@@ -81,15 +86,15 @@ class Receiver:
         notices = [notice for one in batch for notice in one.notices]
         events = [event for one in batch for event in one.events]
         not_understood = Counter(item for one in batch for item in one.not_understood)
-        told = {spans.NOTICES: len(notices), spans.EVENTS: len(events)}
-        with self._tracing.joint(spans.PUT, [one.origin for one in batch], told):
+        counts = {spans.NOTICES: len(notices), spans.EVENTS: len(events)}
+        with self._tracing.joint(spans.PUT, [one.origin for one in batch], counts):
             await self._put(notices, events, not_understood, now)
         for (tenant_id, reason, shape), items in not_understood.items():
             _log.warning("notification_not_understood", tenant_id=tenant_id, reason=reason, shape=shape, items=items)
         if notices:
-            self._noticed()
+            self._on_queued()
         if events:
-            self._said()
+            self._on_lifecycle_event()
 
     async def _put(
         self,
@@ -100,16 +105,16 @@ class Receiver:
     ) -> None:
         async with self._database.begin() as db:
             await queue.put(db, notices, now)
-            await model.note(db, events, now)
+            await model.store_events(db, events, now)
             for tenant_id in self._to_mark(notices):
                 await tenant_state.mark(db, tenant_id, notified_at=now)
             for (tenant_id, _, shape), items in sorted(not_understood.items()):
                 await tenant_state.add_not_understood(db, tenant_id, items, shape, now)
 
     def _to_mark(self, notices: Sequence[Notice]) -> list[str]:
-        """Tenants whose time of the last notification is due to be written; not at each, it would be a hot row."""
+        """Tenants whose time of the last notification is due to be written: not at each commit, to avoid a hot row."""
         now = monotonic()
-        told = sorted({notice.tenant_id for notice in notices})
-        due = [tenant_id for tenant_id in told if now - self._marked.get(tenant_id, -MARK) >= MARK]
+        notified = sorted({notice.tenant_id for notice in notices})
+        due = [tenant_id for tenant_id in notified if now - self._marked.get(tenant_id, -MARK) >= MARK]
         self._marked.update(dict.fromkeys(due, now))
         return due

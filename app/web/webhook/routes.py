@@ -25,7 +25,7 @@ from app.web.request_body import LARGEST, BodiesFull, BodyTooLarge, BodyTooSlow,
 from app.web.webhook.receiver import PATIENCE, Receiver
 
 LARGE = 64 * 1024  # bytes; larger batches are taken one at a time, because their objects need many times their bytes
-_ACCEPTED = Response(status_code=202)  # has no state: one serves all
+_ACCEPTED = Response(status_code=202)  # has no state, so all requests share it
 _PLAIN = {"X-Content-Type-Options": "nosniff"}
 _CLOSE = {"Connection": "close"}
 _LATER = {"Retry-After": "5"}
@@ -73,7 +73,7 @@ class _Webhook:
 
     async def answer_to(self, request: Request, span: Span) -> Response:
         if request.method != "POST":
-            return answer(405, "Microsoft Graph posts here; nothing else is answered.", {"Allow": "POST"})
+            return answer(405, "Only POST requests of Microsoft Graph are answered here.", {"Allow": "POST"})
         token = request.query_params.get("validationToken") if request.scope["query_string"] else None
         if token is not None:
             span.set_attribute(spans.HANDSHAKE, True)  # noqa: FBT003 -- the attribute's value
@@ -89,7 +89,7 @@ class _Webhook:
 
     @asynccontextmanager
     async def _collection(self, request: Request) -> AsyncIterator[list[Any]]:
-        """The entries of the body. Of large bodies, one at a time is held as objects."""
+        """The entries of the body. Of large bodies, one at a time is in memory as objects."""
         async with self._bodies.read(request) as body:
             if len(body) <= LARGE:
                 yield entries(body)

@@ -15,6 +15,7 @@ from app.archive.retention import expired_calls
 from app.archive.schema.daily_tables import day_tallies, untallied_days
 from app.archive.schema.dimensions import DIMENSIONS
 from app.db import lease
+from app.runtime import schedule
 from app.simulator.records import a_call_record as an_invented_record
 from tests.archive.records import TENANT, a_call_record, a_media, a_segment, a_session, guid, kept, rows_of, save
 from tests.archive.retention.archived_calls import DOE, everywhere
@@ -188,7 +189,7 @@ async def test_several_workers_save_while_days_are_counted_and_nothing_is_missed
         for _ in range(6):
             await save(database, a_call_with(name), a_call_with(name, day="2026-02-26"))
 
-    counting = asyncio.create_task(RecountJob(database, holder="one", every=timedelta(milliseconds=5)).run())
+    counting = asyncio.create_task(schedule.repeat(RecountJob(database, holder="one", every=timedelta(milliseconds=5))))
     await asyncio.gather(*map(save_many, "abc"))
     await settled(database)
     counting.cancel()

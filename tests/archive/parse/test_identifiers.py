@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 
 GUID = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 PLAIN = GUID.replace("-", "")

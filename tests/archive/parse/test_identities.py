@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.archive.parse import identity
+from app.archive.parse.identities import identity
 from app.archive.schema.tables import participants, sessions
 from tests.archive.records import a_call_record, a_participant, a_service_endpoint, a_session, kept
 

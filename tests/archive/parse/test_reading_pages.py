@@ -4,6 +4,7 @@ from datetime import timedelta
 import orjson
 import pytest
 
+from app import wire
 from app.archive.documents import codec
 from app.archive.parse.record import RecordBuilder
 from app.archive.schema import tables
@@ -45,6 +46,19 @@ def test_the_document_of_a_whole_record_is_the_bytes_that_graph_sent():
     assert codec.unpack(done.document) == raw
     assert b"".join(codec.unpacked(done.document)) == raw
     assert done.raw_bytes == len(raw)
+
+
+@pytest.mark.parametrize("number", ["18446744073709551616", "0.10000000000000000555", "1" * 400])
+def test_numbers_of_a_document_of_several_pages_are_as_graph_wrote_them(number):
+    builder = RecordBuilder(TENANT, CALL)
+    first = b'{"id":"x","new":{"a":[%(n)s]},"half":"\\ud83d","modalities":[%(n)s],"sessions":[{"n":%(n)s}]}'
+    builder.begin(wire.parsed(first.replace(b"%(n)s", number.encode())))
+    builder.add_sessions(wire.parsed(b'[{"n":%s}]' % number.encode()))
+    done = builder.finish(NOW)
+    text = codec.unpack(done.document).decode()
+    assert text.count(f"[{number}]") == 2
+    assert text.count(f'{{"n":{number}}}') == 2
+    assert orjson.loads(done.row["modalities"]) is not None
 
 
 def test_pages_are_merged_into_one_document_without_links():

@@ -14,7 +14,7 @@ FIRST = datetime(2026, 2, 1, tzinfo=UTC)
 def calls(count, poor, first=0, judged=4, **values):
     """So many calls of four streams, ``poor`` of each poor, with these values."""
     streams = Streams(4, judged, poor)
-    known = {name: (value,) for name, value in values.items()}
+    known = tuple((name, frozenset([value])) for name, value in values.items())
     return [Used(first + number, FIRST + timedelta(hours=first + number), known, streams) for number in range(count)]
 
 
@@ -46,13 +46,14 @@ TABLE = [
 @pytest.mark.parametrize(("used", "expected"), TABLE)
 def test_what_poor_streams_have_in_common(used, expected):
     found = [
-        (one.dimension, one.value, one.share, pytest.approx(one.share_without)) for one in comparison.of(used).common
+        (one.dimension, one.value, one.share, pytest.approx(one.share_without))
+        for one in comparison.compared(used).common
     ]
     assert found == expected
 
 
 def test_what_was_used_is_counted_by_value_with_the_moment_it_was_seen_last():
-    found = comparison.of(calls(3, 1, device="A") + calls(2, 0, 1, device="A") + calls(1, 0, 9, device="B")).uses[
+    found = comparison.compared(calls(3, 1, device="A") + calls(2, 0, 1, device="A") + calls(1, 0, 9, device="B")).uses[
         "device"
     ]
     assert [(use.value, len(use.calls), use.streams, use.judged, use.poor) for use in found] == [
@@ -64,5 +65,5 @@ def test_what_was_used_is_counted_by_value_with_the_moment_it_was_seen_last():
 
 
 def test_nothing_used_has_nothing_in_common():
-    assert comparison.of([]).uses == {}
-    assert comparison.of([]).common == []
+    assert comparison.compared([]).uses == {}
+    assert comparison.compared([]).common == []

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import update
 
-from app.archive.parse.took_part import CONFERENCING_ID
+from app.archive.parse.identities.took_part import CONFERENCING_ID
 from app.archive.people import person
 from app.archive.queries import people_search, stored_calls
 from app.archive.queries.filters import Filters

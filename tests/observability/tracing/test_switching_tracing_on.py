@@ -141,7 +141,7 @@ async def test_a_collector_that_is_not_there_holds_up_no_stop(variables):
         with tracing.span("fetch"):
             pass
         ending = monotonic()
-    assert monotonic() - ending < 2
+    assert monotonic() - ending < 5  # the exporter alone would wait for 10 s
 
 
 def test_that_spans_are_not_taken_is_said_once(left):

@@ -31,6 +31,9 @@ def parse(**options):
         (ADA, (), ("ada",)),
         (" participants_v2 / any ( x : x / id eq 'a''b and (c' ) ", (), ("a'b and (c",)),
         (f"{ADA} and {ADA}", (), ("ada",)),
+        ("participants_v2/any(p:p/id eq ' 4915555501234')", (), ("+4915555501234",)),
+        ("participants_v2/any(p:p/id eq ' 49155555****')", (), ("+49155555****",)),
+        ("participants_v2/any(p:p/id eq ' 49 ada')", (), (" 49 ada",)),
         (f"(({ADA}) and (startDateTime ge 2026-01-31T12:00:00Z))", (("ge", NOON),), ("ada",)),
     ],
 )

@@ -57,6 +57,12 @@ async def test_filters_of_scripts(api, archive, condition, found, encoded):
     assert [each["id"] for each in answer.json()["value"]] == found
 
 
+@pytest.mark.parametrize("plus", ["+", "%2B", "%20"])
+async def test_a_number_with_a_plus_that_is_not_encoded(api, archive, plus):
+    page = (await ok(api, f"{RECORDS}?$filter=participants_v2/any(p:p/id eq '{NUMBER.replace('+', plus)}')")).json()
+    assert [each["id"] for each in page["value"]] == [CALL]
+
+
 @pytest.mark.parametrize(
     ("url", "has"),
     [

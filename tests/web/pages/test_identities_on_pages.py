@@ -1,4 +1,4 @@
-"""Phone numbers, guests and participants without a name on the pages: never shown as "None"."""
+"""Telephones, visitors and people without a name, as the pages show them: never as "None"."""
 
 import re
 
@@ -45,7 +45,7 @@ def nothing_is_called_none(html):
     return re.search(r"\bNone\b", words(html)) is None
 
 
-async def test_the_call_page_shows_the_number_the_guest_and_the_address(api, archive):
+async def test_the_page_of_a_call_shows_the_number_the_guest_and_the_address(api, archive):
     html = (await api.get(f"/calls/{CALL['id']}")).text
     lanes = re.findall(r'<li class="lane" data-name="([^"]*)"', html)
     assert sorted(name.strip() for name in lanes) == [

@@ -11,6 +11,7 @@ from app.web.auth.callers import Keys
 from app.web.context import Context
 from app.web.pages.calls import live
 from tests.archive.records import a_call_record, guid, kept, save
+from tests.waiting import PATIENCE
 from tests.web.doors import KEY, OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +38,7 @@ def events(here, after=None, caller=EVERYBODY):
 
 
 async def next_event(stream):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         return await anext(stream)
 
 

@@ -155,9 +155,9 @@ async def renewed(database, tenant):
     """What a successful pass of ensure leaves."""
     async with database.begin() as db:
         live = await model.live(db, tenant)
-        await model.mark(db, live.id, renewed_at=datetime.now(UTC))
-        for event in await model.noted(db, tenant):
-            await model.settled(db, event)
+        await model.update_row(db, live.id, renewed_at=datetime.now(UTC))
+        for event in await model.pending_events(db, tenant):
+            await model.delete_event(db, event)
 
 
 @pytest.mark.parametrize("query", ["tenant=x&requested=1", f"tenant={TENANT}&requested=x", "requested=1"])

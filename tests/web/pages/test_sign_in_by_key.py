@@ -10,7 +10,7 @@ from app.access import keys
 from app.web.auth import page_paths
 from app.web.graph_api.context import GraphContext
 from app.web.graph_api.public_origin import Origins
-from tests.flow.waiting import until
+from tests.waiting import until
 from tests.web.auth.guarded import NOW, OURS, THEIRS, a_key, ours, theirs
 from tests.web.doors import KEY, TENANT, opened
 from tests.web.pages.browser_client import (

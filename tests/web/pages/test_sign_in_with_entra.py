@@ -187,7 +187,7 @@ async def test_a_token_that_does_not_match_the_request_is_refused(app, people, c
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (65004, "you did not agree"),
+        (65004, "you did not accept"),
         (65001, "grants admin consent"),
         (50105, "assigns you a role"),
         (53003, "conditional access"),

@@ -51,6 +51,12 @@ async def test_entries_that_cannot_be_authenticated_in_time_are_not_counted_as_n
         def __init__(self):
             self.dialect, self.begin, self.broken = database.dialect, database.begin, False
 
+        def dedicated(self, *_):
+            return self
+
+        async def close(self):
+            pass
+
         def reading(self):
             if self.broken:
                 raise ConnectionError("no reader")

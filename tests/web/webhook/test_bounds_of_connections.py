@@ -12,6 +12,7 @@ from app.web.request_body import RequestBodies
 from app.web.server import Server
 from app.web.webhook import routes
 from app.web.webhook.receiver import Receiver
+from tests.waiting import PATIENCE
 from tests.web.doors import NOTIFICATIONS, TENANT, a_change, id_of, waiting
 
 pytestmark = pytest.mark.anyio
@@ -65,7 +66,7 @@ async def sent():
 async def until_closed(reader):
     """Everything that comes before the other side closes."""
     try:
-        return await asyncio.wait_for(reader.read(), 10)
+        return await asyncio.wait_for(reader.read(), PATIENCE)
     except ConnectionResetError:
         return b""
 
@@ -101,7 +102,7 @@ async def test_an_idle_connection_stays_open_between_requests(database, metrics,
         assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200")
         await asyncio.sleep(0.3)
         writer.write(HANDSHAKE)
-        assert (await asyncio.wait_for(reader.readuntil(b"hello"), 5)).startswith(b"HTTP/1.1 200")
+        assert (await asyncio.wait_for(reader.readuntil(b"hello"), PATIENCE)).startswith(b"HTTP/1.1 200")
 
 
 async def test_a_head_without_end_is_cut_off(database, metrics, sent):
@@ -115,7 +116,7 @@ async def test_more_connections_than_allowed_close_the_longest_idle_one(database
     async with webhook(database, metrics, connections=3) as port:
         idle = [await sent(port, b"") for _ in range(3)]
         reader, _ = await sent(port, HANDSHAKE)
-        assert b"200" in await asyncio.wait_for(reader.readline(), 5)
+        assert b"200" in await asyncio.wait_for(reader.readline(), PATIENCE)
         assert b"503" in await until_closed(idle[0][0])
     assert refused(metrics) == {"too_many": 1}
 
@@ -141,7 +142,7 @@ async def test_bodies_take_only_so_much_memory_together_and_give_it_back(databas
             writer.close()
         await asyncio.gather(*ended)
         reader, _ = await sent(port, with_length(len(body), body))
-        assert b"202" in await asyncio.wait_for(reader.readline(), 5)
+        assert b"202" in await asyncio.wait_for(reader.readline(), PATIENCE)
     assert await waiting(database) == [id_of(item)]
 
 
@@ -161,6 +162,6 @@ async def test_a_request_for_another_protocol_is_answered_as_a_plain_one(databas
             for _ in range(5):
                 upgrade = b"\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n"
                 reader, _ = await sent(port, HANDSHAKE.replace(b"\r\n\r\n", upgrade))
-                assert b"200" in await asyncio.wait_for(reader.readline(), 5)
+                assert b"200" in await asyncio.wait_for(reader.readline(), PATIENCE)
     assert refused(metrics) == {"upgrade": 5}
     assert len([line for line in logged if line["event"] == "connections_refused"]) == 1

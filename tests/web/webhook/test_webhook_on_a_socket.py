@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from app.web.server import Server
-from tests.flow.waiting import until
+from tests.waiting import PATIENCE, until
 from tests.web.doors import NOTIFICATIONS, a_change, id_of, told, waiting
 from tests.web.locks import locked
 
@@ -81,7 +81,7 @@ async def test_a_client_that_goes_away_after_its_post_is_stored_all_the_same(
 async def test_too_large_is_said_before_it_is_sent(port):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(HEAD + b"99999999\r\n\r\n")
-    assert b" 413 " in await asyncio.wait_for(reader.readline(), 5)
+    assert b" 413 " in await asyncio.wait_for(reader.readline(), PATIENCE)
     writer.close()
     await writer.wait_closed()
 

@@ -3,6 +3,7 @@
 https://learn.microsoft.com/graph/api/callrecords-cloudcommunications-list-callrecords
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, cast, get_args
@@ -12,6 +13,8 @@ from app.web.graph_api.odata.tokens import DEEPEST, RefusedError, Words
 Operator = Literal["ge", "gt", "le", "lt"]
 MOST_TERMS = 20
 
+# A telephone number whose + was not percent-encoded arrives with a blank: https://url.spec.whatwg.org/#urlencoded-parsing
+_NUMBER = re.compile(r"^ (?=[0-9][0-9*]{3,}$)", re.ASCII)
 _EXAMPLE = "participants_v2/any(p:p/id eq 'an-id')"
 _OPERATORS = get_args(Operator)
 
@@ -112,4 +115,4 @@ def _participant(words: Words) -> str:
         raise words.unexpected("a text in quotes")
     text = words.take().text[1:-1].replace("''", "'")
     words.need(")")
-    return text
+    return _NUMBER.sub("+", text, count=1)

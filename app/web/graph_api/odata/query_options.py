@@ -63,7 +63,7 @@ def _top(options: Mapping[str, str]) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text) > 0):
-        raise RefusedError("$top must be a whole number from 1 on.")
+        raise RefusedError("$top must be an integer from 1 on.")
     return int(text)
 
 

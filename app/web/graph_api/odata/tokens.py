@@ -8,7 +8,7 @@ DEEPEST = 16  # brackets within brackets
 
 _WORD = re.compile(
     r"""[ \t\r\n]*(?:
-        (?P<moment>\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+\- ]\d\d:\d\d)?)?)  # a + that nobody escaped arrives as a blank
+        (?P<moment>\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+\- ]\d\d:\d\d)?)?)  # an unescaped + arrives as a blank
       | (?P<text>'(?:[^']|'')*')
       | (?P<name>[$@]?[A-Za-z_][A-Za-z0-9_.]*)
       | (?P<number>-?\d[\d.]*)
@@ -19,7 +19,7 @@ _WORD = re.compile(
 
 
 class RefusedError(ValueError):
-    """Something asked for that is not supported; the text names it, for whoever asked."""
+    """Something asked for that is not supported; the text names it, for the caller."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 from app.archive.queries.call_outline import End, Session
 from app.web.pages.shared import formatting
 
@@ -124,9 +124,9 @@ def _lane(found: dict[str, Lane], end: End, session: Session) -> Lane | None:
     return found.setdefault(key, Lane(named | {"user_principal_name": end.user_principal_name}))
 
 
-def _key(identity_id: str | None) -> str:
-    """The same for each form in which Graph writes an id."""
-    return identifiers.normal(identity_id)
+def _key(an_id: str | None) -> str:
+    """One key for each person, in whatever form Graph writes the id."""
+    return identifiers.normal(an_id)
 
 
 def _add(lane: Lane, end: End, session: Session, shown: Period | None) -> None:

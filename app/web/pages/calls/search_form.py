@@ -34,6 +34,7 @@ _WITH_FIELD = {
     "min_duration",
     "join_url",
     *CHOICES,
+    "number",
 }
 DIMENSION_FILTERS = tuple(one.name for one in fields(Filters) if one.name not in _WITH_FIELD)
 """Filters by network and device, which the quality page links to; the form has no field for them."""

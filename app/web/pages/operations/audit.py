@@ -53,7 +53,7 @@ async def _entries(
     after: tuple[datetime, int] | None,
 ) -> Any:
     async with here.database.reading() as db:
-        if not all(map(caller.sees, await tenant_state.known(db))):
+        if not all(map(caller.sees, await tenant_state.tenant_ids(db))):
             raise Problem(
                 403, "The audit covers all tenants. It requires a key that is not restricted to some of them."
             )

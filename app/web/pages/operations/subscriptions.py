@@ -27,7 +27,7 @@ async def subscriptions(request: Request, caller: Admin) -> Response:
         found = {tenant: await model.recent(db, tenant) for tenant in caller.among(here.tenant_ids)}
         renewals = {}
         if requested_at and (tenant := parameters.get("tenant", "")) in found:
-            renewals[tenant] = renewal.outcome(found[tenant], await model.noted(db, tenant), requested_at)
+            renewals[tenant] = renewal.outcome(found[tenant], await model.pending_events(db, tenant), requested_at)
     return await page(
         request,
         "subscriptions.html",
@@ -48,5 +48,5 @@ async def renew(request: Request, caller: Admin) -> Response:
     async with here.database.begin() as db:
         active = await model.live(db, tenant_id)
         subscription_id = active.subscription_id if active else ""
-        await model.note(db, [(tenant_id, subscription_id, lifecycle.RENEWAL)], now)
+        await model.store_events(db, [(tenant_id, subscription_id, lifecycle.RENEWAL)], now)
     return back(request, "/subscriptions?" + urlencode({"tenant": tenant_id, "requested": renewal.to_parameter(now)}))

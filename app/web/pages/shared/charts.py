@@ -81,7 +81,7 @@ def _bar(x: float, width: float, height: float, value: Value) -> Bar:
 def top_of(highest: float, steps: int = 4, *, least: float = 0) -> tuple[float, float]:
     """The end of the axis and the distance of its lines, as round numbers.
 
-    With ``least`` the distance is a multiple of it: 1 for whole numbers.
+    With ``least`` the distance is a multiple of it: 1 for integers.
     """
     if highest <= 0:
         return float(steps), 1.0

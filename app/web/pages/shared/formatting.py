@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.archive.parse import identifiers
+from app.archive.parse.identities import identifiers
 
 NOTHING = "\u2013"
 UTC_ZONE = ZoneInfo("UTC")
@@ -96,7 +96,7 @@ def size(count: float | None) -> str:
 
 
 def person(identity: dict[str, Any] | None) -> str:
-    """The name of an identity, else its address, "Guest", number or id."""
+    """The display name of an identity, else its address, else "Guest", its number or its id."""
     known = identity or {}
     name = identifiers.said(known.get("display_name")) or identifiers.said(known.get("user_principal_name"))
     if name:

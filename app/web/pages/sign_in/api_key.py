@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import RedirectResponse, Response
 
 from app.access.audit import Entry
-from app.access.caller import Caller, Scope, Unknown
+from app.access.caller import Caller, Scope, Unauthenticated
 from app.web.auth import cookies, page_paths
 from app.web.auth.sign_in_sessions import LIFETIME
 from app.web.context import context
@@ -38,7 +38,7 @@ async def sign_in(request: Request) -> Response:
     try:
         caller = await here.keys.of_key(here.database, fields.get("key", "").strip())
         cookie = await here.sessions.of_key(caller)
-    except Unknown as error:
+    except Unauthenticated as error:
         here.metrics.refused.labels(reason=error.reason).inc()
         return await sign_in_page(
             request, target, 401, problem="This key is not valid. Check that you copied it completely."
@@ -64,7 +64,7 @@ async def start_session(request: Request, caller: Caller, cookie: str, target: s
     here = context(request)
     origin = here.graph.origins.of(request.scope)
     if before := cookies.read(request.cookies, origin, cookies.SESSION):
-        with suppress(Unknown):
+        with suppress(Unauthenticated):
             await here.sessions.end(await here.sessions.read(before), datetime.now(UTC))
     answer = RedirectResponse(f"{page_paths.root(origin)}{target}", 303)
     cookies.set_cookie(answer, origin, cookies.SESSION, cookie, LIFETIME)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.access.caller import LoginUnavailable, Powerless, Unknown
+from app.access.caller import LoginUnavailable, MissingRole, Unauthenticated
 from app.graph.auth import sign_in_errors
 from app.graph.errors import LoginFailed
 from app.observability import log
@@ -80,7 +80,7 @@ async def _received(request: Request, entra: Entra, flow: Flow | None) -> Respon
         return await _denied(request, flow.target, parameters)
     try:
         caller = await entra.caller(flow.flow, flow.nonce, parameters)
-    except (LoginFailed, LoginUnavailable, Unknown, Powerless) as error:
+    except (LoginFailed, LoginUnavailable, Unauthenticated, MissingRole) as error:
         return await _refused(request, flow.target, error)
     return await api_key.start_session(request, caller, await context(request).sessions.of_token(caller), flow.target)
 
@@ -96,14 +96,14 @@ async def _denied(request: Request, target: str, parameters: dict[str, str]) -> 
 
 
 async def _refused(
-    request: Request, target: str, error: LoginFailed | LoginUnavailable | Unknown | Powerless
+    request: Request, target: str, error: LoginFailed | LoginUnavailable | Unauthenticated | MissingRole
 ) -> Response:
     match error:
-        case Powerless():
+        case MissingRole():
             _count(request, "role")
             await api_key.record(request, error.name, None, error.tenants, 403)
             return await api_key.sign_in_page(request, target, 403, problem=_NO_ROLE)
-        case Unknown():
+        case Unauthenticated():
             _count(request, "token")
             return await api_key.sign_in_page(request, target, 403, problem=_INVALID.format(str(error).rstrip(".")))
         case LoginFailed(code=str(code)):

@@ -9,7 +9,7 @@ from app.simulator.server import start as start_graph
 from app.simulator.world import World
 from tests.flow.programs import Fork
 from tests.flow.service import Service, environment, free_port
-from tests.flow.waiting import until
+from tests.waiting import until
 from tests.web.pages.browser.hostile import a_hostile_record
 
 MEETING = {"type": "groupCall", "participants": 400, "sessions": 430, "video": True, "poor_sessions": 7}

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.async_api import async_playwright
 
 from tests.flow.service import free_port
-from tests.flow.waiting import until
+from tests.waiting import until
 from tests.web.pages.browser import chromium
 
 FOLDER = Path(__file__).parents[4] / "docs" / "images"

@@ -6,7 +6,7 @@ import pytest
 
 from app.simulator.records import a_call_record
 from tests.flow.service import KEY
-from tests.flow.waiting import until
+from tests.waiting import until
 from tests.web.pages.browser.collected_service import CALLS, REFUSED, collected_service
 from tests.web.pages.browser.conftest import sign_in, visiting
 

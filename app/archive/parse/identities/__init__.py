@@ -1,0 +1,1 @@
+"""Who took part in a call: identities, their ids and numbers in one normal form, participants as rows."""

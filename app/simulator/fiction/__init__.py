@@ -1,1 +1,0 @@
-"""The people, devices and networks that invented calls are made of."""

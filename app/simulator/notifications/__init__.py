@@ -1,0 +1,1 @@
+"""Change notifications and lifecycle events, and their delivery."""

@@ -1,0 +1,1 @@
+"""The parts of invented call records: people, devices, networks, sessions and streams."""

@@ -31,12 +31,12 @@ async def test_3000_sessions_are_stored_whole_while_notifications_are_answered(h
     await hands.notice(call_id)
     async with a_door(hands) as post, anyio.create_task_group() as tasks:
         tasks.start_soon(hands.worker.run)
-        answers = [await post(number) for number in range(10)]
+        answers = [await post(0)]
         while await hands.held(call_id) is None and len(answers) < 10_000:
             answers.append(await post(len(answers)))
         hands.worker.stop()
     assert set(answers) == {202}
-    assert len(answers) > 10
+    assert len(answers) > 5  # while the meeting was read and stored
     assert await hands.held(call_id) == (1, True)
     assert await hands.document(call_id) == meeting
     # The first page of sessions and that of participants, the other pages of both, the version again.

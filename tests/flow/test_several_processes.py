@@ -55,6 +55,7 @@ def looks(service):
 
 async def test_no_record_is_fetched_twice_for_one_notice(house, world):
     services, workers = house
+    world.change_settings({"expand_relations": "both"})  # a fetch is then one request
     world.faults.add(NO_SWEEPS)
     await world.subscriptions.first.wait()
     calls = [world.put(a_call_record()).id for _ in range(150)]

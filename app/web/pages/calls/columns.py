@@ -25,8 +25,8 @@ def _organizer(name: str) -> Callable[[Call], Any]:
     return lambda call: call["organizer"][name]
 
 
-def _people(call: Call) -> int:
-    """By every part of the record; Graph's list alone until the call was derived again after an upgrade."""
+def _participants(call: Call) -> int:
+    """Seen anywhere in the record; those that Graph lists until a call from before the upgrade is derived again."""
     seen: int | None = call["participants_seen"]
     listed: int = call["participant_count"]
     return listed if seen is None else seen
@@ -39,7 +39,7 @@ COLUMNS: dict[str, Column] = {
     "duration_seconds": Column("Length", lambda call: call["duration_seconds"], is_number=True),
     "organizer": Column("Organizer", _organizer("display_name")),
     "organizer_user_principal_name": Column("Organizer address", _organizer("user_principal_name")),
-    "participants_seen": Column("Participants", _people, is_number=True),
+    "participants_seen": Column("Participants", _participants, is_number=True),
     "type": Column("Type", lambda call: call["type"]),
     "session_count": Column("Sessions", lambda call: call["session_count"], is_number=True),
     "rating": Column("Rating", lambda call: call["rating"]),
@@ -52,7 +52,7 @@ USUAL = ("start", "quality", "duration_seconds", "organizer", "participants_seen
 
 # CSV has all columns, whatever the page shows.
 IN_FILES: dict[str, Column] = COLUMNS | {
-    "listed": Column("Participants listed by Graph", lambda call: call["participant_count"], is_number=True),
+    "participant_count": Column("Participants listed by Graph", lambda call: call["participant_count"], is_number=True),
     "modalities": Column("Modalities", lambda call: " ".join(call["modalities"])),
     "failed": Column("Failed", lambda call: "true" if call["failed"] else "false"),
     "failed_stage": Column("Failed at", lambda call: call["failed_stage"]),

@@ -44,7 +44,7 @@ def test_erase_leaves_nothing_in_the_file_and_prints_counts_but_no_name(callkeep
 def test_erase_of_nobody_says_so_and_is_no_error(callkeeper, stored):
     stored(a_call_record())
     done = callkeeper("erase", DOE)
-    assert (done.status, "nothing of this person" in done.out) == (0, True)
+    assert (done.status, "contains nothing about this person" in done.out) == (0, True)
 
 
 def test_a_dry_run_says_that_nothing_was_changed(callkeeper, stored, url):

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 LARGEST = 4 * 1024 * 1024  # bytes of one body
 ALL = 64 * 1024 * 1024  # bytes of all bodies in memory
+PIECE = 64 * 1024  # bytes; smaller chunks are joined at once, because each object needs memory of its own
 SECONDS = 10.0  # for one body
 
 
@@ -37,22 +38,44 @@ class RequestBodies:
         declared = request.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > self.largest:
             raise BodyTooLarge
-        body = bytearray()
+        pieces = _Pieces()
         try:
-            await self._fill(body, request)
-            yield body
+            await self._fill(pieces, request)
+            yield pieces.joined()
         finally:
-            self._free += len(body)
+            self._free += pieces.size
 
-    async def _fill(self, body: bytearray, request: Request) -> None:
+    async def _fill(self, pieces: "_Pieces", request: Request) -> None:
         try:
             async with asyncio.timeout(self._seconds):
                 async for chunk in request.stream():
-                    if len(body) + len(chunk) > self.largest:
+                    if pieces.size + len(chunk) > self.largest:
                         raise BodyTooLarge
                     if len(chunk) > self._free:
                         raise BodiesFull
                     self._free -= len(chunk)
-                    body += chunk
+                    pieces.add(chunk)
         except TimeoutError:
             raise BodyTooSlow from None
+
+
+class _Pieces:
+    """The bytes of one body. One growing buffer would need up to a third more memory, because it is reallocated."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._pieces: list[bytes | bytearray] = []
+
+    def add(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        last = self._pieces[-1] if self._pieces else None
+        if isinstance(last, bytearray) and len(last) + len(chunk) <= PIECE:
+            last += chunk
+        else:
+            self._pieces.append(chunk if len(chunk) > PIECE else bytearray(chunk))
+
+    def joined(self) -> bytearray:
+        """Removes the pieces, so that the bytes are in memory once."""
+        body = bytearray().join(self._pieces)
+        self._pieces.clear()
+        return body

@@ -5,7 +5,7 @@ import tracemalloc
 import pytest
 from starlette.requests import Request
 
-from app.web.request_body import PIECE, RequestBodies
+from app.web.request_body import PIECE, notifications
 
 pytestmark = pytest.mark.anyio
 SIZE = 1_000_000
@@ -25,14 +25,14 @@ def arriving(chunk):
 
 async def test_a_body_is_the_same_however_it_arrives():
     for chunk in (b"12345678", b"x" * 1_000, b"y" * (PIECE + 1), b"z" * SIZE):
-        async with RequestBodies().read(arriving(chunk)) as body:
+        async with notifications().read(arriving(chunk)) as body:
             assert body == chunk * (SIZE // len(chunk))
 
 
 async def test_small_chunks_take_little_more_memory_than_their_bytes():
     tracemalloc.start()
     try:
-        async with RequestBodies().read(arriving(b"12345678")) as body:
+        async with notifications().read(arriving(b"12345678")) as body:
             _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -13,6 +13,7 @@ from app.db import Database
 from app.fetch import retry
 from app.fetch.pace import Pace
 from app.graph.errors import GraphError, LoginFailed, NotFound
+from app.ids import TenantId
 from app.inbox import model, queue, tenant_state
 from app.inbox.queue import Claim
 from app.observability import log
@@ -25,7 +26,7 @@ _log = log.get(__name__)
 class Failures:
     """Settles failed claims of one worker."""
 
-    def __init__(self, database: Database, worker: str, paces: Mapping[str, Pace]) -> None:
+    def __init__(self, database: Database, worker: str, paces: Mapping[TenantId, Pace]) -> None:
         self._database = database
         self._worker = worker
         self._paces = paces
@@ -52,7 +53,7 @@ class Failures:
         _log_failure(claim, error, outcome)
         return outcome
 
-    async def _share_throttling(self, db: AsyncConnection, tenant_id: str, now: datetime) -> None:
+    async def _share_throttling(self, db: AsyncConnection, tenant_id: TenantId, now: datetime) -> None:
         """Store until when Graph throttles this tenant, for the other workers."""
         if (seconds := self._paces[tenant_id].throttled_for) > 0:
             await tenant_state.throttle_until(db, tenant_id, now + timedelta(seconds=seconds))

@@ -22,6 +22,7 @@ from app.fetch.failures import Failures
 from app.fetch.pace import Pace
 from app.fetch.saver import Kept, Saver
 from app.graph.errors import Throttled
+from app.ids import TenantId
 from app.inbox import queue
 from app.inbox.queue import Claim
 from app.observability import log
@@ -42,8 +43,8 @@ class Worker:
     def __init__(
         self,
         database: Database,
-        clients: Mapping[str, Client],
-        paces: Mapping[str, Pace],
+        clients: Mapping[TenantId, Client],
+        paces: Mapping[TenantId, Pace],
         *,
         concurrency: int,
         metrics: Metrics,
@@ -158,7 +159,7 @@ class Worker:
         _log.info("call_saved", tenant_id=claim.tenant_id, call_id=claim.call_id, version=record.version)
         return "stored" if record.complete else "stored_incomplete"
 
-    def _refuse_if_throttled(self, tenant_id: str) -> None:
+    def _refuse_if_throttled(self, tenant_id: TenantId) -> None:
         """A fetch that would only wait for Graph gives its slot to fetches of other tenants."""
         seconds = self._paces[tenant_id].throttled_for
         if seconds > PATIENCE:

@@ -11,6 +11,7 @@ from app.db import Database, schema_version
 from app.health import rules
 from app.health.rules import Reason
 from app.health.tenant import Tenant, tenant_states
+from app.ids import TenantId
 
 PATIENCE = 3.0  # seconds for the database; monitors do not wait longer for an answer
 
@@ -23,7 +24,7 @@ class Readiness:
     reasons: list[Reason]
 
 
-async def check(database: Database, tenant_ids: Sequence[str]) -> Readiness:
+async def check(database: Database, tenant_ids: Sequence[TenantId]) -> Readiness:
     """The health now, within PATIENCE seconds; a database that does not answer is a reason, not an error."""
     try:
         async with asyncio.timeout(PATIENCE):
@@ -37,6 +38,6 @@ async def check(database: Database, tenant_ids: Sequence[str]) -> Readiness:
     return Readiness(states, [reason for state in states for reason in rules.reasons(state, now)])
 
 
-async def reasons_not_ready(database: Database, tenant_ids: Sequence[str]) -> list[Reason]:
+async def reasons_not_ready(database: Database, tenant_ids: Sequence[TenantId]) -> list[Reason]:
     """Every reason why the service does not collect calls; empty if it does."""
     return (await check(database, tenant_ids)).reasons

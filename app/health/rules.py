@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from app.health.durations import counted
 from app.health.inbox_risks import LATE
 from app.health.tenant import Tenant
+from app.ids import TenantId
 from app.settings.units import describe_duration
 
 REASONS = ("database", "migration", "subscription", "renewal", "collecting", "silence", "deadline")
@@ -28,7 +29,7 @@ class Reason:
 
     reason: str
     detail: str
-    tenant_id: str | None = None
+    tenant_id: TenantId | None = None
 
     def as_json(self) -> dict[str, str]:
         """As in the answer of /readyz."""

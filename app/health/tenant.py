@@ -10,6 +10,7 @@ from app.db import Database
 from app.fetch import progress
 from app.fetch.progress import Progress
 from app.health.inbox_risks import Risks, risks
+from app.ids import TenantId
 from app.inbox import rows, tenant_state
 from app.inbox.rows import Depth
 from app.subscriptions import model
@@ -19,7 +20,7 @@ from app.subscriptions import model
 class Tenant:
     """The state of one tenant; times in UTC, None if there is no value yet."""
 
-    tenant_id: str
+    tenant_id: TenantId
     subscription_id: str | None = None
     subscribed_at: datetime | None = None
     renewed_at: datetime | None = None
@@ -42,7 +43,7 @@ class Tenant:
     risks: Risks = field(default_factory=Risks)
 
 
-async def tenant_states(database: Database, tenant_ids: Sequence[str]) -> list[Tenant]:
+async def tenant_states(database: Database, tenant_ids: Sequence[TenantId]) -> list[Tenant]:
     """The state of each configured tenant."""
     async with database.reading() as db:
         depths, at_risk = await rows.depths(db), await risks(db)
@@ -52,7 +53,7 @@ async def tenant_states(database: Database, tenant_ids: Sequence[str]) -> list[T
         ]
 
 
-async def _state(db: AsyncConnection, tenant_id: str, depth: Depth, at_risk: Risks) -> Tenant:
+async def _state(db: AsyncConnection, tenant_id: TenantId, depth: Depth, at_risk: Risks) -> Tenant:
     live = await model.live(db, tenant_id)
     row = await tenant_state.find(db, tenant_id)
     normal = row.normal_silence if row else None

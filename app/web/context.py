@@ -7,6 +7,7 @@ from fastapi import Request
 
 from app.access.audit import Audit
 from app.db import Database
+from app.ids import TenantId
 from app.observability.metrics import Metrics
 from app.web import request_body
 from app.web.auth.callers import Keys
@@ -21,7 +22,7 @@ class Context:
     """One process's database, tenants, keys, counters and audit."""
 
     database: Database
-    tenant_ids: tuple[str, ...]
+    tenant_ids: tuple[TenantId, ...]
     keys: Keys
     metrics: Metrics
     audit: Audit

@@ -21,6 +21,7 @@ from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.parse.record import KeptRecord, RecordBuilder
 from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN
+from app.ids import CallId, TenantId
 
 _KINDS = {
     table.name: [number for number, name in enumerate(table.columns.keys()[1:]) if name.endswith("identity_kind")]
@@ -81,7 +82,7 @@ def from_document(row: Mapping[str, Any], packed: bytes) -> KeptRecord:
     return record
 
 
-def _read(tenant_id: str, call_id: str, packed: bytes, now: datetime, rules: RuleSet) -> KeptRecord:
+def _read(tenant_id: TenantId, call_id: CallId, packed: bytes, now: datetime, rules: RuleSet) -> KeptRecord:
     raw = codec.unpack(packed)
     builder = RecordBuilder(tenant_id, call_id, rules)
     builder.begin(wire.parsed(raw), raw)

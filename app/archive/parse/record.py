@@ -15,6 +15,7 @@ from app.archive.parse.row import Row, items, reader
 from app.archive.parse.sessions import Sessions
 from app.archive.schema import graph_types
 from app.archive.schema.derivation import DERIVATION
+from app.ids import CallId, TenantId
 
 _call_record = reader(graph_types.CALL_RECORD)
 _CALL_RECORD = graph_types.columns(graph_types.CALL_RECORD)
@@ -26,8 +27,8 @@ _participant_kind = itemgetter(1 + graph_types.columns(graph_types.PARTICIPANT).
 class KeptRecord:
     """One version of a call record, ready to be saved: its row, its children's rows by table, its document."""
 
-    tenant_id: str
-    call_id: str
+    tenant_id: TenantId
+    call_id: CallId
     version: int
     complete: bool
     incomplete_reason: str | None
@@ -49,9 +50,9 @@ class KeptRecord:
 class RecordBuilder:
     """Reads one record, page by page; never raises for what Graph sent. Without I/O: it may run in a thread."""
 
-    def __init__(self, tenant_id: str, call_id: str, rules: RuleSet = DEFAULT) -> None:
-        self._tenant_id = tenant_id.lower()
-        self._call_id = call_id.lower()  # Graph's ids compare without case
+    def __init__(self, tenant_id: TenantId, call_id: CallId, rules: RuleSet = DEFAULT) -> None:
+        self._tenant_id = tenant_id
+        self._call_id = call_id
         self._head: dict[str, Any] = {}
         self._rules = rules
         self._sessions = Sessions(rules)

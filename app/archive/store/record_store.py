@@ -5,7 +5,6 @@ ends.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -21,9 +20,9 @@ from app.archive.store import people_index
 from app.archive.store.children import remove_children
 from app.db import upsert
 from app.db.bulk import insert_rows
+from app.ids import CallId, TenantId
 
-CallId = tuple[str, str]
-"""tenant_id, call_id"""
+TenantCall = tuple[TenantId, CallId]
 
 
 class Held(NamedTuple):
@@ -36,7 +35,7 @@ class Kept(NamedTuple):
     revision: int
 
 
-async def save(db: AsyncConnection, records: Sequence[KeptRecord]) -> set[CallId]:
+async def save(db: AsyncConnection, records: Sequence[KeptRecord]) -> set[TenantCall]:
     """Saves all, and returns the calls whose rows are now current: not those of which the archive has a newer version.
 
     A version replaces a lower one; the same version replaces what is no more complete than itself. Every
@@ -58,28 +57,20 @@ async def save(db: AsyncConnection, records: Sequence[KeptRecord]) -> set[CallId
     return set(kept)
 
 
-async def held(db: AsyncConnection, tenant_id: str, call_ids: Iterable[str]) -> dict[str, Held]:
-    """What the archive has of these calls, by call id in lower case."""
-    wanted = sorted({call_id.lower() for call_id in call_ids})
+async def held(db: AsyncConnection, tenant_id: TenantId, call_ids: Iterable[CallId]) -> dict[CallId, Held]:
+    """What the archive has of these calls, by call id."""
+    wanted = sorted(set(call_ids))
     found = await db.execute(
         select(call_records.c.call_id, call_records.c.version, call_records.c.complete).where(
-            call_records.c.tenant_id == tenant_id.lower(), call_records.c.call_id.in_(wanted)
+            call_records.c.tenant_id == tenant_id, call_records.c.call_id.in_(wanted)
         )
     )
     return {call_id: Held(version, complete) for call_id, version, complete in found}
 
 
-async def newest_start(db: AsyncConnection, tenant_id: str) -> datetime | None:
-    """When the tenant's latest call in the archive began."""
-    latest = select(call_records.c.start_date_time).where(
-        call_records.c.tenant_id == tenant_id.lower(), call_records.c.start_date_time.is_not(None)
-    )
-    return await db.scalar(latest.order_by(call_records.c.ordered_at.desc(), call_records.c.key.desc()).limit(1))
-
-
-def _newest(records: Sequence[KeptRecord]) -> dict[CallId, KeptRecord]:
+def _newest(records: Sequence[KeptRecord]) -> dict[TenantCall, KeptRecord]:
     """One record for each call, in one order everywhere: two batches can never wait for each other."""
-    best: dict[CallId, KeptRecord] = {}
+    best: dict[TenantCall, KeptRecord] = {}
     for record in sorted(records, key=_rank):
         best[record.tenant_id, record.call_id] = record
     return dict(sorted(best.items()))
@@ -89,7 +80,7 @@ def _rank(record: KeptRecord) -> tuple[int, bool, int]:
     return record.version, record.complete, record.row["session_count"]
 
 
-async def _put(db: AsyncConnection, records: list[KeptRecord]) -> dict[CallId, Kept]:
+async def _put(db: AsyncConnection, records: list[KeptRecord]) -> dict[TenantCall, Kept]:
     """Inserts or replaces; only rows that are now current come back, so they are matched by their ids."""
     if not records:
         return {}
@@ -98,7 +89,7 @@ async def _put(db: AsyncConnection, records: list[KeptRecord]) -> dict[CallId, K
 
 
 @cache
-def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
+def _guarded(dialect: str) -> ReturningInsert[TenantId, CallId, int, int]:
     """An upsert that refuses an older version, whatever other process writes meanwhile."""
     statement = upsert(call_records, dialect)
     new = statement.excluded
@@ -131,7 +122,7 @@ async def _refused(
     return [(keys[record.tenant_id, record.call_id], record) for record in refused]
 
 
-def _keys(records: list[KeptRecord]) -> Select[str, str, int]:
+def _keys(records: list[KeptRecord]) -> Select[TenantId, CallId, int]:
     calls = {(record.call_id, record.tenant_id) for record in records}
     return select(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key).where(
         tuple_(call_records.c.call_id, call_records.c.tenant_id).in_(calls)

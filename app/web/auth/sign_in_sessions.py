@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.access import ended_sessions, keys
 from app.access.caller import Caller, Unauthenticated
 from app.db import Database, shared_secret
+from app.ids import TenantId
 
 LIFETIME = 8 * 3600  # seconds: a working day
 FORM_LIFETIME = LIFETIME  # a form that was open as long as its session may be sent
@@ -39,7 +40,7 @@ class Sessions:
     """
 
     def __init__(
-        self, database: Database, static: bytes | None, tenant_ids: Iterable[str] = (), *, keys_open: bool = True
+        self, database: Database, static: bytes | None, tenant_ids: Iterable[TenantId] = (), *, keys_open: bool = True
     ) -> None:
         self._database = database
         self._static = static

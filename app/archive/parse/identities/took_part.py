@@ -16,6 +16,7 @@ from app.archive.parse.identities.identity import NOBODY, Identity
 from app.archive.parse.identities.person_keys import Person
 from app.archive.parse.row import Row
 from app.archive.schema import graph_types
+from app.ids import TenantId
 
 
 class SeenIn(IntFlag):
@@ -112,7 +113,7 @@ def is_person(kind: str | None) -> bool:
     return kind is None or not (kind in _NO_PEOPLE or kind.lower().endswith(("application", "applicationinstance")))
 
 
-def union(tenant_id: str, *parts: Parties) -> Union:
+def union(tenant_id: TenantId, *parts: Parties) -> Union:
     """Everybody in these parts of one record of this tenant; where names differ, those of the first part come first."""
     found = _Groups()
     for parties in parts:
@@ -162,7 +163,7 @@ class _Group:
         services = self.agents - {None, _CLIENT} - _VOICEMAIL
         return SERVICE if services and _CLIENT not in self.agents and is_person(given) else given
 
-    def entries(self, tenant_id: str) -> Iterable[Entry]:
+    def entries(self, tenant_id: TenantId) -> Iterable[Entry]:
         """One with the first name and the first address, and one for each other name and address."""
         kind, seen_in = self.kind(), SeenIn(self.places)
         is_organizer = bool(self.places & _ORGANIZERS)

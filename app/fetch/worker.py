@@ -21,6 +21,7 @@ from app.db.group_commit import Group
 from app.db.retrying import retried
 from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
+from app.fetch.large_records import LargeRecords, give_memory_back
 from app.fetch.pace import Pace
 from app.fetch.saver import Kept, Saver
 from app.graph.errors import Throttled
@@ -56,6 +57,7 @@ class Worker:
         grace: float = GRACE,
         idle: float = IDLE,
         tracing: Tracing = OFF,
+        large: LargeRecords | None = None,
     ) -> None:
         self.name = f"worker-{uuid4().hex[:12]}"
         self._database = database
@@ -65,6 +67,7 @@ class Worker:
         self._metrics = metrics
         self._saver = Saver(database, self.name, retention=retention, tracing=tracing)
         self._tracing = tracing
+        self._large = large or LargeRecords()
         self._lease = lease
         self._grace = grace
         self._pause_seconds = idle
@@ -151,7 +154,11 @@ class Worker:
 
     async def _fetch(self, claim: Claim, group: Group[Kept]) -> None:
         with self._tracing.after(claim.traceparent, spans.FETCH, spans.about(claim)) as span:
-            outcome = await self._fetched(claim, group, span)
+            try:
+                outcome = await self._fetched(claim, group, span)
+            finally:
+                if self._large.release(f"record:{claim.call_id}"):
+                    give_memory_back()
             span.set_attribute(spans.OUTCOME, outcome)
         # Not reached when a stop cancels the fetch: such a claim is released.
         self._drop(claim)

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.datastructures import Headers, QueryParams
-from starlette.requests import HTTPConnection, Request
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,8 +18,7 @@ from app.access.audit import Entry
 from app.access.caller import Caller, LoginUnavailable, MissingRole, Unauthenticated
 from app.archive.erasure import digests
 from app.observability import log
-from app.web.auth import cookies
-from app.web.auth.callers import shown_by
+from app.web.auth.admission import admit
 from app.web.auth.page_paths import GUARDED, is_page, to_sign_in
 from app.web.context import Context
 from app.web.pages.shared.error_page import error_page, is_for_people
@@ -55,7 +54,7 @@ class Gate:
         """The caller, or what to answer instead. Who is not known is counted only: a flood would fill the disk."""
         here = self._context
         try:
-            return await self._caller(scope)
+            return await admit(here, scope)
         except Unauthenticated as error:
             here.metrics.refused.labels(reason=error.reason).inc()
             if is_page(scope["path"]):
@@ -71,17 +70,6 @@ class Gate:
         except (TimeoutError, SQLAlchemyError, OSError) as error:
             _log.error("key_not_looked_up", error=type(error).__name__)
             return await _later(scope, NO_DATABASE)
-
-    async def _caller(self, scope: Scope) -> Caller:
-        """By a key or token; by a session on the pages, and on the API where it only reads (no forged form can)."""
-        here, headers = self._context, Headers(scope=scope)
-        cookie = cookies.read(HTTPConnection(scope).cookies, here.graph.origins.of(scope), cookies.SESSION)
-        by_session = is_page(scope["path"]) or (scope["method"] in {"GET", "HEAD"} and not shown_by(headers))
-        if cookie is None or not by_session:
-            return await here.keys.caller(here.database, headers)
-        session = await here.sessions.read(cookie)
-        scope.setdefault("state", {})["session"] = session
-        return session.caller
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         begun = withheld = False

@@ -122,8 +122,8 @@ class Settings(BaseSettings):
     )
     api_key: SecretStr | None = Field(
         None,
-        description="One static admin key for the read API, of at least 20 characters. Without any key, that API answers "
-        "401 to every request.",
+        description="One static admin key for the read API, of at least 20 characters. Without any key, that "
+        "API answers 401 to every request.",
         examples=[api_key.EXAMPLE],
     )
     api_key_file: Path | None = Field(

@@ -123,7 +123,7 @@ def _a_tenant() -> Tenant:
         tenant_id,
         expires_at=now,
         notified_at=now,
-        kept_at=now,
+        stored_at=now,
         reconciled_at=now,
         normal_silence=timedelta(hours=1),
         sweeps=[Progress(tenant_id, RECONCILE, "", begun_at=now, since=now, until=None, position=now, updated_at=now)],

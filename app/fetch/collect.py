@@ -6,7 +6,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from app.archive.parse.record import KeptRecord, RecordBuilder
+from app.archive.parse.record import ParsedRecord, RecordBuilder
 from app.graph.client import Part
 from app.ids import CallId, TenantId
 
@@ -21,7 +21,7 @@ class Client(Protocol):
     def call_record(self, call_id: CallId) -> AsyncGenerator[Part, None]: ...
 
 
-async def collect(client: Client, tenant_id: TenantId, call_id: CallId) -> KeptRecord:
+async def collect(client: Client, tenant_id: TenantId, call_id: CallId) -> ParsedRecord:
     """The record with all its pages, parsed and compressed as they arrive; raises GraphError."""
     builder = RecordBuilder(tenant_id, call_id)
     large = False

@@ -71,7 +71,7 @@ class Failures:
 
 async def _is_stored_incomplete(db: AsyncConnection, claim: Claim) -> bool:
     """Whether an incomplete record is in the archive: then it is no loss that Graph deleted it."""
-    stored = (await record_store.held(db, claim.tenant_id, [claim.call_id])).get(claim.call_id)
+    stored = (await record_store.stored_versions(db, claim.tenant_id, [claim.call_id])).get(claim.call_id)
     return stored is not None and not stored.complete
 
 

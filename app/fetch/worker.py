@@ -20,7 +20,7 @@ from app.db.group_commit import Group
 from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
 from app.fetch.pace import Pace
-from app.fetch.saver import Kept, Saver
+from app.fetch.saver import Fetched, Saver
 from app.graph.errors import Throttled
 from app.ids import TenantId
 from app.inbox import queue
@@ -129,14 +129,14 @@ class Worker:
             self._tracing.past(spans.CLAIM, began, {spans.CLAIMED: len(claims)})
         return claims
 
-    async def _fetcher(self, group: Group[Kept]) -> None:
+    async def _fetcher(self, group: Group[Fetched]) -> None:
         while True:
             claim = await self._waiting.get()
             await self._fetch(claim, group)
             if self._waiting.empty() or len(self._claims) <= self._concurrency:
                 self._woken.set()
 
-    async def _fetch(self, claim: Claim, group: Group[Kept]) -> None:
+    async def _fetch(self, claim: Claim, group: Group[Fetched]) -> None:
         with self._tracing.after(claim.traceparent, spans.FETCH, spans.about(claim)) as span:
             outcome = await self._fetched(claim, group, span)
             span.set_attribute(spans.OUTCOME, outcome)
@@ -147,11 +147,11 @@ class Worker:
         self._metrics.fetches.labels(outcome=outcome).inc()
         self._paces[claim.tenant_id].forget(f"record:{claim.call_id}")
 
-    async def _fetched(self, claim: Claim, group: Group[Kept], span: Span) -> str:
+    async def _fetched(self, claim: Claim, group: Group[Fetched], span: Span) -> str:
         try:
             self._refuse_if_throttled(claim.tenant_id)
             record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id)
-            await group.add(Kept(claim, record, self._tracing.current()))
+            await group.add(Fetched(claim, record, self._tracing.current()))
         except Exception as error:  # noqa: BLE001 -- any error leaves the row, and it is tried again
             failed(span, type(error).__name__)
             return await self._failures.settle(claim, error)

@@ -27,10 +27,10 @@ class Tenant:
     expires_at: datetime | None = None
     problem: str | None = None
     notified_at: datetime | None = None
-    kept_at: datetime | None = None
-    kept_total: int = 0
+    stored_at: datetime | None = None
+    stored_total: int = 0
     reconciled_at: datetime | None = None
-    held_until: datetime | None = None
+    throttled_until: datetime | None = None
     unnotified_since: datetime | None = None
     unnotified_calls: int = 0
     unnotified_total: int = 0
@@ -65,10 +65,10 @@ async def _state(db: AsyncConnection, tenant_id: TenantId, depth: Depth, at_risk
         expires_at=live.expires_at if live else None,
         problem=await model.last_problem(db, tenant_id),
         notified_at=row.notified_at if row else None,
-        kept_at=row.kept_at if row else None,
-        kept_total=row.kept_total if row else 0,
+        stored_at=row.stored_at if row else None,
+        stored_total=row.stored_total if row else 0,
         reconciled_at=row.reconciled_at if row else None,
-        held_until=row.held_until if row else None,
+        throttled_until=row.throttled_until if row else None,
         unnotified_since=row.unnotified_since if row else None,
         unnotified_calls=(row.unnotified_calls or 0) if row else 0,
         unnotified_total=row.unnotified_total if row else 0,

@@ -24,7 +24,7 @@ _participant_kind = itemgetter(1 + graph_types.columns(graph_types.PARTICIPANT).
 
 
 @dataclass(slots=True)
-class KeptRecord:
+class ParsedRecord:
     """One version of a call record, ready to be saved: its row, its children's rows by table, its document."""
 
     tenant_id: TenantId
@@ -41,7 +41,7 @@ class KeptRecord:
     """Table name -> rows in the order of its columns, without call_key."""
     people: list[Entry]
     """Who took part, by every place in the record that names people."""
-    tallies: str
+    counts: str
     """The quality of its streams by dimension: see call_dimensions."""
     document: bytes
     raw_bytes: int
@@ -96,7 +96,7 @@ class RecordBuilder:
         """Graph's links did not lead to the end of the record."""
         self._incomplete = convert.text(reason) or "not read to its end"
 
-    def finish(self, now: datetime) -> KeptRecord:
+    def finish(self, now: datetime) -> ParsedRecord:
         """The record as it is to be saved; complete if it has sessions and was read to its end."""
         self._fall_back_on_deprecated_participants()
         organizer = participant_rows.organizer(self._head)
@@ -104,7 +104,7 @@ class RecordBuilder:
         row = self._row(organizer.columns, now) | {"participants_seen": everybody.people}
         packed, raw_bytes = self._document.close()
         children = self._children(organizer.units)
-        return KeptRecord(
+        return ParsedRecord(
             tenant_id=self._tenant_id,
             call_id=self._call_id,
             version=row["version"],
@@ -116,7 +116,7 @@ class RecordBuilder:
             row=row,
             children=children,
             people=everybody.entries,
-            tallies=self._sessions.facets.tallies(),
+            counts=self._sessions.dimensions.counts(),
             document=packed,
             raw_bytes=raw_bytes,
         )
@@ -166,7 +166,7 @@ class RecordBuilder:
             "failed": stage is not None,
             "failed_stage": stage,
             "rating": sessions.rating(),
-            **sessions.facets.columns(),
+            **sessions.dimensions.columns(),
             "pstn": sessions.pstn or "phone" in map(_participant_kind, participants.rows),
         }
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Text, false, literal
 
 from app.archive.parse import join_url
-from app.archive.queries.dimension_filter import held_with
+from app.archive.queries.dimension_filter import has_value
 from app.archive.schema.dimensions import DIMENSIONS
 from app.archive.schema.tables import call_records
 from app.ids import TenantId
@@ -66,8 +66,8 @@ class Filters:
             None if self.min_duration is None else c.duration_seconds >= self.min_duration,
             None if self.join_url is None else c.join_url_key == literal(join_url.key(self.join_url), Text()),
         )
-        tools = [held_with(name, value) for name in DIMENSIONS if (value := getattr(self, name)) is not None]
-        return [*of_tenants(self.visible(), c.tenant_id), *(one for one in asked if one is not None), *tools]
+        dimensions = [has_value(name, value) for name in DIMENSIONS if (value := getattr(self, name)) is not None]
+        return [*of_tenants(self.visible(), c.tenant_id), *(one for one in asked if one is not None), *dimensions]
 
 
 def of_tenants(tenants: Sequence[TenantId] | None, column: ColumnElement[str]) -> list[ColumnElement[bool]]:

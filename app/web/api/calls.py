@@ -15,7 +15,7 @@ from app.archive.queries.paging.cursor import Cursors
 from app.archive.queries.paging.position import Order
 from app.db import shared_secret
 from app.ids import CallId
-from app.web.api.dimension_parameters import HeldWith
+from app.web.api.dimension_parameters import DimensionFilters
 from app.web.api.models import Call, CallPage
 from app.web.api.parameters import moment, refuse_unknown, seconds, telephone_number, tenant_id
 from app.web.auth.callers import Caller, Reader
@@ -38,7 +38,7 @@ _WHO = "A complete object id, user principal name or telephone number; or a part
 async def list_calls(
     request: Request,
     caller: Reader,
-    tools: HeldWith,
+    dimensions: DimensionFilters,
     *,
     since: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
     until: Annotated[str | None, Query(alias="to", description="Before this start; written like `from`.")] = None,
@@ -116,7 +116,7 @@ async def list_calls(
         rating=rating,
         min_duration=seconds("min_duration", min_duration),
         join_url=join_url,
-        **tools,
+        **dimensions,
     )
     database = context(request).database
     cursors = Cursors(await shared_secret.get_or_create(database, "cursors"))

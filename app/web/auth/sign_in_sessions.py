@@ -51,11 +51,11 @@ class Sessions:
     async def of_key(self, caller: Caller) -> str:
         """The cookie of a session for the key that this caller showed."""
         async with self._database.reading() as db:
-            held = await self._digest(db, caller.name)
-        if held is None:
+            key_digest = await self._digest(db, caller.name)
+        if key_digest is None:
             raise _ENDED
         secret_key = await self._secret()
-        return self._write(secret_key, Session(token_urlsafe(16), caller, _proof(secret_key, held)))
+        return self._write(secret_key, Session(token_urlsafe(16), caller, _proof(secret_key, key_digest)))
 
     async def of_token(self, caller: Caller) -> str:
         """The cookie of a session for whom a token proved."""
@@ -79,10 +79,12 @@ class Sessions:
         if not self._is_open(caller, proof):
             return False
         async with self._database.reading() as db:
-            held = await self._digest(db, caller.name) if proof is not None else None
+            key_digest = await self._digest(db, caller.name) if proof is not None else None
             if await ended_sessions.has_ended(db, number):
                 return False
-        return proof is None or (held is not None and compare_digest(proof, _proof(await self._secret(), held)))
+        return proof is None or (
+            key_digest is not None and compare_digest(proof, _proof(await self._secret(), key_digest))
+        )
 
     async def end(self, session: Session, now: datetime) -> None:
         """From the commit on it gives no access, also with a copied cookie; doing it twice does no harm."""
@@ -126,5 +128,5 @@ def _text(written: str | bytes) -> str:
     return written if isinstance(written, str) else written.decode()
 
 
-def _proof(secret_key: bytes, held: bytes) -> str:
-    return digest(secret_key, b"key " + held, "sha256").hex()
+def _proof(secret_key: bytes, key_digest: bytes) -> str:
+    return digest(secret_key, b"key " + key_digest, "sha256").hex()

@@ -172,7 +172,7 @@ async def test_a_record_of_more_rows_than_one_chunk_is_saved_whole(database):
 async def test_the_stored_versions_of_calls_are_found_by_their_ids(database):
     await save(database, a_call_record(id=guid(0xA), version=4), a_call_record(id=guid(0xB), sessions=[]))
     async with database.reading() as db:
-        found = await record_store.held(db, TENANT, [guid(0xA), guid(0xB), guid(0xC)])
-        assert await record_store.held(db, guid(), [guid(0xA)]) == {}
-        assert await record_store.held(db, TENANT, []) == {}
+        found = await record_store.stored_versions(db, TENANT, [guid(0xA), guid(0xB), guid(0xC)])
+        assert await record_store.stored_versions(db, guid(), [guid(0xA)]) == {}
+        assert await record_store.stored_versions(db, TENANT, []) == {}
     assert found == {guid(0xA): (4, True), guid(0xB): (1, False)}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from app.archive.parse import convert
 from app.archive.parse.identities import identity
 from app.archive.parse.identities.identifiers import folded, normal, said
-from app.archive.parse.identities.identity import NOBODY, Identity
+from app.archive.parse.identities.identity import NO_IDENTITY, Identity
 from app.archive.parse.identities.person_keys import Person
 from app.archive.parse.row import Row
 from app.archive.schema import graph_types
@@ -51,7 +51,7 @@ _CLIENT = "client"
 _ENDPOINT = graph_types.columns(graph_types.ENDPOINT)
 _WIDTH = len(_ENDPOINT)
 _TYPE, _AGENT_TYPE, _ROLE = map(_ENDPOINT.index, ("type", "user_agent_type", "user_agent_role"))
-_IDENTITY = slice(_ENDPOINT.index("identity_kind"), _ENDPOINT.index("identity_kind") + len(NOBODY))
+_IDENTITY = slice(_ENDPOINT.index("identity_kind"), _ENDPOINT.index("identity_kind") + len(NO_IDENTITY))
 
 Party = tuple[Identity, ...]
 """The identities of one identity set or one end; the first one says best who that is."""
@@ -237,7 +237,7 @@ def _of_participant(participant: dict[str, Any], party: list[Identity]) -> list[
     alone = said(convert.text(participant.get("id")))
     if alone is None:
         return party
-    kind, _, name, address, tenant = party[0] if party else NOBODY
+    kind, _, name, address, tenant = party[0] if party else NO_IDENTITY
     return [(kind, alone, name, address, tenant), *party[1:]]
 
 

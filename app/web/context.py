@@ -7,6 +7,8 @@ from fastapi import Request
 
 from app.access.audit import Audit
 from app.db import Database
+from app.health import readiness
+from app.ids import TenantId
 from app.observability.metrics import Metrics
 from app.web import request_body
 from app.web.auth.callers import Keys
@@ -21,7 +23,7 @@ class Context:
     """One process's database, tenants, keys, counters and audit."""
 
     database: Database
-    tenant_ids: tuple[str, ...]
+    tenant_ids: tuple[TenantId, ...]
     keys: Keys
     metrics: Metrics
     audit: Audit
@@ -30,6 +32,8 @@ class Context:
     """Signs people in to the pages, where the settings say so."""
     by_key: bool = True
     """Whether a key does."""
+    readiness_seconds: float = readiness.SECONDS
+    """How long `/readyz` and `/metrics` wait for the database."""
     forms: RequestBodies = field(default_factory=request_body.forms)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""

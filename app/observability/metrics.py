@@ -68,6 +68,15 @@ class Metrics:
             ["reason"],
             registry=self.registry,
         )
+        self.wrong_key_limits = Counter(
+            "callkeeper_wrong_key_limits",
+            "Requests with unknown keys that waited (delayed) or were answered 429 (refused), because ten wrong keys "
+            "had come from their address within a minute",
+            ["action"],
+            registry=self.registry,
+        )
+        for action in ("delayed", "refused"):
+            self.wrong_key_limits.labels(action=action)
         for reason in REFUSED_CONNECTIONS:
             self.refused_connections.labels(reason=reason)
         for reason in REFUSALS:

@@ -122,8 +122,8 @@ class Settings(BaseSettings):
     )
     api_key: SecretStr | None = Field(
         None,
-        description="One static admin key for the read API, of at least 20 characters. Without any key, that "
-        "API answers 401 to every request.",
+        description="One static admin key for the read API, of at least 20 characters. Without any key, that API "
+        "answers 401 to every request.",
         examples=[api_key.EXAMPLE],
     )
     api_key_file: Path | None = Field(
@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     trusted_proxies: value_types.Proxies = Field(
         None,
         description="Addresses or networks of the proxies in front of this service, separated by commas. Their headers "
-        "X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Port and X-Forwarded-Prefix are trusted.",
+        "X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Port and X-Forwarded-Prefix are trusted.",
         examples=["10.0.0.5,192.168.0.0/24"],
     )
     worker_concurrency: int = Field(16, ge=1, le=256, description="Concurrent fetches in one worker.", examples=["16"])

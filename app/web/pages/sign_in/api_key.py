@@ -12,7 +12,9 @@ from app.access.caller import Caller, Scope, Unauthenticated
 from app.access.sign_in_sessions import Method
 from app.ids import TenantId
 from app.web.auth import cookies, page_paths
+from app.web.auth.client_address import client_address
 from app.web.auth.sign_in_sessions import LIFETIME
+from app.web.auth.wrong_keys import RETRY_AFTER, TooManyWrongKeys
 from app.web.context import context
 from app.web.pages.shared import forms
 from app.web.pages.shared.render import page
@@ -20,6 +22,8 @@ from app.web.problems import LATER, Problem
 
 router = APIRouter(include_in_schema=False)
 
+_NOT_VALID = "This key is not valid. Check that you copied it completely."
+_EXPIRED = "This key has expired. An administrator creates another one."
 _NO_KEYS = "API keys cannot sign in here. Sign in with Microsoft. Programs can still use their keys."
 
 
@@ -38,13 +42,21 @@ async def sign_in(request: Request) -> Response:
     if not here.by_key:
         raise Problem(403, _NO_KEYS)
     try:
-        caller = await here.keys.of_key(here.database, fields.get("key", "").strip())
+        caller = await _caller(request, fields.get("key", "").strip())
     except Unauthenticated as error:
         here.metrics.refused.labels(reason=error.reason).inc()
-        return await sign_in_page(
-            request, target, 401, problem="This key is not valid. Check that you copied it completely."
-        )
+        return await sign_in_page(request, target, 401, problem=_EXPIRED if error.reason == "expired" else _NOT_VALID)
+    except TooManyWrongKeys as error:
+        answer = await sign_in_page(request, target, 429, problem=str(error))
+        answer.headers["Retry-After"] = str(RETRY_AFTER)
+        return answer
     return await start_session(request, caller, "key", target)
+
+
+async def _caller(request: Request, key: str) -> Caller:
+    here = context(request)
+    address = client_address(request.scope, here.graph.origins)
+    return await here.wrong_keys.check(address, key, lambda: here.keys.of_key(here.database, key))
 
 
 @router.post("/sign-out")

@@ -34,7 +34,7 @@ class AccessRefused(Exception):
 
 
 class Unauthenticated(AccessRefused):
-    """``reason``, for the metrics: ``missing``, ``key``, ``revoked`` or ``token``."""
+    """``reason``, for the metrics: ``missing``, ``key``, ``revoked``, ``expired``, ``token`` or ``session``."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)

@@ -11,7 +11,7 @@ from app.graph.records import listing
 from app.graph.records.expand import Expand
 from app.graph.records.record import COLLECTION, Reading
 from app.graph.transport import http_client
-from app.graph.transport.exchange import Exchange, Observe, Pacing
+from app.graph.transport.exchange import Exchange, LargeAnswers, Observe, Pacing
 from app.graph.transport.links import Links, segment
 from app.graph.transport.paging import MOST_PAGES, Pages, Sleep
 from app.graph.transport.spacing import Spacing
@@ -39,12 +39,13 @@ class GraphClient:
         lists: Spacing | None = None,
         most_pages: int = MOST_PAGES,
         tracing: Tracing = OFF,
+        large: LargeAnswers | None = None,
     ) -> None:
         """``most_pages``: of one list or one record; more are cut off."""
         self.tenant_id = tenant_id
         self._base = f"{root.rstrip('/')}/{version}"
         self._subscriptions = f"{self._base}/{subscriptions.COLLECTION}"
-        self._exchange = Exchange(http=http, auth=auth, pace=pace, observe=observe, tracing=tracing)
+        self._exchange = Exchange(http=http, auth=auth, pace=pace, observe=observe, tracing=tracing, large=large)
         self._expand = expand or Expand()
         self._lists = lists or Spacing()
         self._sleep = sleep

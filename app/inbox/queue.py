@@ -163,6 +163,14 @@ async def release(db: AsyncConnection, worker: str, claims: Iterable[Claim]) -> 
     await db.execute(update(inbox).where(_mine(worker, claims)).values(**back))
 
 
+async def release_others(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> None:
+    """Release the rows that are claimed by this worker without its knowledge: the answer to a claim was lost."""
+    others = and_(inbox.c.claimed_by == worker, tuple_(*_KEY).not_in(_keys(claims)))
+    lost = _locked(others).cte("lost")
+    back = {"due_at": now(), "claimed_by": None, "attempts": inbox.c.attempts - 1}
+    await db.execute(update(inbox).where(tuple_(*_KEY).in_(select(lost))).values(**back))
+
+
 async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> None:
     """The records are stored: delete their rows, except rows notified again since the claim, which become due again.
 

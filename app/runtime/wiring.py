@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from uuid import uuid4
 
 from app.access.access_tokens import AccessTokens
 from app.access.signing_keys import SigningKeys
 from app.db import Database, explain, schema_version
+from app.fetch.large_records import LargeRecords
 from app.fetch.pace import Pace
 from app.fetch.record_form import StoredForm
 from app.graph.auth.bearer import GraphAuth
@@ -42,6 +43,7 @@ class Graph:
     paces: dict[TenantId, Pace]
     login: str
     tracing: Tracing = OFF
+    large: LargeRecords = field(default_factory=LargeRecords)
 
     def ensures(self, settings: Settings, database: Database, holder: str) -> dict[TenantId, Ensure]:
         """What keeps each tenant's subscription."""
@@ -107,7 +109,7 @@ async def open_graph(
         graph_root=root,
         ca_file=settings.ssl_cert_file,
     )
-    lists = Spacing()  # one for all tenants
+    lists, large = Spacing(), LargeRecords()  # each one for all tenants
     paces = {tenant_id: Pace(settings.graph_rate) for tenant_id in settings.azure_tenant_id}
     clients = {
         tenant_id: GraphClient(
@@ -121,11 +123,12 @@ async def open_graph(
             lists=lists,
             expand=Expand(StoredForm(database, tenant_id)) if database else None,
             tracing=tracing,
+            large=large,
         )
         for tenant_id, pace in paces.items()
     }
     try:
-        yield Graph(clients, paces, login, tracing)
+        yield Graph(clients, paces, login, tracing, large)
     finally:
         await http.aclose()
 

@@ -14,6 +14,7 @@ from app.web import request_body
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
 from app.web.auth.sign_in_sessions import Sessions
+from app.web.auth.wrong_keys import WrongKeys
 from app.web.graph_api.context import GraphContext
 from app.web.request_body import RequestBodies
 
@@ -40,11 +41,14 @@ class Context:
 
     sessions: Sessions = field(init=False)
     """Who is signed in to the pages."""
+    wrong_keys: WrongKeys = field(init=False)
+    """Slows down guessing."""
 
     def __post_init__(self) -> None:
         theirs = self.tenant_ids if self.entra else ()
         sessions = Sessions(self.database, self.keys.static, theirs, keys_open=self.by_key)
         object.__setattr__(self, "sessions", sessions)  # as a frozen dataclass sets its own
+        object.__setattr__(self, "wrong_keys", WrongKeys(self.metrics))
 
 
 def context(request: Request) -> Context:

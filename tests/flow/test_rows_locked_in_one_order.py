@@ -68,11 +68,15 @@ def built(call_id):
     return builder.finish(now())
 
 
+async def save_once(_claim, transaction):
+    await transaction()
+
+
 async def test_a_hold_that_is_shared_and_a_notification_do_not_wait_for_each_other(database):
     claim, _ = await claimed(database)
     pace = Pace(Rate(1000, 1.0))
     pace.throttle(60)
-    failures = Failures(database, ME, {TENANT: pace})
+    failures = Failures(database, ME, {TENANT: pace}, save_once)
     async with anyio.create_task_group() as tasks, database.begin() as door:
         await queue.put(door, [Notice(TENANT, claim.call_id)], now())
         await begun(tasks, database, failures.settle, claim, Throttled("wait"))

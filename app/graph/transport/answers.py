@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
@@ -37,12 +37,12 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def document(answer: Answer) -> dict[str, Any]:
-    """The JSON object of a 2xx answer; BadResponse if it contains none."""
+def document(answer: Answer, parse: Callable[[bytes], Any] = wire.parsed) -> dict[str, Any]:
+    """The JSON object of a 2xx answer, read by ``parse``; BadResponse if it contains none."""
     if not _JSON.match(answer.headers.get("content-type", "")):
         raise BadResponse("Graph's answer is not JSON", **_properties(answer))
     try:
-        value = wire.parsed(answer.body)
+        value = parse(answer.body)
     except ValueError as cause:
         raise BadResponse("Graph's answer is broken JSON", **_properties(answer)) from cause
     if not isinstance(value, dict):

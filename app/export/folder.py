@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.db import owner_only
+from app.db.files import owner_only
 
 UNFINISHED = ".unfinished"  # readers of datasets pass over names that begin with a dot, and *.parquet is not met
 LOCK = ".lock"

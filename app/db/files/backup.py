@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from app.db import owner_only
 from app.db.errors import UnreachableError
+from app.db.files import owner_only
 
 _STEPS = 1_000_000  # of SQLite's virtual machine, between two checks for Ctrl-C
 _SECRET = {"password", "sslpassword"}  # what libpq also takes as parameters of a URL

@@ -10,8 +10,8 @@ import typer
 
 from app.access import keys
 from app.access.keys import KeyRefused, Revoked
-from app.cli import arguments, output
-from app.cli.running import run
+from app.cli.shared import arguments, output
+from app.cli.shared.running import run
 from app.ids import TenantId
 from app.runtime import wiring
 from app.settings import units

@@ -10,6 +10,7 @@ from app.db import Database
 from app.observability.metrics import Metrics
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
+from app.web.auth.open_streams import OpenStreams
 from app.web.auth.sign_in_sessions import Sessions
 from app.web.auth.wrong_keys import WrongKeys
 from app.web.graph_api.context import GraphContext
@@ -29,6 +30,8 @@ class Context:
     """Signs people in to the pages, where the settings say so."""
     by_key: bool = True
     """Whether a key does."""
+    live_streams: OpenStreams = field(default_factory=OpenStreams)
+    """Of new calls, by caller."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

@@ -1,10 +1,10 @@
 """Tables as CSV: RFC 4180, UTF-8, a header; a text is quoted, so that an empty one is not a missing one.
 
-A spreadsheet runs a cell that begins with = + - @ (also in full width), tab, carriage return or line feed as a formula,
-and people outside choose their display names. Where a semicolon separates cells, which depends on the language of the
-computer, a text also continues as a new cell after a semicolon, tab or line break. At the beginning and in each of these
-positions, such a sign and an apostrophe get an apostrophe before them: removing one apostrophe in each position restores
-the text. Numbers do not change.
+A spreadsheet runs a cell that begins with = + - @ (also in full width), tab, carriage return or line feed as a
+formula, and people outside choose their display names. Where a semicolon separates cells, which depends on the language
+of the computer, a text also continues as a new cell after a semicolon, tab or line break. At the beginning and in each
+of these positions, such a sign and an apostrophe get an apostrophe before them: removing one apostrophe in each
+position restores the text. Numbers do not change.
 https://owasp.org/www-community/attacks/CSV_Injection
 """
 

@@ -8,8 +8,8 @@ from starlette.requests import ClientDisconnect, Request
 
 from app.web.problems import LATER, Problem
 
-SECONDS = 10.0  # for one body
 PIECE = 64 * 1024  # bytes; smaller chunks are joined at once, because each object needs memory of its own
+SECONDS = 10.0  # for one body
 
 _CLOSE = {"Connection": "close"}
 

@@ -56,6 +56,7 @@ URLS = [
     ONE,
     ONE.removeprefix("/"),
     f"/v1.0{ONE}",
+    f"/communications/callRecords/{CALL.upper()}",
     f"v1.0{ONE}",
     f"https://we.example/v1.0{ONE}",
     f"HTTPS://WE.example/v1.0{ONE}",

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from tests.archive.records import CALL, a_call_record, a_session, kept, save
-from tests.web.doors import OTHER, STRANGER, TENANT
+from tests.web.application import OTHER, STRANGER, TENANT
 
 pytestmark = pytest.mark.anyio
 

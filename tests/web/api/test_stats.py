@@ -4,7 +4,7 @@ import pytest
 
 from tests.archive.records import a_call_record, a_participant, guid, kept, save
 from tests.web.api.test_filters_of_calls import failed, poor
-from tests.web.doors import OTHER, TENANT
+from tests.web.application import OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
 
@@ -76,7 +76,7 @@ async def test_hours_are_those_of_utc(database, api):
         ("audio_codec", {"satin": 5}),
     ],
 )
-async def test_calls_are_told_apart(database, api, what, expected):
+async def test_calls_are_grouped(database, api, what, expected):
     await filled(database)
     assert by((await stats(api, by=what))["total"]) == expected
 

@@ -16,8 +16,8 @@ from app.web.graph_api.context import GraphContext
 from app.web.graph_api.public_origin import Origins
 from app.web.request_body import RequestBodies
 from tests.waiting import until
+from tests.web.application import KEY, TENANT, opened
 from tests.web.auth.guarded import NOW, OURS, THEIRS, a_key, ours, theirs
-from tests.web.doors import KEY, TENANT, opened
 from tests.web.pages.browser_client import (
     a_browser,
     cookies_of,
@@ -300,7 +300,7 @@ async def test_new_calls_are_not_sent_to_an_ended_session(app, database):
         scope = {"type": "http", "method": "GET", "scheme": "https", "path": "/live", "query_string": b"after=0"}
         stream = asyncio.create_task(app(scope | {"headers": raw, "http_version": "1.1"}, asyncio.Event().wait, send))
         await ours(database)
-        await until(lambda: any(OURS in text for text in said), told=lambda: said)
+        await until(lambda: any(OURS in text for text in said), details=lambda: said)
         await post_form(browser, "/sign-out")
         await theirs(database)
         await asyncio.wait_for(stream, 10)

@@ -11,8 +11,8 @@ from app.graph.auth.credentials import Secret
 from app.simulator.login.people import ADMIN, READER, WITHOUT_ROLE, Person
 from app.web.pages.sign_in import flow_cookie
 from tests.access.entra import another_key, entra
+from tests.web.application import OTHER, opened
 from tests.web.auth.guarded import OURS, THEIRS, calls_of
-from tests.web.doors import OTHER, opened
 from tests.web.pages.browser_client import a_browser, cookies_of, post_form, post_key, problem, redirect_of
 from tests.web.pages.entra_sign_ins import EntraSignIns
 

@@ -7,6 +7,7 @@ from fastapi import Request
 
 from app.access.audit import Audit
 from app.db import Database
+from app.health.storing import Storing
 from app.observability.metrics import Metrics
 from app.web import request_body
 from app.web.auth.callers import Keys
@@ -31,6 +32,8 @@ class Context:
     by_key: bool = True
     """Whether a key does."""
     forms: RequestBodies = field(default_factory=request_body.forms)
+    storing: Storing = field(default_factory=Storing)
+    """Whether the webhook of this process stores notifications."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

@@ -65,14 +65,15 @@ def _print(found: Readiness, now: datetime) -> None:
     for number, state in enumerate(found.tenants or ()):
         if number:
             console.print()
-        _print_tenant(console, state, [r for r in found.reasons if r.tenant_id == state.tenant_id], now)
+        _print_tenant(console, state, [r for r in found.reasons if r.tenant_id in {None, state.tenant_id}], now)
 
 
 def _print_tenant(console: Console, state: Tenant, reasons: list[Reason], now: datetime) -> None:
     verdict = Text("needs attention", "bold red") if reasons else Text("collecting", "bold green")
     console.print(Text.assemble("tenant ", (state.tenant_id, "bold"), "  ", verdict))
     for reason in reasons:
-        console.print(_reason(reason))
+        if reason.tenant_id is not None:
+            console.print(_reason(reason))
     for name, text in _lines(state, now):
         console.print(Text.assemble("  ", (f"{name:{WIDTH}}", "dim"), text))
 

@@ -19,7 +19,9 @@ async def healthz() -> str:
 
 @router.get("/readyz", summary="It does its work, or why not")
 async def readyz(request: Request) -> Response:
-    """200, or 503 with the reasons: database, migration, storing, subscription, renewal, collecting, silence, deadline."""
+    """200, or 503 with the reasons: database, migration, storing, subscription, renewal, collecting, silence,
+    deadline.
+    """
     here = context(request)
     reasons = [reason.as_json() for reason in await reasons_not_ready(here.database, here.tenant_ids, here.storing)]
     return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)

@@ -126,6 +126,8 @@ class Receiver:
             try:
                 async with asyncio.timeout(PATIENCE):
                     await write_probe.write(self._database.writing)
+                    async with self._database.writing() as db:  # waits for a lock of the table, and inserts nothing
+                        await deferred.defer(db, [], datetime.now(UTC))
             except (SQLAlchemyError, OSError) as error:
                 self.storing.refused(self._why(error), requests=0)
             else:

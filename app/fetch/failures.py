@@ -14,6 +14,7 @@ from app.db.causes import in_words
 from app.fetch import retry
 from app.fetch.pace import Pace
 from app.graph.errors import GraphError, LoginFailed, NotFound
+from app.ids import TenantId
 from app.inbox import model, queue, tenant_state
 from app.inbox.queue import Claim
 from app.observability import log
@@ -30,7 +31,7 @@ _log = log.get(__name__)
 class Failures:
     """Settles failed claims of one worker."""
 
-    def __init__(self, database: Database, worker: str, paces: Mapping[str, Pace], save_again: SaveAgain) -> None:
+    def __init__(self, database: Database, worker: str, paces: Mapping[TenantId, Pace], save_again: SaveAgain) -> None:
         self._database = database
         self._worker = worker
         self._paces = paces
@@ -64,7 +65,7 @@ class Failures:
         _log_failure(claim, error, outcome)
         return outcome
 
-    async def _share_throttling(self, db: AsyncConnection, tenant_id: str, now: datetime) -> None:
+    async def _share_throttling(self, db: AsyncConnection, tenant_id: TenantId, now: datetime) -> None:
         """Store until when Graph throttles this tenant, for the other workers."""
         if (seconds := self._paces[tenant_id].throttled_for) > 0:
             await tenant_state.throttle_until(db, tenant_id, now + timedelta(seconds=seconds))
@@ -82,7 +83,7 @@ class Failures:
 
 async def _is_stored_incomplete(db: AsyncConnection, claim: Claim) -> bool:
     """Whether an incomplete record is in the archive: then it is no loss that Graph deleted it."""
-    stored = (await record_store.held(db, claim.tenant_id, [claim.call_id])).get(claim.call_id)
+    stored = (await record_store.stored_versions(db, claim.tenant_id, [claim.call_id])).get(claim.call_id)
     return stored is not None and not stored.complete
 
 

@@ -21,9 +21,11 @@ from app.db.group_commit import Group
 from app.db.retrying import retried
 from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
+from app.fetch.large_records import LargeRecords, give_memory_back
 from app.fetch.pace import Pace
-from app.fetch.saver import Kept, Saver
+from app.fetch.saver import Fetched, Saver
 from app.graph.errors import Throttled
+from app.ids import TenantId
 from app.inbox import queue
 from app.inbox.queue import Claim
 from app.observability import log
@@ -46,8 +48,8 @@ class Worker:
     def __init__(
         self,
         database: Database,
-        clients: Mapping[str, Client],
-        paces: Mapping[str, Pace],
+        clients: Mapping[TenantId, Client],
+        paces: Mapping[TenantId, Pace],
         *,
         concurrency: int,
         metrics: Metrics,
@@ -56,6 +58,7 @@ class Worker:
         grace: float = GRACE,
         idle: float = IDLE,
         tracing: Tracing = OFF,
+        large: LargeRecords | None = None,
     ) -> None:
         self.name = f"worker-{uuid4().hex[:12]}"
         self._database = database
@@ -65,6 +68,7 @@ class Worker:
         self._metrics = metrics
         self._saver = Saver(database, self.name, retention=retention, tracing=tracing)
         self._tracing = tracing
+        self._large = large or LargeRecords()
         self._lease = lease
         self._grace = grace
         self._pause_seconds = idle
@@ -142,16 +146,20 @@ class Worker:
             self._tracing.past(spans.CLAIM, began, {spans.CLAIMED: len(claims)})
         return claims
 
-    async def _fetcher(self, group: Group[Kept]) -> None:
+    async def _fetcher(self, group: Group[Fetched]) -> None:
         while True:
             claim = await self._waiting.get()
             await self._fetch(claim, group)
             if self._waiting.empty() or len(self._claims) <= self._concurrency:
                 self._woken.set()
 
-    async def _fetch(self, claim: Claim, group: Group[Kept]) -> None:
+    async def _fetch(self, claim: Claim, group: Group[Fetched]) -> None:
         with self._tracing.after(claim.traceparent, spans.FETCH, spans.about(claim)) as span:
-            outcome = await self._fetched(claim, group, span)
+            try:
+                outcome = await self._fetched(claim, group, span)
+            finally:
+                if self._large.release(f"record:{claim.call_id}"):
+                    give_memory_back()
             span.set_attribute(spans.OUTCOME, outcome)
         # Not reached when a stop cancels the fetch: such a claim is released.
         self._drop(claim)
@@ -160,12 +168,12 @@ class Worker:
         self._metrics.fetches.labels(outcome=outcome).inc()
         self._paces[claim.tenant_id].forget(f"record:{claim.call_id}")
 
-    async def _fetched(self, claim: Claim, group: Group[Kept], span: Span) -> str:
+    async def _fetched(self, claim: Claim, group: Group[Fetched], span: Span) -> str:
         try:
             self._refuse_if_throttled(claim.tenant_id)
             record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id)
-            kept = Kept(claim, record, self._tracing.current())
-            await self._save_again(claim, lambda: group.add(kept))
+            fetched = Fetched(claim, record, self._tracing.current())
+            await self._save_again(claim, lambda: group.add(fetched))
         except Exception as error:  # noqa: BLE001 -- any error leaves the row, and it is tried again
             failed(span, type(error).__name__)
             return await self._failures.settle(claim, error)
@@ -192,7 +200,7 @@ class Worker:
         self._claims.pop(key, None)
         self._leased_until.pop(key, None)
 
-    def _refuse_if_throttled(self, tenant_id: str) -> None:
+    def _refuse_if_throttled(self, tenant_id: TenantId) -> None:
         """A fetch that would only wait for Graph gives its slot to fetches of other tenants."""
         seconds = self._paces[tenant_id].throttled_for
         if seconds > PATIENCE:

@@ -13,8 +13,9 @@ from app.health import rules
 from app.health.rules import Reason
 from app.health.storing import Storing
 from app.health.tenant import Tenant, tenant_states
+from app.ids import TenantId
 
-PATIENCE = 2.5  # seconds for the database; monitors do not wait longer than 3 for an answer
+SECONDS = 2.5  # for the database; monitors do not wait longer than 3 for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,38 +26,48 @@ class Readiness:
     reasons: list[Reason]
 
 
-async def check(database: Database, tenant_ids: Sequence[str], storing: Storing | None = None) -> Readiness:
-    """The health now, within PATIENCE seconds; a database that does not answer is a reason, not an error.
+async def check(
+    database: Database,
+    tenant_ids: Sequence[TenantId],
+    storing: Storing | None = None,
+    *,
+    seconds: float = SECONDS,
+) -> Readiness:
+    """The health now, within ``seconds``; a database that does not answer is a reason, not an error.
 
     ``storing``: what this process knows of its webhook.
     """
-    found = await _read_in_time(database, tenant_ids)
+    found = await _read_in_time(database, tenant_ids, seconds)
     refused = storing.reason() if storing else None
     return replace(found, reasons=[*found.reasons, refused]) if refused else found
 
 
 async def reasons_not_ready(
-    database: Database, tenant_ids: Sequence[str], storing: Storing | None = None
+    database: Database,
+    tenant_ids: Sequence[TenantId],
+    storing: Storing | None = None,
+    *,
+    seconds: float = SECONDS,
 ) -> list[Reason]:
     """Every reason why the service does not collect calls; empty if it does."""
-    return (await check(database, tenant_ids, storing)).reasons
+    return (await check(database, tenant_ids, storing, seconds=seconds)).reasons
 
 
-async def _read_in_time(database: Database, tenant_ids: Sequence[str]) -> Readiness:
+async def _read_in_time(database: Database, tenant_ids: Sequence[TenantId], seconds: float) -> Readiness:
     """A read that does not end in time is cancelled. The cancellation may take longer, and is not waited for."""
     reading = asyncio.create_task(_read(database, tenant_ids), name="readiness")
     try:
-        done, _ = await asyncio.wait([reading], timeout=PATIENCE)
+        done, _ = await asyncio.wait([reading], timeout=seconds)
     finally:
         if not reading.done():
             reading.add_done_callback(_retrieve)
             reading.cancel()
     if not done:
-        return Readiness(None, [Reason("database", f"the database does not answer within {PATIENCE} s")])
+        return Readiness(None, [Reason("database", f"the database does not answer within {seconds:g} s")])
     return reading.result()
 
 
-async def _read(database: Database, tenant_ids: Sequence[str]) -> Readiness:
+async def _read(database: Database, tenant_ids: Sequence[TenantId]) -> Readiness:
     try:
         revision = await schema_version.current(database)
         if schema_version.is_outdated(revision):

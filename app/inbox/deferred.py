@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database, JsonRows, Key, UtcDateTime, metadata
 from app.db.causes import in_words
+from app.ids import TenantId
 from app.inbox import queue
 from app.inbox.queue import Notice
 from app.observability import log
@@ -75,7 +76,7 @@ async def move(db: AsyncConnection) -> int:
     return len(found)
 
 
-async def counts(db: AsyncConnection) -> dict[str, Deferred]:
+async def counts(db: AsyncConnection) -> dict[TenantId, Deferred]:
     """By tenant id."""
     table = deferred_notices.c
     wanted = select(table.tenant_id, func.count(), func.min(table.received_at)).group_by(table.tenant_id)

@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, String, Table, case, f
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import UtcDateTime, metadata, upsert
+from app.ids import TenantId
 
 webhook_marks = Table(
     "webhook_marks",
@@ -30,11 +31,11 @@ webhook_marks = Table(
     Column("not_understood_shape", String, comment="how it was written, without its content"),
 )
 
-NotUnderstood = tuple[str, str, str]
+NotUnderstood = tuple[TenantId, str, str]
 """tenant, reason, shape"""
 
 
-async def mark_notified(db: AsyncConnection, tenant_ids: Iterable[str], at: datetime) -> None:
+async def mark_notified(db: AsyncConnection, tenant_ids: Iterable[TenantId], at: datetime) -> None:
     """The last notification of these tenants came at that time. One statement."""
     rows = [{"tenant_id": tenant_id, "notified_at": at} for tenant_id in sorted(tenant_ids)]
     insert = upsert(webhook_marks, db.dialect.name).values(rows)
@@ -58,7 +59,7 @@ async def count_not_understood(db: AsyncConnection, items: Counter[NotUnderstood
         await db.execute(counted)
 
 
-async def notified_at(db: AsyncConnection, tenant_id: str) -> datetime | None:
+async def notified_at(db: AsyncConnection, tenant_id: TenantId) -> datetime | None:
     """When the tenant was last notified."""
     wanted = select(webhook_marks.c.notified_at).where(webhook_marks.c.tenant_id == tenant_id)
     found: datetime | None = await db.scalar(wanted)

@@ -60,6 +60,18 @@ EVENTS = {
         "Level info is the normal case of a record that is not ready yet.",
         _FAILED,
     ),
+    "file_permissions_corrected": Event(
+        (WARNING,),
+        "Group or others had permissions of a database or exported file; now only its owner has. `count` files, of"
+        " which `files` are the first.",
+        ("files", "count"),
+    ),
+    "file_permissions_not_corrected": Event(
+        (WARNING,),
+        "Group or others have permissions of a database or exported file, and this user or file system cannot remove"
+        " them. Remove them with chmod.",
+        ("files", "count"),
+    ),
     "key_not_looked_up": Event((ERROR,), "A request was refused because the database did not answer.", ("error",)),
     "library": Event(
         (WARNING, ERROR, CRITICAL),

@@ -23,7 +23,9 @@ async def readyz(request: Request) -> Response:
     deadline.
     """
     here = context(request)
-    reasons = [reason.as_json() for reason in await reasons_not_ready(here.database, here.tenant_ids, here.storing)]
+    seconds = here.readiness_seconds
+    found = await reasons_not_ready(here.database, here.tenant_ids, here.storing, seconds=seconds)
+    reasons = [reason.as_json() for reason in found]
     return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
 
@@ -31,7 +33,7 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """The counters of this process, and the gauges from the database."""
     here = context(request)
-    found = await check(here.database, here.tenant_ids, here.storing)
+    found = await check(here.database, here.tenant_ids, here.storing, seconds=here.readiness_seconds)
     reading = CollectorRegistry()
     reading.register(Gauges(found))
     text = generate_latest(here.metrics.registry) + generate_latest(reading)

@@ -15,6 +15,7 @@ from app.db.causes import LOCK as LOCKED
 from app.db.causes import WORDS, cause, in_words
 from app.db.group_commit import Group
 from app.health.storing import Storing, timeout_cause
+from app.ids import TenantId
 from app.inbox import deferred, queue, webhook_marks
 from app.inbox.queue import Notice
 from app.inbox.webhook_marks import NotUnderstood
@@ -43,7 +44,7 @@ class Receiver:
     def __init__(
         self,
         database: Database,
-        tenant_ids: Iterable[str],
+        tenant_ids: Iterable[TenantId],
         metrics: Metrics,
         *,
         on_queued: Callable[[], None] = lambda: None,
@@ -178,7 +179,7 @@ class Receiver:
             await deferred.defer(db, notices, now)
             self._deferred.note(in_words(error))
 
-    def _to_mark(self, notices: Sequence[Notice]) -> list[str]:
+    def _to_mark(self, notices: Sequence[Notice]) -> list[TenantId]:
         """Tenants whose time of the last notification is due to be written: not at each commit, to avoid a hot row."""
         now = monotonic()
         notified = sorted({notice.tenant_id for notice in notices})

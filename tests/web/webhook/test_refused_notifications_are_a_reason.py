@@ -7,7 +7,6 @@ from sqlalchemy import text
 
 from app.db import Database
 from app.db.causes import WORDS
-from app.health import readiness
 from app.observability.metrics import Metrics
 from app.web.webhook import receiver
 from tests.link import Link
@@ -71,10 +70,9 @@ async def test_a_lost_connection_is_a_reason_and_readyz_waits_for_no_database(
     database, postgresql_url, client_state, monkeypatch
 ):
     monkeypatch.setattr(receiver, "PROBE", 0.1)
-    monkeypatch.setattr(readiness, "PATIENCE", 0.5)
     async with Link(postgresql_url) as link:
         remote = Database.open(link.url, statement_limit=600)
-        async with opened(remote, Metrics()) as app, calling(app) as graph:
+        async with opened(remote, Metrics(), readiness_seconds=0.5) as app, calling(app) as graph:
             assert (await told(graph, a_change(client_state))).status_code == 202
             assert await reasons(graph) == {}
             link.silent = True

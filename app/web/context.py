@@ -8,6 +8,7 @@ from fastapi import Request
 from app.access.audit import Audit
 from app.db import Database
 from app.health import readiness
+from app.health.storing import Storing
 from app.ids import TenantId
 from app.observability.metrics import Metrics
 from app.web import request_body
@@ -39,6 +40,8 @@ class Context:
     forms: RequestBodies = field(default_factory=request_body.forms)
     live_streams: OpenStreams = field(default_factory=OpenStreams)
     """Of new calls, by caller."""
+    storing: Storing = field(default_factory=Storing)
+    """Whether the webhook of this process stores notifications."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

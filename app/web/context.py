@@ -8,9 +8,11 @@ from fastapi import Request
 from app.access.audit import Audit
 from app.db import Database
 from app.observability.metrics import Metrics
+from app.web.auth.attempts import Attempts
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
 from app.web.auth.open_streams import OpenStreams
+from app.web.auth.rare_entries import RareEntries
 from app.web.auth.sign_in_sessions import Sessions
 from app.web.auth.wrong_keys import WrongKeys
 from app.web.graph_api.context import GraphContext
@@ -30,6 +32,10 @@ class Context:
     """Signs people in to the pages, where the settings say so."""
     by_key: bool = True
     """Whether a key does."""
+    sign_in_attempts: Attempts = field(default_factory=Attempts)
+    """Failed sign-ins with Entra ID."""
+    without_role: RareEntries = field(default_factory=RareEntries)
+    """When callers without a role were recorded last."""
     live_streams: OpenStreams = field(default_factory=OpenStreams)
     """Of new calls, by caller."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -66,7 +66,8 @@ class Gate:
             return answer(401, str(error), {"WWW-Authenticate": _challenge(error)})
         except MissingRole as error:
             here.metrics.refused.labels(reason="role").inc()
-            noted = await self._note(_entry(scope, 403, error.name, None, error.tenants))
+            entry = _entry(scope, 403, error.name, None, error.tenants)
+            noted = not here.without_role.is_due(error.name) or await self._note(entry)
             return answer(403, str(error)) if noted else await _not_now(scope)
         except (TooManyWrongKeys, LoginUnavailable) as error:
             return await _not_checked(scope, error)

@@ -8,6 +8,7 @@ import typer
 
 from app.cli import (
     database,
+    diagnose,
     doctor,
     export,
     inbox,
@@ -33,7 +34,20 @@ app = typer.Typer(
     add_completion=False,
     epilog="Examples: `callkeeper demo`, `callkeeper migrate`, `callkeeper serve --port 8000`",
 )
-for module in (processes, status, subscriptions, doctor, sweeps, inbox, keys, export, retention, reclassify, database):
+for module in (
+    processes,
+    status,
+    subscriptions,
+    doctor,
+    sweeps,
+    inbox,
+    diagnose,
+    keys,
+    export,
+    retention,
+    reclassify,
+    database,
+):
     module.add_to(app)
 
 

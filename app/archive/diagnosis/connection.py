@@ -57,6 +57,4 @@ def lowest_speed(legs: Sequence[Leg], least: float | None = None) -> list[Measur
 
 def is_reported(legs: Sequence[Leg]) -> bool:
     """Whether the client sent any telemetry of its network."""
-    return any(leg.network(name) for leg in legs for name in ("ip_address", "subnet", "wifi_band")) or bool(
-        text_of(legs, "connection_type")
-    )
+    return any(text_of(legs, name) for name in ("connection_type", "wifi_band", "ip_address", "subnet"))

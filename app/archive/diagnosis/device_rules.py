@@ -1,6 +1,6 @@
 """What at an end's device, computer or microphone can be the cause: each function returns the values that show it.
 
-Pure. Only audio counts: Graph describes these ratios for the audio of a call.
+Pure. Only audio counts, except for the CPU: Graph describes these ratios for the audio of a call.
 https://learn.microsoft.com/graph/api/resources/callrecords-deviceinfo
 """
 
@@ -15,12 +15,12 @@ OFTEN = 0.1  # of the call
 TOO_FEW_PACKETS = 500  # with so few a stream is not rated
 
 
-def ratio(column: str, name: str, label: str, least: float = OFTEN) -> Find:
-    """A fraction of the call at or above ``least``, of any audio of the end."""
+def ratio(column: str, name: str, label: str, least: float = OFTEN, *, of_any_media: bool = False) -> Find:
+    """A fraction of the call at or above ``least``, in any audio (or media) of the end."""
     quantity = Quantity(name, label, "% of the call", 100)
 
     def find(legs: Sequence[Leg]) -> Found:
-        return above(_audio(legs), column, quantity, least, of_device=True)
+        return above(legs if of_any_media else _audio(legs), column, quantity, least, of_device=True)
 
     return find
 

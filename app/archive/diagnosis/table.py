@@ -12,7 +12,7 @@ _DELAYS: frozenset[Symptom] = frozenset({"delay", "jitter"})
 _FRAMES: frozenset[Symptom] = frozenset({"frames"})
 _NONE: frozenset[Symptom] = frozenset()
 
-_CPU = device.ratio("cpu_insufficent_event_ratio", "cpuInsufficentEventRatio", "CPU overload in")
+_CPU = device.ratio("cpu_insufficent_event_ratio", "cpuInsufficentEventRatio", "CPU overload in", of_any_media=True)
 _CPU_ADVICE = "Close other programs and turn background effects off."
 
 NETWORK = (

@@ -16,6 +16,7 @@ Owner = Literal["own", "other_end"]
 OnSide = Literal["own", "other_end", "both", "unknown"]
 Confidence = Literal["high", "medium", "low"]
 
+NO_TELEMETRY = "no network telemetry from"
 MANY_OTHERS = 3  # people with rated streams: fewer prove nothing about those who are poor, too
 
 
@@ -73,10 +74,7 @@ def of_streams(legs: Sequence[Leg], symptoms: frozenset[Symptom], others: Others
     mine = {"own": own, "other_end": other, "both": own + other, "unknown": []}[side]
     found = sorted(mine, key=lambda one: not one.is_telling)
     cause = found[0] if found else Finding(unexplained.by_symptoms(symptoms), "own", [])
-    owner_legs = _mirrored(legs) if cause.owner == "other_end" else legs
-    reasons = [] if is_reported(owner_legs) else ["no network telemetry from {owner}"]
-    if not reasons and side != "own" and not is_reported(_mirrored(legs)):
-        reasons.append("no network telemetry from {other}")
+    reasons = _missing_telemetry(legs, cause)
     if others.are_mostly_poor:
         reasons.append(f"{others.rated - others.good} of {others.rated} other people had poor quality, too")
     return Verdict(cause, side, _confidence(cause, found, side, reasons), found[1:], reasons)
@@ -138,6 +136,17 @@ def _mirrored(legs: Sequence[Leg]) -> list[Leg]:
     return [leg.mirrored() for leg in legs if not leg.other.is_service]
 
 
+def _missing_telemetry(legs: Sequence[Leg], cause: Finding) -> list[str]:
+    """Of the end with the cause; of the other one where it is not certain that its network was fine."""
+    both = (legs, _mirrored(legs))
+    owner, other = both if cause.owner == "own" else reversed(both)
+    missing = [] if is_reported(owner) else [f"{NO_TELEMETRY} {{owner}}"]
+    was_fine = other_was_fine(legs) if cause.owner == "own" else False
+    if other and not was_fine and not is_reported(other):
+        missing.append(f"{NO_TELEMETRY} {{other}}")
+    return missing
+
+
 def _telling(found: Sequence[Finding]) -> bool:
     return any(one.is_telling for one in found)
 
@@ -154,7 +163,7 @@ def _side(legs: Sequence[Leg], own: list[Finding], other: list[Finding]) -> OnSi
 
 
 def _confidence(cause: Finding, found: Sequence[Finding], side: OnSide, reasons: Sequence[str]) -> Confidence:
-    if any("telemetry from {owner}" in reason for reason in reasons):
+    if f"{NO_TELEMETRY} {{owner}}" in reasons:
         return "low"
     if not isinstance(cause.cause, Rule):
         return "medium" if side == "own" and not reasons else "low"

@@ -1,17 +1,20 @@
 """The call page: facts, problems, timeline, and each session in detail."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from app.archive.diagnosis import reading
 from app.archive.queries import call_outline, stored_calls
 from app.archive.queries.call_outline import End, Outline, Session
 from app.archive.queries.filters import Filters
 from app.web.auth.callers import Reader
 from app.web.context import context
-from app.web.pages.call import poor_reasons, session_details, timeline, timeline_groups
+from app.web.pages.call import diagnosis, poor_reasons, session_details, timeline, timeline_groups
+from app.web.pages.shared import time_zones
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
 
@@ -34,14 +37,17 @@ async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
             raise _not_found()
         call_key, head = found
         details = await call_outline.outline(db, call_key)
+        measured = head | {"sessions": await reading.sessions_of(db, call_key)}
         same_meeting = await stored_calls.same_meeting(db, call_key, visible)
         session = await _session(db, call_key, _position(request))
+    origin = context(request).graph.origins.of(request.scope)
     return await page(
         request,
         "call.html",
         nav="/calls",
         call=head,
         outline=details,
+        diagnosis=await asyncio.to_thread(diagnosis.shown, measured, origin, time_zones.of(request)),
         causes=poor_reasons.causes(session.poor for session in details.sessions),
         failures=[one for one in details.sessions if one.failure_stage or one.failure_reason],
         feedback=_feedback(details.sessions),

@@ -108,6 +108,11 @@ def modality(value: str) -> str:
     return _MODALITIES.get(value, value)
 
 
+def capitalize_first(text: str) -> str:
+    """Like ``capitalize``, without making the other letters small: VPN, Wi-Fi."""
+    return text[:1].upper() + text[1:]
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "second": second,
@@ -120,5 +125,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "size": size,
     "person": shown_name,
     "call_type": call_type,
+    "capitalize_first": capitalize_first,
     "modality": modality,
 }

@@ -61,7 +61,7 @@ def _value(one: Measured, of: str, media: str | None = None) -> dict[str, Any]:
 
 def _connection(found: Connection | None) -> dict[str, Any]:
     known = found or Connection(None)
-    return {"type": known.type, "text": known.text or "unknown"}
+    return {"type": known.type, "text": known.text or "unknown", "subnet": known.subnet}
 
 
 def _other_end(entry: Entry) -> dict[str, Any] | None:

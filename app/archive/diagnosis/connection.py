@@ -18,10 +18,14 @@ _NAMES = {"wired": "a cable", "tunnel": "a VPN", "mobile": "a mobile network"}
 
 
 class Connection(NamedTuple):
-    """``type`` is Graph's connectionType, None where no leg has one. ``values``: what is known of a Wi-Fi."""
+    """``type`` is Graph's connectionType, None where no leg has one. ``values``: what is known of a Wi-Fi.
+
+    ``subnet``: as Graph writes it, usually the network address without a mask.
+    """
 
     type: str | None
     values: tuple[Measured, ...] = ()
+    subnet: str | None = None
 
     @property
     def text(self) -> str:
@@ -33,11 +37,12 @@ def connection(legs: Sequence[Leg]) -> Connection:
     """Of an end; if it changed, the connection that explains more: Wi-Fi, a mobile network, a VPN, a cable."""
     types = text_of(legs, "connection_type")
     known = next((one for one in ("wifi", "mobile", "tunnel", "wired") if one in types), types[0] if types else None)
+    mine = on_wifi(legs) if known == "wifi" else [leg for leg in legs if leg.network("connection_type") == known]
+    subnet = next(iter(text_of(mine or legs, "subnet")), None)
     if known != "wifi":
-        return Connection(known)
-    mine = on_wifi(legs)
+        return Connection(known, (), subnet)
     bands = [measured(BAND, BANDS[one]) for one in text_of(mine, "wifi_band")[:1] if one in BANDS]
-    return Connection(known, (*bands, *lowest_signal(mine), *lowest_speed(mine)))
+    return Connection(known, (*bands, *lowest_signal(mine), *lowest_speed(mine)), subnet)
 
 
 def on_wifi(legs: Sequence[Leg]) -> list[Leg]:

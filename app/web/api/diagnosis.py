@@ -53,6 +53,7 @@ class Value(BaseModel):
 class Connection(BaseModel):
     type: str | None = Field(description="Graph's connectionType; null where the client did not report it.")
     text: str
+    subnet: str | None
 
 
 class OtherEnd(BaseModel):

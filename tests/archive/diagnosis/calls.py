@@ -46,7 +46,7 @@ def a_call(*, ada=None, bea=None, to_ada=None, to_bea=None, ada_device=None, bea
     In a ``meeting`` Ada alone is connected, to a service of Microsoft, so ``bea`` is without effect.
     """
     recipe = {"type": "groupCall", "participants": 1, "sessions": 1} if meeting else {}
-    record = a_call_record(seed=1, start=START, **recipe | options)
+    record = a_call_record(**{"seed": 1, "start": START} | recipe | options)
     for session in record["sessions"]:
         for place, part in enumerate([session, *session["segments"]]):
             for side, name in zip(("caller", "callee"), NAMES, strict=True):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.archive.diagnosis.as_json import person
 from app.archive.diagnosis.diagnose import Entry, diagnose
+from app.archive.diagnosis.sentences import name
 from app.archive.diagnosis.summary import summary
 
 OPEN = 3  # findings that are shown at once; the others are folded
@@ -20,7 +21,6 @@ HAPPENED = {
     "device_problem": "device problem",
     "rated_poor": "rated the call poor",
 }
-SIDES = {"own": "own side", "other_end": "other end", "both": "both ends", "unknown": "side unknown"}
 
 
 class Affected(NamedTuple):
@@ -89,7 +89,7 @@ def _finding(entries: Sequence[Entry]) -> Finding:
         [Affected(one.person.identity, ", ".join(HAPPENED[what] for what in one.happened)) for one in entries],
         made.cause.cause.text,
         entry.sentence,
-        SIDES[made.side],
+        _side(entry),
         made.confidence,
         "; ".join(made.reasons),
         _values(entry),
@@ -98,9 +98,16 @@ def _finding(entries: Sequence[Entry]) -> Finding:
     )
 
 
+def _side(entry: Entry) -> str:
+    own, other = name(entry.person), name(entry.other)
+    return {"own": f"{own}'s side", "other_end": f"{other}'s side", "both": "both sides"}.get(
+        entry.verdict.side, "side unknown"
+    )
+
+
 def _values(entry: Entry) -> list[Value]:
     """Each once: what two rules found is the same value."""
-    of = {"streams": "streams", "own": "own end", "other_end": "other end"}
+    of = {"streams": "poor streams", "own": name(entry.person), "other_end": name(entry.other)}
     rows = (
         Value(
             f"{one['media']} {one['label']}" if one["media"] else one["label"],

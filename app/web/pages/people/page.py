@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from app.archive.diagnosis.patterns import patterns
 from app.archive.people import person
 from app.archive.people.person import OnDay, Profile
 from app.archive.queries.filters import Filters
@@ -54,6 +55,7 @@ async def person_page(
         ranges=RANGES,
         chosen=chosen,
         counts=counts(found),
+        patterns=patterns(found.diagnoses),
         chart=weeks_chart(found.days, since, now, person_id),
         calls=found.calls[:NEWEST],
         all_calls="/calls?" + urlencode({"q": person_id, "from": formatting.iso(since)}),

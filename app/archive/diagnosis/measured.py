@@ -27,7 +27,7 @@ class Measured(NamedTuple):
 
     @property
     def text(self) -> str:
-        """``27 %``, with as many digits as tell it from its limit."""
+        """``27 %``, with as many digits as distinguish it from its limit."""
         if isinstance(self.value, str) or self.limit is None or self.value == self.limit:
             return written(self.value, self.quantity.unit)
         digits = next((n for n in range(2, MOST_DIGITS) if number(self.value, n) != number(self.limit, n)), MOST_DIGITS)

@@ -28,7 +28,8 @@ class Finding(NamedTuple):
     measured: Found
 
     @property
-    def is_telling(self) -> bool:
+    def is_evidence(self) -> bool:
+        """A weak rule, such as a Wi-Fi without any fault, is a hint."""
         return isinstance(self.cause, Rule) and self.cause.weight != "weak"
 
 
@@ -64,7 +65,7 @@ def poor_legs(person: Person) -> list[Leg]:
     if concerned:
         known = {id(leg) for leg in concerned}
         return concerned + [leg for leg in sent if id(leg) not in known]
-    return sent if _telling(of_network(sent, "own")) and not _telling(_of_other_end(sent)) else []
+    return sent if _has_evidence(of_network(sent, "own")) and not _has_evidence(_of_other_end(sent)) else []
 
 
 def of_streams(legs: Sequence[Leg], symptoms: frozenset[Symptom], others: Others) -> Verdict:
@@ -72,7 +73,7 @@ def of_streams(legs: Sequence[Leg], symptoms: frozenset[Symptom], others: Others
     own, other = of_network(legs, "own", symptoms), _of_other_end(legs, symptoms)
     side = _side(legs, own, other)
     mine = {"own": own, "other_end": other, "both": own + other, "unknown": []}[side]
-    found = sorted(mine, key=lambda one: not one.is_telling)
+    found = sorted(mine, key=lambda one: not one.is_evidence)
     cause = found[0] if found else Finding(unexplained.by_symptoms(symptoms), "own", [])
     reasons = _missing_telemetry(legs, cause)
     if others.are_mostly_poor:
@@ -83,7 +84,7 @@ def of_streams(legs: Sequence[Leg], symptoms: frozenset[Symptom], others: Others
 def of_failure(failure: Failure, legs: Sequence[Leg]) -> Verdict:
     """Why the connection failed; ``legs`` are those of the person in that session."""
     stage = (failure.stage or "").lower()
-    found = [one for one in of_network(legs, "own") if one.is_telling] if stage == "midcall" else []
+    found = [one for one in of_network(legs, "own") if one.is_evidence] if stage == "midcall" else []
     if found:
         return Verdict(found[0], "own", "medium", found[1:], ["Graph does not say why the connection was lost"])
     cause = {"callsetup": unexplained.SETUP_FAILED, "midcall": unexplained.DROPPED}.get(stage, unexplained.FAILED)
@@ -107,7 +108,7 @@ def of_rating(tokens: set[str]) -> Verdict:
 
 
 def of_network(legs: Sequence[Leg], owner: Owner, symptoms: frozenset[Symptom] = ALL) -> list[Finding]:
-    """The causes in the network of the end, first the more telling rule of the table."""
+    """The causes in the network of the end, in the order of the table."""
     found = [
         Finding(rule, owner, values)
         for rule in table.NETWORK
@@ -147,14 +148,14 @@ def _missing_telemetry(legs: Sequence[Leg], cause: Finding) -> list[str]:
     return missing
 
 
-def _telling(found: Sequence[Finding]) -> bool:
-    return any(one.is_telling for one in found)
+def _has_evidence(found: Sequence[Finding]) -> bool:
+    return any(one.is_evidence for one in found)
 
 
 def _side(legs: Sequence[Leg], own: list[Finding], other: list[Finding]) -> OnSide:
     if all(leg.other.is_service for leg in legs):
         return "own"
-    for here, there in ((_telling(own), _telling(other)), (bool(own), bool(other))):
+    for here, there in ((_has_evidence(own), _has_evidence(other)), (bool(own), bool(other))):
         if here and there:
             return "both"
         if here or there:
@@ -169,6 +170,6 @@ def _confidence(cause: Finding, found: Sequence[Finding], side: OnSide, reasons:
         return "medium" if side == "own" and not reasons else "low"
     if cause.cause.weight == "weak":
         return "low"
-    telling = sum(one.is_telling for one in found)
-    is_certain = (cause.cause.weight == "strong" or telling > 1) and side != "both" and not reasons
+    evidence = sum(one.is_evidence for one in found)
+    is_certain = (cause.cause.weight == "strong" or evidence > 1) and side != "both" and not reasons
     return "high" if is_certain else "medium"

@@ -12,7 +12,7 @@ from app.archive.diagnosis.as_json import as_json
 from app.archive.diagnosis.diagnose import Entry
 from app.archive.diagnosis.sentences import name
 from app.archive.diagnosis.summary import summary
-from app.cli import output
+from app.cli import arguments, output
 from app.cli.running import run
 from app.runtime import wiring
 from app.settings.environment import Settings
@@ -35,14 +35,15 @@ def diagnose(
 
     With --json it prints what `GET /api/calls/{id}/diagnosis` answers.
     """
+    wanted = arguments.call(call_id)
 
     async def _read(settings: Settings) -> tuple[dict[str, Any] | None, str]:
         async with wiring.open_database(settings) as database, database.snapshot() as db:
-            return await reading.call(db, call_id), str(settings.public_url)
+            return await reading.call(db, wanted), str(settings.public_url)
 
     call, root = run(_read)
     if call is None:
-        raise wiring.NotReadyError(f"the archive has no call {call_id[:100]}; see `callkeeper inbox`")
+        raise wiring.NotReadyError(f"the archive has no call {wanted}; see `callkeeper inbox`")
     found = calls.diagnose(call)
     if json:
         print(orjson.dumps(as_json(call, found), option=orjson.OPT_INDENT_2).decode())

@@ -42,5 +42,8 @@ def test_json_is_what_the_api_answers(callkeeper):
 
 @pytest.mark.usefixtures("archive")
 def test_an_unknown_call_is_one_line_and_exit_status_1(callkeeper):
-    ended = callkeeper("diagnose", "x")
-    assert (ended.status, ended.err) == (1, "callkeeper: the archive has no call x; see `callkeeper inbox`\n")
+    ended = callkeeper("diagnose", guid(0xD3))
+    assert (ended.status, ended.err) == (
+        1,
+        f"callkeeper: the archive has no call {guid(0xD3)}; see `callkeeper inbox`\n",
+    )

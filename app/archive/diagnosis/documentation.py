@@ -1,5 +1,6 @@
 """The table of causes in docs/diagnosis.md: ``python -m app.archive.diagnosis.documentation`` prints it. Pure."""
 
+import sys
 from collections.abc import Iterable
 
 from app.archive.diagnosis import table, unexplained
@@ -42,4 +43,4 @@ def _table(heads: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 if __name__ == "__main__":
-    print("\n\n".join([network(), devices(), others()]))
+    sys.stdout.write(f"{network()}\n\n{devices()}\n\n{others()}\n")

@@ -16,6 +16,7 @@ from app.archive.queries.filters import Filters
 from app.archive.queries.stored_calls import EVERYTHING, head
 from app.archive.schema.tables import media, segments, sessions, streams, trace_route_hops
 from app.db import JsonRows
+from app.ids import CallId
 
 Sessions = list[dict[str, Any]]
 Place = tuple[int, int]
@@ -87,7 +88,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 TABLES = (sessions, segments, media, streams, trace_route_hops)
 
 
-async def call(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> dict[str, Any] | None:
+async def call(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING) -> dict[str, Any] | None:
     """The call's summary with its ``sessions``; None where the archive has no such call of these tenants."""
     found = await head(db, call_id, filters)
     if found is None:

@@ -10,11 +10,12 @@ from starlette.responses import Response
 from app.archive.diagnosis import reading
 from app.archive.diagnosis.as_json import as_json
 from app.archive.diagnosis.diagnose import diagnose
-from app.web.api.calls import CallId, Tenant, missing_call, of_caller, written
+from app.web.api.calls import Tenant, missing_call, of_caller, written
 from app.web.api.models import Quality
 from app.web.api.parameters import refuse_unknown
 from app.web.auth.callers import Reader
 from app.web.context import context
+from app.web.path_ids import CallIdInPath
 
 router = APIRouter(prefix="/api", tags=["calls"])
 
@@ -121,7 +122,7 @@ class Diagnosis(BaseModel):
 
 
 @router.get("/calls/{call_id}/diagnosis", summary="Why the call was poor, and what to do", response_model=Diagnosis)
-async def get_diagnosis(request: Request, call_id: CallId, caller: Reader, tenant: Tenant = None) -> Response:
+async def get_diagnosis(request: Request, call_id: CallIdInPath, caller: Reader, tenant: Tenant = None) -> Response:
     """For each person whose streams were poor, who dropped, or whose call failed: the cause, the measured values
     beside their limits, on whose side it was, one recommendation, and one sentence to paste.
     """

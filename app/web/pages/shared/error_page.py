@@ -11,9 +11,11 @@ _TITLES = {
     403: "Access denied",
     404: "Not found",
     405: "Method not allowed",
+    408: "Request timeout",
     409: "Conflict",
     413: "Request too large",
     422: "Invalid parameter",
+    429: "Too many requests",
     500: "Internal error",
     503: "Service unavailable",
 }

@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
+from app.web import unknown_parameters
 from app.web.auth.admission import still_admits
 from app.web.auth.callers import Caller, Reader
 from app.web.context import Context, context
@@ -30,6 +31,7 @@ _HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 @router.get("/live")
 async def live(request: Request, caller: Reader) -> Response:
     """Events ``call`` with the row's HTML, for calls after the last key that the browser received."""
+    unknown_parameters.refuse(request.query_params, ("after",))
     seen = request.headers.get("last-event-id") or request.query_params.get("after", "")
     after = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else None
     return StreamingResponse(

@@ -13,6 +13,7 @@ from app.archive.diagnosis.patterns import patterns
 from app.archive.people import person
 from app.archive.people.person import OnDay, Profile
 from app.archive.queries.filters import Filters
+from app.web import unknown_parameters
 from app.web.auth.callers import Reader
 from app.web.context import context
 from app.web.pages.quality.page import DIMENSIONS
@@ -33,6 +34,7 @@ async def person_page(
     request: Request, person_id: Annotated[str, Path(pattern=r"^[^\x00]+$", max_length=250)], caller: Reader
 ) -> Response:
     """By complete object id, user principal name or telephone number."""
+    unknown_parameters.refuse(request.query_params, ("range",))
     chosen = request.query_params.get("range", "90d")
     chosen = chosen if chosen in RANGES else "90d"
     now = datetime.now(UTC)

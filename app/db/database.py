@@ -11,8 +11,9 @@ import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from app.db import owner_only, postgresql
+from app.db import postgresql
 from app.db.errors import UnreachableError
+from app.db.files import owner_only
 from app.db.sqlite import prepare, readonly_url, stop_once
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.

@@ -132,7 +132,7 @@ async def claim(
     db: AsyncConnection, worker: str, tenant_ids: Sequence[TenantId], most: int, lease: timedelta
 ) -> list[Claim]:
     """Claim the due rows of these tenants for ``worker``, nearest deadline first; no two workers get the same row."""
-    throttled = select(tenants.c.tenant_id).where(tenants.c.throttled_until > now())
+    throttled = select(tenants.c.tenant_id).where(tenants.c.held_until > now())
     ours = and_(inbox.c.tenant_id.in_(tenant_ids), inbox.c.tenant_id.not_in(throttled))
     due = (
         select(*_KEY)

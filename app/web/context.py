@@ -13,6 +13,7 @@ from app.observability.metrics import Metrics
 from app.web import request_body
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
+from app.web.auth.open_streams import OpenStreams
 from app.web.auth.sign_in_sessions import Sessions
 from app.web.auth.wrong_keys import WrongKeys
 from app.web.graph_api.context import GraphContext
@@ -36,6 +37,8 @@ class Context:
     readiness_seconds: float = readiness.SECONDS
     """How long `/readyz` and `/metrics` wait for the database."""
     forms: RequestBodies = field(default_factory=request_body.forms)
+    live_streams: OpenStreams = field(default_factory=OpenStreams)
+    """Of new calls, by caller."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

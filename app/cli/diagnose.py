@@ -12,8 +12,8 @@ from app.archive.diagnosis.as_json import as_json
 from app.archive.diagnosis.diagnose import Entry
 from app.archive.diagnosis.sentences import name
 from app.archive.diagnosis.summary import summary
-from app.cli import arguments, output
-from app.cli.running import run
+from app.cli.shared import arguments, output
+from app.cli.shared.running import run
 from app.runtime import wiring
 from app.settings.environment import Settings
 

@@ -26,7 +26,8 @@ router = APIRouter(include_in_schema=False)
 
 EVERY = 1.0  # seconds between two polls of the archive
 CHECK_EVERY = 0.5  # seconds between two checks that the caller still has access
-KEEPALIVE = 15.0  # seconds without an event until a comment is sent, so that no proxy closes the connection
+KEEPALIVE = 15.0  # seconds without an event until one says that the server is there; no proxy closes the connection
+ALIVE = "event: alive\ndata: 1\n\n"
 LIFETIME = 300.0  # seconds until the browser has to reconnect
 
 _HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
@@ -84,7 +85,7 @@ async def _events(
             keepalive = loop.time() + KEEPALIVE
         elif loop.time() > keepalive:
             keepalive = loop.time() + KEEPALIVE
-            yield ": still here\n\n"
+            yield ALIVE
         with suppress(TimeoutError):
             await asyncio.wait_for(here.stopping.wait(), CHECK_EVERY)
 

@@ -62,7 +62,7 @@ async def test_of_a_key_only_its_hash_is_kept(database):
     assert not any(key[3:] in str(value) for value in row.values())
 
 
-async def test_nobody_comes_in_with_another_key(database):
+async def test_another_key_is_refused(database):
     key = await made(database)
     for wrong in (key[:-1], key + "x", key.swapcase(), key[3:], "", "ck_" + "A" * 43):
         with pytest.raises(Unauthenticated):
@@ -104,7 +104,7 @@ async def test_a_name_that_would_mislead_in_the_audit_is_refused(database, subte
             await made(database, name)
 
 
-async def test_a_revoked_key_is_nobodys_from_the_commit_on(database):
+async def test_a_revoked_key_is_refused_from_the_commit_on(database):
     key, other = await made(database), await made(database, "other")
     await revoked(database, "reports")
     with pytest.raises(Unauthenticated) as caught:
@@ -133,7 +133,7 @@ async def test_the_last_use_is_written_once_a_minute(database):
         assert (other["last_used_at"], reports["last_used_at"]) == (None, NOW + timedelta(seconds=seen))
 
 
-async def test_a_use_waits_for_nobody_who_holds_the_row(database):
+async def test_a_use_does_not_wait_for_a_lock_of_the_row(database):
     """SQLite has one writer anyway; on PostgreSQL a revocation under way must not hold up a read."""
     if database.dialect == "sqlite":
         pytest.skip("one writer at a time")

@@ -110,7 +110,7 @@ async def test_a_block_that_fails_leaves_nothing(database):
     assert await names(database) == []
 
 
-async def test_a_block_that_is_cancelled_leaves_nothing_and_stands_in_nobodys_way(database):
+async def test_a_block_that_is_cancelled_leaves_nothing_and_blocks_no_other_block(database):
     inside = asyncio.Event()
 
     async def endless():

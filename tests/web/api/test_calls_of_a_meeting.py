@@ -10,8 +10,8 @@ from app.archive.schema.tables import call_records
 from app.archive.upgrade.derive import Derive
 from tests.archive.parse.test_join_urls import LOWER, PLAIN, SHORT
 from tests.archive.records import a_call_record, guid, kept, save
+from tests.web.application import OTHER, TENANT
 from tests.web.auth.guarded import a_key, caller
-from tests.web.doors import OTHER, TENANT
 from tests.web.pages.browser_client import signed_in
 from tests.web.pages.html_text import section
 

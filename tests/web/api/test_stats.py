@@ -4,7 +4,7 @@ import pytest
 
 from tests.archive.records import a_call_record, a_participant, guid, kept, save
 from tests.web.api.test_filters_of_calls import failed, poor
-from tests.web.doors import OTHER, TENANT
+from tests.web.application import OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
 
@@ -75,7 +75,7 @@ BY = [
 ]
 
 
-async def test_calls_are_told_apart(database, api, subtests):
+async def test_calls_are_grouped(database, api, subtests):
     await filled(database)
     for what, expected in BY:
         with subtests.test(what=what, expected=expected):

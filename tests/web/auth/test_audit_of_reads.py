@@ -9,8 +9,8 @@ import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from tests.web.application import TENANT, calling
 from tests.web.auth.guarded import OURS, ROUTES, a_key, caller, filled, ours
-from tests.web.doors import TENANT, calling
 
 pytestmark = pytest.mark.anyio
 
@@ -57,7 +57,7 @@ async def test_reading_the_audit_is_in_the_audit(api):
     assert (entry["who"], entry["route"], entry["answered"]) == ("API_KEY", "/api/audit", 0)
 
 
-async def test_one_who_may_not_is_recorded_and_one_whom_nobody_knows_is_counted(app, api, database, metrics):
+async def test_one_who_may_not_is_recorded_and_one_who_is_unknown_is_counted(app, api, database, metrics):
     async with caller(app, database, "reports") as client, calling(app, key="wrong") as stranger:
         await client.post(f"/api/calls/{OURS}/refetch")
         for _ in range(50):
@@ -78,7 +78,7 @@ async def test_what_cannot_be_recorded_is_not_answered(app, api, database, monke
     monkeypatch.setattr("app.access.audit.write", fails)
     answer = await api.get(path)
     assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
-    assert not [told for told in (OURS, "Adalbert", TENANT) if told in answer.text]
+    assert not [reported for reported in (OURS, "Adalbert", TENANT) if reported in answer.text]
     monkeypatch.undo()
     assert (await api.get(path)).status_code == 200
 

@@ -9,8 +9,8 @@ from app.web.graph_api import batch
 from app.web.graph_api.context import GraphContext
 from app.web.request_body import RequestBodies
 from tests.archive.records import CALL, a_call_record, guid, save
+from tests.web.application import KEY, TENANT, calling, opened
 from tests.web.auth.guarded import caller
-from tests.web.doors import KEY, TENANT, calling, opened
 from tests.web.graph_api.graph import RECORDS, error_of, ok, refused, save_calls, save_elsewhere
 
 pytestmark = pytest.mark.anyio

@@ -5,7 +5,7 @@ import pytest
 
 from app.web.graph_api import routes
 from tests.archive.records import CALL, a_call_record, save
-from tests.web.doors import KEY, TENANT, calling
+from tests.web.application import KEY, TENANT, calling
 from tests.web.graph_api.graph import RECORDS, error_of, ok, refused, save_calls
 
 pytestmark = pytest.mark.anyio
@@ -102,6 +102,6 @@ async def test_the_routes_are_in_the_documentation(api):
     assert names == ["$select", "$filter", "$top", "$count", "$skiptoken", "Prefer"]
 
 
-async def test_an_answer_is_nobodys_to_keep(database, api):
+async def test_an_answer_is_not_cached(database, api):
     await save_calls(database, 1, tenant=TENANT)
     assert (await ok(api, RECORDS)).headers["cache-control"] == "no-store"

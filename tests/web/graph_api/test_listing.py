@@ -3,7 +3,7 @@
 import pytest
 
 from tests.archive.records import CALL, a_call_record, a_participant, an_identity, guid, kept, save
-from tests.web.doors import KEY, TENANT, calling, opened
+from tests.web.application import KEY, TENANT, calling, opened
 from tests.web.graph_api.graph import RECORDS, everything, ok, refused, save_calls, start_of
 
 pytestmark = pytest.mark.anyio

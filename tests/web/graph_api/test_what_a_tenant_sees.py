@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.access import keys
 from tests.archive.records import a_call_record, a_participant, guid, save
-from tests.web.doors import TENANT, calling
+from tests.web.application import TENANT, calling
 from tests.web.graph_api.graph import RECORDS, error_of, everything, ok, refused, save_calls, save_elsewhere
 
 pytestmark = pytest.mark.anyio

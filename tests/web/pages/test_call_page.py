@@ -19,8 +19,8 @@ from tests.archive.records import (
     kept,
     save,
 )
+from tests.web.application import OTHER, TENANT
 from tests.web.auth.guarded import a_key
-from tests.web.doors import OTHER, TENANT
 from tests.web.pages.browser_client import post_form, signed_in
 
 pytestmark = pytest.mark.anyio

@@ -10,8 +10,8 @@ from app.access import audit, keys
 from app.web.pages.calls import page as pages
 from app.web.pages.calls.columns import COLUMNS, IN_FILES, USUAL, chosen
 from tests.archive.records import a_call_record, a_participant, an_identity, guid, kept, save
+from tests.web.application import OTHER, TENANT
 from tests.web.auth.guarded import NOW, a_key
-from tests.web.doors import OTHER, TENANT
 from tests.web.pages.browser_client import redirect_of, signed_in
 
 pytestmark = pytest.mark.anyio

@@ -11,8 +11,8 @@ from app.web.pages.operations import audit as audit_page
 from app.web.pages.operations import inbox as inbox_page
 from tests.archive.records import guid
 from tests.web.api.test_inbox_route import HOUR, fail, put
+from tests.web.application import OTHER, TENANT, events, subscribed
 from tests.web.auth.guarded import a_key
-from tests.web.doors import OTHER, TENANT, events, subscribed
 from tests.web.pages.browser_client import post_form, redirect_of, signed_in
 
 pytestmark = pytest.mark.anyio

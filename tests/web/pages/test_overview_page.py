@@ -13,8 +13,8 @@ from app.web.pages.operations import activity
 from app.web.pages.shared.time_zones import UTC as ZONE
 from tests.archive.records import a_call_record, guid, kept, save
 from tests.web.api.test_inbox_route import fail, put
+from tests.web.application import OTHER, TENANT, subscribed
 from tests.web.auth.guarded import a_key
-from tests.web.doors import OTHER, TENANT, subscribed
 from tests.web.pages.browser_client import signed_in
 
 pytestmark = pytest.mark.anyio

@@ -14,8 +14,8 @@ from tests.archive.records import (
     kept,
     save,
 )
+from tests.web.application import OTHER, TENANT, calling
 from tests.web.auth.guarded import a_key
-from tests.web.doors import OTHER, TENANT, calling
 from tests.web.pages.html_text import section, words
 
 pytestmark = pytest.mark.anyio

@@ -9,8 +9,8 @@ from app.simulator.records import a_call_record as an_invented_record
 from app.web.pages.quality import page
 from app.web.pages.quality.page import Row
 from tests.archive.records import a_call_record, a_media, a_segment, a_session, guid, kept, save
+from tests.web.application import OTHER, TENANT, calling
 from tests.web.auth.guarded import a_key
-from tests.web.doors import OTHER, TENANT, calling
 from tests.web.pages.html_text import rows, section, words
 
 pytestmark = pytest.mark.anyio

@@ -17,8 +17,8 @@ from app.web.graph_api.public_origin import Origins
 from app.web.request_body import RequestBodies
 from tests.some import some
 from tests.waiting import until
+from tests.web.application import KEY, TENANT, opened
 from tests.web.auth.guarded import NOW, OURS, THEIRS, a_key, ours, theirs
-from tests.web.doors import KEY, TENANT, opened
 from tests.web.pages.browser_client import (
     a_browser,
     cookies_of,
@@ -52,6 +52,23 @@ async def test_without_https_the_cookie_has_its_plain_name(app):
         cookie = cookies_of(await post_key(browser))
         assert "secure" not in cookie["callkeeper_session"][1]
         assert (await browser.get("/calls")).status_code == 200
+
+
+async def test_with_an_https_public_url_cookies_are_secure_and_browsers_are_sent_to_https(database, metrics):
+    """Also where the proxy that terminates TLS does not say so."""
+    graph = GraphContext(Origins((), "https://we.example"))
+    async with opened(database, metrics, graph=graph) as app, a_browser(app, "http://10.0.0.1:8000") as browser:
+        page = await browser.get("/sign-in")
+        assert 'Open <a href="https://we.example/sign-in">' in page.text
+        answer = await post_key(browser)
+        assert "secure" in cookies_of(answer)["callkeeper_session"][1]
+        for path in ("/sign-in", "/calls", "/api/calls", "/healthz", "/static/app.css", "/nowhere"):
+            assert (await browser.get(path)).headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_without_an_https_public_url_there_is_no_hsts(app):
+    async with a_browser(app) as browser:
+        assert "strict-transport-security" not in (await browser.get("/sign-in")).headers
 
 
 async def test_over_https_a_cookie_without_the_host_prefix_is_ignored(app):
@@ -307,7 +324,7 @@ async def test_new_calls_are_not_sent_to_an_ended_session(app, database):
         scope = {"type": "http", "method": "GET", "scheme": "https", "path": "/live", "query_string": b"after=0"}
         stream = asyncio.create_task(app(scope | {"headers": raw, "http_version": "1.1"}, asyncio.Event().wait, send))
         await ours(database)
-        await until(lambda: any(OURS in text for text in said), told=lambda: said)
+        await until(lambda: any(OURS in text for text in said), details=lambda: said)
         await post_form(browser, "/sign-out")
         await theirs(database)
         await asyncio.wait_for(stream, 10)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from app.simulator.records import a_call_record
 from tests.archive.records import guid, kept, save
+from tests.some import some
 from tests.web.application import TENANT
 from tests.web.auth.guarded import described, description
 

@@ -18,6 +18,7 @@ from tests.archive.records import (
     kept,
     save,
 )
+from tests.some import some
 from tests.web.application import OTHER, TENANT
 
 pytestmark = pytest.mark.anyio

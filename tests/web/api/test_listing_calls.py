@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.archive.records import a_call_record, a_session, guid, kept, save
+from tests.some import some
 from tests.web.application import OTHER, TENANT
 
 pytestmark = pytest.mark.anyio

@@ -3,6 +3,7 @@
 import pytest
 
 from app.inbox import rows, tenant_state
+from tests.some import some
 from tests.web.application import OTHER, TENANT
 from tests.web.auth.guarded import (
     IN_BOTH,

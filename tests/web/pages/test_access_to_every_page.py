@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from app.web.pages.shared.render import POLICY
+from tests.some import some
 from tests.web.application import KEY, OTHER, TENANT, opened
 from tests.web.auth.guarded import OURS, THEIRS, a_key, content_of, ours, theirs
 from tests.web.pages.browser_client import a_browser, form_token, redirect_of, signed_in

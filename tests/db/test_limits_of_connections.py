@@ -65,6 +65,22 @@ async def test_rows_that_a_vanished_worker_locked_are_free_when_the_server_ends_
     await impatient.close()
 
 
+async def test_after_a_failover_a_connection_to_a_server_that_became_read_only_is_replaced(postgresql_url, database):
+    process = Database.open(postgresql_url, pool=1)
+    webhook = process.dedicated(Limits(statement=2.5))
+    for begin in (process.begin, webhook.writing):
+        async with begin() as db:
+            await db.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+        with pytest.raises(DBAPIError) as caught:
+            async with begin() as db:
+                await tenant_state.ensure_rows(db, ["t"])
+        assert causes.cause(caught.value) == causes.READ_ONLY
+        async with begin() as db:
+            await tenant_state.ensure_rows(db, ["t"])
+    await webhook.close()
+    await process.close()
+
+
 async def test_a_pooler_that_refuses_unknown_settings_gets_them_afterwards(postgresql_url, database, monkeypatch):
     connect = asyncpg.connect
 

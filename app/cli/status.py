@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app.cli import output
-from app.cli.running import run
+from app.cli.shared import output
+from app.cli.shared.running import run
 from app.fetch.progress import Progress
 from app.health import storing
 from app.health.as_json import as_json

@@ -13,10 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.db import owner_only, postgresql
+from app.db import postgresql
 from app.db.causes import READ_ONLY, cause
 from app.db.dedicated import Autocommit, Dedicated, SharedWriter
 from app.db.errors import UnreachableError
+from app.db.files import owner_only
 from app.db.postgresql import Limits
 from app.db.sqlite import prepare, readonly_url, stop_once
 

@@ -19,6 +19,8 @@ class Event(NamedTuple):
 _FAILED = ("tenant_id", "call_id", "attempts", "outcome", "error", "request_id", "client_request_id", "where")
 
 EVENTS = {
+    "audit_retention": Event((INFO,), "Audit rows older than AUDIT_RETENTION were deleted.", ("deleted",)),
+    "audit_retention_failed": Event((ERROR,), "Old audit rows could not be deleted; this is retried.", ("error",)),
     "call_saved": Event(
         (INFO,), "A record was stored, complete or as far as Graph has it.", ("tenant_id", "call_id", "version")
     ),

@@ -3,7 +3,7 @@
 import pytest
 
 from app.observability.metrics import Metrics
-from tests.web.doors import KEY, calling, opened, subscribed
+from tests.web.application import KEY, calling, opened, subscribed
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from app.web.auth.admission import admit
 from app.web.auth.page_paths import GUARDED, is_page, to_sign_in
 from app.web.auth.wrong_keys import RETRY_AFTER, TooManyWrongKeys
 from app.web.context import Context
+from app.web.pages.shared.counted_stream import CountedStream
 from app.web.pages.shared.error_page import error_page, is_for_people
 from app.web.problems import LATER, NO_DATABASE, answer
 
@@ -69,7 +70,8 @@ class Gate:
             return answer(401, str(error), {"WWW-Authenticate": _challenge(error)})
         except MissingRole as error:
             here.metrics.refused.labels(reason="role").inc()
-            noted = await self._note(_entry(scope, 403, error.name, None, error.tenants))
+            entry = _entry(scope, 403, error.name, None, error.tenants)
+            noted = not here.without_role.is_due(error.name) or await self._note(entry)
             return answer(403, str(error)) if noted else await _not_now(scope)
         except (TooManyWrongKeys, LoginUnavailable) as error:
             return await _not_checked(scope, error)
@@ -84,7 +86,7 @@ class Gate:
             nonlocal begun, withheld
             if message["type"] == "http.response.start":
                 begun = True
-                withheld = not await self._note(_of_caller(scope, message["status"], caller))
+                withheld = not await self._note(_of_caller(scope, message["status"], caller), _stream(scope))
                 if withheld:
                     await (await _not_now(scope))(scope, receive, send)
             if not withheld:
@@ -97,9 +99,12 @@ class Gate:
                 await self._note(_of_caller(scope, 500, caller))
             raise
 
-    async def _note(self, entry: Entry) -> bool:
+    async def _note(self, entry: Entry, stream: CountedStream | None = None) -> bool:
         try:
-            await self._context.audit.add(await self._without_erased(entry))
+            if stream is not None and entry.status < 400:
+                stream.recorded_as(await self._context.audit.add_stream(entry._replace(answered=0)))
+            else:
+                await self._context.audit.add(await self._without_erased(entry))
         except (TimeoutError, SQLAlchemyError, OSError) as error:
             self._not_recorded.note(in_words(error))
             return False
@@ -140,6 +145,11 @@ async def _later(scope: Scope, detail: str, status: int = 503, headers: Mapping[
     shown = await error_page(request, status, detail)
     shown.headers.update(headers)
     return shown
+
+
+def _stream(scope: Scope) -> CountedStream | None:
+    stream = scope["state"].get("stream")
+    return stream if isinstance(stream, CountedStream) else None
 
 
 def _of_caller(scope: Scope, status: int, caller: Caller) -> Entry:

@@ -6,7 +6,7 @@ import pytest
 from app.graph.notifications import reader
 from app.graph.notifications.reader import MOST_ENTRIES, TooManyEntries, entries
 from app.web.webhook.receiver import Receiver
-from tests.web.doors import NOTIFICATIONS, TENANT, a_change, an_event, id_of, outcomes, told, waiting
+from tests.web.application import NOTIFICATIONS, TENANT, a_change, an_event, id_of, notify, outcomes, waiting
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,7 @@ async def test_the_largest_genuine_batch_is_stored(graph, database, client_state
         item | {"resourceData": item["resourceData"] | {"id": f"00000000-0000-4000-8000-{n:012x}"}}
         for n in range(6_000)
     ]
-    answer = await told(graph, *items)
+    answer = await notify(graph, *items)
     assert answer.status_code == 202
     assert len(await waiting(database)) == 6_000
 

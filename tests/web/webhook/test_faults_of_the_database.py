@@ -12,7 +12,7 @@ from app.inbox.deferred import MoveDeferred
 from app.observability.metrics import Metrics
 from tests.link import Link
 from tests.waiting import until
-from tests.web.doors import TENANT, a_change, calling, id_of, opened, told, waiting
+from tests.web.application import TENANT, a_change, calling, id_of, notify, opened, waiting
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 
@@ -33,11 +33,11 @@ async def remote(link):
 
 async def test_a_notification_takes_at_most_two_round_trips_and_the_next_one_takes_one(remote, link, client_state):
     async with opened(remote, Metrics()) as app, calling(app) as graph:
-        assert (await told(graph, a_change(client_state))).status_code == 202  # reads the client states
+        assert (await notify(graph, a_change(client_state))).status_code == 202  # reads the client states
         trips = []
         for _ in range(3):
             before = link.flights
-            assert (await told(graph, a_change(client_state))).status_code == 202
+            assert (await notify(graph, a_change(client_state))).status_code == 202
             trips.append(link.flights - before)
     assert trips[0] <= 2, trips
     assert trips[1:] == [1, 1]
@@ -48,20 +48,20 @@ async def test_after_a_cut_that_neither_side_noticed_the_second_notification_at_
 ):
     """Each refused one takes at most 2.5 seconds."""
     async with opened(remote, Metrics()) as app, calling(app) as graph:
-        assert (await told(graph, a_change(client_state))).status_code == 202
+        assert (await notify(graph, a_change(client_state))).status_code == 202
         link.forget()
-        answers = [(await told(graph, a_change(client_state))).status_code for _ in range(3)]
+        answers = [(await notify(graph, a_change(client_state))).status_code for _ in range(3)]
     assert answers == [503, 202, 202]
 
 
 async def test_after_a_restart_of_the_database_the_next_notification_is_stored(remote, link, client_state):
     async with opened(remote, Metrics()) as app, calling(app) as graph:
-        assert (await told(graph, a_change(client_state))).status_code == 202
+        assert (await notify(graph, a_change(client_state))).status_code == 202
         link.refusing = True
         link.cut()
-        assert (await told(graph, a_change(client_state))).status_code == 503
+        assert (await notify(graph, a_change(client_state))).status_code == 503
         link.refusing = False
-        assert (await told(graph, a_change(client_state))).status_code == 202
+        assert (await notify(graph, a_change(client_state))).status_code == 202
 
 
 async def test_a_worker_that_vanishes_in_the_middle_of_a_transaction_refuses_no_notification(
@@ -69,7 +69,7 @@ async def test_a_worker_that_vanishes_in_the_middle_of_a_transaction_refuses_no_
 ):
     """Its rows of the inbox and of `tenants` stay locked until the server ends its session."""
     known, new = a_change(client_state), a_change(client_state)
-    await told(graph, known)
+    await notify(graph, known)
     worker = Database.open(link.url, statement_limit=30, idle_limit=2)
     locked = asyncio.Event()
 
@@ -84,7 +84,7 @@ async def test_a_worker_that_vanishes_in_the_middle_of_a_transaction_refuses_no_
     task = asyncio.create_task(vanishing())
     await locked.wait()
     link.silent = True
-    assert (await told(graph, known, new)).status_code == 202
+    assert (await notify(graph, known, new)).status_code == 202
     assert await waiting(database) == [id_of(known)]  # as it was before the worker
     job = MoveDeferred(database)
 

@@ -11,7 +11,7 @@ from app.observability.metrics import Metrics
 from app.web.webhook import receiver
 from tests.link import Link
 from tests.waiting import until
-from tests.web.doors import OTHER, a_change, calling, opened, subscribed, told
+from tests.web.application import OTHER, a_change, calling, notify, opened, subscribed
 from tests.web.locks import locked
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +55,7 @@ async def test_a_full_disk_and_a_lock_are_reasons_until_they_are_over(
     assert await reasons(graph) == {}
     async with full(database) if fault == "full" else locked(database_url):
         items = [a_change(client_state) for _ in range(300)]  # more than the free space of a page
-        assert (await told(graph, *items)).status_code == 503
+        assert (await notify(graph, *items)).status_code == 503
         detail = (await reasons(graph)).get("storing", "")
         assert WORDS[cause] in detail
         assert "1 request " in detail
@@ -73,10 +73,10 @@ async def test_a_lost_connection_is_a_reason_and_readyz_waits_for_no_database(
     async with Link(postgresql_url) as link:
         remote = Database.open(link.url, statement_limit=600)
         async with opened(remote, Metrics(), readiness_seconds=0.5) as app, calling(app) as graph:
-            assert (await told(graph, a_change(client_state))).status_code == 202
+            assert (await notify(graph, a_change(client_state))).status_code == 202
             assert await reasons(graph) == {}
             link.silent = True
-            assert (await told(graph, a_change(client_state))).status_code == 503
+            assert (await notify(graph, a_change(client_state))).status_code == 503
             found = await reasons(graph)
             assert set(found) == {"database", "storing"}
             assert WORDS["connection"] in found["storing"]

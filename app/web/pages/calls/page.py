@@ -1,12 +1,14 @@
 """The list of calls: a search form, pages of a table, and the same search as a CSV file."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
 from app import ids
+from app.access.caller import Unauthenticated
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
@@ -14,13 +16,16 @@ from app.archive.queries.paging.position import Position
 from app.db import Database, shared_secret
 from app.export.csv_text import END, cell
 from app.ids import CallId
+from app.web import unknown_parameters
 from app.web.auth import page_paths
+from app.web.auth.admission import still_admits
 from app.web.auth.callers import Caller, Reader
 from app.web.context import context
 from app.web.pages.calls import columns, search_form
 from app.web.pages.calls.search_form import CallSearch
 from app.web.pages.quality.page import DIMENSIONS
 from app.web.pages.shared import time_zones
+from app.web.pages.shared.counted_stream import CountedStream, Leaves
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
 
@@ -33,6 +38,7 @@ FILE_PAGE = 200  # calls in one read for a file
 @router.get("/calls")
 async def calls(request: Request, caller: Reader) -> Response:
     """One page of the calls that match; a call id redirects to the call."""
+    unknown_parameters.refuse(request.query_params, (*search_form.NAMES, "cursor", "column"))
     here, search = context(request), _search(request, caller)
     if found := await _by_id(here.database, caller, search.values.get("q", "")):
         root = page_paths.root(here.graph.origins.of(request.scope))
@@ -65,13 +71,14 @@ async def calls(request: Request, caller: Reader) -> Response:
 @router.get("/calls.csv")
 async def calls_as_csv(request: Request, caller: Reader) -> Response:
     """All calls that match, streamed."""
+    unknown_parameters.refuse(request.query_params, search_form.NAMES)
     search = _search(request, caller)
     if search.problems:
         name, problem = next(iter(search.problems.items()))
         raise Problem(422, f"{name}: {problem}.")
     headers = {"Content-Disposition": 'attachment; filename="calls.csv"', "Cache-Control": "no-store"}
-    lines = _lines(context(request).database, search.filters)
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+    lines = partial(_lines, request, caller, search.filters)
+    return CountedStream(request, lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _search(request: Request, caller: Caller) -> CallSearch:
@@ -97,12 +104,17 @@ def _after(cursors: Cursors, request: Request, search: CallSearch) -> Position |
         raise Problem(422, "This page link belongs to a different search. Start again at /calls.") from None
 
 
-async def _lines(database: Database, filters: Filters) -> AsyncIterator[str]:
+async def _lines(request: Request, caller: Caller, filters: Filters, leaves: Leaves) -> AsyncIterator[str]:
+    """Raises Unauthenticated where the caller has lost access meanwhile: the file then visibly breaks off."""
+    here = context(request)
     yield ",".join(columns.IN_FILES) + END
     after: Position | None = None
     while True:
-        async with database.reading() as db:
+        if not await still_admits(here, request.scope, caller):
+            raise Unauthenticated("session", "The caller has no access any more.")
+        async with here.database.reading() as db:
             found = await stored_calls.calls(db, filters, limit=FILE_PAGE, after=after)
+        await leaves(len(found.items))
         yield "".join(_line(call) for call in found.items)
         after = found.next
         if after is None:

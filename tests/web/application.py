@@ -80,7 +80,7 @@ def calling(app, *, key=None):
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://we.example", headers=headers)
 
 
-async def told(client, *items, to=NOTIFICATIONS):
+async def notify(client, *items, to=NOTIFICATIONS):
     return await client.post(to, json={"value": list(items)})
 
 

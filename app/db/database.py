@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from app.db import postgresql
-from app.db.causes import READ_ONLY, cause
 from app.db.dedicated import Autocommit, Dedicated, SharedWriter
 from app.db.errors import UnreachableError
 from app.db.files import owner_only
+from app.db.outage.causes import READ_ONLY, cause
 from app.db.postgresql import Limits
 from app.db.sqlite import prepare, readonly_url, stop_once
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.db.causes import CONNECTION, READ_ONLY, cause
+from app.db.outage.causes import CONNECTION, READ_ONLY, cause
 
 ATTEMPT = 2.0  # seconds after which a connection that does not come is tried beside the others
 GIVE_UP = 10.0  # seconds of attempts; then the next caller begins again

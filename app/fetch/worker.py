@@ -16,9 +16,9 @@ from uuid import uuid4
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database
-from app.db.causes import in_words
 from app.db.group_commit import Group
-from app.db.retrying import retried
+from app.db.outage.causes import in_words
+from app.db.outage.retrying import retried
 from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
 from app.fetch.large_records import LargeRecords, give_memory_back

@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.db import Database, Limits, causes, postgresql
+from app.db import Database, Limits, postgresql
+from app.db.outage import causes
 from app.inbox import tenant_state
 from app.runtime.wiring import STATEMENT_LIMIT
 from tests.link import Link

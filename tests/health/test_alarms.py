@@ -35,7 +35,7 @@ def test_a_tenant_with_a_subscription_and_nothing_to_do_is_good():
 
 
 def test_every_reason_is_one_that_was_promised():
-    promised = ("database", "migration", "subscription", "renewal", "collecting", "silence", "deadline")
+    promised = ("database", "migration", "storing", "subscription", "renewal", "collecting", "silence", "deadline")
     assert promised == REASONS
 
 

@@ -78,7 +78,7 @@ async def test_the_kernel_asks_whether_the_other_side_is_still_there(database):
         driver = (await db.get_raw_connection()).driver_connection
         connection = driver._transport.get_extra_info("socket")
         assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
-        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 20
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 10
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -25,7 +25,10 @@ class NoDatabase:
     def begin(self):
         raise AssertionError("this touches no database")
 
-    reading = begin
+    reading = writing = begin
+
+    async def warm(self):
+        return False
 
 
 @pytest.fixture

@@ -177,11 +177,12 @@ async def test_a_page_that_cannot_be_recorded_is_not_shown(app, monkeypatch, two
     assert (answer.status_code, "Adalbert" in answer.text, "could not be recorded" in answer.text) == (503, False, True)
 
 
-@pytest.mark.parametrize("path", [*(path for path in PAGES if path != "/calls.csv"), "/sign-in"])
-async def test_a_page_answers_head_like_get(app, two, path):
-    async with signed_in(app) as browser:
-        head, get = await browser.head(address(path)), await browser.get(address(path))
-    assert (head.status_code, head.headers["content-type"]) == (get.status_code, get.headers["content-type"])
+async def test_a_page_answers_head_like_get(app, two, subtests):
+    for path in [*(path for path in PAGES if path != "/calls.csv"), "/sign-in"]:
+        with subtests.test(path=path):
+            async with signed_in(app) as browser:
+                head, get = await browser.head(address(path)), await browser.get(address(path))
+            assert (head.status_code, head.headers["content-type"]) == (get.status_code, get.headers["content-type"])
 
 
 async def test_another_method_is_a_page_that_names_the_right_one(app):

@@ -43,11 +43,12 @@ async def states(api):
     return {row["id"]: row["state"] for row in (await api.get("/api/inbox")).json()["items"]}
 
 
-@pytest.mark.parametrize("path", ["/inbox", "/subscriptions", "/audit"])
-async def test_only_administrators_can_open_them(app, database, path):
+async def test_only_administrators_can_open_them(app, database, subtests):
     async with signed_in(app, await a_key(database, "reports", "read")) as browser:
-        assert (await browser.get(path)).status_code == 403
-        assert f'href="{path}"' not in (await browser.get("/")).text
+        for path in ["/inbox", "/subscriptions", "/audit"]:
+            with subtests.test(path=path):
+                assert (await browser.get(path)).status_code == 403
+                assert f'href="{path}"' not in (await browser.get("/")).text
 
 
 @pytest.mark.parametrize("path", ["/inbox/retry", "/inbox/{call_id}/retry", "/subscriptions/renew"])

@@ -49,12 +49,15 @@ async def test_entries_that_cannot_be_authenticated_in_time_are_not_counted_as_n
         """Client states were read once; then the database answers no reader."""
 
         def __init__(self):
-            self.dialect, self.begin, self.broken = database.dialect, database.begin, False
+            self.dialect, self.writing, self.broken = database.dialect, database.begin, False
 
         def dedicated(self, *_):
             return self
 
         async def close(self):
+            pass
+
+        async def warm(self):
             pass
 
         def reading(self):

@@ -68,8 +68,11 @@ class Breaks:
     async def close(self):
         pass
 
+    async def warm(self):
+        pass
+
     @asynccontextmanager
-    async def begin(self):
+    async def writing(self):
         async with self._database.begin() as db:
             yield db
             raise OperationalError("COMMIT", None, Exception("disk full"))
@@ -92,7 +95,7 @@ async def test_a_database_that_hangs_is_a_503_within_3_seconds_and_what_came_is_
         begun = monotonic()
         answer = await notify(graph, item)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-        assert 2.4 < monotonic() - begun < 3.5  # 2.5 s, and a margin for a busy machine
+        assert monotonic() - begun < 3.5  # at most 2.5 s, and a margin for a busy machine
     assert (await notify(graph, item)).status_code == 202
     assert await waiting(database) == [id_of(item)]
 

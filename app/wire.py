@@ -26,6 +26,7 @@ AFTER_LAST = datetime(2100, 1, 1, tzinfo=UTC)
 # one takes a fifth of the time of parsing. Times, GUIDs and addresses have shorter runs.
 _DIGITS = bytes(ord("0") if chr(byte) in "0123456789." else byte for byte in range(256))
 _LONG = b"0" * 17
+_PIECE = 1 << 20  # bytes
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"-?\d+", re.ASCII)
@@ -49,12 +50,20 @@ def parsed(text: bytes | bytearray) -> Any:
 
     An integer beyond 64 bits, or a number with more digits than a double has, is an ExactFloat.
     """
-    if _LONG in text.translate(_DIGITS):
+    if _has_long_number(text):
         return _parsed_exactly(text)
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         return _parsed_exactly(text)
+
+
+def _has_long_number(text: bytes | bytearray) -> bool:
+    """Piece by piece, because the translation of a large document takes as much memory as the document."""
+    if len(text) <= _PIECE:
+        return _LONG in text.translate(_DIGITS)
+    pieces = range(0, len(text), _PIECE)
+    return any(_LONG in text[at : at + _PIECE + len(_LONG) - 1].translate(_DIGITS) for at in pieces)
 
 
 def _parsed_exactly(text: bytes | bytearray) -> Any:

@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import orjson
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app import ids
 from app.access.caller import Caller, Scope, Unauthenticated
 from app.access.tables import api_keys
 from app.db import upsert
+from app.ids import TenantId
 
 STATIC = "API_KEY"  # the name of the one key that is a setting
 LAST_USED_PRECISION = timedelta(minutes=1)  # how exact last_used_at is
@@ -53,7 +54,7 @@ async def create(
     db: AsyncConnection,
     name: str,
     scope: Scope,
-    tenants: Sequence[str] | None,
+    tenants: Sequence[TenantId] | None,
     now: datetime,
     *,
     expires_at: datetime | None = None,
@@ -133,19 +134,11 @@ def _check(name: str) -> None:
         raise KeyRefused(
             "a key's name has 1 to 64 letters, digits, dots, dashes and underscores, for example reports-2026"
         )
-    if name.upper() == STATIC or _is_guid(name):
+    if name.upper() == STATIC or ids.guid(name):
         raise KeyRefused(
             f"{name} would read in the audit like {STATIC} or like an application's id; choose another name"
         )
 
 
-def _is_guid(name: str) -> bool:
-    try:
-        UUID(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _tenants(row: Mapping[str, Any]) -> tuple[str, ...] | None:
+def _tenants(row: Mapping[str, Any]) -> tuple[TenantId, ...] | None:
     return None if row["tenants"] is None else tuple(orjson.loads(row["tenants"]))

@@ -24,7 +24,11 @@ EVENTS = {
     "call_saved": Event(
         (INFO,), "A record was stored, complete or as far as Graph has it.", ("tenant_id", "call_id", "version")
     ),
-    "claim_failed": Event((ERROR,), "A worker could not claim due rows of the inbox; it tries again.", ("error",)),
+    "claim_failed": Event(
+        (ERROR,),
+        "A worker could not claim due rows of the inbox; it tries again. At most one line a minute for each cause.",
+        ("error", "times"),
+    ),
     "connections_refused": Event(
         (WARNING,),
         "Connections were closed before their request was complete, or asked for another protocol. At most one line a"
@@ -37,6 +41,7 @@ EVENTS = {
     "derivation_failed": Event(
         (ERROR,), "Calls that an older program saved could not be derived again; this is retried.", ("error",)
     ),
+    "deferred_notices_moved": Event((INFO,), "Deferred notifications were moved into the inbox.", ("notices",)),
     "derived": Event(
         (INFO,), "The number of calls that an older program had saved and that were derived again.", ("calls",)
     ),
@@ -89,11 +94,29 @@ EVENTS = {
     "notifications_not_stored": Event(
         (ERROR,),
         "The database did not store notifications in time. They were answered with 503, and Graph sends them again. At"
-        " most one line a minute for each error; `times` counts the requests since the last line.",
+        " most one line a minute for each cause; `times` counts the requests since the last line.",
+        ("error", "times"),
+    ),
+    "notifications_stored_again": Event(
+        (INFO,), "Notifications can be stored again; for how many seconds they could not.", ("seconds",)
+    ),
+    "notices_deferred": Event(
+        (WARNING,),
+        "Rows of the inbox are locked by another transaction, so notifications were stored beside the inbox; a worker"
+        " moves them there. At most one line a minute; `times` counts the commits since the last line.",
+        ("error", "times"),
+    ),
+    "notices_not_moved": Event(
+        (ERROR,),
+        "Deferred notifications could not be moved into the inbox yet; this is retried. At most one line a minute for"
+        " each cause.",
         ("error", "times"),
     ),
     "prolong_failed": Event(
-        (ERROR,), "A worker could not extend its claims; another worker may claim the rows.", ("error",)
+        (ERROR,),
+        "A worker could not extend its claims and tries again; when they expire, another worker may claim the rows. At"
+        " most one line a minute for each cause.",
+        ("error", "times"),
     ),
     "read_not_recorded": Event(
         (ERROR,), "A read was refused because it could not be recorded in the audit.", ("route", "error")
@@ -128,8 +151,15 @@ EVENTS = {
     "retention_failed": Event((ERROR,), "Retention could not delete calls; it tries again in an hour.", ("error",)),
     "retry_not_stored": Event(
         (ERROR,),
-        "The result of a failed fetch could not be stored; its claim expires automatically.",
-        ("call_id", "error"),
+        "The result of a failed fetch could not be stored while its claim lasted; the row becomes due when the claim"
+        " expires. At most one line a minute for each cause.",
+        ("error", "times"),
+    ),
+    "save_failed": Event(
+        (ERROR,),
+        "The database did not store the result of a fetch; the worker tries again while its claim lasts. At most one"
+        " line a minute for each cause.",
+        ("error", "times"),
     ),
     "serving": Event((INFO,), "The service listens at this URL.", ("url",)),
     "signing_keys_not_fetched": Event(

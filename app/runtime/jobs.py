@@ -10,6 +10,7 @@ from app.archive.upgrade.reclassify import Reclassify
 from app.db import Database
 from app.fetch.reconcile import Reconcile
 from app.fetch.worker import Worker
+from app.inbox.deferred import MoveDeferred
 from app.observability.metrics import Metrics
 from app.runtime import schedule, wiring
 from app.runtime.lifetime import Job
@@ -28,6 +29,7 @@ def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics:
         metrics=metrics,
         retention=settings.retention,
         tracing=graph.tracing,
+        large=graph.large,
     )
 
 
@@ -46,6 +48,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         Retain(database, settings.retention, holder=wiring.holder()),
         RetainAudit(database, settings.audit_retention, holder=wiring.holder()),
         *(job(database, holder=wiring.holder()) for job in (Derive, Reclassify, RecountJob)),
+        MoveDeferred(database),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]
 

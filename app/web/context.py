@@ -7,7 +7,11 @@ from fastapi import Request
 
 from app.access.audit import Audit
 from app.db import Database
+from app.health import readiness
+from app.health.storing import Storing
+from app.ids import TenantId
 from app.observability.metrics import Metrics
+from app.web import request_body
 from app.web.auth.attempts import Attempts
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
@@ -16,6 +20,7 @@ from app.web.auth.rare_entries import RareEntries
 from app.web.auth.sign_in_sessions import Sessions
 from app.web.auth.wrong_keys import WrongKeys
 from app.web.graph_api.context import GraphContext
+from app.web.request_body import RequestBodies
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class Context:
     """One process's database, tenants, keys, counters and audit."""
 
     database: Database
-    tenant_ids: tuple[str, ...]
+    tenant_ids: tuple[TenantId, ...]
     keys: Keys
     metrics: Metrics
     audit: Audit
@@ -36,8 +41,13 @@ class Context:
     """Failed sign-ins with Entra ID."""
     without_role: RareEntries = field(default_factory=RareEntries)
     """When callers without a role were recorded last."""
+    readiness_seconds: float = readiness.SECONDS
+    """How long `/readyz` and `/metrics` wait for the database."""
+    forms: RequestBodies = field(default_factory=request_body.forms)
     live_streams: OpenStreams = field(default_factory=OpenStreams)
     """Of new calls, by caller."""
+    storing: Storing = field(default_factory=Storing)
+    """Whether the webhook of this process stores notifications."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

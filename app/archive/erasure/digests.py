@@ -94,18 +94,26 @@ class Known(NamedTuple):
         return strong, weak - strong
 
 
-NOBODY = Erased()
+NONE_ERASED = Erased()
 
 
-@lru_cache(maxsize=65536)  # a record repeats the same few texts
 def digest(key: bytes, text: str) -> bytes:
     """Of the normal form: however an id, a number or an address is written, it is the same."""
+    return _digest(key, identifiers.cut(text))
+
+
+@lru_cache(maxsize=16384)  # a record repeats the same few texts
+def _digest(key: bytes, text: str) -> bytes:
     return hmac.digest(key, identifiers.normal(text).encode(errors="surrogatepass"), "sha256")
 
 
-@lru_cache(maxsize=65536)
 def name_digest(key: bytes, name: str) -> bytes:
     """Of a name's words, in a domain of its own: no name is taken for an address."""
+    return _name_digest(key, identifiers.cut(name))
+
+
+@lru_cache(maxsize=16384)
+def _name_digest(key: bytes, name: str) -> bytes:
     return hmac.digest(key, f"name:{' '.join(mentions.words(name))}".encode(errors="surrogatepass"), "sha256")
 
 
@@ -126,7 +134,7 @@ async def read(db: AsyncConnection) -> Erased:
     key = await shared_secret.find(db, SECRET)
     rows = (await db.execute(select(erasures))).all()
     if key is None or not rows:
-        return NOBODY
+        return NONE_ERASED
     ids = {row.digest: row.person for row in rows if not row.only_without_id}
     names = {row.digest: row.person for row in rows if row.only_without_id}
     return Erased(key, ids, names, len(rows) + len(ids))

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import QueryParams
@@ -15,9 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import ids
 from app.access.audit import Entry
 from app.access.caller import Caller, LoginUnavailable, MissingRole, Unauthenticated
 from app.archive.erasure import digests
+from app.ids import TenantId
 from app.observability import log
 from app.web.auth.admission import admit
 from app.web.auth.page_paths import GUARDED, is_page, to_sign_in
@@ -151,7 +152,7 @@ def _of_caller(scope: Scope, status: int, caller: Caller) -> Entry:
     return _entry(scope, status, caller.name, caller.scope, caller.tenants)
 
 
-def _entry(scope: Scope, status: int, who: str, may: Any, tenants: tuple[str, ...] | None) -> Entry:
+def _entry(scope: Scope, status: int, who: str, may: Any, tenants: tuple[TenantId, ...] | None) -> Entry:
     """Names and ids only: what stands in a filter, or in a path where an id should, may be a person's name."""
     return Entry(
         at=datetime.now(UTC),
@@ -175,10 +176,7 @@ def _route(scope: Scope) -> str:
 
 def _call_id(scope: Scope) -> str | None:
     """Of a route about a call; the id of a person is not recorded."""
-    try:
-        return str(UUID(str(scope.get("path_params", {}).get("call_id"))))
-    except ValueError:
-        return None
+    return ids.guid(str(scope.get("path_params", {}).get("call_id")))
 
 
 def _parameters(scope: Scope) -> tuple[str, ...]:

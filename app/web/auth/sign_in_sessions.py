@@ -11,6 +11,7 @@ from app.access import sign_in_sessions
 from app.access.caller import Caller, Unauthenticated
 from app.access.sign_in_sessions import Method, Session
 from app.db import Database, shared_secret
+from app.ids import TenantId
 
 __all__ = ["LIFETIME", "Session", "Sessions"]
 
@@ -28,7 +29,7 @@ class Sessions:
     """
 
     def __init__(
-        self, database: Database, static: bytes | None, tenant_ids: Iterable[str] = (), *, keys_open: bool = True
+        self, database: Database, static: bytes | None, tenant_ids: Iterable[TenantId] = (), *, keys_open: bool = True
     ) -> None:
         self._database = database
         self._static = static

@@ -12,12 +12,13 @@ from starlette.responses import Response
 
 from app.access.caller import Caller
 from app.archive.queries import graph_records
-from app.archive.queries.graph_record_pages import Sought
 from app.archive.queries.graph_records import Found
-from app.archive.queries.position import Position
+from app.archive.queries.paging.graph_record_pages import Sought
+from app.archive.queries.paging.position import Position
 from app.archive.schema.microseconds import microseconds, moment
 from app.db import is_data_error
 from app.db.signed_cursor import InvalidCursorError, SignedCursors
+from app.ids import CallId
 from app.web.context import context
 from app.web.graph_api.bodies import Answer, Options, Page
 from app.web.graph_api.odata import prefer, query_options
@@ -87,7 +88,7 @@ class Asked:
     def list_token(self, position: Position) -> list[Any]:
         return [microseconds(position.ordered_at), position.key, self.size, self._omit_nulls]
 
-    async def found(self, call_id: str, path: str = "") -> tuple[Found, Page]:
+    async def found(self, call_id: CallId, path: str = "") -> tuple[Found, Page]:
         """The record, in the version that the pages before this one were of; 404 where the archive has none."""
         _storable(call_id)
         exactly, start = None, 0

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from sys import getrefcount
 
 import pytest
 
@@ -10,7 +11,7 @@ from app.archive.erasure.digests import ERASED
 from app.archive.erasure.erase_person import erase
 from app.archive.schema import tables
 from app.archive.store import record_store
-from app.fetch.saver import Kept, Saver
+from app.fetch.saver import Fetched, Saver
 from app.inbox import queue, tenant_state
 from app.inbox.queue import Notice
 from tests.archive.records import TENANT, a_call_record, a_participant, an_identity, guid, kept, rows_of, save
@@ -29,7 +30,7 @@ async def fetch(database, *records, saver=None):
         await tenant_state.ensure_rows(db, [TENANT])
         await queue.put(db, [Notice(TENANT, record.call_id) for record in built], now)
         claims = {c.call_id: c for c in await queue.claim(db, ME, [TENANT], 100, timedelta(minutes=2))}
-    await (saver or Saver(database, ME)).save([Kept(claims[record.call_id], record) for record in built])
+    await (saver or Saver(database, ME)).save([Fetched(claims[record.call_id], record) for record in built])
 
 
 @pytest.mark.parametrize("given", [DOE, UPN])
@@ -70,7 +71,7 @@ async def test_an_erasure_waits_for_those_who_looked_before_it_and_finds_what_th
     assert found_in(await everything(database)) == []
 
 
-async def test_somebody_who_has_no_call_yet_is_erased_from_those_to_come(database):
+async def test_a_person_who_has_no_call_yet_is_erased_from_those_to_come(database):
     assert (await erase(database, DOE)).calls == 0
     await fetch(database, everywhere())
     assert found_in(await everything(database)) == []
@@ -94,3 +95,11 @@ async def test_others_records_are_saved_as_they_came(database):
     await fetch(database, record)
     (row,) = await rows_of(database, tables.documents)
     assert row["document"] == kept(record).document
+
+
+@pytest.mark.parametrize("function", [digests.digest, digests.name_digest])
+def test_no_cache_of_digests_holds_a_long_text(function):
+    text = "x" * 100_000
+    before = getrefcount(text)
+    function(b"key", text)
+    assert getrefcount(text) == before

@@ -5,8 +5,8 @@ import pytest
 from app.web.auth import rare_entries
 from app.web.auth.rare_entries import RareEntries
 from tests.access.entra import AUDIENCE, STRANGE_TENANT, entra, seconds_from_now
+from tests.web.application import OTHER, calling, opened
 from tests.web.auth.guarded import OURS, THEIRS, calls_of
-from tests.web.doors import OTHER, calling, opened
 
 pytestmark = pytest.mark.anyio
 

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from app.access.audit import Entry
 from app.access.caller import Caller, Scope, Unauthenticated
 from app.access.sign_in_sessions import Method
+from app.ids import TenantId
 from app.web.auth import cookies, page_paths
 from app.web.auth.client_address import client_address
 from app.web.auth.sign_in_sessions import LIFETIME
@@ -86,7 +87,9 @@ async def start_session(request: Request, caller: Caller, method: Method, target
     return answer
 
 
-async def record(request: Request, who: str, scope: Scope | None, tenants: tuple[str, ...] | None, status: int) -> None:
+async def record(
+    request: Request, who: str, scope: Scope | None, tenants: tuple[TenantId, ...] | None, status: int
+) -> None:
     """Add the sign-in to the audit; a sign-in that cannot be recorded is refused (503)."""
     entry = Entry(
         at=datetime.now(UTC),

@@ -27,6 +27,7 @@ AFTER_LAST = datetime(2100, 1, 1, tzinfo=UTC)
 # one takes a fifth of the time of parsing. Times, GUIDs and addresses have shorter runs.
 _DIGITS = bytes(ord("0") if chr(byte) in "0123456789." else byte for byte in range(256))
 _LONG = b"0" * 17
+_BEFORE_A_NUMBER = frozenset((b"", b":", b"[", b",", b" ", b"\t", b"\r", b"\n"))
 _REST_OF_NUMBER = re.compile(rb"[0-9.]*(?:[eE][+-]?[0-9]+)?")
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
@@ -60,14 +61,15 @@ def parsed(text: bytes | bytearray) -> Any:
 
 
 def _long_numbers(text: bytes | bytearray) -> Iterator[bytes]:
-    """The numbers with more digits than a double surely has; also what looks like one within a JSON string."""
+    """The numbers with more digits than a double surely has; what stands in a JSON string is nearly always left out."""
     zeros = text.translate(_DIGITS)
     start = zeros.find(_LONG)
     while start >= 0:
         end = _REST_OF_NUMBER.match(text, start).end()  # type: ignore[union-attr]  # it matches any text
-        while start and text[start - 1] in b"-+eE":
+        while start and text[start - 1] in b"-+eE.0123456789":
             start -= 1
-        yield bytes(text[start:end])
+        if bytes(text[max(start - 1, 0) : start]) in _BEFORE_A_NUMBER:
+            yield bytes(text[start:end])
         start = zeros.find(_LONG, end)
 
 

@@ -20,7 +20,7 @@ from app.archive.people import person
 from app.archive.queries import graph_records, stats, stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.graph_records import Sought
-from app.archive.queries.position import Position
+from app.archive.queries.paging.position import Position
 from app.archive.queries.stats import By
 from app.archive.schema.tables import call_records, documents
 from app.db import Database

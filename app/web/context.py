@@ -8,10 +8,12 @@ from fastapi import Request
 from app.access.audit import Audit
 from app.db import Database
 from app.observability.metrics import Metrics
+from app.web import request_body
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
 from app.web.auth.sign_in_sessions import Sessions
 from app.web.graph_api.context import GraphContext
+from app.web.request_body import RequestBodies
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Context:
     """Signs people in to the pages, where the settings say so."""
     by_key: bool = True
     """Whether a key does."""
+    forms: RequestBodies = field(default_factory=request_body.forms)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

@@ -20,6 +20,7 @@ _TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    408: "Request timeout",
     409: "Conflict",
     413: "Too large",
     422: "Wrong parameter",
@@ -59,7 +60,7 @@ def install(
 ) -> None:
     """Every error of the app becomes a problem document; for people, the ``page`` that shows it."""
 
-    async def told(request: Request, status: int, detail: str, headers: Any = None, **more: Any) -> Response:
+    async def answered(request: Request, status: int, detail: str, headers: Any = None, **more: Any) -> Response:
         if is_for_people(request):
             shown = await page(request, status, detail)
             shown.headers.update(headers or {})
@@ -68,21 +69,21 @@ def install(
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, error: Problem) -> Response:
-        return await told(request, error.status, error.detail, error.headers, **error.more)
+        return await answered(request, error.status, error.detail, error.headers, **error.more)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        return await told(request, error.status_code, str(error.detail), dict(error.headers or {}))
+        return await answered(request, error.status_code, str(error.detail), dict(error.headers or {}))
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
         wrong = [{"parameter": str(e["loc"][-1]), "problem": e["msg"]} for e in error.errors()]
         detail = "; ".join(f"{w['parameter']}: {w['problem']}" for w in wrong)
-        return await told(request, 422, detail, errors=wrong)
+        return await answered(request, 422, detail, errors=wrong)
 
     async def _away(request: Request, error: Exception) -> Response:
         _log.error("request_failed", route=_route(request), error=type(error).__name__)
-        return await told(request, 503, NO_DATABASE, LATER)
+        return await answered(request, 503, NO_DATABASE, LATER)
 
     for away in _AWAY:
         app.add_exception_handler(away, _away)
@@ -90,7 +91,7 @@ def install(
     @app.exception_handler(Exception)
     async def _mistake(request: Request, error: Exception) -> Response:
         _log.error("request_failed", route=_route(request), error=type(error).__name__)
-        return await told(request, 500, "An internal error occurred; the log of the service has the details.")
+        return await answered(request, 500, "An internal error occurred; the log of the service has the details.")
 
 
 def _route(request: Request) -> str | None:

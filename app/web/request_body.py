@@ -1,42 +1,36 @@
-"""Reads request bodies within bounds: bytes and seconds for one body, bytes for all bodies of the process."""
+"""Reads request bodies within bounds: bytes and seconds of one body, bytes of all bodies of one kind together."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
-LARGEST = 4 * 1024 * 1024  # bytes of one body
-ALL = 64 * 1024 * 1024  # bytes of all bodies in memory
+from app.web.problems import LATER, Problem
+
 SECONDS = 10.0  # for one body
 
-
-class BodyTooLarge(Exception):
-    """The body has more bytes than it may have: 413."""
-
-
-class BodyTooSlow(Exception):
-    """The body was not complete in time: 408."""
-
-
-class BodiesFull(Exception):
-    """The bodies of other requests fill the memory that bodies may take: 503."""
+_CLOSE = {"Connection": "close"}
 
 
 class RequestBodies:
-    """``async with bodies.read(request) as body:`` holds the body's bytes until the end of the block."""
+    """``async with bodies.read(request) as body:`` holds the body's bytes until the end of the block.
 
-    def __init__(self, *, largest: int = LARGEST, all_bytes: int = ALL, seconds: float = SECONDS) -> None:
+    Each kind of body has its own object, so that bodies of one kind cannot take the memory of another.
+    """
+
+    def __init__(self, name: str, *, largest: int, all_bytes: int, seconds: float = SECONDS) -> None:
         self.largest = largest
+        self._name = name
         self._free = all_bytes
         self._seconds = seconds
 
     @asynccontextmanager
     async def read(self, request: Request) -> AsyncIterator[bytearray]:
-        """Raises BodyTooLarge, BodyTooSlow, BodiesFull, or starlette's ClientDisconnect."""
+        """Raises a Problem: 413 (too many bytes), 408 (too slow), 503 (too many bodies), 400 (the client is gone)."""
         declared = request.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > self.largest:
-            raise BodyTooLarge
+            raise self._too_large()
         body = bytearray()
         try:
             await self._fill(body, request)
@@ -49,10 +43,34 @@ class RequestBodies:
             async with asyncio.timeout(self._seconds):
                 async for chunk in request.stream():
                     if len(body) + len(chunk) > self.largest:
-                        raise BodyTooLarge
+                        raise self._too_large()
                     if len(chunk) > self._free:
-                        raise BodiesFull
+                        raise bodies_full()
                     self._free -= len(chunk)
                     body += chunk
         except TimeoutError:
-            raise BodyTooSlow from None
+            raise Problem(408, "The body was not complete in time. Send it again.", headers=_CLOSE) from None
+        except ClientDisconnect:
+            raise Problem(400, "The body is not complete.") from None
+
+    def _too_large(self) -> Problem:
+        return Problem(413, f"{self._name} has at most {self.largest} bytes.", headers=_CLOSE)
+
+
+def bodies_full() -> Problem:
+    """The bodies of other requests take all the memory that bodies may take."""
+    return Problem(503, "Too many requests are being received. Send it again.", headers=_CLOSE | LATER)
+
+
+def notifications() -> RequestBodies:
+    return RequestBodies("A batch of notifications", largest=4 * 1024 * 1024, all_bytes=64 * 1024 * 1024)
+
+
+def graph_batches() -> RequestBodies:
+    """20 requests with URLs of 8,000 characters, and their headers, are shorter."""
+    return RequestBodies("A batch", largest=256 * 1024, all_bytes=16 * 1024 * 1024)
+
+
+def forms() -> RequestBodies:
+    """Together as many as there may be connections: see `connections`."""
+    return RequestBodies("A form", largest=16 * 1024, all_bytes=16 * 1024 * 1024)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily.sums import ALL, Day
-from app.archive.queries.position import Position, calls_after
+from app.archive.queries.paging.position import Position, calls_after
 from app.archive.schema.daily_tables import call_tallies, day_tallies, untallied_days
 from app.archive.schema.dimensions import DIMENSIONS
 from app.archive.schema.tables import call_records

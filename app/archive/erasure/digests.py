@@ -97,15 +97,23 @@ class Known(NamedTuple):
 NOBODY = Erased()
 
 
-@lru_cache(maxsize=65536)  # a record repeats the same few texts
 def digest(key: bytes, text: str) -> bytes:
     """Of the normal form: however an id, a number or an address is written, it is the same."""
+    return _digest(key, identifiers.cut(text))
+
+
+@lru_cache(maxsize=16384)  # a record repeats the same few texts
+def _digest(key: bytes, text: str) -> bytes:
     return hmac.digest(key, identifiers.normal(text).encode(errors="surrogatepass"), "sha256")
 
 
-@lru_cache(maxsize=65536)
 def name_digest(key: bytes, name: str) -> bytes:
     """Of a name's words, in a domain of its own: no name is taken for an address."""
+    return _name_digest(key, identifiers.cut(name))
+
+
+@lru_cache(maxsize=16384)
+def _name_digest(key: bytes, name: str) -> bytes:
     return hmac.digest(key, f"name:{' '.join(mentions.words(name))}".encode(errors="surrogatepass"), "sha256")
 
 

@@ -7,9 +7,9 @@ from sqlalchemy import LargeBinary, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.documents.members import HEAD
-from app.archive.queries import graph_record_pages
-from app.archive.queries.graph_record_pages import Sought, Tenants, of
-from app.archive.queries.position import Position
+from app.archive.queries.paging import graph_record_pages
+from app.archive.queries.paging.graph_record_pages import Sought, Tenants, of
+from app.archive.queries.paging.position import Position
 from app.archive.schema.tables import call_records, documents
 
 c, d = call_records.c, documents.c

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.parse.identities import identifiers
 from app.archive.parse.identities.person_keys import Asked, asked
 from app.archive.queries.filters import Filters, of_tenants
-from app.archive.queries.position import Order, Position, entries_after
+from app.archive.queries.paging.position import Order, Position, entries_after
 from app.archive.schema.microseconds import microseconds
 from app.archive.schema.tables import call_people, call_records, people
 

@@ -8,9 +8,10 @@ import orjson
 from sqlalchemy import RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.queries import call_pages, nested_rows, people_of_call
+from app.archive.queries import nested_rows, people_of_call
 from app.archive.queries.filters import Filters, of_tenants
-from app.archive.queries.position import Order, Position
+from app.archive.queries.paging import call_pages
+from app.archive.queries.paging.position import Order, Position
 from app.archive.schema import graph_types
 from app.archive.schema.tables import call_records, documents
 

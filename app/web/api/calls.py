@@ -10,9 +10,9 @@ from starlette.responses import Response, StreamingResponse
 
 from app.archive.documents import codec
 from app.archive.queries import stored_calls
-from app.archive.queries.cursor import Cursors
 from app.archive.queries.filters import Filters
-from app.archive.queries.position import Order
+from app.archive.queries.paging.cursor import Cursors
+from app.archive.queries.paging.position import Order
 from app.db import shared_secret
 from app.web.api.dimension_parameters import HeldWith
 from app.web.api.models import Call, CallPage

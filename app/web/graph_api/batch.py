@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.web.auth.callers import reader
@@ -24,8 +23,6 @@ from app.web.problems import Problem
 
 router = APIRouter(prefix="/v1.0", tags=["as Microsoft Graph"])
 
-LARGEST = 256 * 1024  # bytes: 20 requests with URLs of 8,000 characters, and their headers
-_PATIENCE = 10.0  # seconds for the body to arrive
 _AT_ONCE = 4  # requests of one batch that run at a time
 _FAILED = 400  # from this status on
 _SPELLING = {"odata-version": "OData-Version", "request-id": "request-id", "client-request-id": "client-request-id"}
@@ -35,9 +32,10 @@ _NOT_SHOWN = {"content-length"}
 @router.post("/$batch", summary="Up to 20 requests in one", dependencies=[Depends(reader)], **batch_described())
 async def batch(request: Request) -> Response:
     """Requests run in any order, but after those they depend on; where one of these failed, the answer is 424."""
-    origin = context(request).graph.origins.of(request.scope)
+    graph = context(request).graph
     try:
-        requests = batch_body.parse(await _body(request), origin, request.headers.get("host"))
+        async with graph.batches.read(request) as body:
+            requests = batch_body.parse(body, graph.origins.of(request.scope), request.headers.get("host"))
     except InvalidBatchError as error:
         raise Problem(400, str(error)) from None
     answers = await _run(request, requests)
@@ -48,26 +46,6 @@ async def batch(request: Request) -> Response:
         headers={"OData-Version": "4.0", "Cache-Control": "no-store"},
         media_type="application/json",
     )
-
-
-async def _body(request: Request) -> bytes:
-    """The body; it is bounded in bytes and in time, and never read further than that."""
-    too_large = Problem(413, f"A batch has at most {LARGEST} bytes.")
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > LARGEST:
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > LARGEST:
-                    raise too_large
-    except TimeoutError:
-        raise Problem(408, f"The body was not complete after {_PATIENCE:.0f} s.") from None
-    except ClientDisconnect:
-        raise Problem(400, "The body is not complete.") from None
-    return bytes(body)
 
 
 async def _run(request: Request, requests: Sequence[BatchRequest]) -> list[Answer]:

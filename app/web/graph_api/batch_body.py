@@ -38,7 +38,7 @@ class BatchRequest:
     refusal: str | None = None
 
 
-def parse(body: bytes, origin: str, host: str | None) -> list[BatchRequest]:
+def parse(body: bytes | bytearray, origin: str, host: str | None) -> list[BatchRequest]:
     """The requests in their order; ``origin`` and ``host`` are those under which the client reached us."""
     requests = [_request(item, number, origin, host) for number, item in enumerate(_items(body), 1)]
     ids = {request.id.lower(): request.id for request in requests}
@@ -49,7 +49,7 @@ def parse(body: bytes, origin: str, host: str | None) -> list[BatchRequest]:
     return found
 
 
-def _items(body: bytes) -> list[Any]:
+def _items(body: bytes | bytearray) -> list[Any]:
     try:
         value = orjson.loads(body)
     except ValueError:

@@ -4,7 +4,9 @@ from asyncio import Semaphore
 
 from app.db import Database, shared_secret
 from app.db.signed_cursor import SignedCursors
+from app.web import request_body
 from app.web.graph_api.public_origin import Origins
+from app.web.request_body import RequestBodies
 
 _LARGE_AT_ONCE = 2  # a document of 3,000 sessions takes some hundred megabytes while it is read
 
@@ -12,8 +14,9 @@ _LARGE_AT_ONCE = 2  # a document of 3,000 sessions takes some hundred megabytes 
 class GraphContext:
     """One process's share of it; what signs the links is the same in all processes of a database."""
 
-    def __init__(self, origins: Origins | None = None) -> None:
+    def __init__(self, origins: Origins | None = None, batches: RequestBodies | None = None) -> None:
         self.origins = origins or Origins()
+        self.batches = batches or request_body.graph_batches()
         self.large = Semaphore(_LARGE_AT_ONCE)
         self._skiptokens: SignedCursors | None = None
 

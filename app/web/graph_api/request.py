@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from app.access.caller import Caller
 from app.archive.queries import graph_records
-from app.archive.queries.graph_record_pages import Sought
 from app.archive.queries.graph_records import Found
-from app.archive.queries.position import Position
+from app.archive.queries.paging.graph_record_pages import Sought
+from app.archive.queries.paging.position import Position
 from app.archive.schema.microseconds import microseconds, moment
 from app.db import is_data_error
 from app.db.signed_cursor import InvalidCursorError, SignedCursors

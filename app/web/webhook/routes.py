@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,23 +20,14 @@ from app.observability import log
 from app.observability.metrics import Metrics
 from app.observability.rare_log import RareLog
 from app.observability.tracing import OFF, Span, SpanKind, Tracing, failed, spans
-from app.web.problems import answer
-from app.web.request_body import LARGEST, BodiesFull, BodyTooLarge, BodyTooSlow, RequestBodies
+from app.web import request_body
+from app.web.problems import LATER, Problem, answer
+from app.web.request_body import RequestBodies
 from app.web.webhook.receiver import PATIENCE, Receiver
 
 LARGE = 64 * 1024  # bytes; larger batches are taken one at a time, because their objects need many times their bytes
 _ACCEPTED = Response(status_code=202)  # has no state, so all requests share it
 _PLAIN = {"X-Content-Type-Options": "nosniff"}
-_CLOSE = {"Connection": "close"}
-_LATER = {"Retry-After": "5"}
-
-_REFUSALS: dict[type[Exception], tuple[int, str, dict[str, str]]] = {
-    BodyTooLarge: (413, f"A batch of notifications has at most {LARGEST} bytes.", _CLOSE),
-    BodyTooSlow: (408, "The body was not complete in time. Send it again.", _CLOSE),
-    BodiesFull: (503, "Too many requests are being received. Send it again.", _CLOSE | _LATER),
-    TooManyEntries: (413, f"A batch of notifications has at most {MOST_ENTRIES} entries.", {}),
-    NotACollection: (400, "This is not a collection of notifications: {error}.", {}),
-}
 
 _log = log.get(__name__)
 
@@ -45,7 +36,7 @@ def routes(
     receiver: Receiver, metrics: Metrics, tracing: Tracing = OFF, bodies: RequestBodies | None = None
 ) -> dict[str, ASGIApp]:
     """By path; both take both kinds of items, because one address may be registered at Graph for everything."""
-    webhook = _Webhook(receiver, bodies or RequestBodies())
+    webhook = _Webhook(receiver, bodies or request_body.notifications())
 
     async def receive(scope: Scope, receive: Receive, send: Send) -> None:
         begun = perf_counter()
@@ -81,11 +72,12 @@ class _Webhook:
         try:
             async with self._collection(request) as found:
                 return await self._store(found, span)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        except tuple(_REFUSALS) as error:
-            status, detail, headers = _REFUSALS[type(error)]
-            return answer(status, detail.format(error=error), headers)
+        except Problem as problem:
+            return answer(problem.status, problem.detail, problem.headers)
+        except TooManyEntries:
+            return answer(413, f"A batch of notifications has at most {MOST_ENTRIES} entries.")
+        except NotACollection as error:
+            return answer(400, f"This is not a collection of notifications: {error}.")
 
     @asynccontextmanager
     async def _collection(self, request: Request) -> AsyncIterator[list[Any]]:
@@ -98,7 +90,7 @@ class _Webhook:
                 async with asyncio.timeout(PATIENCE):
                     await self._large.acquire()
             except TimeoutError:
-                raise BodiesFull from None
+                raise request_body.bodies_full() from None
             try:
                 yield entries(body)
             finally:
@@ -109,7 +101,7 @@ class _Webhook:
             outcomes = await self._receiver.take(found)
         except (TimeoutError, SQLAlchemyError, OSError) as error:
             self._not_stored.note(type(error).__name__)
-            return answer(503, "The database did not store it in time. Send it again.", _LATER)
+            return answer(503, "The database did not store it in time. Send it again.", LATER)
         if span.is_recording():
             counted = {spans.OUTCOME_OF[outcome]: items for outcome, items in outcomes.items()}
             span.set_attributes({spans.ITEMS: len(found), **counted})

@@ -1,5 +1,8 @@
 """Every way to write an id, a number or an address has one normal form."""
 
+from sys import getrefcount
+from unicodedata import normalize
+
 import pytest
 
 from app.archive.parse.identities import identifiers
@@ -115,3 +118,20 @@ def test_the_words_that_programs_write_for_nothing_are_no_name(nothing):
 @pytest.mark.parametrize("name", ["Ada", "Nona", "Ada None"])
 def test_any_other_name_stays_as_it_is(name):
     assert identifiers.said(name) == name
+
+
+@pytest.mark.parametrize(
+    "character", ["o\u0302\u0301", "\u1112\u1161\u11ab", "\u0391\u0313\u0300\u0345", "\ufdfa", "x"]
+)
+def test_a_long_text_has_the_folded_form_of_all_of_it_cut_after_the_longest_name(character):
+    text = character * 1000
+    folded = normalize("NFKC", normalize("NFKC", text).casefold())
+    assert identifiers.folded(text) == folded[: identifiers.LONGEST]
+
+
+@pytest.mark.parametrize("function", [identifiers.folded, identifiers.normal, identifiers.contained])
+def test_no_cache_holds_a_long_text(function):
+    text = "x" * 100_000
+    before = getrefcount(text)
+    function(text)
+    assert getrefcount(text) == before

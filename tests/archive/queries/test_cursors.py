@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.archive.queries.cursor import Cursors
 from app.archive.queries.filters import Filters
-from app.archive.queries.position import Position
+from app.archive.queries.paging.cursor import Cursors
+from app.archive.queries.paging.position import Position
 
 HERE = Position(datetime(2026, 2, 1, 9, 30, 0, 123456, tzinfo=UTC), 7)
 ASKED = Filters(participant="Ada", tenants=("a", "b"), since=HERE.ordered_at)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from sys import getrefcount
 
 import pytest
 
@@ -94,3 +95,11 @@ async def test_others_records_are_saved_as_they_came(database):
     await fetch(database, record)
     (row,) = await rows_of(database, tables.documents)
     assert row["document"] == kept(record).document
+
+
+@pytest.mark.parametrize("function", [digests.digest, digests.name_digest])
+def test_no_cache_of_digests_holds_a_long_text(function):
+    text = "x" * 100_000
+    before = getrefcount(text)
+    function(b"key", text)
+    assert getrefcount(text) == before

@@ -4,10 +4,13 @@ import asyncio
 
 import pytest
 
+from app.web import request_body
 from app.web.graph_api import batch
+from app.web.graph_api.context import GraphContext
+from app.web.request_body import RequestBodies
 from tests.archive.records import CALL, a_call_record, guid, save
 from tests.web.auth.guarded import caller
-from tests.web.doors import KEY, TENANT, calling
+from tests.web.doors import KEY, TENANT, calling, opened
 from tests.web.graph_api.graph import RECORDS, error_of, ok, refused, save_calls, save_elsewhere
 
 pytestmark = pytest.mark.anyio
@@ -222,23 +225,25 @@ async def refused_batch(client, requests, status=400):
 
 async def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(api):
     async def unannounced():
-        for _ in range(batch.LARGEST // 1024 + 1):
+        for _ in range(largest // 1024 + 1):
             yield b" " * 1024
 
-    for content in (b" " * (batch.LARGEST + 1), unannounced()):
+    largest = request_body.graph_batches().largest
+    for content in (b" " * (largest + 1), unannounced()):
         answer = await api.post(BATCH, content=content)
         assert answer.status_code == 413
         assert error_of(answer)["code"] == "RequestEntityTooLarge"
 
 
-async def test_a_body_that_does_not_arrive_is_a_408(api, monkeypatch):
-    monkeypatch.setattr(batch, "_PATIENCE", 0.01)
-
+async def test_a_body_that_does_not_arrive_is_a_408(database, metrics):
     async def stalled():
         yield b"{"
         await asyncio.Event().wait()
 
-    assert (await api.post(BATCH, content=stalled())).status_code == 408
+    graph = GraphContext(batches=RequestBodies("A batch", largest=100, all_bytes=100, seconds=0.01))
+    async with opened(database, metrics, graph=graph) as app, calling(app, key=KEY) as api:
+        answer = await api.post(BATCH, content=stalled())
+    assert (answer.status_code, error_of(answer)["code"]) == (408, "RequestTimeout")
 
 
 async def test_only_a_post_is_a_batch(api):

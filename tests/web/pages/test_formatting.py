@@ -21,6 +21,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
         (243, "4 min 3 s"),
         (4320, "1 h 12 min"),
         (2 * 86400 + 3 * 3600 + 59, "2 d 3 h"),
+        (86400 + 300, "1 d"),  # as in status and doctor: never two units that are not neighbours
         (-90, "\u22121 min 30 s"),
     ],
 )

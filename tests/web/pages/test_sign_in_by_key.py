@@ -10,6 +10,7 @@ from app.access import keys
 from app.web.auth import page_paths
 from app.web.graph_api.context import GraphContext
 from app.web.graph_api.public_origin import Origins
+from app.web.request_body import RequestBodies
 from tests.waiting import until
 from tests.web.auth.guarded import NOW, OURS, THEIRS, a_key, ours, theirs
 from tests.web.doors import KEY, TENANT, opened
@@ -213,6 +214,18 @@ async def test_a_huge_form_and_one_of_many_fields_are_refused(app):
         huge = await post_key(browser, "x" * 20_000)
         many = await post_key(browser, **{f"field{number}": "x" for number in range(60)})
     assert (huge.status_code, many.status_code) == (413, 422)
+
+
+async def test_a_form_that_does_not_arrive_is_a_408(database, metrics):
+    async def stalled():
+        yield b"key="
+        await asyncio.Event().wait()
+
+    forms = RequestBodies("A form", largest=100, all_bytes=100, seconds=0.01)
+    async with opened(database, metrics, forms=forms) as app, a_browser(app) as browser:
+        answer = await browser.post("/sign-in", content=stalled())
+    assert answer.status_code == 408
+    assert "The body was not complete in time." in answer.text
 
 
 async def test_behind_a_path_prefix_every_redirect_has_the_prefix(database, metrics):

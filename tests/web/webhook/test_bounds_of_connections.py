@@ -7,6 +7,7 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
+from app.web import request_body
 from app.web.connections import ConnectionLimits
 from app.web.request_body import RequestBodies
 from app.web.server import Server
@@ -35,7 +36,7 @@ async def listening(app, metrics, **limits):
 async def webhook(database, metrics, *, bodies=None, **limits):
     """The port of the two routes alone."""
     async with Receiver(database, [TENANT], metrics) as receiver:
-        of_path = routes.routes(receiver, metrics, bodies=bodies or RequestBodies())
+        of_path = routes.routes(receiver, metrics, bodies=bodies or request_body.notifications())
 
         async def app(scope, receive, send):
             await of_path[scope["path"]](scope, receive, send)
@@ -122,7 +123,9 @@ async def test_more_connections_than_allowed_close_the_longest_idle_one(database
 
 
 async def test_a_body_that_stops_is_a_408_and_the_connection_is_closed(database, metrics, sent):
-    async with webhook(database, metrics, bodies=RequestBodies(seconds=0.2)) as port:
+    async with webhook(
+        database, metrics, bodies=RequestBodies("A batch", largest=1_000, all_bytes=1_000, seconds=0.2)
+    ) as port:
         reader, _ = await sent(port, with_length(1_000, b"{"))
         answer = await until_closed(reader)
     assert answer.startswith(b"HTTP/1.1 408")
@@ -132,7 +135,7 @@ async def test_a_body_that_stops_is_a_408_and_the_connection_is_closed(database,
 async def test_bodies_take_only_so_much_memory_together_and_give_it_back(database, metrics, sent, client_state):
     item = a_change(client_state)
     body = orjson.dumps({"value": [item]})
-    async with webhook(database, metrics, bodies=RequestBodies(all_bytes=30_000)) as port:
+    async with webhook(database, metrics, bodies=RequestBodies("A batch", largest=20_000, all_bytes=30_000)) as port:
         half = [await sent(port, with_length(20_000, b"x" * 10_000)) for _ in range(4)]
         ended = [asyncio.create_task(until_closed(reader)) for reader, _ in half]
         (first, *_), _ = await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)

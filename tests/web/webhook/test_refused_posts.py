@@ -3,8 +3,10 @@
 import orjson
 import pytest
 
-from app.web.request_body import LARGEST
+from app.web import request_body
 from tests.web.doors import LIFECYCLE, NOTIFICATIONS, a_change, waiting
+
+LARGEST = request_body.notifications().largest
 
 pytestmark = pytest.mark.anyio
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from app.archive.queries import stored_calls
-from app.archive.queries.cursor import Cursors
 from app.archive.queries.filters import Filters
-from app.archive.queries.position import Position
+from app.archive.queries.paging.cursor import Cursors
+from app.archive.queries.paging.position import Position
 from app.db import Database, shared_secret
 from app.export.csv_text import END, cell
 from app.web.auth import page_paths

@@ -11,6 +11,7 @@ _TITLES = {
     403: "Access denied",
     404: "Not found",
     405: "Method not allowed",
+    408: "Request timeout",
     409: "Conflict",
     413: "Request too large",
     422: "Invalid parameter",

@@ -6,10 +6,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.archive.parse.identities import identifiers
+from app.health.durations import until
+from app.settings.units import describe_duration
 
 NOTHING = "\u2013"
 UTC_ZONE = ZoneInfo("UTC")
-_UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 _BYTES = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -41,28 +42,20 @@ def iso(at: datetime | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """The two largest units: 1 h 12 min, 4 min 3 s, 850 ms."""
+    """1 h 12 min, 4 min 3 s, 850 ms; with a sign where it is negative."""
     if seconds is None:
         return NOTHING
     if 0 < abs(seconds) < 1:
         return f"{seconds * 1000:.0f} ms"
-    left = round(abs(seconds))
-    parts: list[str] = []
-    for unit, size in _UNITS:
-        count, left = divmod(left, size)
-        if count or (unit == "s" and not parts):
-            parts.append(f"{count} {unit}")
-    return ("\u2212" if seconds < 0 else "") + " ".join(parts[:2])
+    sign = "\u2212" if seconds < 0 else ""
+    return sign + describe_duration(timedelta(seconds=round(abs(seconds))))
 
 
 def ago(at: datetime | None, now: datetime) -> str:
-    """4 min ago, in 2 d 3 h."""
+    """4 min ago, in 2 d 3 h, now."""
     if at is None:
         return "never"
-    seconds = (now - at) / timedelta(seconds=1)
-    if abs(seconds) < 1:
-        return "now"
-    return f"{duration(seconds)} ago" if seconds > 0 else f"in {duration(-seconds)}"
+    return "now" if abs(now - at) < timedelta(seconds=1) else until(at, now)
 
 
 def number(value: float | None) -> str:

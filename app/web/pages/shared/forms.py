@@ -9,7 +9,6 @@ from app.web.context import context
 from app.web.problems import Problem
 
 FIELD = "form_token"
-LARGEST = 16 * 1024  # bytes
 
 _RELOAD = "The form was not sent from this page, or the page is too old. Reload the page and try again."
 
@@ -27,13 +26,10 @@ async def read(request: Request) -> dict[str, str]:
     """The fields of a form that one of our own pages sent, signed in or not."""
     if not _is_same_origin(request):
         raise Problem(403, _RELOAD)
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST:
-            raise Problem(413, "The form is too large.")
+    async with context(request).forms.read(request) as body:
+        text = body.decode("utf-8", "replace")
     try:
-        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50))
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=50))
     except ValueError:
         raise Problem(422, "The form has too many fields.") from None
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app.archive.queries.filters import Filters
-from app.archive.queries.position import Order, Position
+from app.archive.queries.paging.position import Order, Position
 from app.archive.schema.microseconds import microseconds, moment
 from app.db.signed_cursor import InvalidCursorError, SignedCursors
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.identities.identifiers import normal, written_forms
-from app.archive.queries.position import Position, merged, of_person, through_time
+from app.archive.queries.paging.position import Position, merged, of_person, through_time
 from app.archive.schema.microseconds import microseconds
 from app.archive.schema.tables import call_people, call_records, participants, people
 

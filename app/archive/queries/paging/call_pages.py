@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.queries import people_filter, position
+from app.archive.queries import people_filter
 from app.archive.queries.filters import Filters
 from app.archive.queries.number_filter import is_number
-from app.archive.queries.position import Order, Position
+from app.archive.queries.paging import position
+from app.archive.queries.paging.position import Order, Position
 from app.archive.schema.tables import call_records
 
 CHUNK = 200  # calls in one go, where their keys are known

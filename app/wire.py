@@ -23,8 +23,8 @@ LONGEST = 64  # characters of a time or a number: far more than Graph writes
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 AFTER_LAST = datetime(2100, 1, 1, tzinfo=UTC)
 
-# With every digit and point replaced by a zero, a number that a double may not represent is a long run of zeros. Finding
-# one takes a fifth of the time of parsing. Times, GUIDs and addresses have shorter runs.
+# With every digit and point replaced by a zero, a number that a double may not represent is a long run of zeros.
+# Finding one takes a fifth of the time of parsing. Times, GUIDs and addresses have shorter runs.
 _DIGITS = bytes(ord("0") if chr(byte) in "0123456789." else byte for byte in range(256))
 _LONG = b"0" * 17
 _BEFORE_A_NUMBER = frozenset((b"", b":", b"[", b",", b" ", b"\t", b"\r", b"\n"))

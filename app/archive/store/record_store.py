@@ -4,12 +4,12 @@ Nothing here commits: a record, its rows and its document become current togethe
 ends.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Insert, Select, and_, or_, select, tuple_
+from sqlalchemy import Dialect, Insert, Select, and_, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -19,8 +19,8 @@ from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN, call_records, documents
 from app.archive.store import people_index
 from app.archive.store.children import remove_children
-from app.db import upsert
-from app.db.bulk import insert_rows
+from app.db import direct, upsert
+from app.db.direct import Returning, Rows, Steps
 
 CallId = tuple[str, str]
 """tenant_id, call_id"""
@@ -43,18 +43,16 @@ async def save(db: AsyncConnection, records: Sequence[KeptRecord]) -> set[CallId
     version's document is stored. Saving twice changes nothing but the revision.
     """
     newest = _newest(records)
-    kept = await _put(db, list(newest.values()))
+    kept = await direct.run(db, _put(db.dialect, list(newest.values())))
     replaced = [call.key for call in kept.values() if call.revision > 1]
-    await remove_children(db, replaced)
-    await people_index.take_out(db, replaced)
-    await changed_days.remove(db, replaced)
-    in_force = [(kept[call].key, record) for call, record in newest.items() if call in kept]
-    for table in CHILDREN:
-        await insert_rows(db, table, _children(table.name, in_force))
-    await people_index.add(db, [(key, record.row["ordered_at"], record.people) for key, record in in_force])
-    await changed_days.add(db, [(key, record.row["ordered_at"], record.tallies) for key, record in in_force])
-    await _put_documents(db, in_force, replace=True)
-    await _put_documents(db, await _refused(db, records, in_force), replace=False)
+    if replaced:
+        await remove_children(db, replaced)
+        await people_index.take_out(db, replaced)
+        await changed_days.remove(db, replaced)
+    current = [(kept[call].key, record) for call, record in newest.items() if call in kept]
+    await direct.run(db, _below(db.dialect, current))
+    if refused := await _refused(db, records, current):
+        await direct.run(db, _put_documents(db.dialect, refused, replace=False))
     return set(kept)
 
 
@@ -89,12 +87,25 @@ def _rank(record: KeptRecord) -> tuple[int, bool, int]:
     return record.version, record.complete, record.row["session_count"]
 
 
-async def _put(db: AsyncConnection, records: list[KeptRecord]) -> dict[CallId, Kept]:
+def _put(dialect: Dialect, records: list[KeptRecord]) -> Steps[dict[CallId, Kept]]:
     """Inserts or replaces; only rows that are now current come back, so they are matched by their ids."""
-    if not records:
-        return {}
-    found = await db.execute(_guarded(db.dialect.name), [record.row for record in records])
+    statement = direct.compiled(_guarded(dialect.name), dialect, _OF_A_CALL)
+    found = yield Returning(statement, [direct.bound(statement, record.row) for record in records])
     return {(tenant_id, call_id): Kept(key, revision) for tenant_id, call_id, key, revision in found}
+
+
+def _below(dialect: Dialect, current: list[tuple[int, KeptRecord]]) -> Steps[None]:
+    """Everything under the calls' own rows."""
+    for table in CHILDREN:
+        yield Rows(table, _children(table.name, current))
+    yield from people_index.adding(dialect, [(key, record.row["ordered_at"], record.people) for key, record in current])
+    yield from changed_days.adding(
+        dialect, [(key, record.row["ordered_at"], record.tallies) for key, record in current]
+    )
+    yield from _put_documents(dialect, current, replace=True)
+
+
+_OF_A_CALL = tuple(column.name for column in call_records.columns if column.name != "key")
 
 
 @cache
@@ -110,20 +121,24 @@ def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
     as_complete = and_(new.complete >= call_records.c.complete, new.session_count >= call_records.c.session_count)
     return statement.on_conflict_do_update(
         index_elements=[call_records.c.call_id, call_records.c.tenant_id],
-        set_={**replaced, "revision": call_records.c.revision + 1, "derived_revision": call_records.c.revision + 1},
+        set_={
+            **replaced,
+            "revision": call_records.c.revision + literal_column("1"),
+            "derived_revision": call_records.c.revision + literal_column("1"),
+        },
         where=or_(new.version > call_records.c.version, and_(new.version == call_records.c.version, as_complete)),
     ).returning(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key, call_records.c.revision)
 
 
-def _children(table: str, records: list[tuple[int, KeptRecord]]) -> Iterator[Row]:
-    return ((key, *row) for key, record in records for row in record.children[table])
+def _children(table: str, records: list[tuple[int, KeptRecord]]) -> list[Row]:
+    return [(key, *row) for key, record in records for row in record.children[table]]
 
 
 async def _refused(
-    db: AsyncConnection, records: Sequence[KeptRecord], in_force: list[tuple[int, KeptRecord]]
+    db: AsyncConnection, records: Sequence[KeptRecord], current: list[tuple[int, KeptRecord]]
 ) -> list[tuple[int, KeptRecord]]:
     """The records that did not become current, with the keys of their calls."""
-    used = {id(record) for _, record in in_force}
+    used = {id(record) for _, record in current}
     refused = [record for record in records if id(record) not in used]
     if not refused:
         return []
@@ -138,11 +153,10 @@ def _keys(records: list[KeptRecord]) -> Select[str, str, int]:
     )
 
 
-async def _put_documents(db: AsyncConnection, records: list[tuple[int, KeptRecord]], *, replace: bool) -> None:
+def _put_documents(dialect: Dialect, records: list[tuple[int, KeptRecord]], *, replace: bool) -> Steps[None]:
     """Stores the documents; one of the same version is replaced only by a record that is current."""
-    if records:
-        statement = _document_upsert(db.dialect.name, replace=replace)
-        await db.execute(statement, [_document(key, record) for key, record in records])
+    statement = direct.compiled(_document_upsert(dialect.name, replace=replace), dialect)
+    yield Returning(statement, [direct.bound(statement, _document(key, record)) for key, record in records])
 
 
 @cache

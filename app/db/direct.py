@@ -7,9 +7,10 @@ PostgreSQL complete rows go through COPY.
 """
 
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
@@ -32,6 +33,8 @@ class Statement(NamedTuple):
     text: str
     names: tuple[str, ...]
     binders: tuple[tuple[int, Binder], ...]
+    constants: Mapping[str, Any] = MappingProxyType({})
+    """Values that the statement brings itself, which only `bound` adds."""
 
 
 class Rows(NamedTuple):
@@ -61,18 +64,18 @@ Steps = Generator[Step, Any, Result]
 
 @lru_cache(maxsize=256)
 def compiled(statement: Executable, dialect: Dialect, columns: tuple[str, ...] | None = None) -> Statement:
-    """The statement for the driver; an INSERT of one row with these columns, or with all of its table.
-
-    All values must be parameters of the caller, none of the statement itself.
-    """
+    """The statement for the driver; an INSERT of one row with these columns, or with all of its table."""
     done: Any = statement.compile(dialect=dialect, column_keys=columns)  # type: ignore[attr-defined]
     names = tuple(done.positiontup)
     types = {name: done.binds[name].type for name in names}
-    return Statement(str(done), names, _binders((types[name] for name in names), dialect))
+    constants = {name: value for name, value in done.params.items() if value is not None}
+    return Statement(str(done), names, _binders((types[name] for name in names), dialect), constants)
 
 
 def bound(statement: Statement, values: dict[str, Any]) -> Row:
     """The values in the statement's order, as the driver wants them."""
+    if statement.constants:
+        values = {**statement.constants, **values}
     return _bound([values[name] for name in statement.names], statement.binders)
 
 

@@ -29,6 +29,7 @@ _DIGITS = bytes(ord("0") if chr(byte) in "0123456789." else byte for byte in ran
 _LONG = b"0" * 17
 _BEFORE_A_NUMBER = frozenset((b"", b":", b"[", b",", b" ", b"\t", b"\r", b"\n"))
 _REST_OF_NUMBER = re.compile(rb"[0-9.]*(?:[eE][+-]?[0-9]+)?")
+_PIECE = 1 << 20  # bytes
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"-?\d+", re.ASCII)
@@ -61,16 +62,21 @@ def parsed(text: bytes | bytearray) -> Any:
 
 
 def _long_numbers(text: bytes | bytearray) -> Iterator[bytes]:
-    """The numbers with more digits than a double surely has; what stands in a JSON string is nearly always left out."""
-    zeros = text.translate(_DIGITS)
-    start = zeros.find(_LONG)
-    while start >= 0:
-        end = _REST_OF_NUMBER.match(text, start).end()  # type: ignore[union-attr]  # it matches any text
-        while start and text[start - 1] in b"-+eE.0123456789":
-            start -= 1
-        if bytes(text[max(start - 1, 0) : start]) in _BEFORE_A_NUMBER:
-            yield bytes(text[start:end])
-        start = zeros.find(_LONG, end)
+    """The numbers with more digits than a double surely has; what stands in a JSON string is nearly always left out.
+
+    Piece by piece, because the translation of a large document takes as much memory as the document.
+    """
+    end = 0
+    for begin in range(0, len(text), _PIECE):
+        zeros = text[begin : begin + _PIECE + len(_LONG) - 1].translate(_DIGITS)
+        while (found := zeros.find(_LONG, max(end - begin, 0))) >= 0:
+            start = begin + found
+            end = _REST_OF_NUMBER.match(text, start).end()  # type: ignore[union-attr]  # it matches any text
+            least = max(start - LONGEST, 0)
+            while start > least and text[start - 1] in b"-+eE.0123456789":
+                start -= 1
+            if bytes(text[max(start - 1, 0) : start]) in _BEFORE_A_NUMBER:
+                yield bytes(text[start:end])
 
 
 def _is_exact(number: bytes) -> bool:

@@ -1,13 +1,16 @@
-"""Memory: the idle service, and the service while it collects a meeting of 3,000 sessions and 2,900 participants."""
+"""Memory: the idle service, the service while it collects a meeting of 3,000 sessions and 2,900 participants, and a
+worker that collects records of 50 MB.
+"""
 
 import json
 import ssl
 import subprocess
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
-from bench import databases
+from bench import databases, large_record
 from bench.processes import KEY, free_port, process, rss, settings, wait_for_port
 from bench.report import Row
 
@@ -32,7 +35,17 @@ def run(folder: Path) -> list[Row]:
     return [
         Row("idle service: RSS in MB", idle, "<=", 130),
         Row("meeting of 3,000 sessions: peak RSS above idle in MB", peak - idle, "<=", 300),
+        *_large_records(folder),
     ]
+
+
+def _large_records(folder: Path) -> Iterator[Row]:
+    for form in large_record.FORMS:
+        for count in (1, 4):
+            figures = large_record.measured(form, 50, count, f"sqlite:///{folder}/large-{form}-{count}.db")
+            what = f"worker with {count} record{'s' if count > 1 else ''} of 50 MB ({large_record.FORMS[form]})"
+            yield Row(f"{what}: peak RSS above idle in MB", figures["peak"] - figures["idle"], "<=", 250)
+            yield Row(f"{what}: RSS above idle afterwards in MB", figures["after"] - figures["idle"], "<=", 30)
 
 
 def _make_meeting(graph: dict[str, str]) -> str:

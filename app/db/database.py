@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.db import postgresql
 from app.db.errors import UnreachableError
+from app.db.files import owner_only
 from app.db.sqlite import prepare, readonly_url, stop_once
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
@@ -98,6 +99,8 @@ class Database:
         if not file or file == ":memory:":
             raise ValueError("SQLite needs a file, for example sqlite:///data/callkeeper.db")
         Path(file).parent.mkdir(parents=True, exist_ok=True)
+        owner_only.create(Path(file))  # SQLite gives the -wal and -shm files the same permissions
+        owner_only.restrict(owner_only.with_log(Path(file)))
         driver = make_url(url).set(drivername="sqlite+aiosqlite")
         write = create_async_engine(driver, hide_parameters=True, pool_size=1, max_overflow=0, pool_timeout=60)
         prepare(write, "BEGIN IMMEDIATE")

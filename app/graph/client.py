@@ -11,10 +11,11 @@ from app.graph.records import listing
 from app.graph.records.expand import Expand
 from app.graph.records.record import COLLECTION, Reading
 from app.graph.transport import http_client
-from app.graph.transport.exchange import Exchange, Observe, Pacing
+from app.graph.transport.exchange import Exchange, LargeAnswers, Observe, Pacing
 from app.graph.transport.links import Links, segment
 from app.graph.transport.paging import MOST_PAGES, Pages, Sleep
 from app.graph.transport.spacing import Spacing
+from app.ids import CallId, TenantId
 from app.observability.tracing import OFF, Tracing
 
 __all__ = ["GraphClient", "Listed", "Observe", "Pacing", "Part", "Subscription"]
@@ -30,7 +31,7 @@ class GraphClient:
         auth: http_client.Auth,
         root: str,
         version: str,
-        tenant_id: str,
+        tenant_id: TenantId,
         pace: Pacing,
         observe: Observe | None = None,
         sleep: Sleep = anyio.sleep,
@@ -38,18 +39,19 @@ class GraphClient:
         lists: Spacing | None = None,
         most_pages: int = MOST_PAGES,
         tracing: Tracing = OFF,
+        large: LargeAnswers | None = None,
     ) -> None:
         """``most_pages``: of one list or one record; more are cut off."""
         self.tenant_id = tenant_id
         self._base = f"{root.rstrip('/')}/{version}"
         self._subscriptions = f"{self._base}/{subscriptions.COLLECTION}"
-        self._exchange = Exchange(http=http, auth=auth, pace=pace, observe=observe, tracing=tracing)
+        self._exchange = Exchange(http=http, auth=auth, pace=pace, observe=observe, tracing=tracing, large=large)
         self._expand = expand or Expand()
         self._lists = lists or Spacing()
         self._sleep = sleep
         self._most_pages = most_pages
 
-    def call_record(self, call_id: str) -> AsyncGenerator[Part, None]:
+    def call_record(self, call_id: CallId) -> AsyncGenerator[Part, None]:
         """The record's parts in Graph's order; ValueError for an id that is not valid in a URL."""
         reading = Reading(
             self._exchange,

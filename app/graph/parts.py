@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from app.ids import CallId
+
 Kind = Literal["record", "sessions", "participants", "incomplete"]
 
 
@@ -11,7 +13,8 @@ Kind = Literal["record", "sessions", "participants", "incomplete"]
 class Part:
     """A piece of one record: first the record with its first pages, then each further page.
 
-    `raw` is the record's text as Graph gave it, only where the complete record came in one answer.
+    `raw` is the record's text as Graph gave it, only where the complete record came in one answer; only then does
+    `value` have no more than the beginning of texts that are longer than a megabyte.
     `restart`: forget every row of this kind read so far, those in the record part too; this list starts again.
     A last part of kind "incomplete" says in `value["reason"]` which of Graph's links could not be followed.
     """
@@ -26,7 +29,7 @@ class Part:
 class Listed:
     """An entry of the list of call records; `version` is 0 where Graph gave none."""
 
-    id: str
+    id: CallId
     version: int
     start: datetime | None
     end: datetime | None

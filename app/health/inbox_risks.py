@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.schema.tables import call_records
 from app.db import now
+from app.ids import TenantId
 from app.inbox.model import DUE, FAILED, NOT_FOUND, inbox
 from app.inbox.tenant_state import tenants
 
@@ -33,7 +34,7 @@ class Risks:
     first_failed_end: datetime | None = None
 
 
-async def risks(db: AsyncConnection) -> dict[str, Risks]:
+async def risks(db: AsyncConnection) -> dict[TenantId, Risks]:
     """The rows at risk by tenant id."""
     row, call, tenant = inbox.c, call_records.c, tenants.c
     due, failed = row.state == DUE, row.state == FAILED

@@ -27,6 +27,7 @@ def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics:
         metrics=metrics,
         retention=settings.retention,
         tracing=graph.tracing,
+        large=graph.large,
     )
 
 

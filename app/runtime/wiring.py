@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from uuid import uuid4
 
 from app.access.access_tokens import AccessTokens
 from app.access.signing_keys import SigningKeys
 from app.db import Database, explain, schema_version
+from app.fetch.large_records import LargeRecords
 from app.fetch.pace import Pace
 from app.fetch.record_form import StoredForm
 from app.graph.auth.bearer import GraphAuth
@@ -18,6 +19,7 @@ from app.graph.clouds import CLOUDS
 from app.graph.records.expand import Expand
 from app.graph.transport import http_client
 from app.graph.transport.spacing import Spacing
+from app.ids import TenantId
 from app.inbox import tenant_state
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
@@ -37,12 +39,13 @@ class NotReadyError(Exception):
 class Graph:
     """Each configured tenant's client and pace."""
 
-    clients: dict[str, GraphClient]
-    paces: dict[str, Pace]
+    clients: dict[TenantId, GraphClient]
+    paces: dict[TenantId, Pace]
     login: str
     tracing: Tracing = OFF
+    large: LargeRecords = field(default_factory=LargeRecords)
 
-    def ensures(self, settings: Settings, database: Database, holder: str) -> dict[str, Ensure]:
+    def ensures(self, settings: Settings, database: Database, holder: str) -> dict[TenantId, Ensure]:
         """What keeps each tenant's subscription."""
         return {
             tenant_id: Ensure(
@@ -106,7 +109,7 @@ async def open_graph(
         graph_root=root,
         ca_file=settings.ssl_cert_file,
     )
-    lists = Spacing()  # one for all tenants
+    lists, large = Spacing(), LargeRecords()  # each one for all tenants
     paces = {tenant_id: Pace(settings.graph_rate) for tenant_id in settings.azure_tenant_id}
     clients = {
         tenant_id: GraphClient(
@@ -120,11 +123,12 @@ async def open_graph(
             lists=lists,
             expand=Expand(StoredForm(database, tenant_id)) if database else None,
             tracing=tracing,
+            large=large,
         )
         for tenant_id, pace in paces.items()
     }
     try:
-        yield Graph(clients, paces, login, tracing)
+        yield Graph(clients, paces, login, tracing, large)
     finally:
         await http.aclose()
 

@@ -7,11 +7,15 @@ from fastapi import Request
 
 from app.access.audit import Audit
 from app.db import Database
+from app.health import readiness
+from app.ids import TenantId
 from app.observability.metrics import Metrics
 from app.web import request_body
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
+from app.web.auth.open_streams import OpenStreams
 from app.web.auth.sign_in_sessions import Sessions
+from app.web.auth.wrong_keys import WrongKeys
 from app.web.graph_api.context import GraphContext
 from app.web.request_body import RequestBodies
 
@@ -21,7 +25,7 @@ class Context:
     """One process's database, tenants, keys, counters and audit."""
 
     database: Database
-    tenant_ids: tuple[str, ...]
+    tenant_ids: tuple[TenantId, ...]
     keys: Keys
     metrics: Metrics
     audit: Audit
@@ -30,17 +34,24 @@ class Context:
     """Signs people in to the pages, where the settings say so."""
     by_key: bool = True
     """Whether a key does."""
+    readiness_seconds: float = readiness.SECONDS
+    """How long `/readyz` and `/metrics` wait for the database."""
     forms: RequestBodies = field(default_factory=request_body.forms)
+    live_streams: OpenStreams = field(default_factory=OpenStreams)
+    """Of new calls, by caller."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 
     sessions: Sessions = field(init=False)
     """Who is signed in to the pages."""
+    wrong_keys: WrongKeys = field(init=False)
+    """Slows down guessing."""
 
     def __post_init__(self) -> None:
         theirs = self.tenant_ids if self.entra else ()
         sessions = Sessions(self.database, self.keys.static, theirs, keys_open=self.by_key)
         object.__setattr__(self, "sessions", sessions)  # as a frozen dataclass sets its own
+        object.__setattr__(self, "wrong_keys", WrongKeys(self.metrics))
 
 
 def context(request: Request) -> Context:

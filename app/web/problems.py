@@ -24,6 +24,7 @@ _TITLES = {
     409: "Conflict",
     413: "Too large",
     422: "Wrong parameter",
+    429: "Too many requests",
     500: "Internal error",
     503: "Service unavailable",
 }

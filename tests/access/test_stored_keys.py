@@ -23,7 +23,7 @@ async def made(database, name="reports", scope="read", tenants=None):
 
 async def whose(database, key):
     async with database.reading() as db:
-        return await keys.caller(db, key)
+        return await keys.caller(db, key, NOW)
 
 
 async def revoked(database, name, now=NOW):
@@ -139,6 +139,17 @@ async def test_the_list_has_everything_but_the_key(database):
         "scope": "admin",
         "tenants": (TENANT,),
         "created_at": NOW,
+        "expires_at": None,
         "last_used_at": None,
         "revoked_at": None,
     }
+
+
+async def test_an_expired_key_is_refused_with_the_moment_of_its_expiry(database):
+    async with database.begin() as db:
+        key = await keys.create(db, "reports", "read", None, NOW, expires_at=NOW + timedelta(days=90))
+    async with database.reading() as db:
+        assert (await keys.caller(db, key, NOW + timedelta(days=90, seconds=-1))).name == "reports"
+        with pytest.raises(Unauthenticated, match="expired on 2026-05-30 12:00 UTC") as refused:
+            await keys.caller(db, key, NOW + timedelta(days=90))
+    assert refused.value.reason == "expired"

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import make_url, text
 
+from app.access import keys
 from app.db import Database
 from app.doctor.finding import CHECKS
 from app.doctor.limits import Limits
@@ -54,6 +56,16 @@ async def test_a_file_that_is_no_database_is_told(patient, tmp_path):
     assert "not a SQLite database" in said
 
 
+async def test_a_database_that_others_may_read_is_found(patient, sqlite_template, tmp_path):
+    file = tmp_path / "open.db"
+    shutil.copy(sqlite_template, file)
+    file.chmod(0o640)
+    said = await patient.says("database", state="warning", DATABASE_URL=f"sqlite:///{file}")
+    assert "access to open.db" in said
+    assert f"chmod go= {file}*" in said
+    assert file.stat().st_mode & 0o777 == 0o640  # the doctor changes nothing
+
+
 async def test_an_empty_file_wants_a_migration_and_stays_empty(patient, tmp_path):
     file = tmp_path / "empty.db"
     file.touch()
@@ -95,6 +107,18 @@ async def test_without_any_key_the_read_api_is_closed(patient):
     said = await patient.says("api_key", state="warning", API_KEY=None)
     assert "401" in said
     assert "callkeeper keys create" in said
+
+
+async def test_a_key_that_expires_within_two_weeks_is_a_warning(patient, database_url):
+    database = Database.open(database_url)
+    now = datetime.now(UTC)
+    async with database.begin() as db:
+        for name, days in (("soon", 13), ("later", 15), ("over", -1)):
+            await keys.create(db, name, "read", None, now, expires_at=now + timedelta(days=days))
+    await database.close()
+    said = await patient.says("api_key", state="warning", DATABASE_URL=database_url)
+    assert "soon expires on " in said
+    assert not any(name in said for name in ("later", "over expires"))
 
 
 async def test_a_postgresql_that_does_not_listen_is_told(patient):

@@ -19,7 +19,7 @@ _forks.set_forkserver_preload(
         "pytest",
         "aiohttp",
         "alembic.command",
-        "app.cli.running",
+        "app.cli.shared.running",
         "app.runtime.serve",
         "sqlalchemy.dialects.postgresql.asyncpg",
         "sqlalchemy.dialects.sqlite.aiosqlite",

@@ -396,3 +396,21 @@ async def test_leaving_a_record_half_read_leaves_nothing_open(client, graph):
         await anext(parts)
         await anext(parts)
     assert VERSION not in graph.targets
+
+
+async def test_a_long_text_of_a_record_with_more_pages_is_complete_because_its_bytes_are_not_stored(client, graph):
+    text = "x" * 3_000_000
+    record = a_call_record(unknown=text, **{"sessions@odata.nextLink": f"{graph.root}{SESSIONS}&$skiptoken=2"})
+    graph.on(WHOLE, record)
+    graph.on(f"{SESSIONS}&$skiptoken=2", {"value": named("s1")})
+    graph.on(VERSION, a_call_record())
+    first, *_ = await parts_of(client)
+    assert (first.raw, first.value["unknown"]) == (None, text)
+
+
+async def test_a_long_text_of_a_record_in_one_answer_is_read_in_part_and_complete_in_its_bytes(client, graph):
+    text = json.dumps(a_call_record(unknown="x" * 3_000_000)).encode()
+    graph.on(WHOLE, Reply(text))
+    (part,) = await parts_of(client)
+    assert part.raw == text
+    assert len(part.value["unknown"]) < 300_000

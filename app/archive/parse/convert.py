@@ -15,6 +15,8 @@ from app.wire import boolean, integer, moment, number
 
 REPLACEMENT = "\ufffd"
 LONGEST = 64  # characters of a duration: far more than Graph writes
+LONGEST_TEXT = 1 << 14  # characters in a column; the document has the complete text
+LONGEST_JSON = 1 << 20  # characters in a column
 
 # PostgreSQL takes neither NUL in a text (https://www.postgresql.org/docs/current/datatype-character.html) nor
 # halves of a surrogate pair, which are no UTF-8.
@@ -24,9 +26,11 @@ _DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\
 
 
 def text(value: Any) -> str | None:
-    """The text, with U+FFFD instead of characters that PostgreSQL cannot store."""
+    """The text, with U+FFFD instead of characters that PostgreSQL cannot store; at most its first 16,384 characters."""
     if not isinstance(value, str):
         return None
+    if len(value) > LONGEST_TEXT:
+        value = value[:LONGEST_TEXT]
     return value if value.isprintable() else _UNSTORABLE.sub(REPLACEMENT, value)
 
 
@@ -46,13 +50,14 @@ def _seconds(value: str) -> float | None:
 
 
 def json(value: Any) -> str | None:
-    """A list or an object as JSON text; None for anything else, and for values nested too deeply."""
+    """A list or an object as JSON text; None for anything else, and for values nested too deeply or very long."""
     if not isinstance(value, list | dict):
         return None
     try:
-        return orjson.dumps(value, default=float).decode()  # the document has the digits that an ExactFloat has more
+        written = orjson.dumps(value, default=float)  # the document has the digits that an ExactFloat has more
     except (TypeError, RecursionError):
         return None
+    return written.decode() if len(written) <= LONGEST_JSON else None
 
 
 CONVERT: dict[Kind, Callable[[Any], Any]] = {

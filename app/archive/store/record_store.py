@@ -5,7 +5,6 @@ ends.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -14,29 +13,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.archive.daily import changed_days
-from app.archive.parse.record import KeptRecord
+from app.archive.parse.record import ParsedRecord
 from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN, call_records, documents
 from app.archive.store import people_index
 from app.archive.store.children import remove_children
 from app.db import direct, upsert
 from app.db.direct import Returning, Rows, Steps
+from app.ids import CallId, TenantId
 
-CallId = tuple[str, str]
-"""tenant_id, call_id"""
+TenantCall = tuple[TenantId, CallId]
 
 
-class Held(NamedTuple):
+class StoredVersion(NamedTuple):
     version: int
     complete: bool
 
 
-class Kept(NamedTuple):
+class CurrentRow(NamedTuple):
     key: int
     revision: int
 
 
-async def save(db: AsyncConnection, records: Sequence[KeptRecord]) -> set[CallId]:
+async def save(db: AsyncConnection, records: Sequence[ParsedRecord]) -> set[TenantCall]:
     """Saves all, and returns the calls whose rows are now current: not those of which the archive has a newer version.
 
     A version replaces a lower one; the same version replaces what is no more complete than itself. Every
@@ -56,52 +55,44 @@ async def save(db: AsyncConnection, records: Sequence[KeptRecord]) -> set[CallId
     return set(kept)
 
 
-async def held(db: AsyncConnection, tenant_id: str, call_ids: Iterable[str]) -> dict[str, Held]:
-    """What the archive has of these calls, by call id in lower case."""
-    wanted = sorted({call_id.lower() for call_id in call_ids})
+async def stored_versions(
+    db: AsyncConnection, tenant_id: TenantId, call_ids: Iterable[CallId]
+) -> dict[CallId, StoredVersion]:
+    """What the archive has of these calls, by call id."""
+    wanted = sorted(set(call_ids))
     found = await db.execute(
         select(call_records.c.call_id, call_records.c.version, call_records.c.complete).where(
-            call_records.c.tenant_id == tenant_id.lower(), call_records.c.call_id.in_(wanted)
+            call_records.c.tenant_id == tenant_id, call_records.c.call_id.in_(wanted)
         )
     )
-    return {call_id: Held(version, complete) for call_id, version, complete in found}
+    return {call_id: StoredVersion(version, complete) for call_id, version, complete in found}
 
 
-async def newest_start(db: AsyncConnection, tenant_id: str) -> datetime | None:
-    """When the tenant's latest call in the archive began."""
-    latest = select(call_records.c.start_date_time).where(
-        call_records.c.tenant_id == tenant_id.lower(), call_records.c.start_date_time.is_not(None)
-    )
-    return await db.scalar(latest.order_by(call_records.c.ordered_at.desc(), call_records.c.key.desc()).limit(1))
-
-
-def _newest(records: Sequence[KeptRecord]) -> dict[CallId, KeptRecord]:
+def _newest(records: Sequence[ParsedRecord]) -> dict[TenantCall, ParsedRecord]:
     """One record for each call, in one order everywhere: two batches can never wait for each other."""
-    best: dict[CallId, KeptRecord] = {}
+    best: dict[TenantCall, ParsedRecord] = {}
     for record in sorted(records, key=_rank):
         best[record.tenant_id, record.call_id] = record
     return dict(sorted(best.items()))
 
 
-def _rank(record: KeptRecord) -> tuple[int, bool, int]:
+def _rank(record: ParsedRecord) -> tuple[int, bool, int]:
     return record.version, record.complete, record.row["session_count"]
 
 
-def _put(dialect: Dialect, records: list[KeptRecord]) -> Steps[dict[CallId, Kept]]:
+def _put(dialect: Dialect, records: list[ParsedRecord]) -> Steps[dict[TenantCall, CurrentRow]]:
     """Inserts or replaces; only rows that are now current come back, so they are matched by their ids."""
     statement = direct.compiled(_guarded(dialect.name), dialect, _OF_A_CALL)
     found = yield Returning(statement, [direct.bound(statement, record.row) for record in records])
-    return {(tenant_id, call_id): Kept(key, revision) for tenant_id, call_id, key, revision in found}
+    return {(tenant_id, call_id): CurrentRow(key, revision) for tenant_id, call_id, key, revision in found}
 
 
-def _below(dialect: Dialect, current: list[tuple[int, KeptRecord]]) -> Steps[None]:
+def _below(dialect: Dialect, current: list[tuple[int, ParsedRecord]]) -> Steps[None]:
     """Everything under the calls' own rows."""
     for table in CHILDREN:
         yield Rows(table, _children(table.name, current))
     yield from people_index.adding(dialect, [(key, record.row["ordered_at"], record.people) for key, record in current])
-    yield from changed_days.adding(
-        dialect, [(key, record.row["ordered_at"], record.tallies) for key, record in current]
-    )
+    yield from changed_days.adding(dialect, [(key, record.row["ordered_at"], record.counts) for key, record in current])
     yield from _put_documents(dialect, current, replace=True)
 
 
@@ -109,7 +100,7 @@ _OF_A_CALL = tuple(column.name for column in call_records.columns if column.name
 
 
 @cache
-def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
+def _guarded(dialect: str) -> ReturningInsert[TenantId, CallId, int, int]:
     """An upsert that refuses an older version, whatever other process writes meanwhile."""
     statement = upsert(call_records, dialect)
     new = statement.excluded
@@ -130,13 +121,13 @@ def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
     ).returning(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key, call_records.c.revision)
 
 
-def _children(table: str, records: list[tuple[int, KeptRecord]]) -> list[Row]:
+def _children(table: str, records: list[tuple[int, ParsedRecord]]) -> list[Row]:
     return [(key, *row) for key, record in records for row in record.children[table]]
 
 
 async def _refused(
-    db: AsyncConnection, records: Sequence[KeptRecord], current: list[tuple[int, KeptRecord]]
-) -> list[tuple[int, KeptRecord]]:
+    db: AsyncConnection, records: Sequence[ParsedRecord], current: list[tuple[int, ParsedRecord]]
+) -> list[tuple[int, ParsedRecord]]:
     """The records that did not become current, with the keys of their calls."""
     used = {id(record) for _, record in current}
     refused = [record for record in records if id(record) not in used]
@@ -146,14 +137,14 @@ async def _refused(
     return [(keys[record.tenant_id, record.call_id], record) for record in refused]
 
 
-def _keys(records: list[KeptRecord]) -> Select[str, str, int]:
+def _keys(records: list[ParsedRecord]) -> Select[TenantId, CallId, int]:
     calls = {(record.call_id, record.tenant_id) for record in records}
     return select(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key).where(
         tuple_(call_records.c.call_id, call_records.c.tenant_id).in_(calls)
     )
 
 
-def _put_documents(dialect: Dialect, records: list[tuple[int, KeptRecord]], *, replace: bool) -> Steps[None]:
+def _put_documents(dialect: Dialect, records: list[tuple[int, ParsedRecord]], *, replace: bool) -> Steps[None]:
     """Stores the documents; one of the same version is replaced only by a record that is current."""
     statement = direct.compiled(_document_upsert(dialect.name, replace=replace), dialect)
     yield Returning(statement, [direct.bound(statement, _document(key, record)) for key, record in records])
@@ -171,7 +162,7 @@ def _document_upsert(dialect: str, *, replace: bool) -> Insert:
     )
 
 
-def _document(key: int, record: KeptRecord) -> dict[str, object]:
+def _document(key: int, record: ParsedRecord) -> dict[str, object]:
     return {
         "call_key": key,
         "version": record.version,

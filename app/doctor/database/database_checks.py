@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.doctor.database import postgresql, schema_and_keys, sqlite_file
 from app.doctor.finding import Check, failed, skipped
 from app.doctor.network.subscription import Ours
 from app.health.tenant import Tenant, tenant_states
+from app.ids import TenantId
 from app.settings.environment import Settings
 from app.subscriptions import model
 
@@ -29,8 +30,8 @@ class DatabaseFindings:
     """The findings, and what the database knows about each tenant (empty if it could not be read)."""
 
     checks: list[Check]
-    states: dict[str, Tenant] = field(default_factory=dict)
-    ours: dict[str, Ours | None] = field(default_factory=dict)
+    states: dict[TenantId, Tenant] = field(default_factory=dict)
+    ours: dict[TenantId, Ours | None] = field(default_factory=dict)
 
 
 async def run(settings: Settings, limit: float) -> DatabaseFindings:
@@ -62,7 +63,7 @@ async def _read(settings: Settings, database: Database, checks: list[Check]) -> 
     if schema_version.is_outdated(revision):
         return _unread(settings, checks, "migration")
     async with database.reading() as db:
-        checks.append(schema_and_keys.api_key(settings, await keys.list_keys(db)))
+        checks.append(schema_and_keys.api_key(settings, await keys.list_keys(db), datetime.now(UTC)))
         ours = {tenant_id: _newest(await model.not_ended(db, tenant_id)) for tenant_id in settings.azure_tenant_id}
     states = await tenant_states(database, settings.azure_tenant_id)
     return DatabaseFindings(checks, {state.tenant_id: state for state in states}, ours)
@@ -111,6 +112,8 @@ def _unread(settings: Settings, checks: list[Check], needs: str) -> DatabaseFind
     names = [name for name in ("database_version", "migration", "api_key") if name not in done]
     missing = [skipped(name, f"needs {needs}") for name in names]
     if needs == "database" and settings.api_key:  # API_KEY is known without the database
-        missing = [check for check in missing if check.check != "api_key"] + [schema_and_keys.api_key(settings, [])]
+        missing = [check for check in missing if check.check != "api_key"] + [
+            schema_and_keys.api_key(settings, [], datetime.now(UTC))
+        ]
     by_tenant = [skipped(name, f"needs {needs}", tenant) for name in _BY_TENANT for tenant in settings.azure_tenant_id]
     return DatabaseFindings([*checks, *missing, *by_tenant])

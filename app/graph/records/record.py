@@ -46,7 +46,10 @@ class Reading:
         more = _take_links(document)
         await self._complete_segments(document.get("sessions"))
         changed_by_us = more or self._pages.count or self._document.merged or self._problems
-        yield Part("record", document, None if changed_by_us else raw)
+        if changed_by_us:
+            yield Part("record", self._document.complete(document))
+        else:
+            yield Part("record", document, raw)
         for rest in more:
             async with aclosing(self._rest(rest)) as parts:
                 async for part in parts:

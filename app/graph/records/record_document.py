@@ -1,11 +1,13 @@
 """The document of one record with both its relations, in one request or in as many as its cloud needs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app import ids
 from app.graph.errors import BadResponse, Changed, GraphError
-from app.graph.records import expand
+from app.graph.records import expand, long_texts
 from app.graph.records.expand import Expand, Form, is_about_expanding
+from app.graph.transport import answers
 from app.graph.transport.exchange import Exchange
 from app.graph.transport.paging import Astray, Pages, items, next_link
 
@@ -22,6 +24,8 @@ class RecordDocument:
         self._url = url
         self._id = call_id
         self.merged = False
+        self._raw = b""
+        self._places: Mapping[str, tuple[int, int]] = {}
 
     async def get(self) -> tuple[dict[str, Any], bytes]:
         """The record with its relations' first pages, and the bytes of the first answer.
@@ -42,6 +46,13 @@ class RecordDocument:
             await self._how.worked(learnt)
         return document, raw
 
+    def complete(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document with its complete texts: `get` returns only the beginning of those of a megabyte and more."""
+        if not self._places:
+            return document
+        whole: dict[str, Any] = long_texts.restored(document, self._raw, self._places)
+        return whole
+
     async def assert_same(self, document: dict[str, Any]) -> None:
         """Changed where Graph has another version by now."""
         now = await self._pages.get_with_retries(f"{self._url}?$select=id,version,lastModifiedDateTime", "version")
@@ -59,9 +70,15 @@ class RecordDocument:
         return *await self._get(expand.SESSIONS), form
 
     async def _get(self, query: str) -> tuple[dict[str, Any], bytes]:
-        document, raw = await self._exchange.get("call_record", f"{self._url}?{query}", f"record:{self._id}")
+        answer = await self._exchange.send("call_record", "GET", f"{self._url}?{query}", f"record:{self._id}")
+        document = answers.document(answer, self._parsed)
         self._assert_id(document)
-        return document, raw
+        return document, answer.body
+
+    def _parsed(self, raw: bytes) -> Any:
+        value, self._places = long_texts.parsed(raw)
+        self._raw = raw if self._places else b""
+        return value
 
     async def _again(self, query: str) -> dict[str, Any]:
         document = await self._pages.get_with_retries(f"{self._url}?{query}", "call_record")
@@ -108,7 +125,7 @@ class RecordDocument:
         return True
 
     def _assert_id(self, document: dict[str, Any]) -> None:
-        if str(document.get("id")).lower() != self._id.lower():
+        if not ids.is_same(str(document.get("id")), self._id):
             raise BadResponse("Graph's answer is about another record")
 
 

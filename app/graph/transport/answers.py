@@ -2,12 +2,12 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
-from app import wire
+from app import ids, wire
 from app.graph.errors import (
     BadResponse,
     Conflict,
@@ -37,12 +37,12 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def document(answer: Answer) -> dict[str, Any]:
-    """The JSON object of a 2xx answer; BadResponse if it contains none."""
+def document(answer: Answer, parse: Callable[[bytes], Any] = wire.parsed) -> dict[str, Any]:
+    """The JSON object of a 2xx answer, read by ``parse``; BadResponse if it contains none."""
     if not _JSON.match(answer.headers.get("content-type", "")):
         raise BadResponse("Graph's answer is not JSON", **_properties(answer))
     try:
-        value = wire.parsed(answer.body)
+        value = parse(answer.body)
     except ValueError as cause:
         raise BadResponse("Graph's answer is broken JSON", **_properties(answer)) from cause
     if not isinstance(value, dict):
@@ -96,7 +96,7 @@ def _refusal(answer: Answer, properties: dict[str, Any]) -> GraphError:
         case 409:
             refusal = Conflict(f"Graph has this already (409 {reason})", **properties)
             found = _SUBSCRIPTION.search(reason)
-            refusal.subscription_id = found[1].lower() if found else None
+            refusal.subscription_id = ids.guid(found[1]) if found else None
         case 403:
             hint = "is CallRecords.Read.All granted with admin consent?"
             refusal = Refused(f"Graph refused this (403 {reason}); {hint}", **properties)

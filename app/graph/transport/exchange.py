@@ -1,6 +1,7 @@
 """One request to Graph: its turn, its headers, its answer, its metrics and its span."""
 
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
 from uuid import uuid4
@@ -30,6 +31,13 @@ class Pacing(Protocol):
         """Graph asked for a wait of so many seconds; None where it did not say how long."""
 
 
+class LargeAnswers(Protocol):
+    """Bounds the memory of large answers."""
+
+    async def reserve(self, scope: str, size: int | None) -> None:
+        """Returns when so many bytes may be read for this scope; None: it is not known how many."""
+
+
 class Exchange:
     """Sends single requests; stores nothing between them."""
 
@@ -41,12 +49,14 @@ class Exchange:
         pace: Pacing,
         observe: Observe | None,
         tracing: Tracing = OFF,
+        large: LargeAnswers | None = None,
     ) -> None:
         self._http = http
         self._auth = auth
         self._pace = pace
         self._observe = observe
         self._tracing = tracing
+        self._large = large
         self._headers = [*http_client.default_headers(http), _PREFER]
 
     async def get(self, operation: str, url: str, scope: str, *, resent: int = 0) -> tuple[dict[str, Any], bytes]:
@@ -74,7 +84,7 @@ class Exchange:
             with self._tracing.span(f"{method} {operation}", kind=SpanKind.CLIENT) as span:
                 if span.is_recording():
                     span.set_attributes(_described(operation, method, url, client_request_id, resent))
-                answer = await self._observed(operation, method, url, headers, body)
+                answer = await self._observed(operation, method, url, headers, body, scope)
                 if span.is_recording():
                     _describe_answer(span, answer)
             if (error := answers.error(answer)) is None:
@@ -87,13 +97,20 @@ class Exchange:
             raise
 
     async def _observed(
-        self, operation: str, method: str, url: str, headers: http_client.RawHeaders, body: dict[str, Any] | None
+        self,
+        operation: str,
+        method: str,
+        url: str,
+        headers: http_client.RawHeaders,
+        body: dict[str, Any] | None,
+        scope: str,
     ) -> Answer:
         content = None if body is None else orjson.dumps(body)
+        reserve = self._reserve(scope)
         outcome: int | str = "cancelled"
         began = perf_counter()
         try:
-            answer = await http_client.send(self._http, self._auth, method, url, headers, content)
+            answer = await http_client.send(self._http, self._auth, method, url, headers, content, reserve)
             outcome = answer.status
         except GraphError as error:
             outcome = type(error).__name__
@@ -102,6 +119,10 @@ class Exchange:
             if self._observe is not None:
                 self._observe(operation, outcome, perf_counter() - began)
         return answer
+
+    def _reserve(self, scope: str) -> http_client.Reserve | None:
+        """Only for records: pages of lists are small, and no code releases their bytes."""
+        return partial(self._large.reserve, scope) if self._large and scope.startswith("record:") else None
 
 
 def _described(operation: str, method: str, url: str, client_request_id: str, resent: int) -> dict[str, str | int]:

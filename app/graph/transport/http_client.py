@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from collections.abc import Awaitable, Callable
 from http.cookiejar import CookieJar
 from importlib import metadata
 from pathlib import Path
@@ -18,6 +19,12 @@ from app.graph.transport.answers import Answer
 Http = httpx.AsyncClient
 Auth = httpx.Auth
 RawHeaders = list[tuple[bytes, bytes]]
+Reserve = Callable[[int | None], Awaitable[None]]
+
+LARGE = 4_000_000
+"""Bytes from which an answer is large: many times the pages in which Graph gives a record."""
+MOST_BYTES = 128_000_000
+"""Bytes of an answer that are read at all."""
 
 _TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=60.0, pool=600.0)
 _IDLE_CONNECTION = 60.0
@@ -42,18 +49,53 @@ def client(*, ca_file: Path | None, limit: int = 100) -> httpx.AsyncClient:
     )
 
 
-async def send(http: Http, auth: Auth, method: str, url: str, headers: RawHeaders, body: bytes | None = None) -> Answer:
-    """One request and its complete answer, whatever its status; Unavailable where no answer came."""
+async def send(
+    http: Http,
+    auth: Auth,
+    method: str,
+    url: str,
+    headers: RawHeaders,
+    body: bytes | None = None,
+    reserve: Reserve | None = None,
+) -> Answer:
+    """One request and its complete answer, whatever its status; Unavailable where no answer came.
+
+    ``reserve`` is awaited with the bytes of a large answer, as far as they are known, before it is read further.
+    """
     try:
         request = httpx.Request(method, url, headers=headers, content=body)
-        response = await http.send(request, auth=auth)
+        response = await http.send(request, auth=auth, stream=True)
+        content = await _content(response, reserve)
     except httpx.InvalidURL as error:
         raise BadResponse("Graph gave a link that is not a URL") from error
     except _BROKEN as error:
         raise BadResponse(f"Graph's answer broke off ({_message(error)})") from error
     except _FAILED as error:
         raise Unavailable(f"Graph could not be reached ({_message(error)})") from error
-    return Answer(response.status_code, response.headers, response.content)
+    return Answer(response.status_code, response.headers, content)
+
+
+async def _content(response: httpx.Response, reserve: Reserve | None) -> bytes:
+    """The decompressed bytes; while it waits for ``reserve``, the connection is not read."""
+    pieces, size, is_reserved = [], 0, reserve is None
+    try:
+        async for piece in response.aiter_bytes():
+            size += len(piece)
+            if size > MOST_BYTES:
+                raise BadResponse(f"Graph's answer has more than {MOST_BYTES // 1_000_000} MB")
+            if size > LARGE and reserve is not None and not is_reserved:
+                await reserve(_length(response))
+                is_reserved = True
+            pieces.append(piece)
+    finally:
+        await response.aclose()
+    return b"".join(pieces)
+
+
+def _length(response: httpx.Response) -> int | None:
+    """The bytes of the answer; None where they are not known, because it is compressed or sent in pieces."""
+    length = response.headers.get("content-length", "")
+    return int(length) if length.isdecimal() and "content-encoding" not in response.headers else None
 
 
 def default_headers(http: Http) -> RawHeaders:

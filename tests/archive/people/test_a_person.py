@@ -8,7 +8,7 @@ from app.archive.people import person
 from app.archive.queries.filters import Filters
 from tests.archive.records import (
     TENANT,
-    a_call_record,
+    a_call_between,
     a_media,
     a_participant,
     a_segment,
@@ -43,18 +43,7 @@ def a_call(day, *, caller=ADA, callee=BEA, poor=False, nets=("wifi", "wired"), c
         calleeDevice={"captureDeviceName": callee["displayName"] + "'s"},
         streams=[a_stream(audioCodec=codec), a_stream(averageJitter="PT0.2S" if poor else "PT0.01S", audioCodec=codec)],
     )
-    segment = a_segment(
-        caller=an_endpoint(associatedIdentity=caller), callee=an_endpoint(associatedIdentity=callee), media=[media]
-    )
-    both = [a_participant(id=one["id"], identity={"user": one}) for one in (caller, callee)]
-    start = (FIRST + timedelta(days=day)).isoformat()
-    return a_call_record(
-        id=guid(),
-        startDateTime=start,
-        organizer_v2=both[0],
-        participants_v2=both,
-        sessions=[a_session(segments=[segment])],
-    )
+    return a_call_between(caller, callee, media, startDateTime=(FIRST + timedelta(days=day)).isoformat())
 
 
 async def profile(database, who=ADA["id"], **filters):

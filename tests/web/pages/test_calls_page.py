@@ -6,10 +6,11 @@ from io import StringIO
 
 import pytest
 
+from app.access import audit, keys
 from app.web.pages.calls import page as pages
 from app.web.pages.calls.columns import COLUMNS, IN_FILES, USUAL, chosen
 from tests.archive.records import a_call_record, a_participant, an_identity, guid, kept, save
-from tests.web.auth.guarded import a_key
+from tests.web.auth.guarded import NOW, a_key
 from tests.web.doors import OTHER, TENANT
 from tests.web.pages.browser_client import redirect_of, signed_in
 
@@ -113,6 +114,32 @@ async def test_a_csv_of_many_pages_has_every_call_once(browser, database, monkey
     assert list(rows[0]) == list(IN_FILES)
     assert rows[0]["start"] == "2026-02-01T09:07:00Z"
     assert (rows[0]["duration_seconds"], rows[0]["modalities"], rows[0]["failed"]) == ("3600.0", "audio", "false")
+
+
+async def test_the_audit_says_how_many_calls_left_in_a_csv_file(browser, database, monkeypatch):
+    monkeypatch.setattr(pages, "FILE_PAGE", 3)
+    await save(database, *(a_call(minute) for minute in range(8)))
+    await filed(browser)
+    async with database.reading() as db:
+        newest = (await audit.read(db))[0]
+    assert (newest["route"], newest["status"], newest["answered"]) == ("/calls.csv", 200, 8)
+
+
+async def test_a_csv_file_breaks_off_when_the_key_is_revoked_meanwhile(app, database, monkeypatch):
+    monkeypatch.setattr(pages, "FILE_PAGE", 1)
+    await save(database, *(a_call(minute) for minute in range(3)))
+    async with signed_in(app, await a_key(database, "reports")) as browser:
+        really = pages.stored_calls.calls
+
+        async def then_revoked(*args, **more):
+            async with database.begin() as db:
+                await keys.revoke(db, "reports", NOW)
+            return await really(*args, **more)
+
+        monkeypatch.setattr(pages.stored_calls, "calls", then_revoked)
+        assert (await browser.get("/calls.csv")).text.count("\r\n") == 2  # the header and one call
+    async with database.reading() as db:
+        assert (await audit.read(db))[0]["answered"] == 1
 
 
 async def test_no_csv_cell_is_a_formula(browser, database):

@@ -1,21 +1,23 @@
 """/live: each new call is an event with its row, after the last one that the browser received, until the service stops."""
 
 import asyncio
-from types import SimpleNamespace
 
 import pytest
+from starlette.requests import Request
 
+from app.access import audit, keys
 from app.access.caller import Caller
 from app.archive.store import record_store
 from app.web.auth.callers import Keys
 from app.web.context import Context
-from app.web.pages.calls import live
+from app.web.pages.calls import arrivals, live
 from tests.archive.records import a_call_record, guid, kept, save
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
+from tests.web.auth.guarded import NOW, a_key
 from tests.web.doors import KEY, OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
-EVERYBODY = Caller("tests", "admin", None)
+EVERYBODY = Caller("API_KEY", "admin", None)
 
 
 @pytest.fixture
@@ -26,6 +28,7 @@ def here(database, metrics):
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     monkeypatch.setattr(live, "EVERY", 0.01)
+    monkeypatch.setattr(live, "CHECK_EVERY", 0.01)
 
     async def rows(_, template, each):
         return [f"<tr data-call={values['call']['id']}>\n</tr>" for values in each]
@@ -33,8 +36,14 @@ def at_once(monkeypatch):
     monkeypatch.setattr(live, "fragments", rows)
 
 
-def events(here, after=None, caller=EVERYBODY):
-    return live._events(SimpleNamespace(state=SimpleNamespace()), here, caller, after)
+def events(here, after=None, caller=EVERYBODY, key=KEY):
+    headers = [(b"authorization", f"Bearer {key}".encode())]
+    request = Request({"type": "http", "method": "GET", "path": "/live", "headers": headers})
+    return live._events(request, here, caller, after, sent_nowhere)
+
+
+async def sent_nowhere(_):
+    pass
 
 
 async def next_event(stream):
@@ -102,7 +111,7 @@ async def test_a_second_version_is_no_new_call(here, database):
 
 async def test_calls_of_another_tenant_are_no_events(here, database):
     await a_new_call(database, OTHER)
-    stream = events(here, 0, Caller("reports", "read", (TENANT,)))
+    stream = events(here, 0, Caller("reports", "read", (TENANT,)), await a_key(database, "reports", "read", TENANT))
     await next_event(stream)
     ours = await a_new_call(database)
     assert ours in await next_event(stream)
@@ -129,3 +138,91 @@ async def test_the_stream_ends_after_its_lifetime_so_that_the_session_is_checked
     await next_event(stream)
     with pytest.raises(StopAsyncIteration):
         await next_event(stream)
+
+
+@pytest.mark.parametrize(
+    "change", [keys.api_keys.update().values(revoked_at=NOW), keys.api_keys.update().values(tenants='["another"]')]
+)
+async def test_a_stream_ends_when_its_key_is_revoked_or_changed_although_no_call_arrives(here, database, change):
+    stream = events(here, 0, Caller("reports", "read"), await a_key(database, "reports"))
+    await next_event(stream)
+    waiting = asyncio.create_task(next_event(stream))
+    async with database.begin() as db:
+        await db.execute(change)
+    with pytest.raises(StopAsyncIteration):
+        await waiting
+
+
+async def test_a_stream_begins_at_most_a_hundred_calls_back(here, database, monkeypatch):
+    monkeypatch.setattr(arrivals, "BACK", 2)
+    ids = [await a_new_call(database) for _ in range(4)]
+    stream = events(here, 0)
+    await next_event(stream)
+    assert [ids[2] in await next_event(stream), ids[3] in await next_event(stream)] == [True, True]
+
+
+async def answered(database):
+    """Of each entry, newest first, the route and how many records left."""
+    async with database.reading() as db:
+        return [(entry["route"], entry["answered"]) for entry in await audit.read(db)]
+
+
+@pytest.fixture
+async def streams(app):
+    """Opens /live as a program does; what was sent by each."""
+    tasks = []
+
+    def opened(key=KEY):
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        headers = [(b"authorization", f"Bearer {key}".encode())]
+        scope = {"type": "http", "method": "GET", "scheme": "https", "path": "/live", "http_version": "1.1"}
+        scope |= {"headers": headers, "query_string": b"after=0"}
+        tasks.append(asyncio.create_task(app(scope, asyncio.Event().wait, send)))
+        return sent, tasks[-1]
+
+    yield opened
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_the_audit_says_how_many_calls_a_stream_has_sent_so_far(streams, database):
+    sent, _ = streams()
+    await until(lambda: sent)
+    assert await answered(database) == [("/live", 0)]
+    for number in (1, 2):
+        call_id = await a_new_call(database)
+        await until(lambda: any(call_id in str(message.get("body")) for message in sent))  # noqa: B023
+        assert await answered(database) == [("/live", number)]
+
+
+async def test_a_caller_has_four_streams_at_most_and_another_caller_is_not_affected(streams, database, app):
+    opened = [streams() for _ in range(4)]
+    await until(lambda: all(sent for sent, _ in opened))
+    sent, task = streams()
+    await task
+    assert (sent[0]["status"], dict(sent[0]["headers"])[b"retry-after"]) == (429, b"30")
+    other, _ = streams(await a_key(database, "reports"))
+    await until(lambda: other)
+    assert other[0]["status"] == 200
+    opened[0][1].cancel()
+    await until(opened[0][1].done)
+    again, _ = streams()
+    await until(lambda: again)
+    assert again[0]["status"] == 200
+
+
+async def test_calls_that_cannot_be_recorded_are_not_sent(streams, database, monkeypatch):
+    async def fails(*_):
+        raise TimeoutError
+
+    sent, task = streams()
+    await until(lambda: sent)
+    monkeypatch.setattr("app.access.audit.Audit.set_answered", fails)
+    call_id = await a_new_call(database)
+    await asyncio.wait_for(task, PATIENCE)
+    assert call_id not in str(sent)

@@ -6,13 +6,9 @@ import pytest
 
 from app.web.pages.people import page
 from tests.archive.records import (
-    a_call_record,
+    a_call_between,
     a_media,
-    a_participant,
-    a_segment,
-    a_session,
     a_stream,
-    an_endpoint,
     an_identity,
     guid,
     kept,
@@ -35,15 +31,8 @@ def a_call(days_ago, *, network, poor):
     media = a_media(
         callerNetwork={"connectionType": network}, calleeNetwork={"connectionType": "wired"}, streams=streams
     )
-    ends = {"caller": an_endpoint(associatedIdentity=ADA), "callee": an_endpoint(associatedIdentity=BEA)}
-    record = a_call_record(
-        id=guid(),
-        startDateTime=start.isoformat(),
-        endDateTime=(start + timedelta(minutes=9)).isoformat(),
-        participants_v2=[a_participant(id=one["id"], identity={"user": one}) for one in (ADA, BEA)],
-        sessions=[a_session(**ends, segments=[a_segment(**ends, media=[media])])],
-    )
-    return kept(record, tenant=TENANT)
+    times = {"startDateTime": start.isoformat(), "endDateTime": (start + timedelta(minutes=9)).isoformat()}
+    return kept(a_call_between(ADA, BEA, media, **times), tenant=TENANT)
 
 
 @pytest.fixture

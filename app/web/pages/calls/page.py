@@ -1,25 +1,30 @@
 """The list of calls: a search form, pages of a table, and the same search as a CSV file."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
-from uuid import UUID
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
+from app import ids
+from app.access.caller import Unauthenticated
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
 from app.archive.queries.paging.position import Position
 from app.db import Database, shared_secret
 from app.export.csv_text import END, cell
+from app.ids import CallId
 from app.web.auth import page_paths
+from app.web.auth.admission import still_admits
 from app.web.auth.callers import Caller, Reader
 from app.web.context import context
 from app.web.pages.calls import columns, search_form
 from app.web.pages.calls.search_form import CallSearch
 from app.web.pages.quality.page import DIMENSIONS
 from app.web.pages.shared import time_zones
+from app.web.pages.shared.counted_stream import CountedStream, Leaves
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
 
@@ -69,20 +74,19 @@ async def calls_as_csv(request: Request, caller: Reader) -> Response:
         name, problem = next(iter(search.problems.items()))
         raise Problem(422, f"{name}: {problem}.")
     headers = {"Content-Disposition": 'attachment; filename="calls.csv"', "Cache-Control": "no-store"}
-    lines = _lines(context(request).database, search.filters)
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+    lines = partial(_lines, request, caller, search.filters)
+    return CountedStream(request, lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _search(request: Request, caller: Caller) -> CallSearch:
     return search_form.read(request.query_params, time_zones.of(request), caller.tenants)
 
 
-async def _by_id(database: Database, caller: Caller, text: str) -> str | None:
+async def _by_id(database: Database, caller: Caller, text: str) -> CallId | None:
     """The id of a call that the caller may read; None for any other text."""
-    try:
-        call_id = str(UUID(text.strip("{}")))
-    except ValueError:
+    if ids.guid(text) is None:
         return None
+    call_id = ids.call_id(text)
     async with database.reading() as db:
         return call_id if await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants)) else None
 
@@ -97,12 +101,17 @@ def _after(cursors: Cursors, request: Request, search: CallSearch) -> Position |
         raise Problem(422, "This page link belongs to a different search. Start again at /calls.") from None
 
 
-async def _lines(database: Database, filters: Filters) -> AsyncIterator[str]:
+async def _lines(request: Request, caller: Caller, filters: Filters, leaves: Leaves) -> AsyncIterator[str]:
+    """Raises Unauthenticated where the caller has lost access meanwhile: the file then visibly breaks off."""
+    here = context(request)
     yield ",".join(columns.IN_FILES) + END
     after: Position | None = None
     while True:
-        async with database.reading() as db:
+        if not await still_admits(here, request.scope, caller):
+            raise Unauthenticated("session", "The caller has no access any more.")
+        async with here.database.reading() as db:
             found = await stored_calls.calls(db, filters, limit=FILE_PAGE, after=after)
+        await leaves(len(found.items))
         yield "".join(_line(call) for call in found.items)
         after = found.next
         if after is None:

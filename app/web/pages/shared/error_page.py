@@ -15,6 +15,7 @@ _TITLES = {
     409: "Conflict",
     413: "Request too large",
     422: "Invalid parameter",
+    429: "Too many requests",
     500: "Internal error",
     503: "Service unavailable",
 }

@@ -156,6 +156,8 @@ def integer(value: Any) -> int | None:
 
 def number(value: Any) -> float | None:
     """A finite float, also where it is written as text; "NaN" and "INF" are no measurement."""
+    if type(value) is float and isfinite(value):
+        return value
     if isinstance(value, str):
         value = float(value) if len(value) <= LONGEST and _NUMBER.fullmatch(value) else None
     if isinstance(value, float):

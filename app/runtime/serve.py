@@ -8,6 +8,7 @@ from app.access.signing_keys import SigningKeys
 from app.db import Database
 from app.graph.auth.sign_in import SignIn
 from app.graph.clouds import CLOUDS
+from app.health.storing import Storing
 from app.observability.metrics import Metrics
 from app.observability.tracing.start import open_tracing
 from app.runtime import jobs, lifetime, wiring
@@ -42,7 +43,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             tracing=tracing,
         )
         async with receiver, Audit(database) as audit:
-            app = web.make(_context(settings, database, metrics, audit), receiver, metrics, tracing)
+            app = web.make(_context(settings, database, metrics, audit, receiver.storing), receiver, metrics, tracing)
             server = Server(app, host, port, refused=metrics.refuse_connection)
             side: list[Job] = []
             if worker or renewal:
@@ -52,7 +53,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             await lifetime.run_until_stopped(server, [fetch_worker] if fetch_worker else [], side)
 
 
-def _context(settings: Settings, database: Database, metrics: Metrics, audit: Audit) -> Context:
+def _context(settings: Settings, database: Database, metrics: Metrics, audit: Audit, storing: Storing) -> Context:
     return Context(
         database,
         settings.azure_tenant_id,
@@ -62,6 +63,7 @@ def _context(settings: Settings, database: Database, metrics: Metrics, audit: Au
         _graph(settings),
         entra=_entra(settings) if "entra" in settings.pages_sign_in else None,
         by_key="key" in settings.pages_sign_in,
+        storing=storing,
     )
 
 

@@ -8,12 +8,15 @@ from fastapi import Request
 from app.access.audit import Audit
 from app.db import Database
 from app.health import readiness
+from app.health.storing import Storing
 from app.ids import TenantId
 from app.observability.metrics import Metrics
 from app.web import request_body
+from app.web.auth.attempts import Attempts
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
 from app.web.auth.open_streams import OpenStreams
+from app.web.auth.rare_entries import RareEntries
 from app.web.auth.sign_in_sessions import Sessions
 from app.web.auth.wrong_keys import WrongKeys
 from app.web.graph_api.context import GraphContext
@@ -37,8 +40,14 @@ class Context:
     readiness_seconds: float = readiness.SECONDS
     """How long `/readyz` and `/metrics` wait for the database."""
     forms: RequestBodies = field(default_factory=request_body.forms)
+    sign_in_attempts: Attempts = field(default_factory=Attempts)
+    """Failed sign-ins with Entra ID."""
+    without_role: RareEntries = field(default_factory=RareEntries)
+    """When callers without a role were recorded last."""
     live_streams: OpenStreams = field(default_factory=OpenStreams)
     """Of new calls, by caller."""
+    storing: Storing = field(default_factory=Storing)
+    """Whether the webhook of this process stores notifications."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.store import record_store
 from app.db import Database
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.fetch import retry
 from app.fetch.pace import Pace
 from app.graph.errors import GraphError, LoginFailed, NotFound
@@ -56,7 +56,7 @@ class Failures:
                 else:
                     await self._put_back(db, claim, decision, error)
                 # Always after the inbox: in another order two transactions could wait for each other.
-                await self._share_throttling(db, claim.tenant_id, now)
+                await self._share_throttling(db, claim.tenant_id)
 
         try:
             await self._save_again(claim, store)
@@ -65,16 +65,16 @@ class Failures:
         _log_failure(claim, error, outcome)
         return outcome
 
-    async def _share_throttling(self, db: AsyncConnection, tenant_id: TenantId, now: datetime) -> None:
+    async def _share_throttling(self, db: AsyncConnection, tenant_id: TenantId) -> None:
         """Store until when Graph throttles this tenant, for the other workers."""
         if (seconds := self._paces[tenant_id].throttled_for) > 0:
-            await tenant_state.throttle_until(db, tenant_id, now + timedelta(seconds=seconds))
+            await tenant_state.throttle_for(db, tenant_id, timedelta(seconds=seconds))
 
     async def _put_back(self, db: AsyncConnection, claim: Claim, decision: retry.Decision, error: Exception) -> None:
         kind = retry.kind(error)
         match decision:
-            case retry.Again(when):
-                await queue.retry(db, self._worker, claim, when, retry.explain(error), kind)
+            case retry.Again(pause):
+                await queue.retry(db, self._worker, claim, pause, retry.explain(error), kind)
             case retry.Failed(reason):
                 await queue.give_up(db, self._worker, claim, model.FAILED, reason, kind)
             case retry.Expired(reason):

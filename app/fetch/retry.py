@@ -20,7 +20,9 @@ _INCOMPLETE = (5 * _M, 15 * _M, 1 * _H, 3 * _H, 6 * _H, 12 * _H, 24 * _H)
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    when: datetime
+    """``pause``: from now on by the clock of the database, which all workers share."""
+
+    pause: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,14 @@ def after(error: Exception, attempts: int, deadline: datetime, now: datetime, sp
         return Failed(reason)
     if now >= deadline:
         return Expired(f"Graph's 30 days ran out; last: {reason}")
-    pause = _pause(error, attempts) * (1 + spread / 5)
-    return Again(min(now + pause, deadline))
+    return Again(min(_pause(error, attempts) * (1 + spread / 5), _LONGEST))
 
 
 def look_again(attempts: int, deadline: datetime, now: datetime, spread: float = 0.0) -> Again | None:
     """When to look again at a record that was stored incomplete; None once its 30 days are over."""
     if now >= deadline:
         return None
-    return Again(min(now + _step(_INCOMPLETE, attempts) * (1 + spread / 5), deadline))
+    return Again(_step(_INCOMPLETE, attempts) * (1 + spread / 5))
 
 
 def explain(error: Exception) -> str:

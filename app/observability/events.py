@@ -41,6 +41,12 @@ EVENTS = {
     "derivation_failed": Event(
         (ERROR,), "Calls that an older program saved could not be derived again; this is retried.", ("error",)
     ),
+    "database_unavailable": Event(
+        (ERROR,),
+        "Requests were answered with 503, because the database did not do what they need. At most one line a minute for"
+        " each cause; `times` counts the requests since the last line.",
+        ("error", "times"),
+    ),
     "deferred_notices_moved": Event((INFO,), "Deferred notifications were moved into the inbox.", ("notices",)),
     "derived": Event(
         (INFO,), "The number of calls that an older program had saved and that were derived again.", ("calls",)
@@ -74,7 +80,12 @@ EVENTS = {
         " them. Remove them with chmod.",
         ("files", "count"),
     ),
-    "key_not_looked_up": Event((ERROR,), "A request was refused because the database did not answer.", ("error",)),
+    "key_not_looked_up": Event(
+        (ERROR,),
+        "Requests were refused because their key could not be looked up in the database. At most one line a minute for"
+        " each cause.",
+        ("error", "times"),
+    ),
     "library": Event(
         (WARNING, ERROR, CRITICAL),
         "A log line of a library, or a Python warning: its first line is in `message`.",
@@ -119,7 +130,9 @@ EVENTS = {
         ("error", "times"),
     ),
     "read_not_recorded": Event(
-        (ERROR,), "A read was refused because it could not be recorded in the audit.", ("route", "error")
+        (ERROR,),
+        "Reads were refused because they could not be recorded in the audit. At most one line a minute for each cause.",
+        ("error", "times"),
     ),
     "reclassified": Event(
         (INFO,), "The number of calls that were classified again by this rule set.", ("calls", "rules")
@@ -144,7 +157,7 @@ EVENTS = {
     ),
     "request_failed": Event(
         (ERROR,),
-        "A request failed because of an internal error, or because the database does not answer.",
+        "A request failed because of an internal error.",
         ("route", "error"),
     ),
     "retention": Event((INFO,), "Calls older than RETENTION were deleted: number of rows by table.", ("deleted",)),

@@ -37,13 +37,13 @@ class Context:
     """Signs people in to the pages, where the settings say so."""
     by_key: bool = True
     """Whether a key does."""
+    readiness_seconds: float = readiness.SECONDS
+    """How long `/readyz` and `/metrics` wait for the database."""
+    forms: RequestBodies = field(default_factory=request_body.forms)
     sign_in_attempts: Attempts = field(default_factory=Attempts)
     """Failed sign-ins with Entra ID."""
     without_role: RareEntries = field(default_factory=RareEntries)
     """When callers without a role were recorded last."""
-    readiness_seconds: float = readiness.SECONDS
-    """How long `/readyz` and `/metrics` wait for the database."""
-    forms: RequestBodies = field(default_factory=request_body.forms)
     live_streams: OpenStreams = field(default_factory=OpenStreams)
     """Of new calls, by caller."""
     storing: Storing = field(default_factory=Storing)

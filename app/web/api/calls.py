@@ -13,7 +13,7 @@ from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
 from app.archive.queries.paging.position import Order
-from app.db import shared_secret
+from app.db.secrets import shared_secret
 from app.ids import CallId
 from app.web.api.dimension_parameters import DimensionFilters
 from app.web.api.models import Call, CallPage
@@ -129,7 +129,7 @@ async def list_calls(
     request.state.answered = len(page.items)
     next_cursor = cursors.write(page.next, order, filters) if page.next else None
     headers = {"Link": f'<{_next(request, next_cursor)}>; rel="next"'} if next_cursor else None
-    return _json({"items": page.items, "next_cursor": next_cursor}, headers)
+    return written({"items": page.items, "next_cursor": next_cursor}, headers)
 
 
 @router.get("/calls/{call_id}", summary="One call with all its rows", response_model=Call)
@@ -137,10 +137,10 @@ async def get_call(request: Request, call_id: CallIdInPath, caller: Reader, tena
     """The call with participants, sessions, segments, media and streams; durations in seconds, times in UTC."""
     refuse_unknown(request)
     async with context(request).database.reading() as db:
-        found = await stored_calls.call(db, call_id, _of(caller, tenant))
+        found = await stored_calls.call(db, call_id, of_caller(caller, tenant))
     if found is None:
-        raise _absent(call_id)
-    return _json(found)
+        raise missing_call(call_id)
+    return written(found)
 
 
 @router.get("/calls/{call_id}/record", summary="The document as Graph gave it")
@@ -150,13 +150,13 @@ async def get_record(
     """All pages merged, nothing left out and nothing rounded."""
     refuse_unknown(request)
     async with context(request).database.reading() as db:
-        packed = await stored_calls.document(db, call_id, _of(caller, tenant), version)
+        packed = await stored_calls.document(db, call_id, of_caller(caller, tenant), version)
     if packed is None:
-        raise _absent(call_id)
+        raise missing_call(call_id)
     return StreamingResponse(codec.unpacked(packed), media_type="application/json")
 
 
-def _of(caller: Caller, tenant: UUID | None) -> Filters:
+def of_caller(caller: Caller, tenant: UUID | None) -> Filters:
     return Filters(tenants=caller.tenants, tenant_id=tenant_id(tenant))
 
 
@@ -165,9 +165,9 @@ def _next(request: Request, cursor: str) -> str:
     return f"{request.url.path}?{urlencode(others | {'cursor': cursor})}"
 
 
-def _absent(call_id: CallId) -> Problem:
+def missing_call(call_id: CallId) -> Problem:
     return Problem(404, f"The archive has no call {call_id[:100]}; /api/inbox shows whether it is still to be fetched.")
 
 
-def _json(content: Any, headers: dict[str, str] | None = None) -> Response:
+def written(content: Any, headers: dict[str, str] | None = None) -> Response:
     return Response(orjson.dumps(content), headers=headers, media_type="application/json")

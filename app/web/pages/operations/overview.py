@@ -14,6 +14,7 @@ from app.archive.queries.filters import Filters
 from app.archive.queries.stats import Bucket, Counted
 from app.db import Database
 from app.health import readiness
+from app.web import unknown_parameters
 from app.web.auth.callers import Caller, Reader
 from app.web.context import context
 from app.web.pages.calls.columns import COLUMNS, USUAL
@@ -44,10 +45,11 @@ RANGES = {
 @router.get("/")
 async def overview(request: Request, caller: Reader) -> Response:
     """The state of each tenant, the calls of the chosen period, and the newest calls as they arrive."""
+    unknown_parameters.refuse(request.query_params, ("range",))
     here, now = context(request), datetime.now(UTC)
     chosen = request.query_params.get("range", "24h")
     chosen = chosen if chosen in RANGES else "24h"
-    condition = await readiness.check(here.database, caller.among(here.tenant_ids), here.storing)
+    found = await readiness.check(here.database, caller.among(here.tenant_ids), here.storing)
     try:
         shown = await _archive(here.database, caller, RANGES[chosen], now)
     except (SQLAlchemyError, OSError, TimeoutError):
@@ -59,7 +61,7 @@ async def overview(request: Request, caller: Reader) -> Response:
         "overview.html",
         nav="/",
         now=now,
-        condition=condition,
+        health=found,
         longest=LONGEST,
         ranges=RANGES,
         chosen=chosen,

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from app.web import unknown_parameters
 from app.web.auth import page_paths
 from app.web.auth.callers import Reader
 from app.web.context import context
@@ -18,6 +19,7 @@ _YEAR = 365 * 24 * 3600
 @router.get("/zone")
 async def choose_zone(request: Request, _: Reader) -> Response:
     """The form with all time zones, the current one selected."""
+    unknown_parameters.refuse(request.query_params, ("back",))
     return await page(
         request,
         "zone.html",

@@ -3,8 +3,8 @@ on both.
 """
 
 from app.db.backup import copy_sqlite, without_password
-from app.db.database import Database
-from app.db.errors import UnreachableError, explain, is_data_error
+from app.db.database import Database, Readers
+from app.db.errors import TooSlowError, UnreachableError, explain, is_data_error
 from app.db.expressions import JsonRows, begin_of, contains_text, day_of, lock_table, now, upsert
 from app.db.types import Key, UtcDateTime, metadata
 
@@ -12,6 +12,8 @@ __all__ = [
     "Database",
     "JsonRows",
     "Key",
+    "Readers",
+    "TooSlowError",
     "UnreachableError",
     "UtcDateTime",
     "begin_of",

@@ -15,11 +15,12 @@ from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import memory
 from app.db import Database
 from app.db.group_commit import Group
 from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
-from app.fetch.large_records import LargeRecords, give_memory_back
+from app.fetch.large_records import LargeRecords
 from app.fetch.pace import Pace
 from app.fetch.saver import Kept, Saver
 from app.graph.errors import Throttled
@@ -144,7 +145,7 @@ class Worker:
                 outcome = await self._fetched(claim, group, span)
             finally:
                 if self._large.release(f"record:{claim.call_id}"):
-                    give_memory_back()
+                    memory.give_back()
             span.set_attribute(spans.OUTCOME, outcome)
         # Not reached when a stop cancels the fetch: such a claim is released.
         self._claims.pop((claim.tenant_id, claim.call_id), None)

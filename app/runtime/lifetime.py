@@ -6,6 +6,7 @@ import signal
 from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
+from app import memory
 from app.observability import log
 from app.web.server import Server
 
@@ -27,6 +28,7 @@ async def run_until_stopped(server: Server | None, parts: Sequence[Part], jobs: 
     # webhook does not answer for a tenth of a second.
     gc.collect()
     gc.freeze()
+    memory.set_up()
     stop = stop_signal()
     all_parts: list[Part] = [*([server] if server else []), *parts]
     main = [asyncio.create_task(part.run()) for part in all_parts]

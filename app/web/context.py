@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from app.access.audit import Audit
-from app.db import Database
+from app.db import Database, Readers
 from app.observability.metrics import Metrics
 from app.web import request_body
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
 from app.web.auth.sign_in_sessions import Sessions
 from app.web.graph_api.context import GraphContext
+from app.web.reads.limits import ReadLimits
 from app.web.request_body import RequestBodies
 
 
@@ -31,11 +32,18 @@ class Context:
     by_key: bool = True
     """Whether a key does."""
     forms: RequestBodies = field(default_factory=request_body.forms)
+    readers: Readers | None = None
+    """Reading connections for the requests of callers; by default those of ``database``."""
+    limits: ReadLimits = field(default_factory=ReadLimits)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 
     sessions: Sessions = field(init=False)
     """Who is signed in to the pages."""
+
+    @property
+    def reads(self) -> Readers:
+        return self.readers or self.database
 
     def __post_init__(self) -> None:
         theirs = self.tenant_ids if self.entra else ()

@@ -79,7 +79,7 @@ async def get_stats(
     filters = Filters(
         since=first, until=last, tenants=caller.tenants, tenant_id=str(tenant) if tenant is not None else None
     )
-    async with context(request).database.reading() as db:
+    async with context(request).reads.reading() as db:
         found = await stats.counted(db, filters, bucket, by)
     total = _shown(stats.summed(found, first))
     buckets = [{"start": one.start, **_shown(one)} for one in found]

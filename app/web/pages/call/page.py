@@ -17,6 +17,9 @@ from app.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 
+# Bytes that the page takes for each while it is made.
+_SESSION, _PARTICIPANT = 12_000, 4_000
+
 NO_RATING = {None, "notRated"}
 WORST_FIRST = ("bad", "poor", "fair", "good", "excellent")
 
@@ -28,11 +31,14 @@ Position = Annotated[int, Path(ge=0, le=2**31 - 1)]
 async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
     """The call without its streams; with those of one session where the address names one."""
     visible = Filters(tenants=caller.tenants)
-    async with context(request).database.snapshot() as db:
+    reads = context(request).reads
+    async with reads.reading() as db:
         found = await stored_calls.head(db, call_id, visible)
-        if found is None:
-            raise _not_found()
-        call_key, head = found
+    if found is None:
+        raise _not_found()
+    call_key, head = found
+    await request.state.memory.reserve(_SESSION * head["session_count"] + _PARTICIPANT * head["participants_seen"])
+    async with reads.snapshot() as db:
         details = await call_outline.outline(db, call_key)
         same_meeting = await stored_calls.same_meeting(db, call_key, visible)
         session = await _session(db, call_key, _position(request))
@@ -55,7 +61,7 @@ async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
 @router.get("/calls/{call_id}/sessions/{position}")
 async def one_session(request: Request, call_id: CallId, position: Position, caller: Reader) -> Response:
     """The part of the page that shows one session, for a script to insert."""
-    async with context(request).database.snapshot() as db:
+    async with context(request).reads.snapshot() as db:
         call_key = await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants))
         found = None if call_key is None else await _session(db, call_key, position)
     if found is None:

@@ -11,7 +11,7 @@ from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
 from app.archive.queries.paging.position import Position
-from app.db import Database, shared_secret
+from app.db import Readers, shared_secret
 from app.export.csv_text import END, cell
 from app.web.auth import page_paths
 from app.web.auth.callers import Caller, Reader
@@ -33,14 +33,14 @@ FILE_PAGE = 200  # calls in one read for a file
 async def calls(request: Request, caller: Reader) -> Response:
     """One page of the calls that match; a call id redirects to the call."""
     here, search = context(request), _search(request, caller)
-    if found := await _by_id(here.database, caller, search.values.get("q", "")):
+    if found := await _by_id(here.reads, caller, search.values.get("q", "")):
         root = page_paths.root(here.graph.origins.of(request.scope))
         return RedirectResponse(f"{root}/calls/{found}", 303)
     shown: stored_calls.Page = stored_calls.Page([], None)
     cursors = Cursors(await shared_secret.get_or_create(here.database, "cursors"))
     if not search.problems:
         after = _after(cursors, request, search)
-        async with here.database.reading() as db:
+        async with here.reads.reading() as db:
             shown = await stored_calls.calls(db, search.filters, limit=LIMIT, after=after)
     request.state.answered = len(shown.items)
     return await page(
@@ -69,7 +69,7 @@ async def calls_as_csv(request: Request, caller: Reader) -> Response:
         name, problem = next(iter(search.problems.items()))
         raise Problem(422, f"{name}: {problem}.")
     headers = {"Content-Disposition": 'attachment; filename="calls.csv"', "Cache-Control": "no-store"}
-    lines = _lines(context(request).database, search.filters)
+    lines = _lines(context(request).reads, search.filters)
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -77,13 +77,13 @@ def _search(request: Request, caller: Caller) -> CallSearch:
     return search_form.read(request.query_params, time_zones.of(request), caller.tenants)
 
 
-async def _by_id(database: Database, caller: Caller, text: str) -> str | None:
+async def _by_id(reads: Readers, caller: Caller, text: str) -> str | None:
     """The id of a call that the caller may read; None for any other text."""
     try:
         call_id = str(UUID(text.strip("{}")))
     except ValueError:
         return None
-    async with database.reading() as db:
+    async with reads.reading() as db:
         return call_id if await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants)) else None
 
 
@@ -97,11 +97,11 @@ def _after(cursors: Cursors, request: Request, search: CallSearch) -> Position |
         raise Problem(422, "This page link belongs to a different search. Start again at /calls.") from None
 
 
-async def _lines(database: Database, filters: Filters) -> AsyncIterator[str]:
+async def _lines(reads: Readers, filters: Filters) -> AsyncIterator[str]:
     yield ",".join(columns.IN_FILES) + END
     after: Position | None = None
     while True:
-        async with database.reading() as db:
+        async with reads.reading() as db:
             found = await stored_calls.calls(db, filters, limit=FILE_PAGE, after=after)
         yield "".join(_line(call) for call in found.items)
         after = found.next

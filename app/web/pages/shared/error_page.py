@@ -15,8 +15,10 @@ _TITLES = {
     409: "Conflict",
     413: "Request too large",
     422: "Invalid parameter",
+    429: "Too many requests",
     500: "Internal error",
     503: "Service unavailable",
+    504: "Took too long",
 }
 
 _DETAILS = {  # instead of the framework's own texts

@@ -6,10 +6,12 @@ import gc
 gc.disable()
 
 from app import cli  # noqa: E402 -- see above
+from app.db import owner_only  # noqa: E402 -- likewise
 
 
 def main() -> None:
     """Run one command."""
+    owner_only.set_umask()
     gc.freeze()
     gc.enable()
     cli.main()

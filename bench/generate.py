@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from app.archive.daily.changed_days import day_of
-from app.archive.parse.record import KeptRecord
+from app.archive.parse.record import ParsedRecord
 from app.archive.schema.daily_tables import call_tallies, untallied_days
 from app.archive.schema.microseconds import microseconds
 from app.archive.schema.tables import CHILDREN, call_people, call_records, documents, participants, people, segments
@@ -66,7 +66,7 @@ class Ready:
     def rows(self, call: Call, *, whole: bool) -> Iterator[tuple[Table, Row]]:
         record, at = call.record, microseconds(call.start)
         yield call_records, self._into.bound(call_records, self._own(call))
-        yield call_tallies, (call.key, day_of(call.start), record.tallies)
+        yield call_tallies, (call.key, day_of(call.start), record.counts)
         for position, one in enumerate(call.people):
             yield call_people, (one.key, at, call.key, position == 0)
             yield participants, (call.key, position, one.id, "user", one.id, one.name, one.upn, TENANT, None)
@@ -94,7 +94,7 @@ class Ready:
         own = call.record.row | changed
         return tuple(own[column.name] for column in call_records.columns)
 
-    def _below(self, record: KeptRecord) -> list[tuple[Table, Row]]:
+    def _below(self, record: ParsedRecord) -> list[tuple[Table, Row]]:
         known = self._children.get(id(record))
         if known is None:
             known = self._children[id(record)] = [

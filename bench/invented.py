@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from app.archive.parse.identities.identifiers import folded
-from app.archive.parse.record import KeptRecord, RecordBuilder
+from app.archive.parse.record import ParsedRecord, RecordBuilder
 from app.simulator.records import a_call_record
 from app.simulator.samples.people import FIRST, LAST
 from bench.processes import TENANT
@@ -39,7 +39,7 @@ class Call:
     key: int
     call_id: str
     start: datetime
-    record: KeptRecord
+    record: ParsedRecord
     people: list[Somebody]
 
 
@@ -79,13 +79,13 @@ def calls(count: int, everybody: list[Somebody]) -> Iterator[Call]:
         yield Call(number + 1, call_id, start, record, here)
 
 
-def records() -> list[KeptRecord]:
+def records() -> list[ParsedRecord]:
     """Four of five between two people; meetings of a lognormal size, half of them below five people."""
     rng = random.Random(3)
     return [_record(number, rng) for number in range(TEMPLATES)]
 
 
-def _record(number: int, rng: random.Random) -> KeptRecord:
+def _record(number: int, rng: random.Random) -> ParsedRecord:
     meeting = rng.random() < 0.2
     recipe = {
         "seed": number,

@@ -13,7 +13,7 @@ import psutil
 
 ROOT = Path(__file__).parent.parent
 TENANT = "7e57ab1e-0000-4000-8000-000000000001"
-KEY = "bench-key"
+KEY = "the key of the benchmark"
 
 
 def free_port() -> int:

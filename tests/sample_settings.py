@@ -4,7 +4,7 @@ from app.settings.environment import Settings
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 OTHER_TENANT = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
-SECRETS = {"AZURE_CLIENT_SECRET": "s3cret-of-the-app", "API_KEY": "s3cret-key-of-ours"}
+SECRETS = {"AZURE_CLIENT_SECRET": "s3cret-of-the-app", "API_KEY": "s3cret-key-of-the-tests"}
 GOOD = SECRETS | {
     "AZURE_TENANT_ID": TENANT,
     "AZURE_CLIENT_ID": "99999999-2222-3333-4444-555555555555",

@@ -78,9 +78,11 @@ def conftests(file):
     return names
 
 
-@pytest.mark.parametrize("file", fast_files(), ids=lambda file: str(file.relative_to(ROOT / "tests")))
-def test_a_fast_file_starts_nothing(file):
-    assert unmarked(file.read_text(), conftests(file)) == []
+def test_no_fast_file_starts_anything():
+    files = fast_files()
+    assert len(files) > 50
+    found = {str(file.relative_to(ROOT)): unmarked(file.read_text(), conftests(file)) for file in files}
+    assert {name: tests for name, tests in found.items() if tests} == {}
 
 
 SOURCES = [

@@ -9,12 +9,13 @@ from typing import Any
 from app.access.caller import Caller
 from app.access.signing_keys import SigningKeys
 from app.access.token_claims import V1, V2, TokenVerifier, by_role, guid, invalid_token
+from app.ids import TenantId
 
 
 class AccessTokens:
     """``await tokens.caller(text)`` for one login host, our tenants and our audiences."""
 
-    def __init__(self, login: str, tenant_ids: Iterable[str], audiences: Iterable[str], keys: SigningKeys) -> None:
+    def __init__(self, login: str, tenant_ids: Iterable[TenantId], audiences: Iterable[str], keys: SigningKeys) -> None:
         # v2 and v1 tokens; which of the two an application gets is a setting of its registration.
         self._verifier = TokenVerifier(login, tenant_ids, audiences, keys, issuers=(V2, V1))
 

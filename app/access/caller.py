@@ -8,6 +8,8 @@ AccessRefused
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from app.ids import TenantId
+
 Scope = Literal["read", "admin"]
 
 
@@ -16,13 +18,13 @@ class Caller(NamedTuple):
 
     name: str
     scope: Scope
-    tenants: tuple[str, ...] | None = None
+    tenants: tuple[TenantId, ...] | None = None
 
-    def sees(self, tenant_id: str) -> bool:
+    def sees(self, tenant_id: TenantId) -> bool:
         """Whether that tenant's calls are this caller's to read."""
         return self.tenants is None or tenant_id in self.tenants
 
-    def among(self, tenant_ids: Iterable[str]) -> tuple[str, ...]:
+    def among(self, tenant_ids: Iterable[TenantId]) -> tuple[TenantId, ...]:
         """Those of the tenants that this caller sees."""
         return tuple(tenant_id for tenant_id in tenant_ids if self.sees(tenant_id))
 
@@ -32,7 +34,7 @@ class AccessRefused(Exception):
 
 
 class Unauthenticated(AccessRefused):
-    """``reason``, for the metrics: ``missing``, ``key``, ``revoked`` or ``token``."""
+    """``reason``, for the metrics: ``missing``, ``key``, ``revoked``, ``expired``, ``token`` or ``session``."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -42,7 +44,7 @@ class Unauthenticated(AccessRefused):
 class MissingRole(AccessRefused):
     """A valid token without a role of ours; its ``name`` and ``tenants`` are for the audit."""
 
-    def __init__(self, name: str, tenants: tuple[str, ...], detail: str) -> None:
+    def __init__(self, name: str, tenants: tuple[TenantId, ...], detail: str) -> None:
         super().__init__(detail)
         self.name = name
         self.tenants = tenants

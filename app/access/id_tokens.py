@@ -9,12 +9,13 @@ from hmac import compare_digest
 from app.access.caller import Caller
 from app.access.signing_keys import SigningKeys
 from app.access.token_claims import V2, TokenVerifier, by_role, guid, invalid_token
+from app.ids import TenantId
 
 
 class IdTokens:
     """``await id_tokens.caller(text, nonce)`` for one login host, our tenants and our application."""
 
-    def __init__(self, login: str, tenant_ids: Iterable[str], client_id: str, keys: SigningKeys) -> None:
+    def __init__(self, login: str, tenant_ids: Iterable[TenantId], client_id: str, keys: SigningKeys) -> None:
         self._verifier = TokenVerifier(login, tenant_ids, [client_id], keys, issuers=(V2,))
 
     async def caller(self, token: str, nonce: str) -> Caller:

@@ -3,20 +3,21 @@
 import re
 import secrets
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import orjson
-from sqlalchemy import RowMapping, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app import ids
 from app.access.caller import Caller, Scope, Unauthenticated
 from app.access.tables import api_keys
 from app.db import upsert
+from app.ids import TenantId
 
 STATIC = "API_KEY"  # the name of the one key that is a setting
 LAST_USED_PRECISION = timedelta(minutes=1)  # how exact last_used_at is
@@ -49,7 +50,9 @@ def looks_like_a_key(text: str) -> bool:
     return _FORM.fullmatch(text) is not None
 
 
-async def create(db: AsyncConnection, name: str, scope: Scope, tenants: Sequence[str] | None, now: datetime) -> str:
+async def create(
+    db: AsyncConnection, name: str, scope: Scope, tenants: Sequence[TenantId] | None, now: datetime
+) -> str:
     """The new key, which is returned only once; KeyRefused if the name is invalid or was ever used."""
     _check(name)
     key = _PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
@@ -68,7 +71,7 @@ async def create(db: AsyncConnection, name: str, scope: Scope, tenants: Sequence
     return key
 
 
-async def caller(db: AsyncConnection, key: str) -> Caller:
+async def caller(db: AsyncConnection, key: str, now: datetime) -> Caller:
     """The caller with this key, by the current state of the database; Unauthenticated if there is none.
 
     Found by its hash. The time of that lookup may reveal something about the hash, which is of no use without the
@@ -78,22 +81,23 @@ async def caller(db: AsyncConnection, key: str) -> Caller:
     row = (await db.execute(select(api_keys).where(c.sha256 == shown))).mappings().first()
     if row is None or not compare_digest(shown, row["sha256"]):
         raise Unauthenticated("key", NOT_VALID)
+    return caller_of_row(dict(row), now)
+
+
+def caller_of_row(row: Mapping[str, Any], now: datetime) -> Caller:
+    """The caller with the key of this row; Unauthenticated if the key is revoked or has expired."""
     if row["revoked_at"] is not None:
         raise Unauthenticated("revoked", NOT_VALID)
+    if row["expires_at"] is not None and row["expires_at"] <= now:
+        raise Unauthenticated("expired", f"That key expired on {row['expires_at']:%Y-%m-%d %H:%M} UTC.")
     return Caller(row["name"], row["scope"], _tenants(row))
-
-
-async def digest_of(db: AsyncConnection, name: str) -> bytes | None:
-    """The hash of the active key that has this name; None if there is none."""
-    found = await db.scalar(select(c.sha256).where(c.name == name, c.revoked_at.is_(None)))
-    return None if found is None else bytes.fromhex(found)
 
 
 async def list_keys(db: AsyncConnection) -> list[dict[str, Any]]:
     """Every key ever made, by name; of the key itself nothing."""
     rows = (await db.execute(select(api_keys).order_by(c.name))).mappings()
     shown = ("name", "scope", "tenants", "created_at", "last_used_at", "revoked_at")
-    return [{name: row[name] for name in shown} | {"tenants": _tenants(row)} for row in rows]
+    return [{name: row[name] for name in shown} | {"tenants": _tenants(dict(row))} for row in rows]
 
 
 async def revoke(db: AsyncConnection, name: str, now: datetime) -> Revoked:
@@ -121,19 +125,11 @@ def _check(name: str) -> None:
         raise KeyRefused(
             "a key's name has 1 to 64 letters, digits, dots, dashes and underscores, for example reports-2026"
         )
-    if name.upper() == STATIC or _is_guid(name):
+    if name.upper() == STATIC or ids.guid(name):
         raise KeyRefused(
             f"{name} would read in the audit like {STATIC} or like an application's id; choose another name"
         )
 
 
-def _is_guid(name: str) -> bool:
-    try:
-        UUID(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _tenants(row: RowMapping) -> tuple[str, ...] | None:
+def _tenants(row: Mapping[str, Any]) -> tuple[TenantId, ...] | None:
     return None if row["tenants"] is None else tuple(orjson.loads(row["tenants"]))

@@ -19,6 +19,7 @@ import jwt
 import orjson
 
 from app.access.caller import LoginUnavailable, Unauthenticated
+from app.ids import TenantId
 from app.observability import log
 
 REFETCH_AFTER = 30.0  # seconds between two fetches for one tenant, whatever key ids are shown to us
@@ -41,7 +42,7 @@ class SigningKeys:
         self._asked: dict[str, float] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def key(self, tenant_id: str, kid: str) -> Any:
+    async def key(self, tenant_id: TenantId, kid: str) -> Any:
         """The RSA key with this id; Unauthenticated if there is none, LoginUnavailable if the keys cannot be fetched.
 
         The tenant must be one of ours, because the caller is not authenticated yet.
@@ -56,14 +57,14 @@ class SigningKeys:
             raise Unauthenticated("token", "That token is signed with a key that the login host does not publish.")
         return self._keys[tenant_id][kid]
 
-    def _current(self, tenant_id: str, kid: str) -> bool:
+    def _current(self, tenant_id: TenantId, kid: str) -> bool:
         known = kid in self._keys.get(tenant_id, ())
         return known and self._clock() - self._fetched[tenant_id] < EXPIRES_AFTER
 
-    def _may_ask(self, tenant_id: str) -> bool:
+    def _may_ask(self, tenant_id: TenantId) -> bool:
         return self._clock() - self._asked.get(tenant_id, float("-inf")) >= REFETCH_AFTER
 
-    async def _refresh(self, tenant_id: str) -> None:
+    async def _refresh(self, tenant_id: TenantId) -> None:
         """Replaces the keys by newly fetched ones; the old ones stay if the fetch fails."""
         self._asked[tenant_id] = self._clock()
         try:

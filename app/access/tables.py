@@ -1,4 +1,4 @@
-"""The keys, of which only hashes are stored, the sessions that users ended, and the audit, a row for each read."""
+"""The keys and sign-in sessions, of which only hashes are stored, and the audit, a row for each read."""
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text
 
@@ -14,8 +14,23 @@ api_keys = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime, comment="to the minute"),
     Column("revoked_at", UtcDateTime),
+    Column("expires_at", UtcDateTime),
 )
 
+sign_in_sessions = Table(
+    "sign_in_sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True, comment="of the random value in the cookie"),
+    Column("id", String(16), nullable=False, unique=True, comment="by which an administrator ends it"),
+    Column("method", String(5), nullable=False, comment="key or entra"),
+    Column("who", String(64), nullable=False, comment="a key's name, or the object id of a person"),
+    Column("scope", String(5), comment="of method entra; a key's is in its own row"),
+    Column("tenants", Text, comment="likewise, a JSON list"),
+    Column("key_proof", String(64), comment="of API_KEY: a hash keyed with the cookie's value"),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+)
+
+# Programs from before revision 0015 use it, and they may run beside this one. This program does not.
 ended_sessions = Table(
     "ended_sessions",
     metadata,

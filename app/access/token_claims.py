@@ -5,12 +5,13 @@ https://learn.microsoft.com/entra/identity-platform/claims-validation
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID
 
 import jwt
 
+from app import ids
 from app.access.caller import Caller, MissingRole, Scope, Unauthenticated
 from app.access.signing_keys import SigningKeys
+from app.ids import TenantId
 
 LEEWAY = 60  # seconds that clocks may differ
 LARGEST = 16 * 1024  # bytes; Entra's own have 1 to 4 KiB
@@ -35,7 +36,7 @@ class TokenVerifier:
     def __init__(
         self,
         login: str,
-        tenant_ids: Iterable[str],
+        tenant_ids: Iterable[TenantId],
         audiences: Iterable[str],
         keys: SigningKeys,
         *,
@@ -54,20 +55,21 @@ class TokenVerifier:
         kid, tenant_id = self._claimed(token)
         return self._proved(token, await self._keys.key(tenant_id, kid), tenant_id)
 
-    def _claimed(self, token: str) -> tuple[str, str]:
+    def _claimed(self, token: str) -> tuple[str, TenantId]:
         """The key id and the tenant that it names; nothing is proved yet."""
         try:
             decoded = jwt.decode_complete(token, options={"verify_signature": False})
         except (jwt.PyJWTError, ValueError, RecursionError):
             raise invalid_token("it is not well formed") from None
-        header, tenant_id = decoded["header"], decoded["payload"].get("tid")
+        header, tenant = decoded["header"], decoded["payload"].get("tid")
         if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
             raise invalid_token("it is not signed with RS256 by a named key")
-        if not isinstance(tenant_id, str) or tenant_id not in self._tenant_ids:
+        tenant_id = ids.tenant_id(tenant) if isinstance(tenant, str) else None
+        if tenant_id not in self._tenant_ids:
             raise invalid_token("its tenant is not one of ours")
         return header["kid"], tenant_id
 
-    def _proved(self, token: str, key: Any, tenant_id: str) -> dict[str, Any]:
+    def _proved(self, token: str, key: Any, tenant_id: TenantId) -> dict[str, Any]:
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,
@@ -85,7 +87,7 @@ class TokenVerifier:
 
 def by_role(name: str, claims: dict[str, Any]) -> Caller:
     """The caller with the strongest role of ours; MissingRole where the token holds none."""
-    roles, tenants = claims.get("roles"), (str(claims["tid"]),)
+    roles, tenants = claims.get("roles"), (ids.tenant_id(claims["tid"]),)
     for role, scope in ROLES.items():
         if isinstance(roles, list) and role in roles:
             return Caller(name, scope, tenants)
@@ -95,10 +97,8 @@ def by_role(name: str, claims: dict[str, Any]) -> Caller:
 
 def guid(claims: dict[str, Any], name: str) -> str | None:
     """That claim as an id; None where it is none."""
-    try:
-        return str(UUID(claims[name]))
-    except (KeyError, ValueError, TypeError, AttributeError):
-        return None
+    value = claims.get(name)
+    return ids.guid(value) if isinstance(value, str) else None
 
 
 def invalid_token(why: str) -> Unauthenticated:

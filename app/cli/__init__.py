@@ -15,6 +15,7 @@ from app.cli import (
     processes,
     reclassify,
     retention,
+    sessions,
     status,
     subscriptions,
     sweeps,
@@ -33,7 +34,20 @@ app = typer.Typer(
     add_completion=False,
     epilog="Examples: `callkeeper demo`, `callkeeper migrate`, `callkeeper serve --port 8000`",
 )
-for module in (processes, status, subscriptions, doctor, sweeps, inbox, keys, export, retention, reclassify, database):
+for module in (
+    processes,
+    status,
+    subscriptions,
+    doctor,
+    sweeps,
+    inbox,
+    keys,
+    sessions,
+    export,
+    retention,
+    reclassify,
+    database,
+):
     module.add_to(app)
 
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from app.cli import output, times
+from app.cli import arguments, output
 from app.cli.running import run
 from app.export.folder import ExportError
 from app.export.formats import Format
@@ -50,7 +50,7 @@ def export(
     starts with an apostrophe.
     """
     now = datetime.now(UTC)
-    begin, end = times.span(since, until, now)
+    begin, end = arguments.span(since, until, now)
 
     async def _export(settings: Settings) -> Summary:
         async with wiring.open_database(settings, statement_limit=None) as database:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli import output
+from app.cli import arguments, output
 from app.cli.running import run
 from app.health.durations import counted
 from app.inbox import rows
@@ -52,9 +52,11 @@ def retry(
     if bool(ids) == all_failed:
         raise typer.BadParameter("give either ids or --all-failed")
 
+    call_ids = [arguments.call(text) for text in ids or []]
+
     async def _retry(settings: Settings) -> int:
         async with wiring.open_database(settings) as database, database.begin() as db:
-            return await rows.retry_all_failed(db) if all_failed else await rows.retry(db, ids or [])
+            return await rows.retry_all_failed(db) if all_failed else await rows.retry(db, call_ids)
 
     made_due = run(_retry)
     if not made_due and not all_failed:
@@ -67,10 +69,11 @@ def give_up(ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Call
 
     Use it for ids that Graph answers with 404 for days: short calls of bots often never get a record.
     """
+    call_ids = [arguments.call(text) for text in ids]
 
     async def _give_up(settings: Settings) -> int:
         async with wiring.open_database(settings) as database, database.begin() as db:
-            return await rows.give_up(db, ids)
+            return await rows.give_up(db, call_ids)
 
     given_up = run(_give_up)
     if not given_up:

@@ -10,8 +10,9 @@ import typer
 
 from app.access import keys
 from app.access.keys import KeyRefused, Revoked
-from app.cli import output
+from app.cli import arguments, output
 from app.cli.running import run
+from app.ids import TenantId
 from app.runtime import wiring
 from app.settings.environment import Settings
 
@@ -90,10 +91,5 @@ def _run(command: Any) -> Any:
         raise wiring.NotReadyError(str(error)) from None
 
 
-def _tenants(settings: Settings, named: list[str] | None) -> list[str] | None:
-    if not named:
-        return None
-    for tenant_id in named:
-        if tenant_id.lower() not in settings.azure_tenant_id:
-            raise typer.BadParameter(f"{tenant_id} is not in AZURE_TENANT_ID", param_hint="--tenant")
-    return sorted({tenant_id.lower() for tenant_id in named})
+def _tenants(settings: Settings, named: list[str] | None) -> list[TenantId] | None:
+    return sorted({arguments.tenant(settings, text) for text in named}) if named else None

@@ -16,7 +16,7 @@ from app.archive.upgrade import reclassifications
 from app.archive.upgrade.reclassifications import Request
 from app.archive.upgrade.reclassify import Progress as OnProgress
 from app.archive.upgrade.reclassify import Reclassify
-from app.cli import output, times
+from app.cli import arguments, output
 from app.cli.running import run
 from app.db import Database
 from app.runtime import wiring
@@ -50,7 +50,7 @@ def reclassify(
     """
     if rules not in RULE_SETS:
         raise typer.BadParameter(f"{rules!r} is not one of {', '.join(RULE_SETS)}", param_hint="--rules")
-    begin = times.moment(since, "--since", datetime.now(UTC))
+    begin = arguments.moment(since, "--since", datetime.now(UTC))
 
     async def _reclassify(settings: Settings) -> int:
         async with wiring.open_database(settings, statement_limit=None) as database:

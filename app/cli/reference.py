@@ -9,6 +9,7 @@ from app.fetch.progress import RECONCILE, Progress
 from app.health.gauges import Gauges
 from app.health.readiness import Readiness
 from app.health.tenant import Tenant
+from app.ids import TenantId
 from app.inbox.rows import Depth
 from app.observability.events import EVENTS
 from app.observability.metrics import Metrics
@@ -117,15 +118,15 @@ def _spans() -> Iterator[Sequence[str]]:
 
 def _a_tenant() -> Tenant:
     """A tenant with all fields set, so that each gauge has a value."""
-    now = datetime.now(UTC)
+    now, tenant_id = datetime.now(UTC), TenantId("tenant")
     return Tenant(
-        "tenant",
+        tenant_id,
         expires_at=now,
         notified_at=now,
-        kept_at=now,
+        stored_at=now,
         reconciled_at=now,
         normal_silence=timedelta(hours=1),
-        sweeps=[Progress("tenant", RECONCILE, "", begun_at=now, since=now, until=None, position=now, updated_at=now)],
+        sweeps=[Progress(tenant_id, RECONCILE, "", begun_at=now, since=now, until=None, position=now, updated_at=now)],
         depth=Depth(oldest_due=now, nearest_deadline=now),
     )
 

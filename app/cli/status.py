@@ -84,7 +84,7 @@ def _lines(state: Tenant, now: datetime) -> list[tuple[str, str]]:
         ("subscription", f"live, expires {until(state.expires_at, now)}" if state.expires_at else "none is live"),
         ("last problem", problem),
         ("last notification", ago(state.notified_at, now)),
-        ("last record", f"{ago(state.kept_at, now)}, {counted(state.kept_total, 'record')} stored"),
+        ("last record", f"{ago(state.stored_at, now)}, {counted(state.stored_total, 'record')} stored"),
         ("last sweep", f"{ago(state.reconciled_at, now)}, {_unnotified(state)}"),
         *((f"{sweep.kind} sweep", _sweep(sweep, now)) for sweep in state.sweeps),
         ("inbox", f"{depth.due} due, {depth.failed} failed, {_expired(depth)}"),
@@ -102,9 +102,9 @@ def _expired(depth: Depth) -> str:
 
 
 def _throttled(state: Tenant, now: datetime) -> str | None:
-    if state.held_until is None or state.held_until <= now:
+    if state.throttled_until is None or state.throttled_until <= now:
         return None
-    return f"by Graph; requests continue {until(state.held_until, now)} (Retry-After)"
+    return f"by Graph; requests continue {until(state.throttled_until, now)} (Retry-After)"
 
 
 def _unnotified(state: Tenant) -> str:

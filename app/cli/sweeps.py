@@ -4,17 +4,17 @@ import sys
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli import output, times
+from app.cli import arguments, output
 from app.cli.running import run
 from app.fetch import window
 from app.fetch.backfill import NOTHING, Swept, backfill
 from app.health.durations import counted
+from app.ids import TenantId
 from app.inbox import queue
 from app.inbox.queue import WINDOW, Notice
 from app.observability.metrics import Metrics
@@ -47,11 +47,11 @@ def sweep(
     waits while another sweep of the tenant runs.
     """
     now = datetime.now(UTC)
-    begin, end = times.span(since, until, now)
+    begin, end = arguments.span(since, until, now)
     assert begin is not None
     _print_limit(begin, end, now)
 
-    async def _sweep(settings: Settings) -> dict[str, Swept]:
+    async def _sweep(settings: Settings) -> dict[TenantId, Swept]:
         results = {}
         async with (
             wiring.open_database(settings) as database,
@@ -96,7 +96,7 @@ def fetch(
     tenant: Tenant = None,
 ) -> None:
     """Queue call records by id; a worker fetches them."""
-    call_ids = [_call_id(text) for text in ids]
+    call_ids = [arguments.call(text) for text in ids]
 
     async def _fetch(settings: Settings) -> int:
         tenants = _tenants(settings, tenant)
@@ -109,22 +109,11 @@ def fetch(
     print(f"Queued {counted(run(_fetch), 'record')}; `callkeeper inbox` lists the records that are not collected yet.")
 
 
-def _tenants(settings: Settings, tenant: str | None) -> tuple[str, ...]:
-    if tenant is None:
-        return settings.azure_tenant_id
-    if tenant.lower() not in settings.azure_tenant_id:
-        raise typer.BadParameter(f"{tenant} is not in AZURE_TENANT_ID", param_hint="--tenant")
-    return (tenant.lower(),)
+def _tenants(settings: Settings, tenant: str | None) -> tuple[TenantId, ...]:
+    return settings.azure_tenant_id if tenant is None else (arguments.tenant(settings, tenant),)
 
 
-def _call_id(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a GUID", param_hint="ID") from None
-
-
-def _progress(tenant_id: str) -> Progress:
+def _progress(tenant_id: TenantId) -> Progress:
     return Progress(
         SpinnerColumn(),
         TextColumn(f"{tenant_id}  {{task.fields[listed]}} listed, {{task.fields[queued]}} queued"),

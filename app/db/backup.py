@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from app.db import owner_only
 from app.db.errors import UnreachableError
 
 _STEPS = 1_000_000  # of SQLite's virtual machine, between two checks for Ctrl-C
@@ -22,6 +23,7 @@ def copy_sqlite(url: str, target: Path) -> None:
     source = Path(make_url(url).database or "")
     if not source.is_file():
         raise UnreachableError(f"there is no database in {source}")
+    owner_only.restrict(owner_only.with_log(source))
     if target.exists():
         raise FileExistsError(f"{target} is there already, and is left as it is")
     number, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent)  # mode 0600

@@ -11,7 +11,7 @@ import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from app.db import errors, postgresql
+from app.db import errors, owner_only, postgresql
 from app.db.errors import UnreachableError
 from app.db.sqlite import limit_statements, prepare, readonly_url, stop_once
 
@@ -139,6 +139,8 @@ class Database(Readers):
         if not file or file == ":memory:":
             raise ValueError("SQLite needs a file, for example sqlite:///data/callkeeper.db")
         Path(file).parent.mkdir(parents=True, exist_ok=True)
+        owner_only.create(Path(file))  # SQLite gives the -wal and -shm files the same permissions
+        owner_only.restrict(owner_only.with_log(Path(file)))
         driver = make_url(url).set(drivername="sqlite+aiosqlite")
         write = create_async_engine(driver, hide_parameters=True, pool_size=1, max_overflow=0, pool_timeout=60)
         prepare(write, "BEGIN IMMEDIATE")

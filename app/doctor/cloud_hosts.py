@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from app.graph.clouds import CLOUDS
+from app.ids import TenantId
 from app.settings.environment import Settings
 
 
@@ -26,6 +27,6 @@ class CloudHosts:
         """Whether Graph is Microsoft's, which must reach PUBLIC_URL from the internet."""
         return urlsplit(self.graph).hostname in {urlsplit(cloud.graph).hostname for cloud in CLOUDS.values()}
 
-    def consent_url(self, tenant_id: str) -> str:
+    def consent_url(self, tenant_id: TenantId) -> str:
         """The page on which an administrator of the tenant consents to the permissions of the app registration."""
         return f"{self.login}/{tenant_id}/adminconsent?client_id={self.client_id}"

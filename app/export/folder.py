@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.db import owner_only
+
 UNFINISHED = ".unfinished"  # readers of datasets pass over names that begin with a dot, and *.parquet is not met
 LOCK = ".lock"
+OURS = (LOCK, "_manifest.json", "*/day=*/part-*")  # exported by an earlier release with the permissions of its umask
 
 
 class ExportError(Exception):
@@ -21,6 +24,7 @@ def alone_in(folder: Path) -> Iterator[None]:
     The lock ends with its process, however that ends.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    owner_only.create(folder / LOCK)
     with (folder / LOCK).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -28,6 +32,7 @@ def alone_in(folder: Path) -> Iterator[None]:
             raise ExportError(f"another export is writing into {folder}; wait for it, or name another --out") from None
         for left in folder.rglob(f".*{UNFINISHED}"):
             left.unlink()
+        owner_only.restrict(file for pattern in OURS for file in folder.glob(pattern))
         yield
 
 
@@ -36,6 +41,7 @@ def whole(file: Path) -> Iterator[Path]:
     """A path to write to; at the end of the block its content replaces the file, atomically and durably."""
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_name(f".{file.name}{UNFINISHED}")
+    owner_only.create(unfinished)
     try:
         yield unfinished
         _flush(unfinished)

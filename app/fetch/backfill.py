@@ -11,6 +11,7 @@ from app.fetch import progress as stored
 from app.fetch.progress import BACKFILL, Progress
 from app.fetch.slice_reader import NOTHING, Client, Options, Swept, TakenOver
 from app.fetch.sweep import Sweep
+from app.ids import TenantId
 from app.inbox import tenant_state
 
 __all__ = ["NOTHING", "Client", "Swept", "backfill"]
@@ -22,7 +23,7 @@ FRESH = timedelta(days=1)  # a slice that was listed longer ago is listed again
 async def backfill(
     database: Database,
     client: Client,
-    tenant_id: str,
+    tenant_id: TenantId,
     since: datetime,
     until: datetime | None = None,
     *,
@@ -52,7 +53,9 @@ async def backfill(
         await sleep(LOOK)
 
 
-async def _begin(database: Database, tenant_id: str, holder: str, since: datetime, until: datetime | None) -> Progress:
+async def _begin(
+    database: Database, tenant_id: TenantId, holder: str, since: datetime, until: datetime | None
+) -> Progress:
     now = datetime.now(UTC)
     async with database.begin() as db:
         await tenant_state.ensure_rows(db, [tenant_id])

@@ -6,8 +6,9 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from app.archive.parse.record import KeptRecord, RecordBuilder
+from app.archive.parse.record import ParsedRecord, RecordBuilder
 from app.graph.client import Part
+from app.ids import CallId, TenantId
 
 # For a small record, a switch to a thread costs more than parsing. A larger one would block the event loop.
 LARGE = 64_000  # bytes
@@ -17,10 +18,10 @@ MANY = 20  # sessions or participants in a part that came without its bytes
 class Client(Protocol):
     """The part of `app.graph.client.GraphClient` that is needed here."""
 
-    def call_record(self, call_id: str) -> AsyncGenerator[Part, None]: ...
+    def call_record(self, call_id: CallId) -> AsyncGenerator[Part, None]: ...
 
 
-async def collect(client: Client, tenant_id: str, call_id: str) -> KeptRecord:
+async def collect(client: Client, tenant_id: TenantId, call_id: CallId) -> ParsedRecord:
     """The record with all its pages, parsed and compressed as they arrive; raises GraphError."""
     builder = RecordBuilder(tenant_id, call_id)
     large = False

@@ -2,7 +2,7 @@
 
 import random
 import traceback
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,14 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.store import record_store
 from app.db import Database
+from app.db.causes import in_words
 from app.fetch import retry
 from app.fetch.pace import Pace
 from app.graph.errors import GraphError, LoginFailed, NotFound
+from app.ids import TenantId
 from app.inbox import model, queue, tenant_state
 from app.inbox.queue import Claim
 from app.observability import log
+from app.observability.rare_log import RareLog
 
 LOGIN_PAUSE = 10.0  # seconds without requests for a tenant whose login failed
+
+SaveAgain = Callable[[Claim, Callable[[], Awaitable[None]]], Awaitable[None]]
+"""Does a transaction for a claim, again while the database is unavailable and the lease lasts."""
 
 _log = log.get(__name__)
 
@@ -25,10 +31,12 @@ _log = log.get(__name__)
 class Failures:
     """Settles failed claims of one worker."""
 
-    def __init__(self, database: Database, worker: str, paces: Mapping[str, Pace]) -> None:
+    def __init__(self, database: Database, worker: str, paces: Mapping[TenantId, Pace], save_again: SaveAgain) -> None:
         self._database = database
         self._worker = worker
         self._paces = paces
+        self._save_again = save_again
+        self._not_stored = RareLog(lambda error, times: _log.error("retry_not_stored", error=error, times=times))
 
     async def settle(self, claim: Claim, error: Exception) -> str:
         """Update the row as `retry` decides, and return the outcome."""
@@ -38,7 +46,9 @@ class Failures:
         spread = random.random()  # noqa: S311 -- spreads load, protects no secret
         decision = retry.after(error, claim.attempts, claim.deadline, now, spread)
         outcome = type(decision).__name__.lower()
-        try:
+
+        async def store() -> None:
+            nonlocal outcome
             async with self._database.begin() as db:
                 if isinstance(decision, retry.Expired) and await _is_stored_incomplete(db, claim):
                     outcome = "stored_incomplete"
@@ -47,12 +57,15 @@ class Failures:
                     await self._put_back(db, claim, decision, error)
                 # Always after the inbox: in another order two transactions could wait for each other.
                 await self._share_throttling(db, claim.tenant_id, now)
+
+        try:
+            await self._save_again(claim, store)
         except (SQLAlchemyError, OSError) as trouble:  # the lease expires automatically
-            _log.error("retry_not_stored", call_id=claim.call_id, error=type(trouble).__name__)
+            self._not_stored.note(in_words(trouble))
         _log_failure(claim, error, outcome)
         return outcome
 
-    async def _share_throttling(self, db: AsyncConnection, tenant_id: str, now: datetime) -> None:
+    async def _share_throttling(self, db: AsyncConnection, tenant_id: TenantId, now: datetime) -> None:
         """Store until when Graph throttles this tenant, for the other workers."""
         if (seconds := self._paces[tenant_id].throttled_for) > 0:
             await tenant_state.throttle_until(db, tenant_id, now + timedelta(seconds=seconds))
@@ -70,7 +83,7 @@ class Failures:
 
 async def _is_stored_incomplete(db: AsyncConnection, claim: Claim) -> bool:
     """Whether an incomplete record is in the archive: then it is no loss that Graph deleted it."""
-    stored = (await record_store.held(db, claim.tenant_id, [claim.call_id])).get(claim.call_id)
+    stored = (await record_store.stored_versions(db, claim.tenant_id, [claim.call_id])).get(claim.call_id)
     return stored is not None and not stored.complete
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.schema.tables import call_records
 from app.db import JsonRows
 from app.graph.client import Listed
+from app.ids import TenantId
 from app.inbox.model import inbox
 
 
@@ -21,12 +22,12 @@ class Missing:
     is_new: bool
 
 
-async def missing(db: AsyncConnection, tenant_id: str, listed: Sequence[Listed]) -> list[Missing]:
+async def missing(db: AsyncConnection, tenant_id: TenantId, listed: Sequence[Listed]) -> list[Missing]:
     """Records that are not in the archive, or only in a lower version.
 
     Records that are stored incomplete do not count as missing: their inbox rows fetch them again.
     """
-    by_id = {one.id.lower(): one for one in sorted(listed, key=lambda one: one.version)}
+    by_id = {one.id: one for one in sorted(listed, key=lambda one: one.version)}
     rows = JsonRows(db.dialect.name)
     call_id, version = rows.column(0, String()), rows.column(1, BigInteger())
     stored = and_(call_records.c.call_id == call_id, call_records.c.tenant_id == bindparam("tenant"))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import UtcDateTime, metadata, upsert
 from app.fetch.window import MARGINS
+from app.ids import TenantId
 from app.inbox.queue import WINDOW
 
 RECONCILE, BACKFILL = "reconcile", "backfill"
@@ -39,7 +40,7 @@ sweeps = Table(
 class Progress:
     """One sweep, running, broken off or ended."""
 
-    tenant_id: str
+    tenant_id: TenantId
     kind: str
     sweeper: str
     begun_at: datetime
@@ -63,14 +64,14 @@ class Progress:
         return min(max((self.position - self.since) / (end - self.since), 0.0), 1.0)
 
 
-async def find(db: AsyncConnection, tenant_id: str, kind: str) -> Progress | None:
+async def find(db: AsyncConnection, tenant_id: TenantId, kind: str) -> Progress | None:
     """The running or last sweep of that kind."""
     mine = (sweeps.c.tenant_id == tenant_id, sweeps.c.kind == kind)
     row = (await db.execute(select(sweeps).where(*mine))).mappings().first()
     return _progress(row) if row else None
 
 
-async def read(db: AsyncConnection, tenant_id: str) -> Sequence[Progress]:
+async def read(db: AsyncConnection, tenant_id: TenantId) -> Sequence[Progress]:
     """The running or last sweep of each kind."""
     wanted = select(sweeps).where(sweeps.c.tenant_id == tenant_id).order_by(sweeps.c.kind.desc())
     return [_progress(row) for row in (await db.execute(wanted)).mappings()]

@@ -15,6 +15,7 @@ from app.fetch.progress import RECONCILE, Progress
 from app.fetch.slice_reader import Client, Options, TakenOver
 from app.fetch.sweep import Sweep
 from app.graph.errors import GraphError
+from app.ids import TenantId
 from app.inbox import tenant_state
 from app.inbox.queue import WINDOW
 from app.observability import log
@@ -31,11 +32,11 @@ AFTER_FAILURE = timedelta(minutes=1)
 _log = log.get(__name__)
 
 
-ListeningSince = Callable[[AsyncConnection, str], Awaitable[datetime | None]]
+ListeningSince = Callable[[AsyncConnection, TenantId], Awaitable[datetime | None]]
 """Since when Graph should notify us of this tenant's calls; None while there is no subscription."""
 
 
-async def _since_never(_db: AsyncConnection, _tenant_id: str) -> None:
+async def _since_never(_db: AsyncConnection, _tenant_id: TenantId) -> None:
     return None
 
 
@@ -45,7 +46,7 @@ class Reconcile:
     def __init__(
         self,
         database: Database,
-        clients: Mapping[str, Client],
+        clients: Mapping[TenantId, Client],
         every: timedelta,
         *,
         holder: str,
@@ -64,19 +65,19 @@ class Reconcile:
         self._clients = clients
         self._every = every
         self._holder = holder
-        self._not_before: dict[str, datetime] = {}
+        self._not_before: dict[TenantId, datetime] = {}
         self._started: set[str] = set()
 
     async def run(self) -> None:
         """Run forever. Errors of Graph and of the database are logged and do not end it."""
         await asyncio.gather(*(self._run_one(tenant_id) for tenant_id in self._clients))
 
-    async def _run_one(self, tenant_id: str) -> None:
+    async def _run_one(self, tenant_id: TenantId) -> None:
         while True:
             await self._sweep_if_due(tenant_id)
             await asyncio.sleep(self._look_every)
 
-    async def _sweep_if_due(self, tenant_id: str) -> None:
+    async def _sweep_if_due(self, tenant_id: TenantId) -> None:
         now = datetime.now(UTC)
         try:
             if now >= self._not_before.get(tenant_id, now) and await self._is_due(tenant_id, now):
@@ -90,7 +91,7 @@ class Reconcile:
             _log.error("reconcile_failed", tenant_id=tenant_id, error=type(error).__name__)
             self._not_before[tenant_id] = now + self._after_failure
 
-    async def _is_due(self, tenant_id: str, now: datetime) -> bool:
+    async def _is_due(self, tenant_id: TenantId, now: datetime) -> bool:
         async with self._database.reading() as db:
             tenant = await tenant_state.find(db, tenant_id)
             last = await progress.find(db, tenant_id, RECONCILE)
@@ -103,7 +104,7 @@ class Reconcile:
         every = min(self._every, JUST_NOW) if at_start else self._every
         return bool(tenant.reconciled_at + every <= now)
 
-    async def sweep(self, tenant_id: str) -> None:
+    async def sweep(self, tenant_id: TenantId) -> None:
         """Queue the calls that are missing; raises GraphError. Does nothing while another process sweeps the tenant.
 
         A sweep that broke off, here or in another process, is continued.
@@ -122,7 +123,7 @@ class Reconcile:
             await self._swept(done)
             _log.info("reconciled", tenant_id=tenant_id, listed=done.listed, queued=done.queued)
 
-    async def _begin(self, tenant_id: str) -> tuple[Progress, datetime | None]:
+    async def _begin(self, tenant_id: TenantId) -> tuple[Progress, datetime | None]:
         now = datetime.now(UTC)
         async with self._database.begin() as db:
             await tenant_state.ensure_rows(db, [tenant_id])

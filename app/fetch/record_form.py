@@ -6,6 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database
 from app.graph.records.expand import Form
+from app.ids import TenantId
 from app.inbox import tenant_state
 from app.observability import log
 
@@ -15,7 +16,7 @@ _log = log.get(__name__)
 class StoredForm:
     """The `app.graph.records.expand.Memory` of one tenant, in its row. A database error costs only a request."""
 
-    def __init__(self, database: Database, tenant_id: str) -> None:
+    def __init__(self, database: Database, tenant_id: TenantId) -> None:
         self._database = database
         self._tenant_id = tenant_id
 

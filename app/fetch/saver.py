@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.erasure import digests
 from app.archive.erasure.erase_record import without
-from app.archive.parse.record import KeptRecord
+from app.archive.parse.record import ParsedRecord
 from app.archive.retention import expired_calls
 from app.archive.store import record_store
 from app.db import Database, is_data_error
@@ -25,11 +25,11 @@ from app.observability.tracing import OFF, SpanContext, Tracing, spans
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Fetched:
     """A record, and the claim under which it was fetched."""
 
     claim: Claim
-    record: KeptRecord
+    record: ParsedRecord
     origin: SpanContext | None = None
 
 
@@ -43,28 +43,28 @@ class Saver:
         self._worker = worker
         self._retention = retention
         self._tracing = tracing
-        self._erased = digests.NOBODY
+        self._erased = digests.NONE_ERASED
 
-    def group(self) -> Group[Kept]:
+    def group(self) -> Group[Fetched]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
         return Group(self._traced, most=32, alone=lambda error: isinstance(error, DBAPIError) and is_data_error(error))
 
-    async def _traced(self, batch: Sequence[Kept]) -> None:
-        with self._tracing.joint(spans.SAVE, [kept.origin for kept in batch]) as span:
+    async def _traced(self, batch: Sequence[Fetched]) -> None:
+        with self._tracing.joint(spans.SAVE, [fetched.origin for fetched in batch]) as span:
             if span.is_recording():
-                rows = sum(len(some) for kept in batch for some in kept.record.children.values())
+                rows = sum(len(some) for fetched in batch for some in fetched.record.children.values())
                 span.set_attributes({spans.RECORDS: len(batch), spans.ROWS: len(batch) + rows})
             await self.save(batch)
 
-    async def save(self, batch: Sequence[Kept]) -> None:
+    async def save(self, batch: Sequence[Fetched]) -> None:
         """Leave out people who were erased, and records that retention would delete again."""
         now = datetime.now(UTC)
-        young = [kept.record for kept in batch if not expired_calls.is_over(kept.record, self._retention, now)]
+        young = [fetched.record for fetched in batch if not expired_calls.is_over(fetched.record, self._retention, now)]
         while not await self._saved(batch, await self._without_erased(young), now):
             async with self._database.reading() as db:
                 self._erased = await digests.read(db)
 
-    async def _saved(self, batch: Sequence[Kept], records: Sequence[KeptRecord], now: datetime) -> bool:
+    async def _saved(self, batch: Sequence[Fetched], records: Sequence[ParsedRecord], now: datetime) -> bool:
         """False if a person was erased since the erasures were last read."""
         async with self._database.begin() as db:
             if await digests.count(db) != self._erased.count:
@@ -74,27 +74,27 @@ class Saver:
             await tenant_state.count_stored(db, Counter(tenant for tenant, _ in stored), now)
         return True
 
-    async def _without_erased(self, records: Sequence[KeptRecord]) -> Sequence[KeptRecord]:
+    async def _without_erased(self, records: Sequence[ParsedRecord]) -> Sequence[ParsedRecord]:
         """In a thread, because the documents are parsed again."""
         if not self._erased:
             return records
         return await asyncio.to_thread(lambda: [without(record, self._erased) for record in records])
 
-    async def _finish(self, db: AsyncConnection, batch: Sequence[Kept], now: datetime) -> None:
+    async def _finish(self, db: AsyncConnection, batch: Sequence[Fetched], now: datetime) -> None:
         done: list[Claim] = []
-        for kept in batch:
-            later = None if kept.record.complete else self._look_again(kept, now)
+        for fetched in batch:
+            later = None if fetched.record.complete else self._look_again(fetched, now)
             if later is None:
-                done.append(kept.claim)
+                done.append(fetched.claim)
             else:
-                why = kept.record.incomplete_reason or "the record has no sessions yet"
+                why = fetched.record.incomplete_reason or "the record has no sessions yet"
                 why = f"stored incomplete: {why}"
-                await queue.retry(db, self._worker, kept.claim, later.when, why, INCOMPLETE)
+                await queue.retry(db, self._worker, fetched.claim, later.when, why, INCOMPLETE)
         if done:
             await queue.finish(db, self._worker, done)
 
-    def _look_again(self, kept: Kept, now: datetime) -> retry.Again | None:
-        if expired_calls.is_over(kept.record, self._retention, now):
+    def _look_again(self, fetched: Fetched, now: datetime) -> retry.Again | None:
+        if expired_calls.is_over(fetched.record, self._retention, now):
             return None
         spread = random.random()  # noqa: S311 -- spreads load, protects no secret
-        return retry.look_again(kept.claim.attempts, kept.claim.deadline, now, spread)
+        return retry.look_again(fetched.claim.attempts, fetched.claim.deadline, now, spread)

@@ -136,7 +136,7 @@ class SliceReader:
     def _notice(self, listed: Listed, now: datetime) -> Notice:
         # "Records about calls or online meetings that started more than 30 days ago are not available."
         deadline = (listed.start or listed.end or now) + WINDOW
-        return Notice(self._sweep.tenant_id, listed.id.lower(), deadline, self._options.traceparent)
+        return Notice(self._sweep.tenant_id, listed.id, deadline, self._options.traceparent)
 
 
 def _is_over(listed: Listed, retention: timedelta | None, now: datetime) -> bool:

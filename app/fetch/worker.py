@@ -7,33 +7,38 @@ unfinished is released. After a kill the leases expire automatically.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from time import time_ns
+from time import monotonic, time_ns
 from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import memory
 from app.db import Database
+from app.db.causes import in_words
 from app.db.group_commit import Group
+from app.db.retrying import retried
 from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
 from app.fetch.large_records import LargeRecords
 from app.fetch.pace import Pace
-from app.fetch.saver import Kept, Saver
+from app.fetch.saver import Fetched, Saver
 from app.graph.errors import Throttled
+from app.ids import TenantId
 from app.inbox import queue
 from app.inbox.queue import Claim
 from app.observability import log
 from app.observability.metrics import Metrics
+from app.observability.rare_log import RareLog
 from app.observability.tracing import OFF, Span, Tracing, failed, spans
 
 LEASE = timedelta(minutes=2)
 IDLE = 1.0  # seconds between two looks at an empty inbox
 PATIENCE = 5.0  # seconds that a fetch waits for a tenant that Graph throttles
 GRACE = 7.0  # seconds that fetches in flight get when the worker stops
+PROLONG_AGAIN = 2.0  # seconds until the leases are prolonged again after the database failed
 
 _log = log.get(__name__)
 
@@ -44,8 +49,8 @@ class Worker:
     def __init__(
         self,
         database: Database,
-        clients: Mapping[str, Client],
-        paces: Mapping[str, Pace],
+        clients: Mapping[TenantId, Client],
+        paces: Mapping[TenantId, Pace],
         *,
         concurrency: int,
         metrics: Metrics,
@@ -69,11 +74,16 @@ class Worker:
         self._grace = grace
         self._pause_seconds = idle
         self._claims: dict[tuple[str, str], Claim] = {}
+        self._leased_until: dict[tuple[str, str], float] = {}
+        self._may_have_lost_claims = False
         self._waiting: asyncio.Queue[Claim] = asyncio.Queue()
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
-        self._failures = Failures(database, self.name, paces)
+        self._failures = Failures(database, self.name, paces, self._save_again)
         self._stopping = False
+        self._claim_failed = RareLog(lambda error, times: _log.error("claim_failed", error=error, times=times))
+        self._save_failed = RareLog(lambda error, times: _log.error("save_failed", error=error, times=times))
+        self._prolong_failed = RareLog(lambda error, times: _log.error("prolong_failed", error=error, times=times))
 
     def wake(self) -> None:
         self._woken.set()
@@ -122,24 +132,29 @@ class Worker:
         began = time_ns()
         try:
             async with self._database.begin() as db:
+                if self._may_have_lost_claims:
+                    await queue.release_others(db, self.name, list(self._claims.values()))
                 claims = await queue.claim(db, self.name, list(self._clients), most, self._lease)
         except (SQLAlchemyError, OSError) as error:
-            _log.error("claim_failed", error=type(error).__name__)
+            self._may_have_lost_claims = True
+            self._claim_failed.note(in_words(error))
             return []
+        self._may_have_lost_claims = False
         for claim in claims:
             self._claims[claim.tenant_id, claim.call_id] = claim
+        self._leased(claims)
         if claims:
             self._tracing.past(spans.CLAIM, began, {spans.CLAIMED: len(claims)})
         return claims
 
-    async def _fetcher(self, group: Group[Kept]) -> None:
+    async def _fetcher(self, group: Group[Fetched]) -> None:
         while True:
             claim = await self._waiting.get()
             await self._fetch(claim, group)
             if self._waiting.empty() or len(self._claims) <= self._concurrency:
                 self._woken.set()
 
-    async def _fetch(self, claim: Claim, group: Group[Kept]) -> None:
+    async def _fetch(self, claim: Claim, group: Group[Fetched]) -> None:
         with self._tracing.after(claim.traceparent, spans.FETCH, spans.about(claim)) as span:
             try:
                 outcome = await self._fetched(claim, group, span)
@@ -148,17 +163,18 @@ class Worker:
                     memory.give_back()
             span.set_attribute(spans.OUTCOME, outcome)
         # Not reached when a stop cancels the fetch: such a claim is released.
-        self._claims.pop((claim.tenant_id, claim.call_id), None)
+        self._drop(claim)
         if not self._claims:
             self._idle.set()
         self._metrics.fetches.labels(outcome=outcome).inc()
         self._paces[claim.tenant_id].forget(f"record:{claim.call_id}")
 
-    async def _fetched(self, claim: Claim, group: Group[Kept], span: Span) -> str:
+    async def _fetched(self, claim: Claim, group: Group[Fetched], span: Span) -> str:
         try:
             self._refuse_if_throttled(claim.tenant_id)
             record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id)
-            await group.add(Kept(claim, record, self._tracing.current()))
+            fetched = Fetched(claim, record, self._tracing.current())
+            await self._save_again(claim, lambda: group.add(fetched))
         except Exception as error:  # noqa: BLE001 -- any error leaves the row, and it is tried again
             failed(span, type(error).__name__)
             return await self._failures.settle(claim, error)
@@ -166,7 +182,26 @@ class Worker:
         _log.info("call_saved", tenant_id=claim.tenant_id, call_id=claim.call_id, version=record.version)
         return "stored" if record.complete else "stored_incomplete"
 
-    def _refuse_if_throttled(self, tenant_id: str) -> None:
+    async def _save_again(self, claim: Claim, transaction: Callable[[], Awaitable[None]]) -> None:
+        """Store the result of a fetch; while the lease lasts, an unavailable database is tried again."""
+        leased_until = self._leased_until
+        key = (claim.tenant_id, claim.call_id)
+        await retried(
+            transaction,
+            lambda: leased_until.get(key, 0.0) - monotonic(),
+            lambda error: self._save_failed.note(in_words(error)),
+        )
+
+    def _leased(self, claims: Iterable[Claim]) -> None:
+        until = monotonic() + self._lease.total_seconds()
+        self._leased_until.update(((claim.tenant_id, claim.call_id), until) for claim in claims)
+
+    def _drop(self, claim: Claim) -> None:
+        key = (claim.tenant_id, claim.call_id)
+        self._claims.pop(key, None)
+        self._leased_until.pop(key, None)
+
+    def _refuse_if_throttled(self, tenant_id: TenantId) -> None:
         """A fetch that would only wait for Graph gives its slot to fetches of other tenants."""
         seconds = self._paces[tenant_id].throttled_for
         if seconds > PATIENCE:
@@ -175,15 +210,21 @@ class Worker:
             raise throttled
 
     async def _prolong(self) -> None:
+        pause = self._lease.total_seconds() / 3
         while True:
-            await asyncio.sleep(self._lease.total_seconds() / 3)
-            if not self._claims:
+            await asyncio.sleep(pause)
+            pause = self._lease.total_seconds() / 3
+            claims = list(self._claims.values())
+            if not claims:
                 continue
             try:
                 async with self._database.begin() as db:
-                    await queue.prolong(db, self.name, list(self._claims.values()), self._lease)
+                    await queue.prolong(db, self.name, claims, self._lease)
             except (SQLAlchemyError, OSError) as error:
-                _log.error("prolong_failed", error=type(error).__name__)
+                self._prolong_failed.note(in_words(error))
+                pause = min(pause, PROLONG_AGAIN)
+            else:
+                self._leased(claim for claim in claims if (claim.tenant_id, claim.call_id) in self._claims)
 
     async def _drain(self, tasks: list[asyncio.Task[None]]) -> None:
         """Release the claims that are not begun, give fetches in flight a few seconds, then release the others."""
@@ -201,9 +242,9 @@ class Worker:
         if not claims:
             return
         for claim in claims:
-            self._claims.pop((claim.tenant_id, claim.call_id), None)
+            self._drop(claim)
         try:
             async with self._database.begin() as db:
                 await queue.release(db, self.name, claims)
         except (SQLAlchemyError, OSError) as error:  # their leases expire automatically
-            _log.error("release_failed", error=type(error).__name__)
+            _log.error("release_failed", error=in_words(error))

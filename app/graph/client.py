@@ -15,6 +15,7 @@ from app.graph.transport.exchange import Exchange, LargeAnswers, Observe, Pacing
 from app.graph.transport.links import Links, segment
 from app.graph.transport.paging import MOST_PAGES, Pages, Sleep
 from app.graph.transport.spacing import Spacing
+from app.ids import CallId, TenantId
 from app.observability.tracing import OFF, Tracing
 
 __all__ = ["GraphClient", "Listed", "Observe", "Pacing", "Part", "Subscription"]
@@ -30,7 +31,7 @@ class GraphClient:
         auth: http_client.Auth,
         root: str,
         version: str,
-        tenant_id: str,
+        tenant_id: TenantId,
         pace: Pacing,
         observe: Observe | None = None,
         sleep: Sleep = anyio.sleep,
@@ -50,7 +51,7 @@ class GraphClient:
         self._sleep = sleep
         self._most_pages = most_pages
 
-    def call_record(self, call_id: str) -> AsyncGenerator[Part, None]:
+    def call_record(self, call_id: CallId) -> AsyncGenerator[Part, None]:
         """The record's parts in Graph's order; ValueError for an id that is not valid in a URL."""
         reading = Reading(
             self._exchange,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from app.ids import CallId
+
 Kind = Literal["record", "sessions", "participants", "incomplete"]
 
 
@@ -27,7 +29,7 @@ class Part:
 class Listed:
     """An entry of the list of call records; `version` is 0 where Graph gave none."""
 
-    id: str
+    id: CallId
     version: int
     start: datetime | None
     end: datetime | None

@@ -45,7 +45,7 @@ class Gauges(Collector):
         yield self._oldest()
         yield self._nearest_deadline()
         stored = CounterMetricFamily("callkeeper_records_stored", "Records stored, later versions included")
-        stored.add_metric([], sum(tenant.kept_total for tenant in self._tenants))
+        stored.add_metric([], sum(tenant.stored_total for tenant in self._tenants))
         yield stored
 
     def _by_tenant(self) -> Iterator[Metric]:
@@ -68,7 +68,7 @@ class Gauges(Collector):
         yield self._per_tenant(
             "callkeeper_last_record_seconds",
             "Seconds since the last record was stored",
-            lambda t: self._since(t.kept_at),
+            lambda t: self._since(t.stored_at),
         )
         yield self._per_tenant(
             "callkeeper_last_reconciliation_seconds",

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.schema.tables import call_records
 from app.db import now
+from app.ids import TenantId
 from app.inbox.model import DUE, FAILED, NOT_FOUND, inbox
 from app.inbox.tenant_state import tenants
 
@@ -33,13 +34,13 @@ class Risks:
     first_failed_end: datetime | None = None
 
 
-async def risks(db: AsyncConnection) -> dict[str, Risks]:
+async def risks(db: AsyncConnection) -> dict[TenantId, Risks]:
     """The rows at risk by tenant id."""
     row, call, tenant = inbox.c, call_records.c, tenants.c
     due, failed = row.state == DUE, row.state == FAILED
     late = and_(due, row.first_seen_at < now(-LATE), row.attempts > 0)
     unknown = func.coalesce(row.error_kind, "") == NOT_FOUND
-    absent = and_(late, unknown, or_(tenant.kept_at.is_(None), row.first_seen_at > tenant.kept_at))
+    absent = and_(late, unknown, or_(tenant.stored_at.is_(None), row.first_seen_at > tenant.stored_at))
     soon = row.deadline < now(SOON)
     ending = and_(due, soon, ~unknown)  # for some short calls Graph never has a record
     failed_ending = and_(failed, soon, row.deadline > now())  # records that Graph has deleted are lost

@@ -11,8 +11,9 @@ from app.db import Database, schema_version
 from app.health import rules
 from app.health.rules import Reason
 from app.health.tenant import Tenant, tenant_states
+from app.ids import TenantId
 
-PATIENCE = 3.0  # seconds for the database; monitors do not wait longer for an answer
+SECONDS = 3.0  # for the database; monitors do not wait longer for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,10 @@ class Readiness:
     reasons: list[Reason]
 
 
-async def check(database: Database, tenant_ids: Sequence[str]) -> Readiness:
-    """The health now, within PATIENCE seconds; a database that does not answer is a reason, not an error."""
+async def check(database: Database, tenant_ids: Sequence[TenantId], *, seconds: float = SECONDS) -> Readiness:
+    """The health now, within ``seconds``; a database that does not answer is a reason, not an error."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(seconds):
             revision = await schema_version.current(database)
             if schema_version.is_outdated(revision):
                 return Readiness(None, [Reason("migration", schema_version.outdated(revision))])
@@ -37,6 +38,8 @@ async def check(database: Database, tenant_ids: Sequence[str]) -> Readiness:
     return Readiness(states, [reason for state in states for reason in rules.reasons(state, now)])
 
 
-async def reasons_not_ready(database: Database, tenant_ids: Sequence[str]) -> list[Reason]:
+async def reasons_not_ready(
+    database: Database, tenant_ids: Sequence[TenantId], *, seconds: float = SECONDS
+) -> list[Reason]:
     """Every reason why the service does not collect calls; empty if it does."""
-    return (await check(database, tenant_ids)).reasons
+    return (await check(database, tenant_ids, seconds=seconds)).reasons

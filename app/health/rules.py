@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from app.health.durations import counted
 from app.health.inbox_risks import LATE
 from app.health.tenant import Tenant
+from app.ids import TenantId
 from app.settings.units import describe_duration
 
 REASONS = ("database", "migration", "subscription", "renewal", "collecting", "silence", "deadline")
@@ -28,7 +29,7 @@ class Reason:
 
     reason: str
     detail: str
-    tenant_id: str | None = None
+    tenant_id: TenantId | None = None
 
     def as_json(self) -> dict[str, str]:
         """As in the answer of /readyz."""
@@ -65,7 +66,7 @@ def _renewal(state: Tenant, now: datetime) -> str | None:
 
 def _collecting(state: Tenant, now: datetime) -> str | None:
     """The first that applies: no worker fetches, or fetching fails and retrying alone will not help."""
-    due, risks, kept = state.depth.oldest_due, state.risks, state.kept_at
+    due, risks, stored = state.depth.oldest_due, state.risks, state.stored_at
     if due is not None and now - due > ALARM_AGE:
         return f"a record has been due for {describe_duration(now - due)}: {_why_due(state, now)}"
     if risks.stuck_since is not None:
@@ -73,7 +74,7 @@ def _collecting(state: Tenant, now: datetime) -> str | None:
             f"{counted(risks.stuck, 'record')} could not be fetched, the first for"
             f" {describe_duration(now - risks.stuck_since)}: `callkeeper inbox` shows why"
         )
-    if risks.absent_since is not None and risks.absent >= MANY_ABSENT and (kept is None or now - kept > LATE):
+    if risks.absent_since is not None and risks.absent >= MANY_ABSENT and (stored is None or now - stored > LATE):
         return (
             f"Graph answers 404 for every record it notified us of ({counted(risks.absent, 'record')}, the first for"
             f" {describe_duration(now - risks.absent_since)}), and nothing else was stored: run `callkeeper doctor`"
@@ -88,19 +89,19 @@ def _collecting(state: Tenant, now: datetime) -> str | None:
 
 
 def _why_due(state: Tenant, now: datetime) -> str:
-    if state.held_until is not None and state.held_until > now:
-        return f"Graph throttles requests for another {describe_duration(state.held_until - now)} (Retry-After)"
-    if state.kept_at is not None and now - state.kept_at < STILL_STORING:
+    if state.throttled_until is not None and state.throttled_until > now:
+        return f"Graph throttles requests for another {describe_duration(state.throttled_until - now)} (Retry-After)"
+    if state.stored_at is not None and now - state.stored_at < STILL_STORING:
         return f"{counted(state.depth.due, 'record')} waiting, and records are being stored; run more workers"
     return "is a worker running? start `callkeeper worker` and read its log"
 
 
 def _refuses(state: Tenant, now: datetime) -> bool:
     """One refused record may be an exception; if no other record came in an hour, all are refused."""
-    first, last, kept = state.risks.refused_since, state.risks.refused_at, state.kept_at
+    first, last, stored = state.risks.refused_since, state.risks.refused_at, state.stored_at
     if first is None or last is None:
         return False
-    return (kept is None or kept < last) and now - max(first, kept or first) > ALARM_AGE
+    return (stored is None or stored < last) and now - max(first, stored or first) > ALARM_AGE
 
 
 def _silence(state: Tenant, now: datetime) -> str | None:

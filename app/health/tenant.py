@@ -10,6 +10,7 @@ from app.db import Database
 from app.fetch import progress
 from app.fetch.progress import Progress
 from app.health.inbox_risks import Risks, risks
+from app.ids import TenantId
 from app.inbox import rows, tenant_state
 from app.inbox.rows import Depth
 from app.subscriptions import model
@@ -19,17 +20,17 @@ from app.subscriptions import model
 class Tenant:
     """The state of one tenant; times in UTC, None if there is no value yet."""
 
-    tenant_id: str
+    tenant_id: TenantId
     subscription_id: str | None = None
     subscribed_at: datetime | None = None
     renewed_at: datetime | None = None
     expires_at: datetime | None = None
     problem: str | None = None
     notified_at: datetime | None = None
-    kept_at: datetime | None = None
-    kept_total: int = 0
+    stored_at: datetime | None = None
+    stored_total: int = 0
     reconciled_at: datetime | None = None
-    held_until: datetime | None = None
+    throttled_until: datetime | None = None
     unnotified_since: datetime | None = None
     unnotified_calls: int = 0
     unnotified_total: int = 0
@@ -42,7 +43,7 @@ class Tenant:
     risks: Risks = field(default_factory=Risks)
 
 
-async def tenant_states(database: Database, tenant_ids: Sequence[str]) -> list[Tenant]:
+async def tenant_states(database: Database, tenant_ids: Sequence[TenantId]) -> list[Tenant]:
     """The state of each configured tenant."""
     async with database.reading() as db:
         depths, at_risk = await rows.depths(db), await risks(db)
@@ -52,7 +53,7 @@ async def tenant_states(database: Database, tenant_ids: Sequence[str]) -> list[T
         ]
 
 
-async def _state(db: AsyncConnection, tenant_id: str, depth: Depth, at_risk: Risks) -> Tenant:
+async def _state(db: AsyncConnection, tenant_id: TenantId, depth: Depth, at_risk: Risks) -> Tenant:
     live = await model.live(db, tenant_id)
     row = await tenant_state.find(db, tenant_id)
     normal = row.normal_silence if row else None
@@ -64,10 +65,10 @@ async def _state(db: AsyncConnection, tenant_id: str, depth: Depth, at_risk: Ris
         expires_at=live.expires_at if live else None,
         problem=await model.last_problem(db, tenant_id),
         notified_at=row.notified_at if row else None,
-        kept_at=row.kept_at if row else None,
-        kept_total=row.kept_total if row else 0,
+        stored_at=row.stored_at if row else None,
+        stored_total=row.stored_total if row else 0,
         reconciled_at=row.reconciled_at if row else None,
-        held_until=row.held_until if row else None,
+        throttled_until=row.throttled_until if row else None,
         unnotified_since=row.unnotified_since if row else None,
         unnotified_calls=(row.unnotified_calls or 0) if row else 0,
         unnotified_total=row.unnotified_total if row else 0,

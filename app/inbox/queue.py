@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import JsonRows, UtcDateTime, now, upsert
+from app.ids import CallId, TenantId
 from app.inbox.model import DUE, inbox
 from app.inbox.tenant_state import tenants
 
@@ -52,8 +53,8 @@ class Notice:
     ``traceparent`` is the span of the notification in W3C format, if there is one.
     """
 
-    tenant_id: str
-    call_id: str
+    tenant_id: TenantId
+    call_id: CallId
     deadline: datetime | None = None
     traceparent: str | None = None
 
@@ -62,8 +63,8 @@ class Notice:
 class Claim:
     """A row that one worker may fetch until its lease expires."""
 
-    tenant_id: str
-    call_id: str
+    tenant_id: TenantId
+    call_id: CallId
     notices: int
     attempts: int
     first_seen_at: datetime
@@ -128,10 +129,10 @@ def _put(dialect: str, *, swept: bool, traced: bool) -> Insert:
 
 
 async def claim(
-    db: AsyncConnection, worker: str, tenant_ids: Sequence[str], most: int, lease: timedelta
+    db: AsyncConnection, worker: str, tenant_ids: Sequence[TenantId], most: int, lease: timedelta
 ) -> list[Claim]:
     """Claim the due rows of these tenants for ``worker``, nearest deadline first; no two workers get the same row."""
-    throttled = select(tenants.c.tenant_id).where(tenants.c.held_until > now())
+    throttled = select(tenants.c.tenant_id).where(tenants.c.throttled_until > now())
     ours = and_(inbox.c.tenant_id.in_(tenant_ids), inbox.c.tenant_id.not_in(throttled))
     due = (
         select(*_KEY)
@@ -160,6 +161,14 @@ async def release(db: AsyncConnection, worker: str, claims: Iterable[Claim]) -> 
     """Release rows that were not fetched: due at once, as if never claimed."""
     back = {"due_at": now(), "claimed_by": None, "attempts": inbox.c.attempts - 1}
     await db.execute(update(inbox).where(_mine(worker, claims)).values(**back))
+
+
+async def release_others(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> None:
+    """Release the rows that are claimed by this worker without its knowledge: the answer to a claim was lost."""
+    others = and_(inbox.c.claimed_by == worker, tuple_(*_KEY).not_in(_keys(claims)))
+    lost = _locked(others).cte("lost")
+    back = {"due_at": now(), "claimed_by": None, "attempts": inbox.c.attempts - 1}
+    await db.execute(update(inbox).where(tuple_(*_KEY).in_(select(lost))).values(**back))
 
 
 async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> None:

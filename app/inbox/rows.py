@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, case, false, func, not_, select, tuple_, upd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import now
+from app.ids import CallId, TenantId
 from app.inbox.model import DUE, EXPIRED, FAILED, NOT_FOUND, inbox, never_available
 
 
@@ -29,7 +30,7 @@ async def rows(
     *,
     state: str | None = None,
     apart: bool | None = None,
-    tenants: Sequence[str] | None = None,
+    tenants: Sequence[TenantId] | None = None,
     after: tuple[datetime, str, str] | None = None,
     limit: int = 50,
 ) -> Sequence[Row[Any]]:
@@ -57,7 +58,7 @@ def is_never_available(row: Row[Any]) -> bool:
     return bool(row.state == EXPIRED and row.error_kind == NOT_FOUND)
 
 
-async def depths(db: AsyncConnection) -> dict[str, Depth]:
+async def depths(db: AsyncConnection) -> dict[TenantId, Depth]:
     """By tenant: rows of each state, the oldest that is due and unclaimed, the nearest deadline of those due."""
     due = inbox.c.state == DUE
     wanted = select(
@@ -75,30 +76,30 @@ async def depths(db: AsyncConnection) -> dict[str, Depth]:
     }
 
 
-async def waiting(db: AsyncConnection, tenant_id: str, call_ids: Sequence[str]) -> set[str]:
+async def waiting(db: AsyncConnection, tenant_id: TenantId, call_ids: Sequence[CallId]) -> set[str]:
     """Which of these calls have a row, whatever its state."""
     wanted = select(inbox.c.call_id).where(inbox.c.tenant_id == tenant_id, inbox.c.call_id.in_(call_ids))
     return set((await db.execute(wanted)).scalars())
 
 
-async def retry(db: AsyncConnection, call_ids: Sequence[str], tenants: Sequence[str] | None = None) -> int:
+async def retry(db: AsyncConnection, call_ids: Sequence[CallId], tenants: Sequence[TenantId] | None = None) -> int:
     """Make these rows of these tenants due at once in any state, and return their number."""
-    mine = inbox.c.call_id.in_([call_id.lower() for call_id in call_ids])
+    mine = inbox.c.call_id.in_(call_ids)
     return await _make_due(db, mine if tenants is None else mine & inbox.c.tenant_id.in_(tenants))
 
 
-async def retry_all_failed(db: AsyncConnection, tenants: Sequence[str] | None = None) -> int:
+async def retry_all_failed(db: AsyncConnection, tenants: Sequence[TenantId] | None = None) -> int:
     """Make every failed row of these tenants due, and return their number."""
     failed = inbox.c.state == FAILED
     return await _make_due(db, failed if tenants is None else failed & inbox.c.tenant_id.in_(tenants))
 
 
-async def give_up(db: AsyncConnection, call_ids: Sequence[str], tenants: Sequence[str] | None = None) -> int:
+async def give_up(db: AsyncConnection, call_ids: Sequence[CallId], tenants: Sequence[TenantId] | None = None) -> int:
     """Stop asking Graph for these calls of these tenants, and return the number of rows.
 
     A notification makes such a row due again. Where a worker fetches the record now and gets it, it is stored.
     """
-    mine = inbox.c.call_id.in_([call_id.lower() for call_id in call_ids])
+    mine = inbox.c.call_id.in_(call_ids)
     before = case((inbox.c.last_error.is_(None), ""), else_="; last: " + inbox.c.last_error)
     result = await db.execute(
         update(inbox)

@@ -10,17 +10,18 @@ from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, and_,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import UtcDateTime, metadata, upsert
+from app.ids import TenantId
 
 tenants = Table(
     "tenants",
     metadata,
     Column("tenant_id", String, primary_key=True),
-    Column("held_until", UtcDateTime, comment="Graph's Retry-After, shared by all workers"),
+    Column("held_until", UtcDateTime, key="throttled_until", comment="Graph's Retry-After, shared by all workers"),
     Column("gap_since", UtcDateTime, comment="calls since then may not have been notified; swept, then cleared"),
     Column("notified_at", UtcDateTime, comment="the last notification taken"),
     Column("reconciled_at", UtcDateTime, comment="the last sweep of Graph's list that came to its end"),
-    Column("kept_at", UtcDateTime, comment="the last record stored"),
-    Column("kept_total", BigInteger, nullable=False, server_default="0"),
+    Column("kept_at", UtcDateTime, key="stored_at", comment="the last record stored"),
+    Column("kept_total", BigInteger, key="stored_total", nullable=False, server_default="0"),
     Column(
         "unnotified_since",
         UtcDateTime,
@@ -43,42 +44,44 @@ tenants = Table(
 )
 
 
-async def ensure_rows(db: AsyncConnection, tenants_wanted: Iterable[str]) -> None:
+async def ensure_rows(db: AsyncConnection, tenants_wanted: Iterable[TenantId]) -> None:
     """Insert the rows that are missing; a second time changes nothing."""
     insert = upsert(tenants, db.dialect.name).on_conflict_do_nothing()
-    await db.execute(insert, [{"tenant_id": tenant_id, "kept_total": 0} for tenant_id in sorted(tenants_wanted)])
+    await db.execute(insert, [{"tenant_id": tenant_id, "stored_total": 0} for tenant_id in sorted(tenants_wanted)])
 
 
-async def tenant_ids(db: AsyncConnection) -> Sequence[str]:
+async def tenant_ids(db: AsyncConnection) -> Sequence[TenantId]:
     """Every tenant that was ever configured: the archive may hold calls of each."""
     return (await db.execute(select(tenants.c.tenant_id))).scalars().all()
 
 
-async def mark(db: AsyncConnection, tenant_id: str, **values: Any) -> None:
+async def mark(db: AsyncConnection, tenant_id: TenantId, **values: Any) -> None:
     """Set columns of one tenant's row."""
     await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id).values(**values))
 
 
-async def throttle_until(db: AsyncConnection, tenant_id: str, until: datetime) -> None:
+async def throttle_until(db: AsyncConnection, tenant_id: TenantId, until: datetime) -> None:
     """No requests for this tenant before ``until``; a shorter time never replaces a longer one."""
-    shorter = or_(tenants.c.held_until.is_(None), tenants.c.held_until < until)
-    await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id, shorter).values(held_until=until))
+    shorter = or_(tenants.c.throttled_until.is_(None), tenants.c.throttled_until < until)
+    await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id, shorter).values(throttled_until=until))
 
 
-async def open_gap(db: AsyncConnection, tenant_id: str, since: datetime) -> None:
+async def open_gap(db: AsyncConnection, tenant_id: TenantId, since: datetime) -> None:
     """Calls since then may not have been notified: reconciliation lists them. The earliest gap counts."""
     earlier = case((or_(tenants.c.gap_since.is_(None), tenants.c.gap_since > since), since), else_=tenants.c.gap_since)
     await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id).values(gap_since=earlier))
 
 
-async def count_stored(db: AsyncConnection, counts: dict[str, int], at: datetime) -> None:
+async def count_stored(db: AsyncConnection, counts: dict[TenantId, int], at: datetime) -> None:
     """Count records stored. Last in a transaction: the row is locked only for the commit."""
     for tenant_id in sorted(counts):
-        await mark(db, tenant_id, kept_at=at, kept_total=func.coalesce(tenants.c.kept_total, 0) + counts[tenant_id])
+        await mark(
+            db, tenant_id, stored_at=at, stored_total=func.coalesce(tenants.c.stored_total, 0) + counts[tenant_id]
+        )
 
 
 async def count_unnotified(
-    db: AsyncConnection, tenant_id: str, listening_since: datetime, ends: Sequence[datetime]
+    db: AsyncConnection, tenant_id: TenantId, listening_since: datetime, ends: Sequence[datetime]
 ) -> None:
     """Count calls that only a sweep found, if they ended after ``listening_since``: Graph should have notified us.
 
@@ -100,13 +103,13 @@ async def count_unnotified(
     await mark(db, tenant_id, **values)
 
 
-async def add_not_understood(db: AsyncConnection, tenant_id: str, count: int, shape: str, at: datetime) -> None:
+async def add_not_understood(db: AsyncConnection, tenant_id: TenantId, count: int, shape: str, at: datetime) -> None:
     """Count notifications of Graph's own that have no known form, and store how the last one was written."""
     total = tenants.c.not_understood_total + count
     await mark(db, tenant_id, not_understood_total=total, not_understood_at=at, not_understood_shape=shape)
 
 
-async def complete_sweep(db: AsyncConnection, tenant_id: str, at: datetime, gap_since: datetime | None) -> None:
+async def complete_sweep(db: AsyncConnection, tenant_id: TenantId, at: datetime, gap_since: datetime | None) -> None:
     """The sweep read the complete list: close its gap, unless an earlier gap was opened meanwhile."""
     await mark(db, tenant_id, reconciled_at=at)
     if gap_since is not None:
@@ -114,6 +117,6 @@ async def complete_sweep(db: AsyncConnection, tenant_id: str, at: datetime, gap_
         await db.execute(update(tenants).where(same).values(gap_since=None))
 
 
-async def find(db: AsyncConnection, tenant_id: str) -> Any:
+async def find(db: AsyncConnection, tenant_id: TenantId) -> Any:
     """One tenant's row, or None."""
     return (await db.execute(select(tenants).where(tenants.c.tenant_id == tenant_id))).first()

@@ -22,7 +22,11 @@ EVENTS = {
     "call_saved": Event(
         (INFO,), "A record was stored, complete or as far as Graph has it.", ("tenant_id", "call_id", "version")
     ),
-    "claim_failed": Event((ERROR,), "A worker could not claim due rows of the inbox; it tries again.", ("error",)),
+    "claim_failed": Event(
+        (ERROR,),
+        "A worker could not claim due rows of the inbox; it tries again. At most one line a minute for each cause.",
+        ("error", "times"),
+    ),
     "connections_refused": Event(
         (WARNING,),
         "Connections were closed before their request was complete, or asked for another protocol. At most one line a"
@@ -55,6 +59,18 @@ EVENTS = {
         "Level info is the normal case of a record that is not ready yet.",
         _FAILED,
     ),
+    "file_permissions_corrected": Event(
+        (WARNING,),
+        "Group or others had permissions of a database or exported file; now only its owner has. `count` files, of"
+        " which `files` are the first.",
+        ("files", "count"),
+    ),
+    "file_permissions_not_corrected": Event(
+        (WARNING,),
+        "Group or others have permissions of a database or exported file, and this user or file system cannot remove"
+        " them. Remove them with chmod.",
+        ("files", "count"),
+    ),
     "key_not_looked_up": Event((ERROR,), "A request was refused because the database did not answer.", ("error",)),
     "library": Event(
         (WARNING, ERROR, CRITICAL),
@@ -79,7 +95,10 @@ EVENTS = {
         ("error", "times"),
     ),
     "prolong_failed": Event(
-        (ERROR,), "A worker could not extend its claims; another worker may claim the rows.", ("error",)
+        (ERROR,),
+        "A worker could not extend its claims and tries again; when they expire, another worker may claim the rows. At"
+        " most one line a minute for each cause.",
+        ("error", "times"),
     ),
     "read_not_recorded": Event(
         (ERROR,), "A read was refused because it could not be recorded in the audit.", ("route", "error")
@@ -114,8 +133,15 @@ EVENTS = {
     "retention_failed": Event((ERROR,), "Retention could not delete calls; it tries again in an hour.", ("error",)),
     "retry_not_stored": Event(
         (ERROR,),
-        "The result of a failed fetch could not be stored; its claim expires automatically.",
-        ("call_id", "error"),
+        "The result of a failed fetch could not be stored while its claim lasted; the row becomes due when the claim"
+        " expires. At most one line a minute for each cause.",
+        ("error", "times"),
+    ),
+    "save_failed": Event(
+        (ERROR,),
+        "The database did not store the result of a fetch; the worker tries again while its claim lasts. At most one"
+        " line a minute for each cause.",
+        ("error", "times"),
     ),
     "serving": Event((INFO,), "The service listens at this URL.", ("url",)),
     "signing_keys_not_fetched": Event(

@@ -17,9 +17,9 @@ OUTCOMES = (
     "resource",
     "malformed",
 )
-# Why a request is not let in: nothing shown, no such key, a revoked one, a bad token, no app role, an ended session,
-# a sign-in that Entra ID refused or that was not begun here, too many reads of a known caller at a time.
-REFUSALS = ("missing", "key", "revoked", "token", "role", "session", "sign_in", "busy")
+# Why a request is not let in: nothing shown, no such key, a revoked or expired one, a bad token, no app role, an ended
+# session, a sign-in that Entra ID refused or that was not begun here, too many reads of a known caller at a time.
+REFUSALS = ("missing", "key", "revoked", "expired", "token", "role", "session", "sign_in", "busy")
 # Why a connection is closed before its request is complete: no HTTP, another protocol asked for (counted, the request
 # is answered), a request head that takes too long or is too large, too many connections.
 REFUSED_CONNECTIONS = ("malformed", "upgrade", "head_slow", "head_large", "too_many")
@@ -68,6 +68,15 @@ class Metrics:
             ["reason"],
             registry=self.registry,
         )
+        self.wrong_key_limits = Counter(
+            "callkeeper_wrong_key_limits",
+            "Requests with unknown keys that waited (delayed) or were answered 429 (refused), because ten wrong keys "
+            "had come from their address within a minute",
+            ["action"],
+            registry=self.registry,
+        )
+        for action in ("delayed", "refused"):
+            self.wrong_key_limits.labels(action=action)
         for reason in REFUSED_CONNECTIONS:
             self.refused_connections.labels(reason=reason)
         for reason in REFUSALS:

@@ -19,6 +19,7 @@ from app.graph.clouds import CLOUDS
 from app.graph.records.expand import Expand
 from app.graph.transport import http_client
 from app.graph.transport.spacing import Spacing
+from app.ids import TenantId
 from app.inbox import tenant_state
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
@@ -38,13 +39,13 @@ class NotReadyError(Exception):
 class Graph:
     """Each configured tenant's client and pace."""
 
-    clients: dict[str, GraphClient]
-    paces: dict[str, Pace]
+    clients: dict[TenantId, GraphClient]
+    paces: dict[TenantId, Pace]
     login: str
     tracing: Tracing = OFF
     large: LargeRecords = field(default_factory=LargeRecords)
 
-    def ensures(self, settings: Settings, database: Database, holder: str) -> dict[str, Ensure]:
+    def ensures(self, settings: Settings, database: Database, holder: str) -> dict[TenantId, Ensure]:
         """What keeps each tenant's subscription."""
         return {
             tenant_id: Ensure(

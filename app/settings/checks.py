@@ -4,30 +4,27 @@ import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, quote, urlsplit
-from uuid import UUID
+
+from app import ids
 
 Network = IPv4Network | IPv6Network
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-def guid(value: Any) -> str:
-    """A GUID in lower case."""
-    try:
-        return str(UUID(str(value).strip()))
-    except ValueError:
-        raise ValueError("is not a GUID") from None
+def guid(value: object) -> str:
+    """A GUID in its normal form."""
+    if (found := ids.guid(str(value))) is None:
+        raise ValueError("is not a GUID")
+    return found
 
 
 def audience(value: str) -> tuple[str, ...]:
     """Both forms of an audience: Entra writes the application id into v2 tokens and its URI into v1 tokens."""
     if re.search(r"\s", value):
         raise ValueError("is neither an application id nor an application id URI")
-    try:
-        client_id = str(UUID(value.removeprefix("api://")))
-    except ValueError:
-        return (value,)
-    return client_id, f"api://{client_id}"
+    client_id = ids.guid(value.removeprefix("api://"))
+    return (client_id, f"api://{client_id}") if client_id else (value,)
 
 
 def network(value: Any) -> Network:

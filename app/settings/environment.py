@@ -11,7 +11,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from app.settings import checks, demo_file, secret_files, value_types
+from app.settings import api_key, checks, demo_file, secret_files, value_types
 from app.settings.units import Rate
 
 
@@ -122,8 +122,9 @@ class Settings(BaseSettings):
     )
     api_key: SecretStr | None = Field(
         None,
-        description="One static admin key for the read API. Without any key, that API answers 401 to every request.",
-        examples=["a-long-random-text"],
+        description="One static admin key for the read API, of at least 20 characters. Without any key, that API "
+        "answers 401 to every request.",
+        examples=[api_key.EXAMPLE],
     )
     api_key_file: Path | None = Field(
         None, description="Or the file that contains API_KEY.", examples=["/run/secrets/api_key"]
@@ -143,7 +144,7 @@ class Settings(BaseSettings):
     trusted_proxies: value_types.Proxies = Field(
         None,
         description="Addresses or networks of the proxies in front of this service, separated by commas. Their headers "
-        "X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Port and X-Forwarded-Prefix are trusted.",
+        "X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Port and X-Forwarded-Prefix are trusted.",
         examples=["10.0.0.5,192.168.0.0/24"],
     )
     worker_concurrency: int = Field(16, ge=1, le=256, description="Concurrent fetches in one worker.", examples=["16"])
@@ -211,6 +212,16 @@ class Settings(BaseSettings):
             found = "none is" if not given else f"{' and '.join(given)} are"
             example = "for example AZURE_CLIENT_SECRET=a-client-secret"
             raise ValueError(f"exactly one of {', '.join(_CREDENTIALS)} must be set; {found} ({example})")
+        return self
+
+    @model_validator(mode="after")
+    def _api_key_is_secret(self) -> Self:
+        wrong = api_key.problem(self.api_key.get_secret_value(), self.demo_settings_file) if self.api_key else None
+        if wrong:
+            name = "API_KEY_FILE: its content" if self.api_key_file else "API_KEY:"
+            raise ValueError(
+                f"{name} {wrong}; generate one with `openssl rand -hex 24` (for example API_KEY={api_key.EXAMPLE})"
+            )
         return self
 
     @model_validator(mode="after")

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, SecretStr
 from pydantic_settings import NoDecode
 
+from app import ids
+from app.ids import TenantId
 from app.settings import checks
 from app.settings.units import Rate, duration, rate, write_duration, write_rate
 
@@ -22,7 +24,7 @@ def _comma_separated(parse: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any],
     return _parse
 
 
-def _at_least_one_tenant(value: tuple[str, ...]) -> tuple[str, ...]:
+def _at_least_one_tenant(value: tuple[TenantId, ...]) -> tuple[TenantId, ...]:
     if not value:
         raise ValueError("contains no tenant id")
     return value
@@ -77,9 +79,9 @@ Retention = Annotated[Duration, AfterValidator(_at_least_a_day)]
 PerSeconds = Annotated[Rate, NoDecode, BeforeValidator(rate), PlainSerializer(write_rate)]
 Guid = Annotated[str, AfterValidator(checks.guid)]
 Tenants = Annotated[
-    tuple[str, ...],
+    tuple[TenantId, ...],
     NoDecode,
-    BeforeValidator(_comma_separated(lambda one: (checks.guid(one),))),
+    BeforeValidator(_comma_separated(lambda one: (ids.tenant_id(checks.guid(one)),))),
     AfterValidator(_at_least_one_tenant),
 ]
 Audiences = Annotated[

@@ -18,6 +18,7 @@ from app.simulator.world import World
 
 
 def main() -> None:
+    os.umask(0o077)  # the settings file contains a secret
     options = read_options()
     if options.settings_file and (real := settings_file.real(os.environ)):
         sys.exit(f"{' and '.join(real)} set in the environment: unset these settings of the real Graph first")

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db import Database
 from app.graph.client import Subscription
 from app.graph.errors import Conflict, GraphError, Refused
+from app.ids import TenantId
 from app.inbox import tenant_state
 from app.inbox.queue import WINDOW
 from app.observability import log
@@ -20,7 +21,7 @@ _log = log.get(__name__)
 class Create:
     """Creates one for a tenant; the routes at ``urls`` must answer meanwhile, because Graph calls them."""
 
-    def __init__(self, database: Database, client: Client, tenant_id: str, urls: Urls) -> None:
+    def __init__(self, database: Database, client: Client, tenant_id: TenantId, urls: Urls) -> None:
         self._database = database
         self._client = client
         self._tenant_id = tenant_id

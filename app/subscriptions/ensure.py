@@ -15,6 +15,7 @@ from sqlalchemy import Row
 from app.db import Database, lease
 from app.graph.client import Subscription
 from app.graph.errors import GraphError, NotFound
+from app.ids import TenantId
 from app.inbox import tenant_state
 from app.observability import log
 from app.observability.tracing import OFF, Tracing, failed, spans
@@ -34,7 +35,7 @@ _log = log.get(__name__)
 class Ensured:
     """The result for one tenant: good if ``problem`` is None, otherwise what is wrong and what to do."""
 
-    tenant_id: str
+    tenant_id: TenantId
     action: str  # `kept`, `renewed`, `created`, `elsewhere` (another replica did it), `failed`
     subscription_id: str | None = None
     expires_at: datetime | None = None
@@ -52,7 +53,7 @@ class Ensure:
         self,
         database: Database,
         client: Client,
-        tenant_id: str,
+        tenant_id: TenantId,
         urls: Urls,
         *,
         holder: str,

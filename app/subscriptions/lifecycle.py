@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from app import ids
 from app.db import Database
+from app.ids import TenantId
 from app.inbox import tenant_state
 from app.observability import log
 from app.subscriptions import model
@@ -30,14 +32,14 @@ def asks_for_renewal(events: Sequence[Row[Any]], subscription: Row[Any]) -> bool
     event itself proves nothing: the answer to the PATCH shows whether the subscription still exists.
     """
     return any(
-        event.subscription_id.lower() == subscription.subscription_id.lower()
+        ids.is_same(event.subscription_id, subscription.subscription_id)
         and event.event in {RENEWAL, "subscriptionRemoved"}
         and (subscription.renewed_at is None or subscription.renewed_at + ANSWERED_FOR < event.received_at)
         for event in events
     )
 
 
-async def settle(database: Database, tenant_id: str, events: Sequence[Row[Any]]) -> None:
+async def settle(database: Database, tenant_id: TenantId, events: Sequence[Row[Any]]) -> None:
     """Store that the events are answered: mark possible losses for a sweep, and delete the events."""
     async with database.begin() as db:
         for event in events:

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Row, String, Table, Text, delete, or_, select, up
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import UtcDateTime, metadata, now, upsert
+from app.ids import TenantId
 
 # Graph sends a notification again for up to 4 hours, so one may come after its subscription has ended.
 # https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
@@ -49,7 +50,7 @@ def hashed(client_state: str) -> str:
 
 
 async def insert(
-    db: AsyncConnection, tenant_id: str, notification_url: str, lifecycle_url: str, at: datetime
+    db: AsyncConnection, tenant_id: TenantId, notification_url: str, lifecycle_url: str, at: datetime
 ) -> tuple[str, str]:
     """Store a row with a new client state, before the request to Graph. Returns (row id, client state)."""
     ours, client_state = str(uuid4()), secrets.token_urlsafe(48)
@@ -70,7 +71,7 @@ async def update_row(db: AsyncConnection, ours: str, **values: Any) -> None:
     await db.execute(update(subscriptions).where(subscriptions.c.id == ours).values(**values))
 
 
-async def store_problem(db: AsyncConnection, tenant_id: str, problem: str) -> bool:
+async def store_problem(db: AsyncConnection, tenant_id: TenantId, problem: str) -> bool:
     """Write the problem to the tenant's newest subscription; False where there is none."""
     newest = select(subscriptions.c.id).where(subscriptions.c.tenant_id == tenant_id)
     ours = await db.scalar(newest.order_by(subscriptions.c.created_at.desc()).limit(1))
@@ -79,25 +80,25 @@ async def store_problem(db: AsyncConnection, tenant_id: str, problem: str) -> bo
     return ours is not None
 
 
-async def delete_long_ended(db: AsyncConnection, tenant_id: str) -> None:
+async def delete_long_ended(db: AsyncConnection, tenant_id: TenantId) -> None:
     """Delete the tenant's subscriptions that ended long ago."""
     long_ago = subscriptions.c.ended_at < now(-STORED_AFTER_END)
     await db.execute(delete(subscriptions).where(subscriptions.c.tenant_id == tenant_id, long_ago))
 
 
-async def not_ended(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
+async def not_ended(db: AsyncConnection, tenant_id: TenantId) -> Sequence[Row[Any]]:
     """The tenant's subscriptions that have not ended, including those without an id of Graph yet."""
     wanted = select(subscriptions).where(subscriptions.c.tenant_id == tenant_id, subscriptions.c.ended_at.is_(None))
     return (await db.execute(wanted.order_by(subscriptions.c.created_at))).all()
 
 
-async def recent(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
+async def recent(db: AsyncConnection, tenant_id: TenantId) -> Sequence[Row[Any]]:
     """The tenant's subscriptions, including recently ended ones, newest first."""
     wanted = select(subscriptions).where(subscriptions.c.tenant_id == tenant_id)
     return (await db.execute(wanted.order_by(subscriptions.c.created_at.desc()))).all()
 
 
-async def live(db: AsyncConnection, tenant_id: str) -> Row[Any] | None:
+async def live(db: AsyncConnection, tenant_id: TenantId) -> Row[Any] | None:
     """The subscription that has not ended and not expired, if any."""
     wanted = (
         select(subscriptions)
@@ -111,17 +112,17 @@ async def live(db: AsyncConnection, tenant_id: str) -> Row[Any] | None:
     return (await db.execute(wanted)).first()
 
 
-async def listening_since(db: AsyncConnection, tenant_id: str) -> datetime | None:
+async def listening_since(db: AsyncConnection, tenant_id: TenantId) -> datetime | None:
     """When the live subscription was made; None without one."""
     row = await live(db, tenant_id)
     return row.created_at if row else None
 
 
-async def client_states(db: AsyncConnection) -> dict[str, list[bytes]]:
+async def client_states(db: AsyncConnection) -> dict[TenantId, list[bytes]]:
     """By tenant, the hashes of the client states that Graph may still send."""
     heard = or_(subscriptions.c.ended_at.is_(None), subscriptions.c.ended_at > now(-ACCEPTED_AFTER_END))
     rows = await db.execute(select(subscriptions.c.tenant_id, subscriptions.c.client_state_sha256).where(heard))
-    states: dict[str, list[bytes]] = {}
+    states: dict[TenantId, list[bytes]] = {}
     for tenant_id, digest in rows:
         states.setdefault(tenant_id, []).append(bytes.fromhex(digest))
     return states
@@ -139,7 +140,7 @@ async def store_events(db: AsyncConnection, events: Sequence[tuple[str, str, str
     await db.execute(latest, [dict(zip(keys, e, strict=True)) | {"received_at": at} for e in sorted(set(events))])
 
 
-async def pending_events(db: AsyncConnection, tenant_id: str) -> Sequence[Row[Any]]:
+async def pending_events(db: AsyncConnection, tenant_id: TenantId) -> Sequence[Row[Any]]:
     wanted = select(lifecycle_events).where(lifecycle_events.c.tenant_id == tenant_id)
     return (await db.execute(wanted.order_by(lifecycle_events.c.received_at))).all()
 
@@ -157,7 +158,7 @@ async def delete_event(db: AsyncConnection, event: Row[Any]) -> None:
     )
 
 
-async def last_problem(db: AsyncConnection, tenant_id: str) -> str | None:
+async def last_problem(db: AsyncConnection, tenant_id: TenantId) -> str | None:
     """Why the newest subscription could not be created or renewed, and what to do; None once it is good."""
     newest = select(subscriptions.c.last_error).where(subscriptions.c.tenant_id == tenant_id)
     return await db.scalar(newest.order_by(subscriptions.c.created_at.desc()).limit(1))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database
+from app.ids import TenantId
 from app.observability import log
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.model import lifecycle_events
@@ -28,7 +29,7 @@ class Renewal:
     def __init__(
         self,
         database: Database,
-        ensures: Mapping[str, Callable[[], Awaitable[Ensured]]],
+        ensures: Mapping[TenantId, Callable[[], Awaitable[Ensured]]],
         every: timedelta,
         *,
         woken: asyncio.Event,
@@ -50,7 +51,7 @@ class Renewal:
         """Never returns."""
         await asyncio.gather(*(self._run_tenant(tenant_id, ensure) for tenant_id, ensure in self._ensures.items()))
 
-    async def _run_tenant(self, tenant_id: str, ensure: Callable[[], Awaitable[Ensured]]) -> None:
+    async def _run_tenant(self, tenant_id: TenantId, ensure: Callable[[], Awaitable[Ensured]]) -> None:
         pauses = self._pauses()
         while True:
             ensured = await _ensured(tenant_id, ensure)
@@ -67,7 +68,7 @@ class Renewal:
         growing = (min(pause, self._every) for pause in chain(self._after_failure, doubled))
         return chain(growing, repeat(self._every))
 
-    async def _wait(self, tenant_id: str) -> None:
+    async def _wait(self, tenant_id: TenantId) -> None:
         """Return at the next time of the schedule, or when a lifecycle event of this tenant arrives."""
         end = monotonic() + self._every
         while (left := end - monotonic()) > 0:
@@ -79,7 +80,7 @@ class Renewal:
                     return
 
 
-async def _ensured(tenant_id: str, ensure: Callable[[], Awaitable[Ensured]]) -> Ensured:
+async def _ensured(tenant_id: TenantId, ensure: Callable[[], Awaitable[Ensured]]) -> Ensured:
     try:
         return await ensure()
     except (SQLAlchemyError, OSError) as error:
@@ -87,7 +88,7 @@ async def _ensured(tenant_id: str, ensure: Callable[[], Awaitable[Ensured]]) -> 
         return Ensured(tenant_id, "failed", problem=f"the database did not answer ({type(error).__name__})")
 
 
-async def _has_event(database: Database, tenant_id: str) -> bool:
+async def _has_event(database: Database, tenant_id: TenantId) -> bool:
     wanted = select(lifecycle_events.c.event).where(lifecycle_events.c.tenant_id == tenant_id).limit(1)
     async with database.reading() as db:
         return (await db.execute(wanted)).first() is not None

@@ -7,11 +7,14 @@ from fastapi import Request
 
 from app.access.audit import Audit
 from app.db import Database, Readers
+from app.health import readiness
+from app.ids import TenantId
 from app.observability.metrics import Metrics
 from app.web import request_body
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
 from app.web.auth.sign_in_sessions import Sessions
+from app.web.auth.wrong_keys import WrongKeys
 from app.web.graph_api.context import GraphContext
 from app.web.reads.limits import ReadLimits
 from app.web.request_body import RequestBodies
@@ -22,7 +25,7 @@ class Context:
     """One process's database, tenants, keys, counters and audit."""
 
     database: Database
-    tenant_ids: tuple[str, ...]
+    tenant_ids: tuple[TenantId, ...]
     keys: Keys
     metrics: Metrics
     audit: Audit
@@ -31,6 +34,8 @@ class Context:
     """Signs people in to the pages, where the settings say so."""
     by_key: bool = True
     """Whether a key does."""
+    readiness_seconds: float = readiness.SECONDS
+    """How long `/readyz` and `/metrics` wait for the database."""
     forms: RequestBodies = field(default_factory=request_body.forms)
     readers: Readers | None = None
     """Reading connections for the requests of callers; by default those of ``database``."""
@@ -40,6 +45,8 @@ class Context:
 
     sessions: Sessions = field(init=False)
     """Who is signed in to the pages."""
+    wrong_keys: WrongKeys = field(init=False)
+    """Slows down guessing."""
 
     @property
     def reads(self) -> Readers:
@@ -49,6 +56,7 @@ class Context:
         theirs = self.tenant_ids if self.entra else ()
         sessions = Sessions(self.database, self.keys.static, theirs, keys_open=self.by_key)
         object.__setattr__(self, "sessions", sessions)  # as a frozen dataclass sets its own
+        object.__setattr__(self, "wrong_keys", WrongKeys(self.metrics))
 
 
 def context(request: Request) -> Context:

@@ -21,7 +21,8 @@ async def healthz() -> str:
 async def readyz(request: Request) -> Response:
     """200, or 503 with the reasons: database, migration, subscription, renewal, collecting, silence, deadline."""
     here = context(request)
-    reasons = [reason.as_json() for reason in await reasons_not_ready(here.database, here.tenant_ids)]
+    found = await reasons_not_ready(here.database, here.tenant_ids, seconds=here.readiness_seconds)
+    reasons = [reason.as_json() for reason in found]
     return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
 
@@ -29,7 +30,7 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """The counters of this process, and the gauges from the database."""
     here = context(request)
-    found = await check(here.database, here.tenant_ids)
+    found = await check(here.database, here.tenant_ids, seconds=here.readiness_seconds)
     reading = CollectorRegistry()
     reading.register(Gauges(found))
     text = generate_latest(here.metrics.registry) + generate_latest(reading)

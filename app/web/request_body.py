@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from app.web.problems import LATER, Problem
 
+PIECE = 64 * 1024  # bytes; smaller chunks are joined at once, because each object needs memory of its own
 SECONDS = 10.0  # for one body
 
 _CLOSE = {"Connection": "close"}
@@ -31,23 +32,23 @@ class RequestBodies:
         declared = request.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > self.largest:
             raise self._too_large()
-        body = bytearray()
+        pieces = _Pieces()
         try:
-            await self._fill(body, request)
-            yield body
+            await self._fill(pieces, request)
+            yield pieces.joined()
         finally:
-            self._free += len(body)
+            self._free += pieces.size
 
-    async def _fill(self, body: bytearray, request: Request) -> None:
+    async def _fill(self, pieces: "_Pieces", request: Request) -> None:
         try:
             async with asyncio.timeout(self._seconds):
                 async for chunk in request.stream():
-                    if len(body) + len(chunk) > self.largest:
+                    if pieces.size + len(chunk) > self.largest:
                         raise self._too_large()
                     if len(chunk) > self._free:
                         raise bodies_full()
                     self._free -= len(chunk)
-                    body += chunk
+                    pieces.add(chunk)
         except TimeoutError:
             raise Problem(408, "The body was not complete in time. Send it again.", headers=_CLOSE) from None
         except ClientDisconnect:
@@ -55,6 +56,28 @@ class RequestBodies:
 
     def _too_large(self) -> Problem:
         return Problem(413, f"{self._name} has at most {self.largest} bytes.", headers=_CLOSE)
+
+
+class _Pieces:
+    """The bytes of one body. One growing buffer would need up to a third more memory, because it is reallocated."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._pieces: list[bytes | bytearray] = []
+
+    def add(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        last = self._pieces[-1] if self._pieces else None
+        if isinstance(last, bytearray) and len(last) + len(chunk) <= PIECE:
+            last += chunk
+        else:
+            self._pieces.append(chunk if len(chunk) > PIECE else bytearray(chunk))
+
+    def joined(self) -> bytearray:
+        """Removes the pieces, so that the bytes are in memory once."""
+        body = bytearray().join(self._pieces)
+        self._pieces.clear()
+        return body
 
 
 def bodies_full() -> Problem:

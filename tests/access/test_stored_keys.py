@@ -23,7 +23,7 @@ async def made(database, name="reports", scope="read", tenants=None):
 
 async def whose(database, key):
     async with database.reading() as db:
-        return await keys.caller(db, key)
+        return await keys.caller(db, key, NOW)
 
 
 async def revoked(database, name, now=NOW):

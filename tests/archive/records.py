@@ -8,6 +8,7 @@ import orjson
 import pytest
 from sqlalchemy import select
 
+from app import ids
 from app.archive.parse.record import RecordBuilder
 from app.archive.store import record_store
 
@@ -127,7 +128,7 @@ def a_call_record(**changes):
 def kept(record, *, tenant=TENANT, now=NOW, incomplete=None):
     """The record as a fetch would hand it over, read from one response."""
     raw = orjson.dumps(record)
-    builder = RecordBuilder(tenant, record.get("id", CALL))
+    builder = RecordBuilder(tenant, ids.call_id(record.get("id", CALL)))
     builder.begin(orjson.loads(raw), raw)
     if incomplete:
         builder.mark_incomplete(incomplete)

@@ -56,7 +56,7 @@ def test_an_empty_inbox_says_so(callkeeper):
 
 def test_fetching_twice_is_one_row(callkeeper):
     for _ in range(2):
-        assert callkeeper("fetch", CALL.upper(), CALL).out.startswith("Queued 1 record;")
+        assert callkeeper("fetch", CALL.upper(), f"{{{CALL}}}").out.startswith("Queued 1 record;")
     assert [row["id"] for row in listed(callkeeper)] == [CALL]
 
 
@@ -96,7 +96,7 @@ def test_retrying_all_failed_rows_where_there_are_none_is_fine(callkeeper):
 
 def test_what_is_given_up_is_expired_and_asked_for_no_more(callkeeper):
     callkeeper("fetch", CALL, OTHER)
-    ended = callkeeper("inbox", "give-up", CALL.upper())
+    ended = callkeeper("inbox", "give-up", f"{{{CALL.upper()}}}")
     assert (ended.status, ended.out) == (0, "1 row given up; see `callkeeper inbox --state expired`\n")
     [row] = listed(callkeeper, "--state", "expired")
     assert (row["id"], row["last_error"], row["never_available"]) == (CALL, "given up by hand", False)

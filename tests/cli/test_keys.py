@@ -29,7 +29,9 @@ def test_a_new_key_stands_alone_on_standard_output(callkeeper):
 def test_a_key_is_for_reading_all_tenants_unless_asked_otherwise(callkeeper, environment, listed):
     environment(AZURE_TENANT_ID=f"{TENANT},{OTHER_TENANT}")
     callkeeper("keys", "create", "reports")
-    callkeeper("keys", "create", "ops", "--scope", "admin", "--tenant", OTHER_TENANT.upper(), "--tenant", TENANT)
+    callkeeper(
+        "keys", "create", "ops", "--scope", "admin", "--tenant", f"{{{OTHER_TENANT.upper()}}}", "--tenant", TENANT
+    )
     rows = listed()
     assert [(row["scope"], row["tenants"]) for row in rows.values()] == [
         ("admin", sorted([TENANT, OTHER_TENANT])),

@@ -39,7 +39,10 @@ class Stage:
         }
         self.environment = {**kept, "WEB_PORT": f"127.0.0.1:{port}", **variables}
         self.http = httpx.Client(
-            base_url=f"http://127.0.0.1:{port}", headers={"X-API-Key": "demo"}, trust_env=False, timeout=10
+            base_url=f"http://127.0.0.1:{port}",
+            headers={"X-API-Key": "callkeeper-demo-key-not-secret"},
+            trust_env=False,
+            timeout=10,
         )
 
     def compose(self, *command, check=True):

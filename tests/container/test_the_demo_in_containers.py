@@ -18,7 +18,7 @@ def test_calls_arrive(demo):
 def test_the_hello_tells_the_url_and_the_key(demo):
     said = until(lambda: demo.logs("hello"))
     assert "http://127.0.0.1:8000" in said
-    assert "Bearer demo" in said
+    assert "Bearer callkeeper-demo-key-not-secret" in said
 
 
 def test_the_doctor_finds_nothing_wrong(demo):

@@ -38,5 +38,5 @@ def test_its_commands_do_what_it_says(reader):
         done = reader(block)
         assert done.returncode == 0, f"{block.place}\n{done.stdout}\n{done.stderr}"
         said.append(done.stdout)
-    assert "Bearer demo" in said[0]
+    assert "Bearer callkeeper-demo-key-not-secret" in said[0]
     assert '"items"' in said[1]

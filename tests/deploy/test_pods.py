@@ -85,13 +85,14 @@ def test_a_pod_sees_each_secret_as_the_file_that_a_setting_names(found):
 
 def test_what_a_pod_is_given_is_taken_as_settings(monkeypatch, tmp_path):
     (config,), (secret,) = of("ConfigMap"), of("Secret")
-    for key, value in secret["stringData"].items():
+    given = secret["stringData"] | {"API_KEY": "a-key-of-the-tests-in-a-file"}  # the sample's is refused
+    for key, value in given.items():
         (tmp_path / key).write_text(value)
     image = dict(re.findall(r"\b(LOG_FORMAT)=(\S+)", (ROOT / "Dockerfile").read_text()))
     there = {key: value.replace("/run/secrets/callkeeper", str(tmp_path)) for key, value in config["data"].items()}
     set_only(monkeypatch, tmp_path, image | there)
     settings = load()
-    assert settings.api_key.get_secret_value() == secret["stringData"]["API_KEY"]
+    assert settings.api_key.get_secret_value() == given["API_KEY"]
     assert f":{secret['stringData']['DATABASE_PASSWORD']}@" in settings.database_url.get_secret_value()
 
 

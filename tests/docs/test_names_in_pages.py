@@ -33,17 +33,25 @@ def _types(annotation):
     return getattr(annotation, "__args__", ()) or (annotation,)
 
 
-@pytest.mark.parametrize("page", pages.names())
-def test_every_setting_that_is_named_exists(page):
-    named = {name for code in pages.code(page) for name in _SETTING.findall(code)}
-    assert sorted(name for name in named if not is_setting(name)) == []
+def test_every_setting_that_is_named_exists():
+    named = {(page, name) for page in pages.names() for code in pages.code(page) for name in _SETTING.findall(code)}
+    assert {name for _, name in named} >= {"DATABASE_URL", "AZURE_CLIENT_SECRET_FILE"}
+    assert sorted((page, name) for page, name in named if not is_setting(name)) == []
 
 
-@pytest.mark.parametrize("page", pages.names())
-def test_every_command_that_is_named_is_taken_by_the_command_line(page):
-    named = [line for block in pages.blocks(page) if block.is_commands for line in command_line.in_block(block.text)]
-    named += [line for span in pages.spans(page) if (line := command_line.in_span(span)) is not None]
-    assert [wrong for line in named if (wrong := command_line.problem(line))] == []
+def commands(page):
+    for block in pages.blocks(page):
+        if block.is_commands:
+            yield from command_line.in_block(block.text)
+    for span in pages.spans(page):
+        if (line := command_line.in_span(span)) is not None:
+            yield line
+
+
+def test_every_command_that_is_named_is_taken_by_the_command_line():
+    named = [(page, line) for page in pages.names() for line in commands(page)]
+    assert {"doctor", "serve"} <= {line for _, line in named}
+    assert [(page, wrong) for page, line in named if (wrong := command_line.problem(line))] == []
 
 
 COMMANDS = [
@@ -78,10 +86,10 @@ def test_commands_are_found_in_blocks(text, found):
     assert command_line.in_block(text) == found
 
 
-@pytest.mark.parametrize("page", pages.names())
-def test_every_file_of_the_project_that_is_named_exists(page):
-    named = {name for span in pages.spans(page) for name in _FILE.findall(span)}
-    assert sorted(name for name in named if "NNNN" not in name and not (pages.ROOT / name).exists()) == []
+def test_every_file_of_the_project_that_is_named_exists():
+    named = {(page, name) for page in pages.names() for span in pages.spans(page) for name in _FILE.findall(span)}
+    assert "app/settings/environment.py" in {name for _, name in named}
+    assert sorted((page, name) for page, name in named if "NNNN" not in name and not (pages.ROOT / name).exists()) == []
 
 
 @pytest.fixture(scope="module")
@@ -92,12 +100,16 @@ def routes():
     return [*described, *webhook_routes.routes(None, None), "/docs", "/docs/{name}", "/openapi.json"]
 
 
-@pytest.mark.parametrize("page", pages.names())
-def test_every_route_that_is_named_exists(page, routes):
+def paths(page):
     texts = [*pages.spans(page), *(block.text for block in pages.blocks(page) if block.language != "nginx")]
     found = {pair for text in texts for pair in _ROUTE.findall(text)}
-    named = {path for host, path in found if host in HERE and _OURS.match(path)}
-    assert sorted(path for path in named if not answers(routes, path)) == []
+    return {path for host, path in found if host in HERE and _OURS.match(path)}
+
+
+def test_every_route_that_is_named_exists(routes):
+    named = [(page, path) for page in pages.names() for path in paths(page)]
+    assert "/graph/notifications" in {path for _, path in named}
+    assert sorted((page, path) for page, path in named if not answers(routes, path)) == []
 
 
 def answers(routes, path):

@@ -54,6 +54,16 @@ async def test_a_file_that_is_no_database_is_told(patient, tmp_path):
     assert "not a SQLite database" in said
 
 
+async def test_a_database_that_others_may_read_is_found(patient, sqlite_template, tmp_path):
+    file = tmp_path / "open.db"
+    shutil.copy(sqlite_template, file)
+    file.chmod(0o640)
+    said = await patient.says("database", state="warning", DATABASE_URL=f"sqlite:///{file}")
+    assert "access to open.db" in said
+    assert f"chmod go= {file}*" in said
+    assert file.stat().st_mode & 0o777 == 0o640  # the doctor changes nothing
+
+
 async def test_an_empty_file_wants_a_migration_and_stays_empty(patient, tmp_path):
     file = tmp_path / "empty.db"
     file.touch()

@@ -162,3 +162,15 @@ async def test_a_day_of_more_calls_than_one_batch_is_whole(database, tmp_path, m
 async def test_an_empty_archive_exports_nothing_and_says_so(database, tmp_path):
     assert not (await exported(database, tmp_path)).days
     assert manifest(tmp_path)["tables"] == {}
+
+
+async def test_files_of_an_older_export_are_for_the_owner_alone_after_the_next_one(database, tmp_path):
+    out = tmp_path / "out"
+    await some_days(database)
+    await exported(database, out, "csv")
+    (out / "notes.txt").touch()
+    for file in (found for found in out.rglob("*") if found.is_file()):
+        file.chmod(0o644)
+    await exported(database, out, "csv")
+    opened = {str(file.relative_to(out)) for file in out.rglob("*") if file.is_file() and file.stat().st_mode & 0o077}
+    assert opened == {"notes.txt"}

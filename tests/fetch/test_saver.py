@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.archive.parse.record import RecordBuilder
 from app.archive.store import record_store
-from app.fetch.saver import Kept, Saver
+from app.fetch.saver import Fetched, Saver
 from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
 from app.simulator.records import a_call_record
@@ -40,7 +40,7 @@ async def claimed(database):
             await tenant_state.ensure_rows(db, [TENANT])
             await queue.put(db, [Notice(TENANT, d["id"], deadline) for d in documents], now())
             claims = {claim.call_id: claim for claim in await queue.claim(db, ME, [TENANT], 100, LEASE)}
-        return [Kept(claims[document["id"]], built(document)) for document in documents]
+        return [Fetched(claims[document["id"]], built(document)) for document in documents]
 
     return claimed
 
@@ -52,7 +52,7 @@ async def left(database):
 
 async def held(database, *documents):
     async with database.reading() as db:
-        found = await record_store.held(db, TENANT, [document["id"] for document in documents])
+        found = await record_store.stored_versions(db, TENANT, [document["id"] for document in documents])
     return {call_id: version for call_id, (version, _) in found.items()}
 
 
@@ -62,7 +62,7 @@ async def test_what_is_stored_leaves_the_inbox_and_is_counted(database, claimed)
     assert await left(database) == {}
     assert len(await held(database, *documents)) == 5
     async with database.reading() as db:
-        assert (await tenant_state.find(db, TENANT)).kept_total == 5
+        assert (await tenant_state.find(db, TENANT)).stored_total == 5
 
 
 async def test_saving_twice_stores_once(database, claimed):
@@ -113,7 +113,7 @@ async def test_a_record_that_the_database_refuses_fails_alone(database, claimed)
     kept = await claimed(*(a_call_record() for _ in range(4)))
     poison = replace(kept[1].record, row={**kept[1].record.row, "version": None})
     async with Saver(database, ME).group() as group:
-        outcomes = await gathered(group, [kept[0], Kept(kept[1].claim, poison), *kept[2:]])
+        outcomes = await gathered(group, [kept[0], Fetched(kept[1].claim, poison), *kept[2:]])
     assert [type(outcome) for outcome in outcomes] == [type(None), IntegrityError, type(None), type(None)]
     assert set(await left(database)) == {kept[1].claim.call_id}
     assert len(await held(database, *({"id": each.claim.call_id} for each in kept))) == 3

@@ -82,7 +82,7 @@ async def left(database):
 
 async def held(database, *call_ids):
     async with database.reading() as db:
-        return set(await record_store.held(db, TENANT, call_ids))
+        return set(await record_store.stored_versions(db, TENANT, call_ids))
 
 
 @asynccontextmanager

@@ -58,7 +58,7 @@ class Hands:
     async def held(self, call_id, tenant_id=None):
         """(version, complete) in the archive, or None."""
         async with self.database.reading() as db:
-            return (await record_store.held(db, tenant_id or self.tenant_id, [call_id])).get(call_id)
+            return (await record_store.stored_versions(db, tenant_id or self.tenant_id, [call_id])).get(call_id)
 
     async def document(self, call_id):
         async with self.database.reading() as db:

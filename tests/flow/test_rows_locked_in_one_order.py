@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.archive.parse.record import RecordBuilder
 from app.fetch.failures import Failures
 from app.fetch.pace import Pace
-from app.fetch.saver import Kept, Saver
+from app.fetch.saver import Fetched, Saver
 from app.graph.errors import Throttled
 from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
@@ -52,7 +52,7 @@ async def begun(tasks, database, work, *arguments):
 
 
 async def test_a_batch_that_is_stored_and_one_that_is_noticed_do_not_wait_for_each_other(database):
-    batch = [Kept(claim, built(claim.call_id)) for claim in await claimed(database)]
+    batch = [Fetched(claim, built(claim.call_id)) for claim in await claimed(database)]
     assert [kept.claim.call_id for kept in batch] == [SECOND, FIRST]
     async with anyio.create_task_group() as tasks, database.begin() as door:
         await queue.put(door, [Notice(TENANT, FIRST)], now())
@@ -68,11 +68,15 @@ def built(call_id):
     return builder.finish(now())
 
 
+async def save_once(_claim, transaction):
+    await transaction()
+
+
 async def test_a_hold_that_is_shared_and_a_notification_do_not_wait_for_each_other(database):
     claim, _ = await claimed(database)
     pace = Pace(Rate(1000, 1.0))
     pace.throttle(60)
-    failures = Failures(database, ME, {TENANT: pace})
+    failures = Failures(database, ME, {TENANT: pace}, save_once)
     async with anyio.create_task_group() as tasks, database.begin() as door:
         await queue.put(door, [Notice(TENANT, claim.call_id)], now())
         await begun(tasks, database, failures.settle, claim, Throttled("wait"))
@@ -81,5 +85,5 @@ async def test_a_hold_that_is_shared_and_a_notification_do_not_wait_for_each_oth
         row = next(row for row in await rows.rows(db) if row.call_id == claim.call_id)
         tenant = await tenant_state.find(db, TENANT)
     assert (row.notices, row.claimed_by) == (2, None)
-    assert tenant.held_until > now()
+    assert tenant.throttled_until > now()
     assert tenant.notified_at is not None

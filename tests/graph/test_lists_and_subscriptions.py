@@ -46,6 +46,13 @@ async def test_a_list_is_paged_to_its_end(client, graph, pace):
     assert pace.turns == ["list", "list"]
 
 
+async def test_the_id_of_an_entry_is_in_its_normal_form(client, graph):
+    written = ["0A1B2C3D-4E5F-4A6B-8C7D-9E0F1A2B3C4D", "{0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d}", "Other"]
+    graph.on(FILTER, {"value": [{"id": one, "version": 1} for one in written]})
+    normal = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
+    assert [one.id for one in await listed(client)] == [normal, normal, "other"]
+
+
 async def test_an_entry_with_unknown_times_and_a_version_written_as_a_float_is_read(client, graph):
     odd = {"id": "a", "version": 2.0, "startDateTime": "0001-01-01T00:00:00Z", "endDateTime": "9999-12-31T23:59:59Z"}
     graph.on(FILTER, {"value": [odd, {"id": "b", "version": "3"}, {"id": "c", "version": True}]})

@@ -1,4 +1,5 @@
 import json
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -58,26 +59,34 @@ KEY_FORMS = [
     f"communications%2FcallRecords%2F{CALL}",
 ]
 PREFIXES = ["", "/", "https://graph.microsoft.com/v1.0/", "https://graph.microsoft.us/beta/"]
-CASES = [str, str.upper, str.lower]
-# Every form of the id, in `resource` or in the one or other name of OData's id; a brace or another case changes nothing.
-FORMS = [case(prefix + form) for form in KEY_FORMS for prefix in PREFIXES for case in CASES]
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("resource_data", [..., None, {}, {"@odata.type": "#Microsoft.Graph.callRecord"}])
-def test_the_call_is_found_in_the_resource_in_every_form(form, resource_data):
-    found = one(an_item(resource=form, resourceData=resource_data))
-    assert isinstance(found, ChangeNotification)
-    assert (found.tenant_id, found.call_id) == (TENANT, CALL)
+def spellings(form):
+    """A brace, a prefix or another case changes nothing."""
+    return [case(prefix + form) for prefix in PREFIXES for case in (str, str.upper, str.lower)]
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", ["@odata.id", "oDataId", "odata.id", "@ODATA.ID"])
-@pytest.mark.parametrize("resource", [..., None, "", CALL_RECORDS])
-def test_the_call_is_found_in_the_odata_id_where_the_resource_does_not_name_it(form, name, resource):
-    found = one(an_item(resource=resource, resourceData={name: form}))
-    assert isinstance(found, ChangeNotification)
-    assert found.call_id == CALL
+@pytest.mark.parametrize("form", KEY_FORMS)
+def test_the_call_is_found_in_the_resource_in_every_form(form):
+    for spelling in spellings(form):
+        for resource_data in (..., None, {}, {"@odata.type": "#Microsoft.Graph.callRecord"}):
+            found = one(an_item(resource=spelling, resourceData=resource_data))
+            assert found == ChangeNotification(TENANT, CALL, SUBSCRIPTION, "state", "updated"), (
+                spelling,
+                resource_data,
+            )
+
+
+@pytest.mark.parametrize("form", KEY_FORMS)
+def test_the_call_is_found_in_the_odata_id_where_the_resource_does_not_name_it(form):
+    for spelling, name in product(spellings(form), ["@odata.id", "oDataId", "odata.id", "@ODATA.ID"]):
+        for resource in (..., None, "", CALL_RECORDS):
+            found = one(an_item(resource=resource, resourceData={name: spelling}))
+            assert found == ChangeNotification(TENANT, CALL, SUBSCRIPTION, "state", "updated"), (
+                resource,
+                name,
+                spelling,
+            )
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_a_renewal_tells_how_long_is_left_and_why_it_fails():
 
 
 @pytest.mark.parametrize(
-    ("due", "risks", "kept_at", "expected"),
+    ("due", "risks", "stored_at", "expected"),
     [
         (59 * M, Risks(), None, False),
         (61 * M, Risks(), None, True),
@@ -87,17 +87,17 @@ def test_a_renewal_tells_how_long_is_left_and_why_it_fails():
         (None, Risks(refused_since=NOW - M, refused_at=NOW - M), None, False),
     ],
 )
-def test_records_that_are_not_collected_are_told_and_late_ones_are_not(due, risks, kept_at, expected):
+def test_records_that_are_not_collected_are_told_and_late_ones_are_not(due, risks, stored_at, expected):
     depth = Depth(due=1, oldest_due=due and NOW - due)
-    assert wrong(depth=depth, risks=risks, kept_at=kept_at) == [("collecting", "t")] * expected
+    assert wrong(depth=depth, risks=risks, stored_at=stored_at) == [("collecting", "t")] * expected
 
 
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"kept_at": None}, "is a worker running?"),
-        ({"kept_at": NOW - 5 * M}, "run more workers"),
-        ({"held_until": NOW + 7 * M}, "throttles requests for another 7 min"),
+        ({"stored_at": None}, "is a worker running?"),
+        ({"stored_at": NOW - 5 * M}, "run more workers"),
+        ({"throttled_until": NOW + 7 * M}, "throttles requests for another 7 min"),
     ],
 )
 def test_an_old_row_is_told_with_what_to_do(values, said):

@@ -34,7 +34,7 @@ def known():
     metrics.fetches.labels(outcome="stored").inc()
     metrics.renewals.labels(action="kept").inc()
     tenant = Tenant(
-        "t", expires_at=now, notified_at=now, kept_at=now, reconciled_at=now, normal_silence=timedelta(hours=3)
+        "t", expires_at=now, notified_at=now, stored_at=now, reconciled_at=now, normal_silence=timedelta(hours=3)
     )
     registry.register(Gauges(Readiness([tenant], [])))
     return exported((generate_latest(metrics.registry) + generate_latest(registry)).decode())

@@ -11,7 +11,7 @@ SECRETS = {
     "AZURE_CLIENT_CERTIFICATE_PASSWORD": "s3cret of the file",
     "DATABASE_URL": "postgresql://user:s3cret@host/db",
     "DATABASE_PASSWORD": "s3cret of the database",
-    "API_KEY": "s3cret key",
+    "API_KEY": "s3cret key of the tests",
 }
 NEEDED = {"DATABASE_PASSWORD": {"DATABASE_URL": "postgresql://user@host/db"}}
 
@@ -51,7 +51,7 @@ def test_a_secret_is_what_its_file_holds(load, name, secret):
     [(b"key\n", "key"), (b"key\r\n", "key"), (b" key \n\n", " key \n"), ("schlüssel".encode(), "schlüssel")],
 )
 def test_only_the_last_line_break_of_the_file_is_not_part_of_the_secret(load, holds, secret):
-    assert load("API_KEY", holds).api_key.get_secret_value() == secret
+    assert load("AZURE_CLIENT_SECRET", holds).azure_client_secret.get_secret_value() == secret
 
 
 WRONG = [
@@ -94,13 +94,16 @@ def test_a_secret_is_given_once(complaint, name):
 
 
 def test_an_empty_variable_beside_a_file_counts_as_not_set(load):
-    assert load("API_KEY", b"key", API_KEY="").api_key.get_secret_value() == "key"
+    assert load("AZURE_CLIENT_SECRET", b"key", AZURE_CLIENT_SECRET="").azure_client_secret.get_secret_value() == "key"
 
 
 def test_the_file_called_env_may_name_files_too(load, tmp_path):
-    (tmp_path / "key").write_text("key\n")
+    (tmp_path / "key").write_text("a key of the tests that is long\n")
     (tmp_path / ".env").write_text(f"API_KEY_FILE={tmp_path}/key\n")
-    assert load("AZURE_CLIENT_SECRET", b"secret", API_KEY="").api_key.get_secret_value() == "key"
+    assert (
+        load("AZURE_CLIENT_SECRET", b"secret", API_KEY="").api_key.get_secret_value()
+        == "a key of the tests that is long"
+    )
 
 
 def test_a_secret_in_a_file_is_a_credential_beside_which_there_may_be_no_other(complaint):

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 
@@ -5,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.settings import environment
+from app.settings import api_key, environment
 from app.settings.environment import Settings, SettingsError
 from app.settings.units import LONGEST, Rate, duration, rate, write_duration, write_rate
+from tests.docs.pages import ROOT
 from tests.sample_settings import GOOD, OTHER_TENANT, SECRETS, TENANT, set_only
 
 CREDENTIALS = ("AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE")
@@ -191,7 +193,7 @@ def test_two_wrong_variables_are_still_one_line(complaint):
 def test_every_example_is_itself_right(load):
     for name, field in Settings.model_fields.items():
         example = field.examples[0]
-        if not example.startswith("/"):  # a file of another machine
+        if name != "api_key" and not example.startswith("/"):  # a public key is refused; a file of another machine
             secret = None if name == "azure_managed_identity" else "a-client-secret"
             url = "postgresql://user@host/db" if name == "database_password" else None
             load(**({"AZURE_CLIENT_SECRET": secret, "DATABASE_URL": url} | {name.upper(): example}))
@@ -282,3 +284,34 @@ def test_a_duration_is_within_the_dates_there_are_or_refused(text):
         assert timedelta() < duration(text) <= LONGEST
     except ValueError:
         assert int(text[:-1]) == 0 or int(text[:-1]) > LONGEST.days
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("a" * 19, "API_KEY: has fewer than 20 characters; "),
+        (" " * 30 + "s3cret", "API_KEY: has fewer than 20 characters; "),
+        (api_key.DEMO, "API_KEY: is the key of the demo, which is public; "),
+        (api_key.EXAMPLE, "API_KEY: is the example of the documentation, which is public; "),
+    ],
+)
+def test_an_api_key_that_others_can_guess_or_know_is_refused(complaint, key, wrong):
+    line = complaint(API_KEY=key)
+    assert line.startswith(wrong)
+    assert "(for example API_KEY=" in line
+    assert "s3cret" not in line
+
+
+def test_the_shortest_api_key_has_twenty_characters(load):
+    assert load(API_KEY="a" * 20).api_key.get_secret_value() == "a" * 20
+
+
+def test_a_short_api_key_in_a_file_is_reported_with_the_variable_that_names_the_file(complaint, tmp_path):
+    (tmp_path / "key").write_text("short")
+    assert complaint(API_KEY=None, API_KEY_FILE=str(tmp_path / "key")).startswith("API_KEY_FILE: its content has fewer")
+
+
+def test_the_published_keys_are_those_that_are_refused():
+    assert f"--also=API_KEY={api_key.DEMO}\n" in (ROOT / "docker-compose.yml").read_text()
+    for sample in (".env.example", "deploy/kubernetes/optional/secret.yaml"):
+        assert re.search(rf"\bAPI_KEY[=:] ?{api_key.EXAMPLE}\n", (ROOT / sample).read_text())

@@ -9,7 +9,7 @@ import msal
 import pytest
 import requests
 
-from app.simulator.login.people import ADMIN, NOBODY, READER, Person
+from app.simulator.login.people import ADMIN, READER, WITHOUT_ROLE, Person
 
 pytestmark = pytest.mark.anyio
 
@@ -66,7 +66,7 @@ async def test_the_page_asks_who_one_is_and_names_the_roles(client, running, ca_
     _, flow = await begun(running, ca_file)
     async with client.session.get(flow["auth_uri"]) as page:
         text = await page.text()
-    assert [name for name in (ADMIN.name, READER.name, f"{NOBODY.name}: no role") if name not in text] == []
+    assert [name for name in (ADMIN.name, READER.name, f"{WITHOUT_ROLE.name}: no role") if name not in text] == []
 
 
 async def test_people_of_every_tenant_come_by_organizations(client, running, ca_file):

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from app.db import Database
 from app.inbox import queue, tenant_state
 from app.observability.metrics import Metrics
+from tests.link import Link
 from tests.upgrades.old import NEWEST, migrate_to
-from tests.upgrades.silent import Way
 from tests.waiting import until
 from tests.web.doors import NOTIFICATIONS, TENANT, a_change, calling, opened, subscribed
 
@@ -23,7 +23,7 @@ LIMIT = 1.0
 @pytest.fixture
 async def way(empty, empty_url):
     await migrate_to(empty, NEWEST)
-    async with Way(empty_url) as way:
+    async with Link(empty_url) as way:
         yield way
 
 

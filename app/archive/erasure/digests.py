@@ -94,7 +94,7 @@ class Known(NamedTuple):
         return strong, weak - strong
 
 
-NOBODY = Erased()
+NONE_ERASED = Erased()
 
 
 def digest(key: bytes, text: str) -> bytes:
@@ -134,7 +134,7 @@ async def read(db: AsyncConnection) -> Erased:
     key = await shared_secret.find(db, SECRET)
     rows = (await db.execute(select(erasures))).all()
     if key is None or not rows:
-        return NOBODY
+        return NONE_ERASED
     ids = {row.digest: row.person for row in rows if not row.only_without_id}
     names = {row.digest: row.person for row in rows if row.only_without_id}
     return Erased(key, ids, names, len(rows) + len(ids))

@@ -13,7 +13,7 @@ from app.archive.erasure.digests import Erased
 from app.archive.erasure.erase_document import Traces
 from app.archive.erasure.erase_record import changed, from_document, rebuilt, rewritten
 from app.archive.erasure.judge import Judge
-from app.archive.parse.record import KeptRecord
+from app.archive.parse.record import ParsedRecord
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index, record_store
 from app.db import Database
@@ -59,7 +59,7 @@ def _rewritten(call: Call, versions: Versions, erased: Erased, known: dict[str, 
     return {version: document for version, document in new.items() if document is not None}
 
 
-def _compared(call: Call, versions: Versions, new: Versions) -> tuple[Counter[str], KeptRecord | None]:
+def _compared(call: Call, versions: Versions, new: Versions) -> tuple[Counter[str], ParsedRecord | None]:
     """What changes, and the record that becomes current, if that is another one."""
     counts = Counter({"documents": len(new)} if new else {})
     version = call["version"]
@@ -71,7 +71,7 @@ def _compared(call: Call, versions: Versions, new: Versions) -> tuple[Counter[st
     return counts, record
 
 
-async def _save(database: Database, call: Call, versions: Versions, new: Versions, record: KeptRecord | None) -> bool:
+async def _save(database: Database, call: Call, versions: Versions, new: Versions, record: ParsedRecord | None) -> bool:
     """False where the call was saved meanwhile: what was rewritten is old then."""
     async with database.begin() as db:
         now, documents_now = await _read(db, call["key"], lock=True)

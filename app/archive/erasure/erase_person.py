@@ -163,6 +163,6 @@ def _look(batch: Sequence[Any], forms: set[str], erased: Erased, found: Found) -
         raw = unpack(row.document)
         text = mentions.plain(raw)
         if any(form in text for form in forms):
-            told = erase_document.traces(raw, Judge(erased, row.tenant_id, row.call_id))
-            found.traces |= told
-            (found.identified if told != Traces() else found.mentioned).add(row.call_key)
+            traces = erase_document.traces(raw, Judge(erased, row.tenant_id, row.call_id))
+            found.traces |= traces
+            (found.identified if traces != Traces() else found.mentioned).add(row.call_key)

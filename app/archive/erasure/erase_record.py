@@ -18,9 +18,10 @@ from app.archive.erasure.erase_document import Traces
 from app.archive.erasure.judge import Judge
 from app.archive.parse.identities.took_part import Entry
 from app.archive.parse.quality_rules import RuleSet, named
-from app.archive.parse.record import KeptRecord, RecordBuilder
+from app.archive.parse.record import ParsedRecord, RecordBuilder
 from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN
+from app.ids import CallId, TenantId
 
 _KINDS = {
     table.name: [number for number, name in enumerate(table.columns.keys()[1:]) if name.endswith("identity_kind")]
@@ -28,7 +29,7 @@ _KINDS = {
 }
 
 
-def without(record: KeptRecord, erased: Erased) -> KeptRecord:
+def without(record: ParsedRecord, erased: Erased) -> ParsedRecord:
     """The record without all erased people; itself if it contains none of them."""
     if not erased:
         return record
@@ -49,7 +50,7 @@ def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = Non
     return b"".join(codec.pack(edited(raw[a:b], _between(edits, a, b))) for a, b in pairwise(ends))
 
 
-def rebuilt(record: KeptRecord, packed: bytes, rules: RuleSet | None = None) -> KeptRecord:
+def rebuilt(record: ParsedRecord, packed: bytes, rules: RuleSet | None = None) -> ParsedRecord:
     """The record as it reads with this document. Whether it is complete stays as it was.
 
     So do the kinds of erased identities, which only the id may have shown. Its streams are judged by ``rules``, or by
@@ -72,7 +73,7 @@ def rebuilt(record: KeptRecord, packed: bytes, rules: RuleSet | None = None) -> 
     return new
 
 
-def from_document(row: Mapping[str, Any], packed: bytes) -> KeptRecord:
+def from_document(row: Mapping[str, Any], packed: bytes) -> ParsedRecord:
     """The record whose row and document the archive has, with its children."""
     rules = named(row["quality_rules"])
     record = _read(row["tenant_id"], row["call_id"], packed, row["stored_at"], rules)
@@ -81,7 +82,7 @@ def from_document(row: Mapping[str, Any], packed: bytes) -> KeptRecord:
     return record
 
 
-def _read(tenant_id: str, call_id: str, packed: bytes, now: datetime, rules: RuleSet) -> KeptRecord:
+def _read(tenant_id: TenantId, call_id: CallId, packed: bytes, now: datetime, rules: RuleSet) -> ParsedRecord:
     raw = codec.unpack(packed)
     builder = RecordBuilder(tenant_id, call_id, rules)
     builder.begin(wire.parsed(raw), raw)
@@ -90,7 +91,7 @@ def _read(tenant_id: str, call_id: str, packed: bytes, now: datetime, rules: Rul
     return record
 
 
-def changed(old: KeptRecord, new: KeptRecord) -> dict[str, int]:
+def changed(old: ParsedRecord, new: ParsedRecord) -> dict[str, int]:
     """How many rows of each table differ."""
     counts = {"call_records": int(old.row != new.row)}
     for table, rows in new.children.items():

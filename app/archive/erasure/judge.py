@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.archive.erasure.digests import Erased
+from app.ids import CallId, TenantId
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,8 +11,8 @@ class Judge:
     """Answers with the pseudonym of an erased person, and None for anybody else."""
 
     erased: Erased
-    tenant_id: str
-    call_id: str
+    tenant_id: TenantId
+    call_id: CallId
 
     def identity(self, an_id: str | None, principal_name: str | None) -> str | None:
         """Whose identity that is."""

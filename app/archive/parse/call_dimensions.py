@@ -50,7 +50,7 @@ Found = dict[str, list[int]]
 """Value -> the streams it counts, as Streams; those without any value are under the empty text."""
 
 
-class Facets:
+class CallDimensions:
     """The values that occur in one call, gathered row by row."""
 
     def __init__(self) -> None:
@@ -75,8 +75,8 @@ class Facets:
         """Its audio and its video codec."""
         one = ONE[quality]
         self._all = self._all.plus(one)
-        for facet, codec in zip(self._codecs, codecs, strict=True):
-            self._codecs[facet].add(codec)
+        for column, codec in zip(self._codecs, codecs, strict=True):
+            self._codecs[column].add(codec)
         self._count("codec", codecs, one)
         return one
 
@@ -87,7 +87,7 @@ class Facets:
         }
         return {column: written(values) for column, values in (lists | self._codecs).items()}
 
-    def tallies(self) -> str:
+    def counts(self) -> str:
         """How the streams went, as JSON: ``{dimension: {value: [streams, judged, poor]}}``, and ``all`` of them.
 
         A dimension has the very values of its columns, with zeros where no stream was.

@@ -15,6 +15,7 @@ from app.archive.parse.row import Row, items, reader
 from app.archive.parse.sessions import Sessions
 from app.archive.schema import graph_types
 from app.archive.schema.derivation import DERIVATION
+from app.ids import CallId, TenantId
 
 _call_record = reader(graph_types.CALL_RECORD)
 _CALL_RECORD = graph_types.columns(graph_types.CALL_RECORD)
@@ -23,11 +24,11 @@ _participant_kind = itemgetter(1 + graph_types.columns(graph_types.PARTICIPANT).
 
 
 @dataclass(slots=True)
-class KeptRecord:
+class ParsedRecord:
     """One version of a call record, ready to be saved: its row, its children's rows by table, its document."""
 
-    tenant_id: str
-    call_id: str
+    tenant_id: TenantId
+    call_id: CallId
     version: int
     complete: bool
     incomplete_reason: str | None
@@ -40,7 +41,7 @@ class KeptRecord:
     """Table name -> rows in the order of its columns, without call_key."""
     people: list[Entry]
     """Who took part, by every place in the record that names people."""
-    tallies: str
+    counts: str
     """The quality of its streams by dimension: see call_dimensions."""
     document: bytes
     raw_bytes: int
@@ -49,9 +50,9 @@ class KeptRecord:
 class RecordBuilder:
     """Reads one record, page by page; never raises for what Graph sent. Without I/O: it may run in a thread."""
 
-    def __init__(self, tenant_id: str, call_id: str, rules: RuleSet = DEFAULT) -> None:
-        self._tenant_id = tenant_id.lower()
-        self._call_id = call_id.lower()  # Graph's ids compare without case
+    def __init__(self, tenant_id: TenantId, call_id: CallId, rules: RuleSet = DEFAULT) -> None:
+        self._tenant_id = tenant_id
+        self._call_id = call_id
         self._head: dict[str, Any] = {}
         self._rules = rules
         self._sessions = Sessions(rules)
@@ -95,7 +96,7 @@ class RecordBuilder:
         """Graph's links did not lead to the end of the record."""
         self._incomplete = convert.text(reason) or "not read to its end"
 
-    def finish(self, now: datetime) -> KeptRecord:
+    def finish(self, now: datetime) -> ParsedRecord:
         """The record as it is to be saved; complete if it has sessions and was read to its end."""
         self._fall_back_on_deprecated_participants()
         organizer = participant_rows.organizer(self._head)
@@ -103,7 +104,7 @@ class RecordBuilder:
         row = self._row(organizer.columns, now) | {"participants_seen": everybody.people}
         packed, raw_bytes = self._document.close()
         children = self._children(organizer.units)
-        return KeptRecord(
+        return ParsedRecord(
             tenant_id=self._tenant_id,
             call_id=self._call_id,
             version=row["version"],
@@ -115,7 +116,7 @@ class RecordBuilder:
             row=row,
             children=children,
             people=everybody.entries,
-            tallies=self._sessions.facets.tallies(),
+            counts=self._sessions.dimensions.counts(),
             document=packed,
             raw_bytes=raw_bytes,
         )
@@ -165,7 +166,7 @@ class RecordBuilder:
             "failed": stage is not None,
             "failed_stage": stage,
             "rating": sessions.rating(),
-            **sessions.facets.columns(),
+            **sessions.dimensions.columns(),
             "pstn": sessions.pstn or "phone" in map(_participant_kind, participants.rows),
         }
 

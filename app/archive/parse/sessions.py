@@ -11,7 +11,7 @@ from typing import Any
 from app.archive.parse import endpoint, quality
 from app.archive.parse.call_dimensions import (
     NONE,
-    Facets,
+    CallDimensions,
     Streams,
     Values,
     is_service,
@@ -69,7 +69,7 @@ class Sessions:
         self.failures = Failures()
         self.pstn = False
         self.ratings: set[str] = set()
-        self.facets = Facets()
+        self.dimensions = CallDimensions()
         self.parties = Parties()
 
     def add(self, sessions: list[Any]) -> None:
@@ -92,7 +92,7 @@ class Sessions:
             for number, segment in objects(session.get("segments"))
         ]
         self.failures.add(_session_times(own), session.get("failureInfo"))
-        self.facets.add_ends(_for_facets(ends))
+        self.dimensions.add_ends(_for_dimensions(ends))
         self.parties.add_ends(session, ends, SeenIn.SESSIONS)
         self.sessions.append((position, *own, *ends, quality.rolled_up(qualities)))
 
@@ -103,15 +103,15 @@ class Sessions:
         own, ends = _segment(segment), self._both_ends(segment)
         times = _segment_times(own)
         self.failures.add(times if any(times) else session_times, segment.get("failureInfo"))
-        told = _for_facets(ends)
+        known = _for_dimensions(ends)
         services = _services(ends, session_ends)
-        people = [not is_service(end) for end in told]
+        people = [not is_service(end) for end in known]
         qualities, streams = [], NONE
         for number, media in objects(segment.get("media")):
             verdict, some = self._add_media((*positions, number), media, people, services)
             qualities.append(verdict)
             streams = streams.plus(some)
-        self.facets.add_ends(told, streams)
+        self.dimensions.add_ends(known, streams)
         self.parties.add_ends(segment, ends, SeenIn.SEGMENTS)
         verdict = quality.rolled_up(qualities)
         self.segments.append((*positions, *own, *ends, verdict))
@@ -128,7 +128,7 @@ class Sessions:
         devices = (_device(get("callerDevice")), _device(get("calleeDevice")))
         networks = (_network(get("callerNetwork")), _network(get("calleeNetwork")))
         theirs = [*map(of_network, compress(networks, people))], [*map(of_device, compress(devices, people))]
-        self.facets.add_media(*theirs, streams)
+        self.dimensions.add_media(*theirs, streams)
         verdict = quality.rolled_up(qualities)
         self.media.append((*positions, *own, *devices[0], *devices[1], *networks[0], *networks[1], verdict))
         for side in ("caller", "callee"):
@@ -143,7 +143,7 @@ class Sessions:
             row = _stream(stream)
             verdict = judge(dict(zip(_STREAM_COLUMNS, row, strict=True)))
             self.streams.append((*positions, number, *row, *verdict))
-            count = count.plus(self.facets.add_stream(of_stream(row), verdict[0]))
+            count = count.plus(self.dimensions.add_stream(of_stream(row), verdict[0]))
             self.poor_streams += verdict[0] == "poor"
             qualities.append(verdict[0])
         return qualities, count
@@ -168,6 +168,6 @@ def _services(ends: Row, session_ends: Row) -> Services:
     return Services(caller, callee)
 
 
-def _for_facets(ends: Row) -> tuple[Values, Values]:
+def _for_dimensions(ends: Row) -> tuple[Values, Values]:
     """Caller and callee of what ``_both_ends`` gives."""
     return of_end(ends), of_end(ends[_ENDPOINT_WIDTH:])

@@ -17,6 +17,7 @@ from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.people_filter import in_range, is_person
 from app.archive.schema.microseconds import moment
 from app.archive.schema.tables import call_people, call_records, people
+from app.ids import CallId
 
 MOST = 5_000  # calls of one person that are counted, the newest
 CLOSELY = 500  # of these whose streams are read, the newest: more of them show nothing else, and take longer
@@ -37,7 +38,7 @@ class Identity:
 @dataclass(frozen=True, slots=True)
 class Call:
     key: int
-    call_id: str
+    call_id: CallId
     start: datetime
     quality: str
     failed: bool

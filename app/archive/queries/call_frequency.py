@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.schema.tables import call_records
+from app.ids import TenantId
 
 LAST = 1000  # calls: days of a busy tenant, months of a small one
 SHARE = 0.99  # of the gaps between them are no longer than what is normal
@@ -18,7 +19,7 @@ UNKNOWN = timedelta(hours=24)
 LEAST = timedelta(hours=3)
 
 
-async def latest_starts(db: AsyncConnection, tenant_id: str) -> Sequence[datetime]:
+async def latest_starts(db: AsyncConnection, tenant_id: TenantId) -> Sequence[datetime]:
     """When the tenant's last calls in the archive began, the latest first; read from the index alone."""
     c = call_records.c
     latest = select(c.ordered_at).where(c.tenant_id == tenant_id).order_by(c.ordered_at.desc(), c.key.desc())

@@ -10,9 +10,9 @@ from app.db import contains_text
 c = call_records.c
 
 
-def held_with(dimension: str, value: str) -> ColumnElement[bool]:
+def has_value(dimension: str, value: str) -> ColumnElement[bool]:
     """Calls that have the value, exactly; with an empty one those that have none in this dimension."""
-    lists = [c[facet] for facet in DIMENSIONS[dimension]]
+    lists = [c[name] for name in DIMENSIONS[dimension]]
     if not value:
         return and_(*(values.is_(None) for values in lists))
     # A quote within a value is written \", so that only a value's own begins after [ or a comma.

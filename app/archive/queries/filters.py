@@ -1,15 +1,16 @@
 """Which calls are wanted: everything one may ask for, as conditions on a call's own row."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Text, false, literal
 
 from app.archive.parse import join_url
-from app.archive.queries.dimension_filter import held_with
+from app.archive.queries.dimension_filter import has_value
 from app.archive.schema.dimensions import DIMENSIONS
 from app.archive.schema.tables import call_records
+from app.ids import TenantId
 
 c = call_records.c
 
@@ -20,8 +21,8 @@ class Filters:
 
     since: datetime | None = None  # the first start
     until: datetime | None = None  # before this start
-    tenant_id: str | None = None
-    tenants: Collection[str] | None = None  # those that the caller may see; None is all
+    tenant_id: TenantId | None = None
+    tenants: Collection[TenantId] | None = None  # those that the caller may see; None is all
     type: str | None = None
     modality: str | None = None
     participant: str | None = None  # organizers take part too
@@ -44,13 +45,12 @@ class Filters:
     relay: str | None = None
     codec: str | None = None
 
-    def visible(self) -> list[str] | None:
+    def visible(self) -> list[TenantId] | None:
         """The tenants whose calls are wanted and may be seen; None is all."""
-        may = None if self.tenants is None else sorted({tenant.lower() for tenant in self.tenants})
+        may = None if self.tenants is None else sorted(set(self.tenants))
         if self.tenant_id is None:
             return may
-        wanted = self.tenant_id.lower()
-        return [wanted] if may is None or wanted in may else []
+        return [self.tenant_id] if may is None or self.tenant_id in may else []
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """All but the people."""
@@ -66,11 +66,11 @@ class Filters:
             None if self.min_duration is None else c.duration_seconds >= self.min_duration,
             None if self.join_url is None else c.join_url_key == literal(join_url.key(self.join_url), Text()),
         )
-        tools = [held_with(name, value) for name in DIMENSIONS if (value := getattr(self, name)) is not None]
-        return [*of_tenants(self.visible(), c.tenant_id), *(one for one in asked if one is not None), *tools]
+        dimensions = [has_value(name, value) for name in DIMENSIONS if (value := getattr(self, name)) is not None]
+        return [*of_tenants(self.visible(), c.tenant_id), *(one for one in asked if one is not None), *dimensions]
 
 
-def of_tenants(tenants: list[str] | None, column: ColumnElement[str]) -> list[ColumnElement[bool]]:
+def of_tenants(tenants: Sequence[TenantId] | None, column: ColumnElement[str]) -> list[ColumnElement[bool]]:
     """One tenant is an equality, which an index that begins with it can order by."""
     match tenants:
         case None:

@@ -7,10 +7,12 @@ from sqlalchemy import LargeBinary, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.documents.members import HEAD
+from app.archive.queries.filters import of_tenants
 from app.archive.queries.paging import graph_record_pages
-from app.archive.queries.paging.graph_record_pages import Sought, Tenants, of
+from app.archive.queries.paging.graph_record_pages import Sought, Tenants
 from app.archive.queries.paging.position import Position
 from app.archive.schema.tables import call_records, documents
+from app.ids import CallId
 
 c, d = call_records.c, documents.c
 
@@ -57,7 +59,7 @@ async def count(db: AsyncConnection, sought: Sought) -> int:
 
 
 async def one(
-    db: AsyncConnection, call_id: str, tenants: Tenants, exactly: tuple[int, int] | None = None, *, most: int
+    db: AsyncConnection, call_id: CallId, tenants: Tenants, exactly: tuple[int, int] | None = None, *, most: int
 ) -> Place | None:
     """The call with this id, or exactly that key and version of it; if two tenants have it, the one stored last.
 
@@ -65,7 +67,7 @@ async def one(
     """
     small = case((d.raw_bytes <= most, d.document), else_=None)
     wanted = select(c.key, d.version, func.length(d.document), d.raw_bytes, small).join(documents, d.call_key == c.key)
-    wanted = wanted.where(c.call_id == call_id.lower(), *of(tenants, c.tenant_id))
+    wanted = wanted.where(c.call_id == call_id, *of_tenants(tenants, c.tenant_id))
     if exactly is None:
         wanted = wanted.where(d.version == c.version)
     else:

@@ -14,6 +14,7 @@ from app.archive.queries.paging import call_pages
 from app.archive.queries.paging.position import Order, Position
 from app.archive.schema import graph_types
 from app.archive.schema.tables import call_records, documents
+from app.ids import CallId
 
 EVERYTHING = Filters()
 
@@ -101,7 +102,7 @@ async def keyed(db: AsyncConnection, keys: Collection[int]) -> list[Keyed]:
     return [(row["key"], _summary(row)) for row in (await db.execute(wanted)).mappings()]
 
 
-async def call(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> dict[str, Any] | None:
+async def call(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING) -> dict[str, Any] | None:
     """The summary with all else that is known: ``people``, ``participants``, and ``sessions`` with ``segments`` with
     ``media`` with ``streams``; of a tenant that ``filters`` let through.
 
@@ -122,13 +123,15 @@ async def with_people(db: AsyncConnection, call_key: int, known: dict[str, Any])
     return known | {"organizer": organizer, "people": everybody, "participants": participants}
 
 
-async def head(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> tuple[int, dict[str, Any]] | None:
+async def head(
+    db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING
+) -> tuple[int, dict[str, Any]] | None:
     """The call's key, and its summary with what else its own row says; None where the archive has no such call."""
     row = (await db.execute(_newest(call_id, filters, *call_records.columns))).mappings().first()
     return (row["key"], _summary(row) | {name: row[name] for name in REST}) if row else None
 
 
-async def key_of(db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING) -> int | None:
+async def key_of(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING) -> int | None:
     """The key of that call, of a tenant that ``filters`` let through; None where the archive has none."""
     key: int | None = await db.scalar(_newest(call_id, filters, c.key))
     return key
@@ -155,7 +158,7 @@ class Stored(NamedTuple):
 
 
 async def stored_document(
-    db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING, version: int | None = None, *, most: int = 0
+    db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING, version: int | None = None, *, most: int = 0
 ) -> Stored | None:
     """The document of the current version or of an earlier one; it is read if it was at most ``most`` bytes."""
     found = (await db.execute(_newest(call_id, filters, c.key, c.version))).first()
@@ -176,16 +179,11 @@ async def packed(db: AsyncConnection, call_key: int, version: int) -> bytes | No
 
 
 async def document(
-    db: AsyncConnection, call_id: str, filters: Filters = EVERYTHING, version: int | None = None
+    db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING, version: int | None = None
 ) -> bytes | None:
     """Graph's document, still packed, of the current version or of an earlier one; ``codec.unpack`` reads it."""
     found = await stored_document(db, call_id, filters, version)
     return await packed(db, found.key, found.version) if found else None
-
-
-async def stored_count(db: AsyncConnection) -> int:
-    """How many calls the archive has."""
-    return await db.scalar(select(func.count()).select_from(call_records)) or 0
 
 
 def _summary(row: RowMapping) -> dict[str, Any]:
@@ -194,7 +192,7 @@ def _summary(row: RowMapping) -> dict[str, Any]:
     return item | {"organizer": {name: row[column] for name, column in ORGANIZER.items()}}
 
 
-def _newest(call_id: str, filters: Filters, *columns: Any) -> Select[Any]:
+def _newest(call_id: CallId, filters: Filters, *columns: Any) -> Select[Any]:
     """The call with this id; if two tenants have one, the one stored last."""
-    wanted = select(*columns).where(c.call_id == call_id.lower(), *of_tenants(filters.visible(), c.tenant_id))
+    wanted = select(*columns).where(c.call_id == call_id, *of_tenants(filters.visible(), c.tenant_id))
     return wanted.order_by(c.key.desc()).limit(1)

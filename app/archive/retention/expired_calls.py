@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.archive.daily import changed_days
-from app.archive.parse.record import KeptRecord
+from app.archive.parse.record import ParsedRecord
 from app.archive.schema.tables import CHILDREN, call_records, documents
 from app.archive.store import people_index
 from app.db import Database
@@ -30,7 +30,7 @@ UNKNOWN = datetime(2017, 1, 1, tzinfo=UTC)  # Teams is younger
 c = call_records.c
 
 
-def is_over(record: KeptRecord, retention: timedelta | None, now: datetime) -> bool:
+def is_over(record: ParsedRecord, retention: timedelta | None, now: datetime) -> bool:
     """Whether the call is older than RETENTION: it would be deleted at once, and fetched again."""
     if retention is None:
         return False

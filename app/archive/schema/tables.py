@@ -76,7 +76,7 @@ call_records = Table(
     Column("pstn", Boolean, nullable=False),
     Column("complete", Boolean, nullable=False),
     Column("incomplete_reason", Text),
-    *(Column(facet, Text) for facet in DIMENSION_COLUMNS),  # JSON lists of the dimension's values
+    *(Column(name, Text) for name in DIMENSION_COLUMNS),  # JSON lists of the dimension's values
     Column("stored_at", UtcDateTime, nullable=False),
     Column("first_stored_at", UtcDateTime, nullable=False),
     Column("revision", Integer, nullable=False),  # 1, then one more for each replacement

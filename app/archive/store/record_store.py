@@ -5,7 +5,6 @@ ends.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -14,91 +13,85 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.archive.daily import changed_days
-from app.archive.parse.record import KeptRecord
+from app.archive.parse.record import ParsedRecord
 from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN, call_records, documents
 from app.archive.store import people_index
 from app.archive.store.children import remove_children
 from app.db import upsert
 from app.db.bulk import insert_rows
+from app.ids import CallId, TenantId
 
-CallId = tuple[str, str]
-"""tenant_id, call_id"""
+TenantCall = tuple[TenantId, CallId]
 
 
-class Held(NamedTuple):
+class StoredVersion(NamedTuple):
     version: int
     complete: bool
 
 
-class Kept(NamedTuple):
+class CurrentRow(NamedTuple):
     key: int
     revision: int
 
 
-async def save(db: AsyncConnection, records: Sequence[KeptRecord]) -> set[CallId]:
+async def save(db: AsyncConnection, records: Sequence[ParsedRecord]) -> set[TenantCall]:
     """Saves all, and returns the calls whose rows are now current: not those of which the archive has a newer version.
 
     A version replaces a lower one; the same version replaces what is no more complete than itself. Every
     version's document is stored. Saving twice changes nothing but the revision.
     """
     newest = _newest(records)
-    kept = await _put(db, list(newest.values()))
-    replaced = [call.key for call in kept.values() if call.revision > 1]
+    rows = await _put(db, list(newest.values()))
+    replaced = [call.key for call in rows.values() if call.revision > 1]
     await remove_children(db, replaced)
     await people_index.take_out(db, replaced)
     await changed_days.remove(db, replaced)
-    in_force = [(kept[call].key, record) for call, record in newest.items() if call in kept]
+    current = [(rows[call].key, record) for call, record in newest.items() if call in rows]
     for table in CHILDREN:
-        await insert_rows(db, table, _children(table.name, in_force))
-    await people_index.add(db, [(key, record.row["ordered_at"], record.people) for key, record in in_force])
-    await changed_days.add(db, [(key, record.row["ordered_at"], record.tallies) for key, record in in_force])
-    await _put_documents(db, in_force, replace=True)
-    await _put_documents(db, await _refused(db, records, in_force), replace=False)
-    return set(kept)
+        await insert_rows(db, table, _children(table.name, current))
+    await people_index.add(db, [(key, record.row["ordered_at"], record.people) for key, record in current])
+    await changed_days.add(db, [(key, record.row["ordered_at"], record.counts) for key, record in current])
+    await _put_documents(db, current, replace=True)
+    await _put_documents(db, await _refused(db, records, current), replace=False)
+    return set(rows)
 
 
-async def held(db: AsyncConnection, tenant_id: str, call_ids: Iterable[str]) -> dict[str, Held]:
-    """What the archive has of these calls, by call id in lower case."""
-    wanted = sorted({call_id.lower() for call_id in call_ids})
+async def stored_versions(
+    db: AsyncConnection, tenant_id: TenantId, call_ids: Iterable[CallId]
+) -> dict[CallId, StoredVersion]:
+    """What the archive has of these calls, by call id."""
+    wanted = sorted(set(call_ids))
     found = await db.execute(
         select(call_records.c.call_id, call_records.c.version, call_records.c.complete).where(
-            call_records.c.tenant_id == tenant_id.lower(), call_records.c.call_id.in_(wanted)
+            call_records.c.tenant_id == tenant_id, call_records.c.call_id.in_(wanted)
         )
     )
-    return {call_id: Held(version, complete) for call_id, version, complete in found}
+    return {call_id: StoredVersion(version, complete) for call_id, version, complete in found}
 
 
-async def newest_start(db: AsyncConnection, tenant_id: str) -> datetime | None:
-    """When the tenant's latest call in the archive began."""
-    latest = select(call_records.c.start_date_time).where(
-        call_records.c.tenant_id == tenant_id.lower(), call_records.c.start_date_time.is_not(None)
-    )
-    return await db.scalar(latest.order_by(call_records.c.ordered_at.desc(), call_records.c.key.desc()).limit(1))
-
-
-def _newest(records: Sequence[KeptRecord]) -> dict[CallId, KeptRecord]:
+def _newest(records: Sequence[ParsedRecord]) -> dict[TenantCall, ParsedRecord]:
     """One record for each call, in one order everywhere: two batches can never wait for each other."""
-    best: dict[CallId, KeptRecord] = {}
+    best: dict[TenantCall, ParsedRecord] = {}
     for record in sorted(records, key=_rank):
         best[record.tenant_id, record.call_id] = record
     return dict(sorted(best.items()))
 
 
-def _rank(record: KeptRecord) -> tuple[int, bool, int]:
+def _rank(record: ParsedRecord) -> tuple[int, bool, int]:
     return record.version, record.complete, record.row["session_count"]
 
 
-async def _put(db: AsyncConnection, records: list[KeptRecord]) -> dict[CallId, Kept]:
+async def _put(db: AsyncConnection, records: list[ParsedRecord]) -> dict[TenantCall, CurrentRow]:
     """Inserts or replaces; only rows that are now current come back, so they are matched by their ids."""
     if not records:
         return {}
     found = await db.execute(_guarded(db.dialect.name), [record.row for record in records])
-    return {(tenant_id, call_id): Kept(key, revision) for tenant_id, call_id, key, revision in found}
+    return {(tenant_id, call_id): CurrentRow(key, revision) for tenant_id, call_id, key, revision in found}
 
 
 @cache
-def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
+def _guarded(dialect: str) -> ReturningInsert[TenantId, CallId, int, int]:
     """An upsert that refuses an older version, whatever other process writes meanwhile."""
     statement = upsert(call_records, dialect)
     new = statement.excluded
@@ -115,15 +108,15 @@ def _guarded(dialect: str) -> ReturningInsert[str, str, int, int]:
     ).returning(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key, call_records.c.revision)
 
 
-def _children(table: str, records: list[tuple[int, KeptRecord]]) -> Iterator[Row]:
+def _children(table: str, records: list[tuple[int, ParsedRecord]]) -> Iterator[Row]:
     return ((key, *row) for key, record in records for row in record.children[table])
 
 
 async def _refused(
-    db: AsyncConnection, records: Sequence[KeptRecord], in_force: list[tuple[int, KeptRecord]]
-) -> list[tuple[int, KeptRecord]]:
+    db: AsyncConnection, records: Sequence[ParsedRecord], current: list[tuple[int, ParsedRecord]]
+) -> list[tuple[int, ParsedRecord]]:
     """The records that did not become current, with the keys of their calls."""
-    used = {id(record) for _, record in in_force}
+    used = {id(record) for _, record in current}
     refused = [record for record in records if id(record) not in used]
     if not refused:
         return []
@@ -131,14 +124,14 @@ async def _refused(
     return [(keys[record.tenant_id, record.call_id], record) for record in refused]
 
 
-def _keys(records: list[KeptRecord]) -> Select[str, str, int]:
+def _keys(records: list[ParsedRecord]) -> Select[TenantId, CallId, int]:
     calls = {(record.call_id, record.tenant_id) for record in records}
     return select(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key).where(
         tuple_(call_records.c.call_id, call_records.c.tenant_id).in_(calls)
     )
 
 
-async def _put_documents(db: AsyncConnection, records: list[tuple[int, KeptRecord]], *, replace: bool) -> None:
+async def _put_documents(db: AsyncConnection, records: list[tuple[int, ParsedRecord]], *, replace: bool) -> None:
     """Stores the documents; one of the same version is replaced only by a record that is current."""
     if records:
         statement = _document_upsert(db.dialect.name, replace=replace)
@@ -157,7 +150,7 @@ def _document_upsert(dialect: str, *, replace: bool) -> Insert:
     )
 
 
-def _document(key: int, record: KeptRecord) -> dict[str, object]:
+def _document(key: int, record: ParsedRecord) -> dict[str, object]:
     return {
         "call_key": key,
         "version": record.version,

@@ -13,7 +13,7 @@ from app.archive.erasure import digests
 from app.archive.erasure.digests import Erased
 from app.archive.erasure.erase_record import from_document, rebuilt, without
 from app.archive.parse.quality_rules import RuleSet, named
-from app.archive.parse.record import KeptRecord
+from app.archive.parse.record import ParsedRecord
 from app.archive.schema.derivation import DERIVATION
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index, record_store
@@ -52,7 +52,7 @@ async def anew(
             erased, call = await digests.read(db), await _read(db, key, condition)
         if call is None:
             return False
-        record: KeptRecord | None = await in_thread(_derived, call, erased, rules or named(call["quality_rules"]))
+        record: ParsedRecord | None = await in_thread(_derived, call, erased, rules or named(call["quality_rules"]))
         async with database.begin() as db:
             if not await _is_as_it_was(db, call, condition):
                 return False
@@ -69,7 +69,7 @@ async def _read(db: AsyncConnection, key: int, condition: ColumnElement[bool]) -
     return None if call is None else dict(call)
 
 
-def _derived(call: dict[str, Any], erased: Erased, rules: RuleSet) -> KeptRecord | None:
+def _derived(call: dict[str, Any], erased: Erased, rules: RuleSet) -> ParsedRecord | None:
     """The record without people who were erased meanwhile; None where the document is missing or cannot be read."""
     try:
         packed = call["document"] or b""
@@ -85,7 +85,7 @@ async def _is_as_it_was(db: AsyncConnection, call: dict[str, Any], condition: Co
     return bool(await db.scalar(wanted) == call["revision"])
 
 
-async def _save(db: AsyncConnection, call: dict[str, Any], record: KeptRecord | None) -> None:
+async def _save(db: AsyncConnection, call: dict[str, Any], record: ParsedRecord | None) -> None:
     if record is None:  # otherwise each pass would find it again
         marked = update(call_records).where(calls.key == call["key"])
         await db.execute(marked.values(derivation=DERIVATION, derived_revision=calls.revision))

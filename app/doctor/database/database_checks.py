@@ -18,6 +18,7 @@ from app.doctor.database import postgresql, schema_and_keys, sqlite_file
 from app.doctor.finding import Check, failed, skipped
 from app.doctor.network.subscription import Ours
 from app.health.tenant import Tenant, tenant_states
+from app.ids import TenantId
 from app.settings.environment import Settings
 from app.subscriptions import model
 
@@ -29,8 +30,8 @@ class DatabaseFindings:
     """The findings, and what the database knows about each tenant (empty if it could not be read)."""
 
     checks: list[Check]
-    states: dict[str, Tenant] = field(default_factory=dict)
-    ours: dict[str, Ours | None] = field(default_factory=dict)
+    states: dict[TenantId, Tenant] = field(default_factory=dict)
+    ours: dict[TenantId, Ours | None] = field(default_factory=dict)
 
 
 async def run(settings: Settings, limit: float) -> DatabaseFindings:

@@ -5,6 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.db import owner_only
 from app.doctor.finding import Check, failed, ok, warning
 
 NAME, VERSION = "database", "database_version"
@@ -28,6 +29,8 @@ class File:
     folder_writable: bool = True
     size: int = 0
     free: int = 1 << 40
+    open_to_others: tuple[str, ...] = ()
+    """Names of the database's files of which group or others have permissions."""
 
 
 def stat(path: Path) -> File:
@@ -41,6 +44,7 @@ def stat(path: Path) -> File:
         folder_writable=os.access(path.parent, os.W_OK | os.X_OK),
         size=path.stat().st_size,
         free=shutil.disk_usage(path.parent).free,
+        open_to_others=tuple(file.name for file in owner_only.open_to_others(owner_only.with_log(path))),
     )
 
 
@@ -60,6 +64,10 @@ def check(file: File) -> Check:
         return failed(NAME, f"the disk is full: {found}", remedy)
     if file.free < LITTLE:
         return warning(NAME, f"the disk is nearly full: {found}", remedy)
+    if file.open_to_others:
+        names = ", ".join(file.open_to_others)
+        remedy = f"run `chmod go= {file.path}*`; each start of Callkeeper tries to do the same"
+        return warning(NAME, f"users other than the owner have access to {names}: {found}", remedy)
     return ok(NAME, found)
 
 

@@ -14,6 +14,7 @@ from app.graph.errors import BadResponse, GraphError, LoginFailed, Refused, Thro
 from app.graph.transport.http_client import Http
 from app.graph.transport.probe import Bearer
 from app.health.durations import counted
+from app.ids import TenantId
 from app.runtime import wiring
 from app.settings.environment import Settings
 from app.subscriptions.graph import is_to_call_records
@@ -26,7 +27,7 @@ AtGraph = Sequence[Subscription] | None
 
 
 async def list_subscriptions(
-    settings: Settings, http: Http, cloud: CloudHosts, tenant_id: str, token: str, limit: float
+    settings: Settings, http: Http, cloud: CloudHosts, tenant_id: TenantId, token: str, limit: float
 ) -> tuple[AtGraph, Check]:
     """The tenant's subscriptions to call records, if Graph answers within ``limit`` seconds."""
     client = GraphClient(
@@ -49,7 +50,7 @@ async def list_subscriptions(
 
 
 def check(  # noqa: PLR0911 -- one return for each kind of error
-    error: GraphError | TimeoutError, credential: Credential, cloud: CloudHosts, tenant_id: str
+    error: GraphError | TimeoutError, credential: Credential, cloud: CloudHosts, tenant_id: TenantId
 ) -> Check:
     """What an error means, and what to do."""
     message = str(error)

@@ -8,6 +8,7 @@ from app.doctor.finding import Check, failed, ok
 from app.graph.auth.credentials import Credential, ManagedIdentity
 from app.graph.auth.login import Login
 from app.graph.errors import LoginFailed
+from app.ids import TenantId
 from app.runtime import wiring
 from app.settings.environment import Settings
 
@@ -52,7 +53,7 @@ _MANAGED_IDENTITY = (
 )
 
 
-async def log_in(settings: Settings, cloud: CloudHosts, tenant_id: str, limit: float) -> tuple[str | None, Check]:
+async def log_in(settings: Settings, cloud: CloudHosts, tenant_id: TenantId, limit: float) -> tuple[str | None, Check]:
     """A token, or None and why the login failed within ``limit`` seconds."""
     credential = wiring.credential(settings)
     login = Login(
@@ -75,7 +76,7 @@ async def log_in(settings: Settings, cloud: CloudHosts, tenant_id: str, limit: f
     return token.value, ok(NAME, f"a token, valid for {token.lifetime / 60:.0f} minutes", tenant_id)
 
 
-def remedy(error: LoginFailed | None, credential: Credential, cloud: CloudHosts, tenant_id: str) -> str:
+def remedy(error: LoginFailed | None, credential: Credential, cloud: CloudHosts, tenant_id: TenantId) -> str:
     """What to do, by Entra's error code if there is one."""
     if isinstance(credential, ManagedIdentity):
         return _MANAGED_IDENTITY

@@ -13,6 +13,7 @@ from app.graph.auth.credentials import ManagedIdentity
 from app.graph.transport import http_client
 from app.graph.transport.http_client import Http
 from app.graph.transport.spacing import Spacing
+from app.ids import TenantId
 from app.runtime import wiring
 from app.settings.environment import Settings
 
@@ -22,7 +23,7 @@ class NetworkFindings:
     """The findings, and each tenant's subscriptions at Graph."""
 
     checks: list[Check]
-    subscriptions: dict[str, AtGraph] = field(default_factory=dict)
+    subscriptions: dict[TenantId, AtGraph] = field(default_factory=dict)
 
 
 async def run(settings: Settings, cloud: CloudHosts, limits: Limits) -> NetworkFindings:
@@ -85,7 +86,7 @@ class TenantChecks:
     graph_host: Check
     lists: Spacing = field(default_factory=Spacing)
 
-    async def run(self, tenant_id: str) -> tuple[list[Check], AtGraph]:
+    async def run(self, tenant_id: TenantId) -> tuple[list[Check], AtGraph]:
         if self.login_host.state == "failed":
             names = (login.NAME, permission.NAME, graph.NAME)
             return [skipped(name, "needs login_host", tenant_id) for name in names], None

@@ -6,13 +6,14 @@ import jwt
 
 from app.doctor.finding import Check, failed, ok, warning
 from app.graph.auth.credentials import Credential, ManagedIdentity
+from app.ids import TenantId
 
 NAME = "role"
 NEEDED = "CallRecords.Read.All"
 _PORTAL = "Entra admin center > App registrations > this app > API permissions"
 
 
-def check(token: str, credential: Credential, consent_url: str, tenant_id: str) -> Check:
+def check(token: str, credential: Credential, consent_url: str, tenant_id: TenantId) -> Check:
     claims = _claims(token)
     if claims is None:
         found = "the token cannot be read; the next check shows whether Graph accepts it"

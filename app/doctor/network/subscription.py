@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from app.doctor.finding import Check, failed, ok, warning
 from app.doctor.network.graph import AtGraph
 from app.graph.client import Subscription
+from app.ids import TenantId
 from app.settings.units import describe_duration
 from app.subscriptions.graph import Urls
 
@@ -24,7 +25,7 @@ class Ours:
 
 
 def check(  # noqa: PLR0911 -- one line for each case
-    ours: Ours | None, at_graph: AtGraph, problem: str | None, urls: Urls, now: datetime, tenant_id: str
+    ours: Ours | None, at_graph: AtGraph, problem: str | None, urls: Urls, now: datetime, tenant_id: TenantId
 ) -> Check:
     """``problem`` is the error of the last attempt to create or renew it."""
     last_attempt = f" (last attempt: {problem})" if problem else ""

@@ -11,6 +11,7 @@ from app.graph.auth.credentials import Certificate, Credential, FederatedToken, 
 from app.graph.auth.login import Login, Token
 from app.graph.errors import LoginFailed, Refused
 from app.graph.transport import links
+from app.ids import TenantId
 
 __all__ = ["Certificate", "Credential", "FederatedToken", "GraphAuth", "ManagedIdentity", "Secret"]
 
@@ -24,7 +25,7 @@ class GraphAuth(httpx.Auth):
     def __init__(
         self,
         *,
-        tenant_id: str,
+        tenant_id: TenantId,
         client_id: str,
         credential: Credential,
         login: str,

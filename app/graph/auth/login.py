@@ -9,6 +9,7 @@ import msal
 from app.graph.auth.application import DirectSession, application, secrets
 from app.graph.auth.credentials import Credential, ManagedIdentity
 from app.graph.auth.login_errors import Rejected, explained
+from app.ids import TenantId
 
 
 class Token(NamedTuple):
@@ -24,7 +25,7 @@ class Login:
     def __init__(
         self,
         *,
-        tenant_id: str,
+        tenant_id: TenantId,
         client_id: str,
         credential: Credential,
         login: str,

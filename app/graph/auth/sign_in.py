@@ -14,6 +14,7 @@ import msal
 from app.graph.auth.application import application, secrets
 from app.graph.auth.credentials import Credential
 from app.graph.auth.login_errors import Rejected, explained
+from app.ids import TenantId
 
 _ANY_TENANT = "organizations"  # the token then says which tenant it belongs to
 
@@ -31,7 +32,13 @@ class SignIn:
     """Synchronous: call it only in threads. It stores no token of a user."""
 
     def __init__(
-        self, *, login: str, tenant_ids: Sequence[str], client_id: str, credential: Credential, ca_file: Path | None
+        self,
+        *,
+        login: str,
+        tenant_ids: Sequence[TenantId],
+        client_id: str,
+        credential: Credential,
+        ca_file: Path | None,
     ) -> None:
         tenant = tenant_ids[0] if len(tenant_ids) == 1 else _ANY_TENANT
         self._authority = f"{login.rstrip('/')}/{tenant}"

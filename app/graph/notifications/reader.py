@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app import wire
-from app.graph.notifications.resource_forms import LONGEST_TEXT, call_id, guid
+from app.graph.notifications.resource_forms import LONGEST_TEXT, call_id, tenant_id
 from app.graph.notifications.shape import shape
+from app.ids import CallId, TenantId
 
 Reason = Literal["malformed", "call_id", "change_type", "resource", "client_state", "tenant"]
 
@@ -33,11 +34,11 @@ class TooManyEntries(ValueError):
 class ChangeNotification:
     """A call record is available or has a new version.
 
-    Ids are in lower case: Graph ignores letter case in ids, and a database does not.
+    The ids of the call and the tenant are in their normal form.
     """
 
-    tenant_id: str
-    call_id: str
+    tenant_id: TenantId
+    call_id: CallId
     subscription_id: str | None
     client_state: str | None
     change_type: str
@@ -47,7 +48,7 @@ class ChangeNotification:
 class LifecycleEvent:
     """An event of a subscription; `event` is Graph's name for it, known to us or not."""
 
-    tenant_id: str | None
+    tenant_id: TenantId | None
     subscription_id: str
     client_state: str | None
     event: str
@@ -62,7 +63,7 @@ class Ignored:
     """
 
     reason: Reason
-    tenant_id: str | None = field(default=None, compare=False)
+    tenant_id: TenantId | None = field(default=None, compare=False)
     client_state: str | None = field(default=None, compare=False)
     shape: str | None = field(default=None, compare=False)
 
@@ -101,7 +102,7 @@ def _lifecycle(entry: dict[str, Any]) -> LifecycleEvent | Ignored:
     event, subscription_id = _text(entry.get("lifecycleEvent")), _text(entry.get("subscriptionId"))
     if not event or not subscription_id:
         return _not_understood("malformed", entry)
-    return LifecycleEvent(guid(entry.get("tenantId")), subscription_id, _text(entry.get("clientState")), event)
+    return LifecycleEvent(tenant_id(entry.get("tenantId")), subscription_id, _text(entry.get("clientState")), event)
 
 
 def _change(entry: dict[str, Any]) -> ChangeNotification | Ignored:
@@ -112,16 +113,16 @@ def _change(entry: dict[str, Any]) -> ChangeNotification | Ignored:
     found, reason = call_id(entry.get("resource"), entry.get("resourceData"))
     if found is None:
         return _not_understood(reason or "call_id", entry)
-    tenant_id = guid(entry.get("tenantId"))
-    if tenant_id is None:
+    tenant = tenant_id(entry.get("tenantId"))
+    if tenant is None:
         return Ignored("tenant")
     return ChangeNotification(
-        tenant_id, found, _text(entry.get("subscriptionId")), _text(entry.get("clientState")), change_type
+        tenant, found, _text(entry.get("subscriptionId")), _text(entry.get("clientState")), change_type
     )
 
 
 def _not_understood(reason: Reason, entry: dict[str, Any]) -> Ignored:
-    return Ignored(reason, guid(entry.get("tenantId")), _text(entry.get("clientState")), shape(entry))
+    return Ignored(reason, tenant_id(entry.get("tenantId")), _text(entry.get("clientState")), shape(entry))
 
 
 def _is_change(change_type: str) -> bool:

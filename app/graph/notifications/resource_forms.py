@@ -9,6 +9,9 @@ import re
 from typing import Any, Literal
 from urllib.parse import unquote
 
+from app import ids
+from app.ids import CallId, TenantId
+
 LONGEST_TEXT = 1_000
 
 _GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -18,13 +21,11 @@ _KEY = re.compile(rf"/?(?:\((?:id=)?)?['\"]?\{{?({_GUID})\}}?['\"]?\)?/?", re.IG
 _ODATA_ID = ("@odata.id", "odataid", "odata.id")
 
 
-def guid(value: object) -> str | None:
-    """The GUID in lower case and without braces; None for anything else."""
-    found = _ID.fullmatch(value) if isinstance(value, str) else None
-    return found[1].lower() if found else None
+def tenant_id(value: object) -> TenantId | None:
+    return ids.tenant_id(value) if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
-def call_id(resource: object, resource_data: object) -> tuple[str | None, Literal["resource", "call_id"] | None]:
+def call_id(resource: object, resource_data: object) -> tuple[CallId | None, Literal["resource", "call_id"] | None]:
     """The id of the call that a notification is about, or None with what was not understood.
 
     ``resource``: it is not about a call record. ``call_id``: it is, and the id has no known form.
@@ -33,7 +34,7 @@ def call_id(resource: object, resource_data: object) -> tuple[str | None, Litera
     paths = [path for name in _ODATA_ID if (path := data.get(name)) not in (None, "")]
     if resource not in (None, ""):
         paths.insert(0, resource)
-    given = guid(data.get("id"))
+    given = _id(data.get("id"))
     if not paths:  # our subscriptions are to call records, so an id alone says enough
         return (given, None) if given else (None, "resource")
     keys = [_key(path) for path in paths]
@@ -52,9 +53,13 @@ def _key(path: object) -> str | None:
     return decoded[found.end() :] if found else None
 
 
-def _id_in(key: str) -> str | None:
+def _id(value: object) -> CallId | None:
+    return ids.call_id(value) if isinstance(value, str) and _ID.fullmatch(value) else None
+
+
+def _id_in(key: str) -> CallId | None:
     found = _KEY.fullmatch(key)
-    return found[1].lower() if found else None
+    return ids.call_id(found[1]) if found else None
 
 
 def _lower_names(value: object) -> dict[str, Any]:

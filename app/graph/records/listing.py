@@ -5,7 +5,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
-from app import wire
+from app import ids, wire
 from app.graph import times
 from app.graph.errors import BadResponse
 from app.graph.parts import Listed
@@ -34,7 +34,7 @@ async def listed(pages: Pages, url: str) -> AsyncGenerator[list[Listed], None]:
 
 def _entry(row: dict[str, Any]) -> Listed:
     return Listed(
-        row["id"],
+        ids.call_id(row["id"]),
         _version(row.get("version")),
         times.read(row.get("startDateTime")),
         times.read(row.get("endDateTime")),

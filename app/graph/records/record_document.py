@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app import ids
 from app.graph.errors import BadResponse, Changed, GraphError
 from app.graph.records import expand, long_texts
 from app.graph.records.expand import Expand, Form, is_about_expanding
@@ -124,7 +125,7 @@ class RecordDocument:
         return True
 
     def _assert_id(self, document: dict[str, Any]) -> None:
-        if str(document.get("id")).lower() != self._id.lower():
+        if not ids.is_same(str(document.get("id")), self._id):
             raise BadResponse("Graph's answer is about another record")
 
 

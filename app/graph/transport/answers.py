@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
-from app import wire
+from app import ids, wire
 from app.graph.errors import (
     BadResponse,
     Conflict,
@@ -96,7 +96,7 @@ def _refusal(answer: Answer, properties: dict[str, Any]) -> GraphError:
         case 409:
             refusal = Conflict(f"Graph has this already (409 {reason})", **properties)
             found = _SUBSCRIPTION.search(reason)
-            refusal.subscription_id = found[1].lower() if found else None
+            refusal.subscription_id = ids.guid(found[1]) if found else None
         case 403:
             hint = "is CallRecords.Read.All granted with admin consent?"
             refusal = Refused(f"Graph refused this (403 {reason}); {hint}", **properties)

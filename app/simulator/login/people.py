@@ -15,5 +15,5 @@ class Person:
 
 ADMIN = Person("5e1ec7ed-0000-4000-8000-00000000000a", "Ines Admin", roles=("CallRecords.Admin",))
 READER = Person("5e1ec7ed-0000-4000-8000-00000000000b", "Rolf Reader", roles=("CallRecords.Read",))
-NOBODY = Person("5e1ec7ed-0000-4000-8000-00000000000c", "Nora Norole")
-EVERYBODY = (ADMIN, READER, NOBODY)
+WITHOUT_ROLE = Person("5e1ec7ed-0000-4000-8000-00000000000c", "Nora Norole")
+EVERYBODY = (ADMIN, READER, WITHOUT_ROLE)

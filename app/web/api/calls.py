@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from app.archive.documents import codec
@@ -14,19 +14,19 @@ from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
 from app.archive.queries.paging.position import Order
 from app.db import shared_secret
-from app.web.api.dimension_parameters import HeldWith
+from app.ids import CallId
+from app.web.api.dimension_parameters import DimensionFilters
 from app.web.api.models import Call, CallPage
-from app.web.api.parameters import moment, refuse_unknown, seconds, telephone_number
+from app.web.api.parameters import moment, refuse_unknown, seconds, telephone_number, tenant_id
 from app.web.auth.callers import Caller, Reader
 from app.web.context import context
+from app.web.path_ids import CallIdInPath
 from app.web.problems import Problem
 from app.web.reads.limits import FREE_BYTES
 from app.web.reads.spool import Spool
 
 router = APIRouter(prefix="/api", tags=["calls"])
 
-# What PostgreSQL cannot hold is the id of nothing.
-CallId = Annotated[str, Path(pattern=r"^[^\x00]+$", description="The call record's id.")]
 Tenant = Annotated[UUID | None, Query(description="Only calls of this tenant, by its GUID.")]
 Version = Annotated[
     int | None, Query(ge=0, le=2**63 - 1, description="An earlier version; by default the current one.")
@@ -43,7 +43,7 @@ _WHO = "A complete object id, user principal name or telephone number; or a part
 async def list_calls(
     request: Request,
     caller: Reader,
-    tools: HeldWith,
+    dimensions: DimensionFilters,
     *,
     since: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
     until: Annotated[str | None, Query(alias="to", description="Before this start; written like `from`.")] = None,
@@ -113,7 +113,7 @@ async def list_calls(
         participant=participant,
         organizer=organizer,
         number=telephone_number("number", number),
-        tenant_id=str(tenant) if tenant else None,
+        tenant_id=tenant_id(tenant),
         tenants=caller.tenants,
         quality=quality,
         failed=failed,
@@ -121,7 +121,7 @@ async def list_calls(
         rating=rating,
         min_duration=seconds("min_duration", min_duration),
         join_url=join_url,
-        **tools,
+        **dimensions,
     )
     here = context(request)
     cursors = Cursors(await shared_secret.get_or_create(here.database, "cursors"))
@@ -138,7 +138,7 @@ async def list_calls(
 
 
 @router.get("/calls/{call_id}", summary="One call with all its rows", response_model=Call)
-async def get_call(request: Request, call_id: CallId, caller: Reader, tenant: Tenant = None) -> Response:
+async def get_call(request: Request, call_id: CallIdInPath, caller: Reader, tenant: Tenant = None) -> Response:
     """The call with participants, sessions, segments, media and streams; durations in seconds, times in UTC."""
     refuse_unknown(request)
     reads, filters = context(request).reads, _of(caller, tenant)
@@ -159,7 +159,7 @@ async def get_call(request: Request, call_id: CallId, caller: Reader, tenant: Te
 
 @router.get("/calls/{call_id}/record", summary="The document as Graph gave it")
 async def get_record(
-    request: Request, call_id: CallId, caller: Reader, tenant: Tenant = None, version: Version = None
+    request: Request, call_id: CallIdInPath, caller: Reader, tenant: Tenant = None, version: Version = None
 ) -> Response:
     """All pages merged, nothing left out and nothing rounded."""
     refuse_unknown(request)
@@ -177,7 +177,7 @@ async def get_record(
 
 
 def _of(caller: Caller, tenant: UUID | None) -> Filters:
-    return Filters(tenants=caller.tenants, tenant_id=str(tenant) if tenant else None)
+    return Filters(tenants=caller.tenants, tenant_id=tenant_id(tenant))
 
 
 def _next(request: Request, cursor: str) -> str:
@@ -185,7 +185,7 @@ def _next(request: Request, cursor: str) -> str:
     return f"{request.url.path}?{urlencode(others | {'cursor': cursor})}"
 
 
-def _absent(call_id: str) -> Problem:
+def _absent(call_id: CallId) -> Problem:
     return Problem(404, f"The archive has no call {call_id[:100]}; /api/inbox shows whether it is still to be fetched.")
 
 

@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 from app.archive.schema.dimensions import LONGEST
 
 
-def _told(what: str, *examples: str) -> object:
+def _described(what: str, *examples: str) -> object:
     also = f", for example {' or '.join(examples)}" if examples else ""
     known = f"{what}{also}, as it is written there; empty for calls of which none is known."
     return Query(max_length=LONGEST, description=f"Calls in which a participant had this {known}")
@@ -16,18 +16,18 @@ def _told(what: str, *examples: str) -> object:
 Given = dict[str, str | None]
 
 
-def held_with(
+def dimension_filters(
     *,
-    platform: Annotated[str | None, _told("platform", "windows", "iOS")] = None,
-    product_family: Annotated[str | None, _told("product family", "teams")] = None,
-    client_version: Annotated[str | None, _told("applicationVersion")] = None,
-    device: Annotated[str | None, _told("capture or render device, by its name")] = None,
-    connection_type: Annotated[str | None, _told("connection type", "wifi", "wired")] = None,
-    wifi_band: Annotated[str | None, _told("wifi band", "frequency24GHz")] = None,
-    subnet: Annotated[str | None, _told("subnet", "10.150.0.0")] = None,
-    transport: Annotated[str | None, _told("network transport protocol", "udp", "tcp")] = None,
-    relay: Annotated[str | None, _told("use of a relay", "allocated", "none")] = None,
-    codec: Annotated[str | None, _told("audio or video codec", "satin", "h264")] = None,
+    platform: Annotated[str | None, _described("platform", "windows", "iOS")] = None,
+    product_family: Annotated[str | None, _described("product family", "teams")] = None,
+    client_version: Annotated[str | None, _described("applicationVersion")] = None,
+    device: Annotated[str | None, _described("capture or render device, by its name")] = None,
+    connection_type: Annotated[str | None, _described("connection type", "wifi", "wired")] = None,
+    wifi_band: Annotated[str | None, _described("wifi band", "frequency24GHz")] = None,
+    subnet: Annotated[str | None, _described("subnet", "10.150.0.0")] = None,
+    transport: Annotated[str | None, _described("network transport protocol", "udp", "tcp")] = None,
+    relay: Annotated[str | None, _described("use of a relay", "allocated", "none")] = None,
+    codec: Annotated[str | None, _described("audio or video codec", "satin", "h264")] = None,
 ) -> Given:
     """Filters of these names."""
     return {
@@ -44,4 +44,4 @@ def held_with(
     }
 
 
-HeldWith = Annotated[Given, Depends(held_with)]
+DimensionFilters = Annotated[Given, Depends(dimension_filters)]

@@ -7,6 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from app import ids
+from app.ids import TenantId
 from app.inbox import queue, rows
 from app.inbox.queue import Notice
 from app.web.api.parameters import refuse_unknown
@@ -54,7 +56,7 @@ async def list_inbox(
 ) -> InboxPage:
     """Rows nearest their deadline first."""
     refuse_unknown(request)
-    tenants = caller.tenants if tenant is None else caller.among([str(tenant)])
+    tenants = caller.tenants if tenant is None else caller.among([ids.tenant_id(tenant)])
     database = context(request).database
     cursors = await ListCursors.of(database, "inbox")
     after = cursors.read(cursor)
@@ -73,7 +75,7 @@ async def list_inbox(
 async def retry(request: Request, call_id: UUID, caller: Admin) -> Queued:
     """Due, failed or expired: it is fetched again as soon as a worker is free."""
     async with context(request).database.begin() as db:
-        queued = await rows.retry(db, [str(call_id)], caller.tenants)
+        queued = await rows.retry(db, [ids.call_id(call_id)], caller.tenants)
     if not queued:
         raise Problem(404, f"The inbox has no row {call_id}: it was collected, or never announced.")
     return Queued(queued=queued)
@@ -87,20 +89,20 @@ async def refetch(
     here = context(request)
     tenant_id = _one_tenant(caller.among(here.tenant_ids), tenant)
     async with here.database.begin() as db:
-        await queue.put(db, [Notice(tenant_id, str(call_id))], datetime.now(UTC))
+        await queue.put(db, [Notice(tenant_id, ids.call_id(call_id))], datetime.now(UTC))
     response.status_code = 202
     return Queued(queued=1)
 
 
-def _one_tenant(tenant_ids: tuple[str, ...], tenant: UUID | None) -> str:
+def _one_tenant(tenant_ids: tuple[TenantId, ...], tenant: UUID | None) -> TenantId:
     if tenant is None and len(tenant_ids) == 1:
         return tenant_ids[0]
-    if tenant is None or str(tenant) not in tenant_ids:
+    if tenant is None or ids.tenant_id(tenant) not in tenant_ids:
         raise Problem(422, f"tenant: name one of {', '.join(tenant_ids) or 'those configured: this key sees none'}.")
-    return str(tenant)
+    return ids.tenant_id(tenant)
 
 
 def _row(row: Any) -> InboxRow:
     names = InboxRow.model_fields.keys() - {"id", "never_available"}
-    told = {name: getattr(row, name) for name in names}
-    return InboxRow(id=row.call_id, never_available=rows.is_never_available(row), **told)
+    columns = {name: getattr(row, name) for name in names}
+    return InboxRow(id=row.call_id, never_available=rows.is_never_available(row), **columns)

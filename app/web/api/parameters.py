@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from uuid import UUID
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 
+from app import ids
 from app.archive.parse import convert
 from app.archive.parse.identities import numbers
+from app.ids import TenantId
 from app.settings.units import duration
 from app.web.problems import Problem
 
@@ -24,6 +27,10 @@ def _known(dependant: Dependant) -> Iterator[str]:
     yield from (parameter.alias for parameter in dependant.query_params)
     for below in dependant.dependencies:
         yield from _known(below)
+
+
+def tenant_id(tenant: UUID | None) -> TenantId | None:
+    return None if tenant is None else ids.tenant_id(tenant)
 
 
 def moment(name: str, value: str | None) -> datetime | None:

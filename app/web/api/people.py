@@ -12,7 +12,7 @@ from starlette.responses import Response
 from app.archive.queries import people_search
 from app.archive.queries.filters import Filters
 from app.web.api.calls import Tenant
-from app.web.api.parameters import refuse_unknown
+from app.web.api.parameters import refuse_unknown, tenant_id
 from app.web.auth.callers import Reader
 from app.web.context import context
 
@@ -59,7 +59,7 @@ async def list_people(
 ) -> Response:
     """Those who had a call last come first. Names match in part, everything else must be complete."""
     refuse_unknown(request)
-    filters = Filters(tenant_id=str(tenant) if tenant else None, tenants=caller.tenants)
+    filters = Filters(tenant_id=tenant_id(tenant), tenants=caller.tenants)
     async with context(request).reads.reading() as db:
         found, more = await people_search.find(db, q, filters, limit)
     request.state.answered = len(found)

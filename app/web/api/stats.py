@@ -12,7 +12,7 @@ from starlette.responses import Response
 from app.archive.queries import stats
 from app.archive.queries.filters import Filters
 from app.archive.queries.stats import Bucket, By, Counted, Counts
-from app.web.api.parameters import moment, refuse_unknown
+from app.web.api.parameters import moment, refuse_unknown, tenant_id
 from app.web.auth.callers import Reader
 from app.web.context import context
 from app.web.problems import Problem
@@ -76,9 +76,7 @@ async def get_stats(
     """Figures of all calls that began in the range, for each hour or day of it."""
     refuse_unknown(request)
     first, last = _range(moment("from", since), moment("to", until), bucket)
-    filters = Filters(
-        since=first, until=last, tenants=caller.tenants, tenant_id=str(tenant) if tenant is not None else None
-    )
+    filters = Filters(since=first, until=last, tenants=caller.tenants, tenant_id=tenant_id(tenant))
     async with context(request).reads.reading() as db:
         found = await stats.counted(db, filters, bucket, by)
     total = _shown(stats.summed(found, first))

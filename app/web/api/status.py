@@ -55,7 +55,7 @@ class TenantStatus(BaseModel):
     sweeps: list[SweepState] = Field(description="The running or last sweep of each kind.")
     unnotified_calls: int = Field(description="Calls that a sweep found before any notification of them.")
     normal_silence_seconds: float | None = Field(description="How long may pass between two calls of this tenant.")
-    held_until: datetime | None = Field(description="Graph asked to be left alone until then (Retry-After).")
+    held_until: datetime | None = Field(description="Graph throttles requests until then (Retry-After).")
     inbox: InboxState
     never_available: int = Field(description="Of those expired: calls that Graph notified us of and never had.")
     oldest_due: datetime | None

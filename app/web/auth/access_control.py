@@ -4,23 +4,25 @@ Middleware, so that no route can be forgotten: a refused request reaches none of
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.datastructures import Headers, QueryParams
-from starlette.requests import HTTPConnection, Request
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import ids
 from app.access.audit import Entry
 from app.access.caller import Caller, LoginUnavailable, MissingRole, Unauthenticated
 from app.archive.erasure import digests
+from app.ids import TenantId
 from app.observability import log
-from app.web.auth import cookies
-from app.web.auth.callers import shown_by
+from app.web.auth.admission import admit
 from app.web.auth.page_paths import GUARDED, is_page, to_sign_in
+from app.web.auth.wrong_keys import RETRY_AFTER, TooManyWrongKeys
 from app.web.context import Context
 from app.web.pages.shared.error_page import error_page, is_for_people
 from app.web.problems import LATER, NO_DATABASE, answer
@@ -55,7 +57,7 @@ class Gate:
         """The caller, or what to answer instead. Who is not known is counted only: a flood would fill the disk."""
         here = self._context
         try:
-            return await self._caller(scope)
+            return await admit(here, scope)
         except Unauthenticated as error:
             here.metrics.refused.labels(reason=error.reason).inc()
             if is_page(scope["path"]):
@@ -65,23 +67,11 @@ class Gate:
             here.metrics.refused.labels(reason="role").inc()
             noted = await self._note(_entry(scope, 403, error.name, None, error.tenants))
             return answer(403, str(error)) if noted else await _not_now(scope)
-        except LoginUnavailable:
-            detail = "The login host does not give its keys, so no token can be checked; try again."
-            return answer(503, detail, LATER)
+        except (TooManyWrongKeys, LoginUnavailable) as error:
+            return await _not_checked(scope, error)
         except (TimeoutError, SQLAlchemyError, OSError) as error:
             _log.error("key_not_looked_up", error=type(error).__name__)
             return await _later(scope, NO_DATABASE)
-
-    async def _caller(self, scope: Scope) -> Caller:
-        """By a key or token; by a session on the pages, and on the API where it only reads (no forged form can)."""
-        here, headers = self._context, Headers(scope=scope)
-        cookie = cookies.read(HTTPConnection(scope).cookies, here.graph.origins.of(scope), cookies.SESSION)
-        by_session = is_page(scope["path"]) or (scope["method"] in {"GET", "HEAD"} and not shown_by(headers))
-        if cookie is None or not by_session:
-            return await here.keys.caller(here.database, headers)
-        session = await here.sessions.read(cookie)
-        scope.setdefault("state", {})["session"] = session
-        return session.caller
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         begun = withheld = False
@@ -129,16 +119,22 @@ def _challenge(error: Unauthenticated) -> str:
     return 'Bearer error="invalid_token"' if error.reason != "missing" else "Bearer"
 
 
+async def _not_checked(scope: Scope, error: TooManyWrongKeys | LoginUnavailable) -> Response:
+    if isinstance(error, TooManyWrongKeys):
+        return await _later(scope, str(error), 429, {"Retry-After": str(RETRY_AFTER)})
+    return answer(503, "The login host does not give its keys, so no token can be checked; try again.", LATER)
+
+
 async def _not_now(scope: Scope) -> Response:
     return await _later(scope, "This read could not be recorded, so it is not answered; try again.")
 
 
-async def _later(scope: Scope, detail: str) -> Response:
+async def _later(scope: Scope, detail: str, status: int = 503, headers: Mapping[str, str] = LATER) -> Response:
     request = Request(scope)
     if not is_for_people(request):
-        return answer(503, detail, LATER)
-    shown = await error_page(request, 503, detail)
-    shown.headers.update(LATER)
+        return answer(status, detail, dict(headers))
+    shown = await error_page(request, status, detail)
+    shown.headers.update(headers)
     return shown
 
 
@@ -146,7 +142,7 @@ def _of_caller(scope: Scope, status: int, caller: Caller) -> Entry:
     return _entry(scope, status, caller.name, caller.scope, caller.tenants)
 
 
-def _entry(scope: Scope, status: int, who: str, may: Any, tenants: tuple[str, ...] | None) -> Entry:
+def _entry(scope: Scope, status: int, who: str, may: Any, tenants: tuple[TenantId, ...] | None) -> Entry:
     """Names and ids only: what stands in a filter, or in a path where an id should, may be a person's name."""
     return Entry(
         at=datetime.now(UTC),
@@ -170,10 +166,7 @@ def _route(scope: Scope) -> str:
 
 def _call_id(scope: Scope) -> str | None:
     """Of a route about a call; the id of a person is not recorded."""
-    try:
-        return str(UUID(str(scope.get("path_params", {}).get("call_id"))))
-    except ValueError:
-        return None
+    return ids.guid(str(scope.get("path_params", {}).get("call_id")))
 
 
 def _parameters(scope: Scope) -> tuple[str, ...]:

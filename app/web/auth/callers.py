@@ -1,5 +1,6 @@
 """Who may read: an API key or an Entra ID token, in `Authorization: Bearer` or `X-API-Key`."""
 
+from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Annotated, Any
 
@@ -43,7 +44,7 @@ class Keys:
             return Caller(keys.STATIC, "admin")
         if keys.looks_like_a_key(shown):
             async with database.reading() as db:
-                return await keys.caller(db, shown)
+                return await keys.caller(db, shown, datetime.now(UTC))
         raise Unauthenticated("key", keys.NOT_VALID)
 
     def _is_static(self, shown: str) -> bool:

@@ -1,45 +1,35 @@
-"""Who is signed in to the pages: a signed cookie that ends, and says nothing that opens anything else.
-
-A session of a key holds the key's name and a keyed hash of its digest, so that a key revoked or changed a moment ago
-opens no page, either. One of an Entra ID sign-in holds what the token proved.
-"""
+"""Who is signed in to the pages: sessions by their cookies, and the tokens of their forms."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from hmac import compare_digest, digest
-from secrets import token_urlsafe
-from typing import Any, NamedTuple
+from datetime import UTC, datetime
+from hmac import compare_digest
+from typing import Any
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.access import ended_sessions, keys
+from app.access import sign_in_sessions
 from app.access.caller import Caller, Unauthenticated
+from app.access.sign_in_sessions import Method, Session
 from app.db import Database, shared_secret
+from app.ids import TenantId
 
-LIFETIME = 8 * 3600  # seconds: a working day
+__all__ = ["LIFETIME", "Session", "Sessions"]
+
+LIFETIME = int(sign_in_sessions.LIFETIME.total_seconds())
 FORM_LIFETIME = LIFETIME  # a form that was open as long as its session may be sent
 
 _ENDED = Unauthenticated("session", "The session has ended; sign in again.")
 
 
-class Session(NamedTuple):
-    """``number`` is random; ``proof`` ties it to its key, None to what a token proved."""
-
-    number: str
-    caller: Caller
-    proof: str | None
-
-
 class Sessions:
-    """Writes and reads the cookies; ``static`` is the digest of the one key that is a setting.
+    """Creates and reads sessions; ``static`` is the digest of the one key that is a setting.
 
     ``tenant_ids`` are those whose people may sign in with Entra ID, empty if that is disabled; without ``keys_open``
     no key signs in. What no longer may be begun is no longer read, either.
     """
 
     def __init__(
-        self, database: Database, static: bytes | None, tenant_ids: Iterable[str] = (), *, keys_open: bool = True
+        self, database: Database, static: bytes | None, tenant_ids: Iterable[TenantId] = (), *, keys_open: bool = True
     ) -> None:
         self._database = database
         self._static = static
@@ -47,83 +37,49 @@ class Sessions:
         self._keys_open = keys_open
         self._key: bytes | None = None  # read once: it never changes, and an error page needs no database
 
-    async def of_key(self, caller: Caller) -> str:
-        """The cookie of a session for the key that this caller showed."""
-        async with self._database.reading() as db:
-            held = await self._digest(db, caller.name)
-        if held is None:
-            raise _ENDED
-        secret_key = await self._secret()
-        return self._write(secret_key, Session(token_urlsafe(16), caller, _proof(secret_key, held)))
-
-    async def of_token(self, caller: Caller) -> str:
-        """The cookie of a session for whom a token proved."""
-        return self._write(await self._secret(), Session(token_urlsafe(16), caller, None))
+    async def start(self, caller: Caller, method: Method) -> str:
+        """The value of the cookie of a new session."""
+        async with self._database.begin() as db:
+            return await sign_in_sessions.create(db, caller, method, datetime.now(UTC), static=self._static)
 
     async def read(self, cookie: str) -> Session:
         """The session of the cookie, checked at this moment; Unauthenticated if it has ended or is not ours."""
-        secret_key = await self._secret()
-        try:
-            number, name, scope, tenants, proof = _signer(secret_key, "session").loads(cookie, max_age=LIFETIME)
-        except (BadSignature, ValueError):
-            raise _ENDED from None
-        session = Session(number, Caller(name, scope, None if tenants is None else tuple(tenants)), proof)
-        if not await self.holds(session):
+        async with self._database.reading() as db:
+            session = await sign_in_sessions.find(db, cookie, datetime.now(UTC), static=self._static)
+        if session is None or not self._is_allowed(session):
             raise _ENDED
         return session
 
-    async def holds(self, session: Session) -> bool:
-        """Whether it was not ended, and its key or tenant is still valid; its age is only in its cookie."""
-        number, caller, proof = session
-        if not self._is_open(caller, proof):
-            return False
-        async with self._database.reading() as db:
-            held = await self._digest(db, caller.name) if proof is not None else None
-            if await ended_sessions.has_ended(db, number):
-                return False
-        return proof is None or (held is not None and compare_digest(proof, _proof(await self._secret(), held)))
-
-    async def end(self, session: Session, now: datetime) -> None:
-        """From the commit on it gives no access, also with a copied cookie; doing it twice does no harm."""
+    async def end(self, session: Session) -> None:
+        """Doing it twice does no harm."""
         async with self._database.begin() as db:
-            await ended_sessions.end(db, session.number, now, LIFETIME)
+            await sign_in_sessions.end(db, session.id)
 
-    async def form_token(self, number: str) -> str:
+    async def form_token(self, session_id: str) -> str:
         """What a form of this session must send back with it."""
-        return _text(_signer(await self._secret(), "form").dumps(number))
+        return _text(_signer(await self._secret()).dumps(session_id))
 
-    async def is_form_token(self, token: str, number: str) -> bool:
+    async def is_form_token(self, token: str, session_id: str) -> bool:
         try:
-            sent = _signer(await self._secret(), "form").loads(token, max_age=FORM_LIFETIME)
+            sent = _signer(await self._secret()).loads(token, max_age=FORM_LIFETIME)
         except BadSignature:
             return False
-        return isinstance(sent, str) and compare_digest(sent.encode(), number.encode())
+        return isinstance(sent, str) and compare_digest(sent.encode(), session_id.encode())
 
-    def _is_open(self, caller: Caller, proof: str | None) -> bool:
-        if proof is not None:
+    def _is_allowed(self, session: Session) -> bool:
+        if session.method == "key":
             return self._keys_open
-        return caller.tenants is not None and self._tenant_ids.issuperset(caller.tenants)
+        return session.caller.tenants is not None and self._tenant_ids.issuperset(session.caller.tenants)
 
     async def _secret(self) -> bytes:
         if self._key is None:
             self._key = await shared_secret.get_or_create(self._database, "sessions")
         return self._key
 
-    async def _digest(self, db: AsyncConnection, name: str) -> bytes | None:
-        return self._static if name == keys.STATIC else await keys.digest_of(db, name)
 
-    def _write(self, secret_key: bytes, session: Session) -> str:
-        number, caller, proof = session
-        return _text(_signer(secret_key, "session").dumps([number, *caller, proof]))
-
-
-def _signer(secret_key: bytes, purpose: str) -> Any:
-    return URLSafeTimedSerializer(secret_key, salt=f"callkeeper {purpose}")
+def _signer(secret_key: bytes) -> Any:
+    return URLSafeTimedSerializer(secret_key, salt="callkeeper form")
 
 
 def _text(written: str | bytes) -> str:
     return written if isinstance(written, str) else written.decode()
-
-
-def _proof(secret_key: bytes, held: bytes) -> str:
-    return digest(secret_key, b"key " + held, "sha256").hex()

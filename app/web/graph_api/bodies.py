@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from app import ids
 from app.archive.documents import members
 from app.archive.documents.exact_json import dumps
 from app.archive.documents.items import Items
 from app.archive.queries.graph_records import Found
 from app.db.signed_cursor import SignedCursors
+from app.ids import CallId, TenantId
 from app.web.graph_api.entity import key, shaped, without_nulls
 from app.web.graph_api.odata.projection import Projection
 
@@ -39,7 +41,7 @@ class Answer:
     """What all bodies of one answer share: where the client reached us, whom it may see, how it wants to read."""
 
     origin: str
-    tenants: tuple[str, ...] | None
+    tenants: tuple[TenantId, ...] | None
     skiptokens: SignedCursors
     omit_nulls: bool
 
@@ -64,12 +66,12 @@ class Answer:
 class Part:
     """What is wanted of a record, and where it stands: ``sessions``, or ``sessions, its id, segments``."""
 
-    call_id: str
+    call_id: CallId
     path: tuple[str, ...]
     wanted: Projection
 
 
-def record(answer: Answer, found: Found, call_id: str, wanted: Projection, size: int | None) -> bytes:
+def record(answer: Answer, found: Found, call_id: CallId, wanted: Projection, size: int | None) -> bytes:
     """One call record with the first pages of what was expanded."""
     value = members.record(found.document, frozenset(wanted.expand))
     more: dict[str, Any] = {}
@@ -142,7 +144,7 @@ def _list(value: Any) -> Sequence[Any]:
 
 def _has_id(item: Any, wanted: str) -> bool:
     found = item.get("id") if isinstance(item, dict) else None
-    return isinstance(found, str) and found.lower() == wanted.lower()
+    return isinstance(found, str) and ids.is_same(found, wanted)
 
 
 def _cut(items: Sequence[Any], page: Page, name: str) -> tuple[Sequence[Any], int | None]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,21 +31,24 @@ class Origins:
         """
         headers = Headers(raw=scope["headers"])
         host = _matching(_HOST, headers.get("host")) or _own(scope)
-        if self._trusts(scope.get("client")):
+        if self._is_proxy(scope.get("client")):
             return _forwarded(headers, str(scope.get("scheme", "http")), host)
         if self.public_url and urlsplit(self.public_url).netloc.lower() == host.lower():
             return self.public_url.rstrip("/")
         return f"{scope.get('scheme', 'http')}://{host}"
 
-    def _trusts(self, client: tuple[str, int] | None) -> bool:
+    def trusts(self, address: IPv4Address | IPv6Address) -> bool:
+        """Whether it is the address of a trusted proxy."""
+        mapped = getattr(address, "ipv4_mapped", None)
+        return any((mapped or address) in network for network in self.proxies)
+
+    def _is_proxy(self, client: tuple[str, int] | None) -> bool:
         if not client or not self.proxies:
             return False
         try:
-            address = ip_address(client[0])
+            return self.trusts(ip_address(client[0]))
         except ValueError:
             return False  # a socket file, or a test
-        mapped = getattr(address, "ipv4_mapped", None)
-        return any((mapped or address) in network for network in self.proxies)
 
 
 def _forwarded(headers: Headers, scheme: str, host: str) -> str:

@@ -19,6 +19,7 @@ from app.archive.queries.paging.position import Position
 from app.archive.schema.microseconds import microseconds, moment
 from app.db import is_data_error
 from app.db.signed_cursor import InvalidCursorError, SignedCursors
+from app.ids import CallId
 from app.web.context import context
 from app.web.graph_api.bodies import Answer, Options, Page
 from app.web.graph_api.odata import prefer, query_options
@@ -86,7 +87,7 @@ class Asked:
     def list_token(self, position: Position) -> list[Any]:
         return [microseconds(position.ordered_at), position.key, self.size, self._omit_nulls]
 
-    async def found(self, call_id: str, path: str = "") -> tuple[Found, Page]:
+    async def found(self, call_id: CallId, path: str = "") -> tuple[Found, Page]:
         """The record, in the version that the pages before this one were of; 404 where the archive has none."""
         _storable(call_id)
         exactly, start = None, 0

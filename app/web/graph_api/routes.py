@@ -11,8 +11,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
+from app import ids
 from app.archive.documents import members
 from app.archive.queries import graph_records
+from app.ids import CallId
 from app.web.auth.callers import Reader
 from app.web.graph_api import bodies
 from app.web.graph_api.bodies import LARGEST_PAGE, Part
@@ -169,9 +171,9 @@ def _present(body: bytes | None) -> bytes:
     return body
 
 
-def _id(call_id: str) -> str:
-    """Graph's ids compare without case; brackets are those of a function, such as getPstnCalls()."""
+def _id(call_id: str) -> CallId:
+    """The id in its normal form; brackets are those of a function, such as getPstnCalls()."""
     function, bracket, _ = call_id.partition("(")
     if bracket:
         raise Problem(400, f"The function '{function[:60]}' is not supported.")
-    return call_id.lower()
+    return ids.call_id(call_id)

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.graph.notifications import reader
 from app.graph.notifications.reader import ChangeNotification, Ignored, Item, LifecycleEvent
+from app.ids import TenantId
 from app.inbox.queue import Notice
 from app.observability.tracing import SpanContext
 from app.web.webhook.client_states import ClientStates
@@ -19,8 +20,8 @@ CHUNK = 200  # entries between two turns of the event loop; about a millisecond
 
 _AUTHENTIC = frozenset({"stored", "lifecycle", "not_understood"})
 
-Event = tuple[str, str, str]  # tenant, subscription, what happened
-NotUnderstood = tuple[str, str, str]  # tenant, reason, shape
+Event = tuple[TenantId, str, str]  # tenant, subscription, what happened
+NotUnderstood = tuple[TenantId, str, str]  # tenant, reason, shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _ignored(item: Ignored, states: ClientStates, accepted: Accepted) -> str:
     return "not_understood"
 
 
-def _wrong(tenant_id: str, client_state: str | None, states: ClientStates) -> str | None:
+def _wrong(tenant_id: TenantId, client_state: str | None, states: ClientStates) -> str | None:
     """Why an item is not authentic (``tenant``, ``client_state``); None if it is."""
     if not states.is_ours(tenant_id):
         return "tenant"

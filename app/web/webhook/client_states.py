@@ -12,6 +12,7 @@ from time import monotonic
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database
+from app.ids import TenantId
 from app.subscriptions import model
 
 AGAIN = 0.2  # seconds between two reads of the database, however many forgeries arrive
@@ -25,22 +26,22 @@ class ClientStates:
     Known states are accepted while they are read again, so that slow readers of the database delay no notification.
     """
 
-    def __init__(self, database: Database, tenant_ids: Iterable[str]) -> None:
+    def __init__(self, database: Database, tenant_ids: Iterable[TenantId]) -> None:
         self._database = database
         self._tenants = frozenset(tenant_ids)
-        self._states: dict[str, list[bytes]] = {}
+        self._states: dict[TenantId, list[bytes]] = {}
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
         self._refresh: asyncio.Task[None] | None = None
 
-    def is_ours(self, tenant_id: str | None) -> bool:
+    def is_ours(self, tenant_id: TenantId | None) -> bool:
         return tenant_id in self._tenants
 
-    def knows(self, tenant_id: str, client_state: str) -> bool:
+    def knows(self, tenant_id: TenantId, client_state: str) -> bool:
         """Whether a live subscription of the tenant has this client state, according to the memory."""
         return self._has(tenant_id, bytes.fromhex(model.hashed(client_state)))
 
-    def owner(self, client_state: str) -> str | None:
+    def owner(self, client_state: str) -> TenantId | None:
         """The tenant whose subscription has this client state."""
         digest = bytes.fromhex(model.hashed(client_state))
         return next((tenant_id for tenant_id in self._states if self._has(tenant_id, digest)), None)
@@ -69,7 +70,7 @@ class ClientStates:
             self._refresh.cancel()
             await asyncio.wait([self._refresh])
 
-    def _has(self, tenant_id: str, digest: bytes) -> bool:
+    def _has(self, tenant_id: TenantId, digest: bytes) -> bool:
         return any([compare_digest(digest, known) for known in self._states.get(tenant_id, ())])  # noqa: C419
 
     async def _try_to_refresh(self) -> None:

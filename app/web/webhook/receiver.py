@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from app.db import Database
 from app.db.group_commit import Group
+from app.ids import TenantId
 from app.inbox import queue, tenant_state
 from app.inbox.queue import Notice
 from app.observability import log
@@ -34,7 +35,7 @@ class Receiver:
     def __init__(
         self,
         database: Database,
-        tenant_ids: Iterable[str],
+        tenant_ids: Iterable[TenantId],
         metrics: Metrics,
         *,
         on_queued: Callable[[], None] = lambda: None,
@@ -111,7 +112,7 @@ class Receiver:
             for (tenant_id, _, shape), items in sorted(not_understood.items()):
                 await tenant_state.add_not_understood(db, tenant_id, items, shape, now)
 
-    def _to_mark(self, notices: Sequence[Notice]) -> list[str]:
+    def _to_mark(self, notices: Sequence[Notice]) -> list[TenantId]:
         """Tenants whose time of the last notification is due to be written: not at each commit, to avoid a hot row."""
         now = monotonic()
         notified = sorted({notice.tenant_id for notice in notices})

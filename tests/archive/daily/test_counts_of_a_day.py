@@ -75,7 +75,7 @@ def test_a_service_says_nothing_about_those_who_took_part():
 
 def test_the_values_of_a_call_are_those_of_its_columns():
     record = kept(a_call_record(sessions=[a_session(segments=[a_segment(media=[a_media(callerNetwork=a_network())])])]))
-    found = orjson.loads(record.tallies)
+    found = orjson.loads(record.counts)
     assert (record.row["subnets"], list(found["subnet"])) == ('["10.150.0.0"]', ["10.150.0.0"])
     assert (record.row["platforms"], list(found["platform"])) == ('["windows"]', ["windows"])
 

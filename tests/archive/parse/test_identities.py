@@ -28,7 +28,7 @@ def test_the_user_comes_before_the_device():
 
 @pytest.mark.parametrize("nothing", [None, {}, [], "user", {"user": None}, {"user": "Ada"}])
 def test_a_set_without_an_identity_is_nobody(nothing):
-    assert identity.of_set(nothing) == identity.NOBODY
+    assert identity.of_set(nothing) == identity.NO_IDENTITY
     assert identity.all_of_set(nothing) == []
 
 
@@ -101,7 +101,7 @@ OF_ENDPOINTS = {
 def test_the_identities_of_an_end(case):
     endpoint, found = OF_ENDPOINTS[case]
     assert identity.all_of_endpoint(endpoint) == found
-    assert identity.of_endpoint(endpoint) == (found[0] if found else identity.NOBODY)
+    assert identity.of_endpoint(endpoint) == (found[0] if found else identity.NO_IDENTITY)
 
 
 GRAPH = "#microsoft.graph."

@@ -11,7 +11,7 @@ from app.archive.erasure.digests import ERASED
 from app.archive.erasure.erase_person import erase
 from app.archive.schema import tables
 from app.archive.store import record_store
-from app.fetch.saver import Kept, Saver
+from app.fetch.saver import Fetched, Saver
 from app.inbox import queue, tenant_state
 from app.inbox.queue import Notice
 from tests.archive.records import TENANT, a_call_record, a_participant, an_identity, guid, kept, rows_of, save
@@ -30,7 +30,7 @@ async def fetch(database, *records, saver=None):
         await tenant_state.ensure_rows(db, [TENANT])
         await queue.put(db, [Notice(TENANT, record.call_id) for record in built], now)
         claims = {c.call_id: c for c in await queue.claim(db, ME, [TENANT], 100, timedelta(minutes=2))}
-    await (saver or Saver(database, ME)).save([Kept(claims[record.call_id], record) for record in built])
+    await (saver or Saver(database, ME)).save([Fetched(claims[record.call_id], record) for record in built])
 
 
 @pytest.mark.parametrize("given", [DOE, UPN])

@@ -169,18 +169,10 @@ async def test_a_record_of_more_rows_than_one_chunk_is_saved_whole(database):
     assert len(await rows_of(database, tables.streams)) == 1
 
 
-async def test_what_is_held_is_found_by_any_case_of_the_id(database):
+async def test_the_stored_versions_of_calls_are_found_by_their_ids(database):
     await save(database, a_call_record(id=guid(0xA), version=4), a_call_record(id=guid(0xB), sessions=[]))
     async with database.reading() as db:
-        found = await record_store.held(db, TENANT.upper(), [guid(0xA).upper(), guid(0xB), guid(0xC)])
-        assert await record_store.held(db, guid(), [guid(0xA)]) == {}
-        assert await record_store.held(db, TENANT, []) == {}
+        found = await record_store.stored_versions(db, TENANT, [guid(0xA), guid(0xB), guid(0xC)])
+        assert await record_store.stored_versions(db, guid(), [guid(0xA)]) == {}
+        assert await record_store.stored_versions(db, TENANT, []) == {}
     assert found == {guid(0xA): (4, True), guid(0xB): (1, False)}
-
-
-async def test_the_newest_start_is_that_of_the_tenants_latest_call(database):
-    starts = ["2026-02-01T10:00:00Z", "2026-02-03T10:00:00Z", None]
-    await save(database, *[a_call_record(id=guid(), startDateTime=start) for start in starts])
-    async with database.reading() as db:
-        assert (await record_store.newest_start(db, TENANT)).isoformat() == "2026-02-03T10:00:00+00:00"
-        assert await record_store.newest_start(db, guid()) is None

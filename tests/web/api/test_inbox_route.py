@@ -90,7 +90,7 @@ async def test_a_refetch_queues_the_call_as_if_it_had_been_notified(database, me
     call_id = guid()
     async with opened(database, metrics, tenant_ids=(TENANT,)) as app, calling(app, key=KEY) as api:
         for _ in range(2):
-            answer = await api.post(f"/api/calls/{call_id.upper()}/refetch")
+            answer = await api.post(f"/api/calls/{{{call_id.upper()}}}/refetch")
             assert (answer.status_code, answer.json()) == (202, {"queued": 1})
     async with database.reading() as db:
         (row,) = await rows.rows(db)

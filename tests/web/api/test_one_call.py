@@ -20,11 +20,12 @@ async def test_a_call_comes_with_everything_below_it(api, database):
     assert call["start"] == "2026-02-25T18:52:21.216988+00:00"
 
 
-async def test_its_id_may_be_in_capital_letters(api, database):
+async def test_its_id_may_be_written_in_several_ways(api, database):
     call_id = "abcdef00-0000-4000-8000-000000000001"
     await save(database, a_call_record(id=call_id))
-    for path in (call_id.upper(), f"{call_id.upper()}/record"):
-        assert (await api.get(f"/api/calls/{path}")).json()["id"] == call_id
+    for written in (call_id.upper(), f"{{{call_id}}}", call_id.replace("-", "")):
+        for path in (written, f"{written}/record"):
+            assert (await api.get(f"/api/calls/{path}")).json()["id"] == call_id
 
 
 async def test_the_document_is_byte_for_byte_what_graph_gave(api, database):

@@ -58,6 +58,7 @@ async def test_each_request_is_answered_as_it_is_alone(database, api):
         ONE,
         ONE.removeprefix("/"),
         f"/v1.0{ONE}",
+        f"/communications/callRecords/{CALL.upper()}",
         f"v1.0{ONE}",
         f"https://we.example/v1.0{ONE}",
         f"HTTPS://WE.example/v1.0{ONE}",

@@ -149,8 +149,14 @@ async def test_nulls_are_left_out_if_preferred(database, api):
 
 @pytest.mark.parametrize(
     "url",
-    [f"{RECORDS}('{CALL}')", f"{RECORDS}/{CALL.upper()}", f"{RECORDS}%28%27{CALL}%27%29"],
-    ids=["in brackets", "upper case", "encoded"],
+    [
+        f"{RECORDS}('{CALL}')",
+        f"{RECORDS}/{CALL.upper()}",
+        f"{RECORDS}%28%27{CALL}%27%29",
+        f"{RECORDS}('{{{CALL}}}')",
+        f"{RECORDS}/{CALL.replace('-', '')}",
+    ],
+    ids=["in brackets", "upper case", "encoded", "in braces", "without dashes"],
 )
 async def test_an_id_may_be_written_in_several_ways(database, api, url):
     await save(database, a_call_record())

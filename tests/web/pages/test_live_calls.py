@@ -1,10 +1,11 @@
 """/live: each new call is an event with its row, after the last one that the browser received, until the service stops."""
 
 import asyncio
-from types import SimpleNamespace
 
 import pytest
+from starlette.requests import Request
 
+from app.access import keys
 from app.access.caller import Caller
 from app.archive.store import record_store
 from app.web.auth.callers import Keys
@@ -12,10 +13,11 @@ from app.web.context import Context
 from app.web.pages.calls import live
 from tests.archive.records import a_call_record, guid, kept, save
 from tests.waiting import PATIENCE
+from tests.web.auth.guarded import NOW, a_key
 from tests.web.doors import KEY, OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
-EVERYBODY = Caller("tests", "admin", None)
+EVERYBODY = Caller("API_KEY", "admin", None)
 
 
 @pytest.fixture
@@ -26,6 +28,7 @@ def here(database, metrics):
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     monkeypatch.setattr(live, "EVERY", 0.01)
+    monkeypatch.setattr(live, "CHECK_EVERY", 0.01)
 
     async def rows(_, template, each):
         return [f"<tr data-call={values['call']['id']}>\n</tr>" for values in each]
@@ -33,8 +36,10 @@ def at_once(monkeypatch):
     monkeypatch.setattr(live, "fragments", rows)
 
 
-def events(here, after=None, caller=EVERYBODY):
-    return live._events(SimpleNamespace(state=SimpleNamespace()), here, caller, after)
+def events(here, after=None, caller=EVERYBODY, key=KEY):
+    headers = [(b"authorization", f"Bearer {key}".encode())]
+    request = Request({"type": "http", "method": "GET", "path": "/live", "headers": headers})
+    return live._events(request, here, caller, after)
 
 
 async def next_event(stream):
@@ -102,7 +107,7 @@ async def test_a_second_version_is_no_new_call(here, database):
 
 async def test_calls_of_another_tenant_are_no_events(here, database):
     await a_new_call(database, OTHER)
-    stream = events(here, 0, Caller("reports", "read", (TENANT,)))
+    stream = events(here, 0, Caller("reports", "read", (TENANT,)), await a_key(database, "reports", "read", TENANT))
     await next_event(stream)
     ours = await a_new_call(database)
     assert ours in await next_event(stream)
@@ -129,3 +134,16 @@ async def test_the_stream_ends_after_its_lifetime_so_that_the_session_is_checked
     await next_event(stream)
     with pytest.raises(StopAsyncIteration):
         await next_event(stream)
+
+
+@pytest.mark.parametrize(
+    "change", [keys.api_keys.update().values(revoked_at=NOW), keys.api_keys.update().values(tenants='["another"]')]
+)
+async def test_a_stream_ends_when_its_key_is_revoked_or_changed_although_no_call_arrives(here, database, change):
+    stream = events(here, 0, Caller("reports", "read"), await a_key(database, "reports"))
+    await next_event(stream)
+    waiting = asyncio.create_task(next_event(stream))
+    async with database.begin() as db:
+        await db.execute(change)
+    with pytest.raises(StopAsyncIteration):
+        await waiting

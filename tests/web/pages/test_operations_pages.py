@@ -140,7 +140,7 @@ async def test_an_empty_inbox_says_that_every_call_is_archived(browser):
 async def test_renew_now_records_the_event_and_shows_what_came_of_it(browser, database):
     await subscribed(database)
     assert "Renew now" in (await browser.get("/subscriptions")).text
-    page = redirect_of(await post_form(browser, "/subscriptions/renew", tenant=TENANT))
+    page = redirect_of(await post_form(browser, "/subscriptions/renew", tenant=f"{{{TENANT.upper()}}}"))
     assert page.startswith(f"/subscriptions?tenant={TENANT}&requested=")
     ((tenant, subscription_id, event),) = await events(database)
     assert (tenant, event) == (TENANT, "reauthorizationRequired")

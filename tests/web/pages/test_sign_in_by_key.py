@@ -5,8 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
 
 from app.access import keys
+from app.access.tables import api_keys
+from app.db import metadata
 from app.web.auth import page_paths
 from app.web.graph_api.context import GraphContext
 from app.web.graph_api.public_origin import Origins
@@ -141,6 +145,44 @@ async def test_a_revoked_key_ends_its_sessions_at_once(app, database):
         assert redirect_of(await browser.get("/")) == "/sign-in"
 
 
+async def test_a_key_that_expires_ends_its_sessions(app, database):
+    async with signed_in(app, await a_key(database, "reports")) as browser:
+        assert (await browser.get("/calls")).status_code == 200
+        async with database.begin() as db:
+            await db.execute(api_keys.update().values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
+        assert redirect_of(await browser.get("/")) == "/sign-in"
+
+
+async def test_a_session_has_the_rights_that_the_row_of_its_key_has_now(app, database):
+    async with signed_in(app, await a_key(database, "reports", "admin")) as browser:
+        assert (await browser.get("/api/audit")).status_code == 200
+        async with database.begin() as db:
+            await db.execute(api_keys.update().values(scope="read", tenants=f'["{TENANT}"]'))
+        assert (await browser.get("/api/audit")).status_code == 403
+
+
+async def test_a_cookie_that_is_made_from_everything_in_the_database_gives_no_access(app, database):
+    async with signed_in(app, await a_key(database, "reports")) as browser:
+        await form_token(browser)
+        async with database.reading() as db:
+            rows = [
+                dict(row) for table in metadata.sorted_tables for row in (await db.execute(select(table))).mappings()
+            ]
+        [secret] = [row["value"] for row in rows if row.get("name") == "sessions"]
+        [session] = [row for row in rows if "token_sha256" in row]
+        signer = URLSafeTimedSerializer(secret, salt="callkeeper session")
+        forged = [
+            session["token_sha256"],
+            session["id"],
+            signer.dumps([session["id"], "reports", "admin", None, None]),
+            signer.dumps([session["id"], "API_KEY", "admin", None, session["token_sha256"]]),
+        ]
+    for cookie in forged:
+        async with a_browser(app) as stranger:
+            stranger.cookies.set(COOKIE, cookie)
+            assert redirect_of(await stranger.get("/")) == "/sign-in"
+
+
 async def test_a_changed_api_key_ends_its_sessions(app, database, metrics):
     async with signed_in(app) as browser:
         cookie = browser.cookies[COOKIE]
@@ -158,7 +200,7 @@ async def test_a_session_is_valid_after_a_restart_and_on_other_replicas(app, dat
         assert (await browser.get("/calls")).status_code == 200
 
 
-@pytest.mark.parametrize("change", [lambda c: c[:-2] + "xx", lambda c: "x" + c, lambda _: "", lambda _: "a.b.c"])
+@pytest.mark.parametrize("change", [lambda c: c[:-2] + "..", lambda c: "x" + c, lambda _: "", lambda _: "a.b.c"])
 async def test_a_changed_cookie_is_refused(app, change):
     async with signed_in(app) as browser:
         browser.cookies.set(COOKIE, change(browser.cookies[COOKIE]), domain="we.example")

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from app.graph.auth.credentials import Secret
-from app.simulator.login.people import ADMIN, NOBODY, READER, Person
+from app.simulator.login.people import ADMIN, READER, WITHOUT_ROLE, Person
 from app.web.pages.sign_in import flow_cookie
 from tests.access.entra import another_key, entra
 from tests.web.auth.guarded import OURS, THEIRS, calls_of
@@ -85,11 +85,11 @@ async def test_the_audit_records_the_object_id_and_no_name(app, people, database
 
 async def test_a_user_without_a_role_is_refused_and_reads_who_assigns_one(app, people, database, metrics):
     async with a_browser(app) as browser:
-        answer = await people.sign_in(browser, NOBODY)
+        answer = await people.sign_in(browser, WITHOUT_ROLE)
         assert (answer.status_code, SESSION in browser.cookies) == (403, False)
         assert "CallRecords.Read" in problem(answer)
         assert "Users and groups" in problem(answer)
-    assert await audited(database, app) == [(NOBODY.id, None, "GET", "/sign-in/entra/callback", 403)]
+    assert await audited(database, app) == [(WITHOUT_ROLE.id, None, "GET", "/sign-in/entra/callback", 403)]
     assert metrics.refused.labels(reason="role")._value.get() == 1
 
 

@@ -9,13 +9,12 @@ import re
 from functools import lru_cache
 from unicodedata import normalize
 
+from app.ids import GUID
+
 LONGEST = 200  # characters: three of these together still fit one entry of PostgreSQL's index (2,704 bytes)
 _READ = 4 * LONGEST  # NFKC makes at most four characters one, so the rest cannot change the first LONGEST
 
 _NOTHING = {"", "none", "null"}  # what programs write for a value that they do not have
-_GUID = re.compile(
-    r"[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[})]?", re.IGNORECASE
-)
 # Teams' own ids: a number for the kind of account, and perhaps the directory that it is in (8:orgid:, 28:, 4:).
 _PREFIX = re.compile(r"(?:[0-9]{1,3}:)?(?:[a-z]+:)*")
 _SCHEME = re.compile(r"(?:sips?|tel|mailto|callto):")
@@ -74,13 +73,13 @@ def contained(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def _contained(text: str) -> tuple[str, ...]:
     whole = normal(text)
-    inside = ["-".join(found.groups()) for found in _GUID.finditer(folded(text))]
+    inside = ["-".join(found.groups()) for found in GUID.finditer(folded(text))]
     return tuple(dict.fromkeys([whole, *inside] if whole else inside))
 
 
 def guid(text: str) -> str | None:
     """``00000000-0000-4000-8000-000000000001`` of any way to write it; None of any other text."""
-    found = _GUID.fullmatch(_without_prefix(text.strip()))
+    found = GUID.fullmatch(_without_prefix(text.strip()))
     return "-".join(found.groups()).lower() if found else None
 
 
@@ -111,7 +110,7 @@ def number_prefix(text: str) -> str | None:
 
 def written_forms(text: str) -> frozenset[str]:
     """The folded ways in which Graph is known to write what has this normal form."""
-    if found := _GUID.fullmatch(text):
+    if found := GUID.fullmatch(text):
         forms = {form.format(text) for form in _FORMS_OF_GUID}
         plain = "".join(found.groups())
         return frozenset(forms | {plain, f"8:teamsvisitor:{plain}"})

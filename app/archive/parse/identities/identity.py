@@ -26,7 +26,7 @@ _RANKS = {key: rank for rank, key in enumerate(PRECEDENCE)}
 Identity = tuple[str | None, str | None, str | None, str | None, str | None]
 """kind, id, display_name, user_principal_name, tenant_id"""
 
-NOBODY: Identity = (None, None, None, None, None)
+NO_IDENTITY: Identity = (None, None, None, None, None)
 
 
 def of_set(identities: Any) -> Identity:
@@ -72,7 +72,7 @@ def all_of_endpoint(endpoint: dict[str, Any]) -> list[Identity]:
     twin = next((identity for identity in by_set if _are_same(own, identity)), None)
     kind = twin[0] if twin else _kind_beside(by_set, own)
     own = (kind or _inferred_kind(associated, own), *own[1:])
-    return [_merged(own, twin or NOBODY), *(identity for identity in by_set if identity is not twin)]
+    return [_merged(own, twin or NO_IDENTITY), *(identity for identity in by_set if identity is not twin)]
 
 
 def _kind_beside(by_set: list[Identity], own: Identity) -> str | None:
@@ -109,7 +109,7 @@ def _without_content(identities: Any) -> Identity:
         for key in (*PRECEDENCE, *identities):
             if isinstance(identities.get(key), dict):
                 return _identity(convert.text(key), identities[key])
-    return NOBODY
+    return NO_IDENTITY
 
 
 def _inferred_kind(associated: dict[str, Any], identity: Identity) -> str | None:

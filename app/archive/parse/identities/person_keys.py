@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from app.archive.parse import convert
 from app.archive.parse.identities import identifiers
+from app.ids import TenantId
 
 _PREFIXED = re.compile(r"[0-9]+:.+")
 
@@ -15,7 +16,7 @@ class Person(NamedTuple):
     A part that is not known is empty.
     """
 
-    tenant_id: str
+    tenant_id: TenantId
     person_id: str
     user_principal_name: str
     name: str

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from app.archive.parse import convert
 from app.archive.parse.identities import identity
 from app.archive.parse.identities.identifiers import folded, normal, said
-from app.archive.parse.identities.identity import NOBODY, Identity
+from app.archive.parse.identities.identity import NO_IDENTITY, Identity
 from app.archive.parse.identities.person_keys import Person
 from app.archive.parse.row import Row
 from app.archive.schema import graph_types
+from app.ids import TenantId
 
 
 class SeenIn(IntFlag):
@@ -50,7 +51,7 @@ _CLIENT = "client"
 _ENDPOINT = graph_types.columns(graph_types.ENDPOINT)
 _WIDTH = len(_ENDPOINT)
 _TYPE, _AGENT_TYPE, _ROLE = map(_ENDPOINT.index, ("type", "user_agent_type", "user_agent_role"))
-_IDENTITY = slice(_ENDPOINT.index("identity_kind"), _ENDPOINT.index("identity_kind") + len(NOBODY))
+_IDENTITY = slice(_ENDPOINT.index("identity_kind"), _ENDPOINT.index("identity_kind") + len(NO_IDENTITY))
 
 Party = tuple[Identity, ...]
 """The identities of one identity set or one end; the first one says best who that is."""
@@ -112,7 +113,7 @@ def is_person(kind: str | None) -> bool:
     return kind is None or not (kind in _NO_PEOPLE or kind.lower().endswith(("application", "applicationinstance")))
 
 
-def union(tenant_id: str, *parts: Parties) -> Union:
+def union(tenant_id: TenantId, *parts: Parties) -> Union:
     """Everybody in these parts of one record of this tenant; where names differ, those of the first part come first."""
     found = _Groups()
     for parties in parts:
@@ -162,7 +163,7 @@ class _Group:
         services = self.agents - {None, _CLIENT} - _VOICEMAIL
         return SERVICE if services and _CLIENT not in self.agents and is_person(given) else given
 
-    def entries(self, tenant_id: str) -> Iterable[Entry]:
+    def entries(self, tenant_id: TenantId) -> Iterable[Entry]:
         """One with the first name and the first address, and one for each other name and address."""
         kind, seen_in = self.kind(), SeenIn(self.places)
         is_organizer = bool(self.places & _ORGANIZERS)
@@ -236,7 +237,7 @@ def _of_participant(participant: dict[str, Any], party: list[Identity]) -> list[
     alone = said(convert.text(participant.get("id")))
     if alone is None:
         return party
-    kind, _, name, address, tenant = party[0] if party else NOBODY
+    kind, _, name, address, tenant = party[0] if party else NO_IDENTITY
     return [(kind, alone, name, address, tenant), *party[1:]]
 
 

@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.identities.identifiers import normal, written_forms
+from app.archive.queries.filters import of_tenants
 from app.archive.queries.paging.position import Position, merged, of_person, through_time
 from app.archive.schema.microseconds import microseconds
 from app.archive.schema.tables import call_people, call_records, participants, people
+from app.ids import TenantId
 
 Operator = Literal["ge", "gt", "le", "lt"]
-Tenants = tuple[str, ...] | None
+Tenants = tuple[TenantId, ...] | None
 """Those one may see; None is all of them."""
 
 _COMPARE = {"ge": ge, "gt": gt, "le": le, "lt": lt}
@@ -51,14 +53,6 @@ async def count(db: AsyncConnection, sought: Sought) -> int:
     return await db.scalar(wanted) or 0
 
 
-def of(tenants: Tenants, column: ColumnElement[str]) -> list[ColumnElement[bool]]:
-    """One tenant is an equality, which an index that begins with it can order by."""
-    if tenants is None:
-        return []
-    small = [tenant.lower() for tenant in tenants]
-    return [column == small[0] if len(small) == 1 else column.in_(small)]
-
-
 async def _people(db: AsyncConnection, sought: Sought) -> Sequence[int]:
     """The entries of the first participant in the index; none where all calls must be looked at.
 
@@ -68,7 +62,7 @@ async def _people(db: AsyncConnection, sought: Sought) -> Sequence[int]:
     if not sought.participants:
         return []
     wanted = select(people.c.key).where(people.c.person_id.in_(sorted(written_forms(normal(sought.participants[0])))))
-    found = (await db.scalars(wanted.where(*of(sought.tenants, people.c.tenant_id)).limit(_FEW + 1))).all()
+    found = (await db.scalars(wanted.where(*of_tenants(sought.tenants, people.c.tenant_id)).limit(_FEW + 1))).all()
     return found if len(found) <= _FEW else []
 
 
@@ -77,7 +71,7 @@ async def _all(db: AsyncConnection, wanted: Select[Any]) -> list[Position]:
 
 
 def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
-    yield from of(sought.tenants, c.tenant_id)
+    yield from of_tenants(sought.tenants, c.tenant_id)
     if sought.starts:
         yield c.start_date_time.is_not(None)
     for how, at in sought.starts:  # what has a start is ordered by it, and that column has the index

@@ -13,6 +13,7 @@ from app.web.auth.callers import Reader
 from app.web.context import context
 from app.web.pages.call import poor_reasons, session_details, timeline, timeline_groups
 from app.web.pages.shared.render import page
+from app.web.path_ids import CallIdInPath
 from app.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
@@ -23,12 +24,11 @@ _SESSION, _PARTICIPANT = 12_000, 4_000
 NO_RATING = {None, "notRated"}
 WORST_FIRST = ("bad", "poor", "fair", "good", "excellent")
 
-CallId = Annotated[str, Path(pattern=r"^[^\x00]+$", max_length=100)]
 Position = Annotated[int, Path(ge=0, le=2**31 - 1)]
 
 
 @router.get("/calls/{call_id}")
-async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
+async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Response:
     """The call without its streams; with those of one session where the address names one."""
     visible = Filters(tenants=caller.tenants)
     reads = context(request).reads
@@ -59,7 +59,7 @@ async def call(request: Request, call_id: CallId, caller: Reader) -> Response:
 
 
 @router.get("/calls/{call_id}/sessions/{position}")
-async def one_session(request: Request, call_id: CallId, position: Position, caller: Reader) -> Response:
+async def one_session(request: Request, call_id: CallIdInPath, position: Position, caller: Reader) -> Response:
     """The part of the page that shows one session, for a script to insert."""
     async with context(request).reads.snapshot() as db:
         call_key = await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants))

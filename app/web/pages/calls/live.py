@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
+from app.web.auth.admission import still_admits
 from app.web.auth.callers import Caller, Reader
 from app.web.context import Context, context
 from app.web.pages.calls.arrivals import Arrivals
@@ -18,9 +19,10 @@ from app.web.pages.shared.render import fragments
 
 router = APIRouter(include_in_schema=False)
 
-EVERY = 1.0  # seconds between two polls of the database
+EVERY = 1.0  # seconds between two polls of the archive
+CHECK_EVERY = 0.5  # seconds between two checks that the caller still has access
 KEEPALIVE = 15.0  # seconds without an event until a comment is sent, so that no proxy closes the connection
-LIFETIME = 300.0  # seconds until the browser has to reconnect, which checks its session again
+LIFETIME = 300.0  # seconds until the browser has to reconnect
 
 _HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
@@ -39,11 +41,13 @@ async def _events(request: Request, here: Context, caller: Caller, after: int | 
     yield "retry: 2000\n\n"
     arrivals = Arrivals(here.database, Filters(tenants=caller.tenants), after)
     loop = asyncio.get_running_loop()
-    end, keepalive = loop.time() + LIFETIME, loop.time() + KEEPALIVE
+    end, keepalive, poll = loop.time() + LIFETIME, loop.time() + KEEPALIVE, loop.time()
     while not here.stopping.is_set() and loop.time() < end:
-        found = await _newer(arrivals)
-        if found and not await _still_signed_in(request, here):
-            return
+        if not await still_admits(here, request.scope, caller):
+            return  # the browser reconnects, and is refused where the database has not merely been away
+        found: list[stored_calls.Keyed] = []
+        if loop.time() >= poll:
+            found, poll = await _newer(arrivals), loop.time() + EVERY
         rows = await fragments(request, "call_row.html", [{"call": call, "columns": USUAL} for _, call in found])
         for (key, _), row in zip(found, rows, strict=True):
             yield _event(key, row)
@@ -53,16 +57,7 @@ async def _events(request: Request, here: Context, caller: Caller, after: int | 
             keepalive = loop.time() + KEEPALIVE
             yield ": still here\n\n"
         with suppress(TimeoutError):
-            await asyncio.wait_for(here.stopping.wait(), EVERY)
-
-
-async def _still_signed_in(request: Request, here: Context) -> bool:
-    """New calls are not sent to an ended session; where the database does not respond, the browser reconnects."""
-    session = getattr(request.state, "session", None)
-    try:
-        return session is None or await here.sessions.holds(session)
-    except (SQLAlchemyError, OSError):
-        return False
+            await asyncio.wait_for(here.stopping.wait(), CHECK_EVERY)
 
 
 async def _newer(arrivals: Arrivals) -> list[stored_calls.Keyed]:

@@ -2,17 +2,18 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from app import ids
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
 from app.archive.queries.paging.position import Position
 from app.db import Readers, shared_secret
 from app.export.csv_text import END, cell
+from app.ids import CallId
 from app.web.auth import page_paths
 from app.web.auth.callers import Caller, Reader
 from app.web.context import context
@@ -77,12 +78,11 @@ def _search(request: Request, caller: Caller) -> CallSearch:
     return search_form.read(request.query_params, time_zones.of(request), caller.tenants)
 
 
-async def _by_id(reads: Readers, caller: Caller, text: str) -> str | None:
+async def _by_id(reads: Readers, caller: Caller, text: str) -> CallId | None:
     """The id of a call that the caller may read; None for any other text."""
-    try:
-        call_id = str(UUID(text.strip("{}")))
-    except ValueError:
+    if ids.guid(text) is None:
         return None
+    call_id = ids.call_id(text)
     async with reads.reading() as db:
         return call_id if await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants)) else None
 

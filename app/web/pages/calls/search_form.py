@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
+from app import ids
 from app.archive.parse import convert, join_url
 from app.archive.queries.filters import Filters
+from app.ids import TenantId
 from app.settings.units import duration
 from app.web.pages.shared import time_zones
 
@@ -56,7 +58,7 @@ class CallSearch:
         )
 
 
-def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None) -> CallSearch:
+def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[TenantId, ...] | None) -> CallSearch:
     """For a caller who may read these tenants; times without an offset are in the query's zone, else in ``zone``."""
     names = (*TEXTS, *CHOICES, *DIMENSION_FILTERS, "zone")
     values = {name: _cut(query[name].strip()) for name in names if _is_given(name, query)}
@@ -74,7 +76,7 @@ def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[str, ...] | None
     take("q", "join_url" if join_url.looks_like_one(values.get("q", "")) else "participant", _plain)
     take("organizer", "organizer", _plain)
     take("min_duration", "min_duration", _seconds)
-    take("tenant", "tenant_id", str.lower)
+    take("tenant", "tenant_id", ids.tenant_id)
     for name in CHOICES:
         take(name, name, lambda text, name=name: _choice(name, text))  # type: ignore[misc]
     for name in DIMENSION_FILTERS:

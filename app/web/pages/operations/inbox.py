@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app import ids
 from app.inbox import queue, rows
 from app.inbox.queue import Notice
 from app.inbox.rows import Depth
@@ -78,7 +79,7 @@ async def retry(request: Request, call_id: UUID, caller: Admin) -> Response:
     """Make one row due now."""
     await forms.sent(request)
     async with context(request).database.begin() as db:
-        count = await rows.retry(db, [str(call_id)], caller.tenants)
+        count = await rows.retry(db, [ids.call_id(call_id)], caller.tenants)
     return back(request, f"/inbox?done={count}")
 
 
@@ -86,11 +87,11 @@ async def retry(request: Request, call_id: UUID, caller: Admin) -> Response:
 async def refetch(request: Request, call_id: UUID, caller: Admin) -> Response:
     """Put the call's id into the inbox, as a notification does, for the call's tenant."""
     fields, here = await forms.sent(request), context(request)
-    tenant_id = fields.get("tenant", "")
+    tenant_id = ids.tenant_id(fields.get("tenant", ""))
     if tenant_id not in caller.among(here.tenant_ids):
         raise Problem(
             422, "The call's tenant is no longer configured here, so its record cannot be fetched from Graph."
         )
     async with here.database.begin() as db:
-        await queue.put(db, [Notice(tenant_id, str(call_id))], datetime.now(UTC))
+        await queue.put(db, [Notice(tenant_id, ids.call_id(call_id))], datetime.now(UTC))
     return back(request, f"/calls/{call_id}?done=1")

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app import ids
 from app.subscriptions import lifecycle, model
 from app.web.auth.callers import Admin
 from app.web.auth.page_paths import back
@@ -26,7 +27,7 @@ async def subscriptions(request: Request, caller: Admin) -> Response:
     async with here.database.reading() as db:
         found = {tenant: await model.recent(db, tenant) for tenant in caller.among(here.tenant_ids)}
         renewals = {}
-        if requested_at and (tenant := parameters.get("tenant", "")) in found:
+        if requested_at and (tenant := ids.tenant_id(parameters.get("tenant", ""))) in found:
             renewals[tenant] = renewal.outcome(found[tenant], await model.pending_events(db, tenant), requested_at)
     return await page(
         request,
@@ -42,7 +43,7 @@ async def subscriptions(request: Request, caller: Admin) -> Response:
 async def renew(request: Request, caller: Admin) -> Response:
     """Record a renewal request, as Graph would send it; the process that renews handles it. Pages never call Graph."""
     fields, here = await forms.sent(request), context(request)
-    tenant_id, now = fields.get("tenant", ""), datetime.now(UTC)
+    tenant_id, now = ids.tenant_id(fields.get("tenant", "")), datetime.now(UTC)
     if tenant_id not in caller.among(here.tenant_ids):
         raise Problem(422, "This tenant is not configured here.")
     async with here.database.begin() as db:

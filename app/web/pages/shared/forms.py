@@ -17,7 +17,7 @@ async def sent(request: Request) -> dict[str, str]:
     """The fields of a form with the form token of the sign-in session; otherwise a 403 problem."""
     fields = await read(request)
     session: Session | None = getattr(request.state, "session", None)
-    if session is None or not await context(request).sessions.is_form_token(fields.pop(FIELD, ""), session.number):
+    if session is None or not await context(request).sessions.is_form_token(fields.pop(FIELD, ""), session.id):
         raise Problem(403, _RELOAD)
     return fields
 

@@ -64,7 +64,7 @@ async def _common(request: Request) -> dict[str, Any]:
         "origin": origin,
         "caller": getattr(request.state, "caller", None),
         "sign_in_session": session,
-        "form_token": await here.sessions.form_token(session.number) if session else "",
+        "form_token": await here.sessions.form_token(session.id) if session else "",
         "zone": time_zones.of(request),
         "path": request.url.path,
         "tenant_ids": here.tenant_ids,

@@ -9,8 +9,12 @@ from starlette.responses import RedirectResponse, Response
 
 from app.access.audit import Entry
 from app.access.caller import Caller, Scope, Unauthenticated
+from app.access.sign_in_sessions import Method
+from app.ids import TenantId
 from app.web.auth import cookies, page_paths
+from app.web.auth.client_address import client_address
 from app.web.auth.sign_in_sessions import LIFETIME
+from app.web.auth.wrong_keys import RETRY_AFTER, TooManyWrongKeys
 from app.web.context import context
 from app.web.pages.shared import forms
 from app.web.pages.shared.render import page
@@ -18,6 +22,8 @@ from app.web.problems import LATER, Problem
 
 router = APIRouter(include_in_schema=False)
 
+_NOT_VALID = "This key is not valid. Check that you copied it completely."
+_EXPIRED = "This key has expired. An administrator creates another one."
 _NO_KEYS = "API keys cannot sign in here. Sign in with Microsoft. Programs can still use their keys."
 
 
@@ -36,14 +42,21 @@ async def sign_in(request: Request) -> Response:
     if not here.by_key:
         raise Problem(403, _NO_KEYS)
     try:
-        caller = await here.keys.of_key(here.database, fields.get("key", "").strip())
-        cookie = await here.sessions.of_key(caller)
+        caller = await _caller(request, fields.get("key", "").strip())
     except Unauthenticated as error:
         here.metrics.refused.labels(reason=error.reason).inc()
-        return await sign_in_page(
-            request, target, 401, problem="This key is not valid. Check that you copied it completely."
-        )
-    return await start_session(request, caller, cookie, target)
+        return await sign_in_page(request, target, 401, problem=_EXPIRED if error.reason == "expired" else _NOT_VALID)
+    except TooManyWrongKeys as error:
+        answer = await sign_in_page(request, target, 429, problem=str(error))
+        answer.headers["Retry-After"] = str(RETRY_AFTER)
+        return answer
+    return await start_session(request, caller, "key", target)
+
+
+async def _caller(request: Request, key: str) -> Caller:
+    here = context(request)
+    address = client_address(request.scope, here.graph.origins)
+    return await here.wrong_keys.check(address, key, lambda: here.keys.of_key(here.database, key))
 
 
 @router.post("/sign-out")
@@ -51,27 +64,29 @@ async def sign_out(request: Request) -> Response:
     """End the session on the server, so that a copied cookie is invalid too."""
     await forms.sent(request)
     here = context(request)
-    await here.sessions.end(request.state.session, datetime.now(UTC))
+    await here.sessions.end(request.state.session)
     origin = here.graph.origins.of(request.scope)
     answer = RedirectResponse(f"{page_paths.root(origin)}/sign-in?out=1", 303)
     cookies.delete_cookie(answer, origin, cookies.SESSION)
     return answer
 
 
-async def start_session(request: Request, caller: Caller, cookie: str, target: str) -> Response:
+async def start_session(request: Request, caller: Caller, method: Method, target: str) -> Response:
     """Record the sign-in, end an older session of this browser, and redirect with the new session's cookie."""
     await record(request, caller.name, caller.scope, caller.tenants, 303)
     here = context(request)
     origin = here.graph.origins.of(request.scope)
     if before := cookies.read(request.cookies, origin, cookies.SESSION):
         with suppress(Unauthenticated):
-            await here.sessions.end(await here.sessions.read(before), datetime.now(UTC))
+            await here.sessions.end(await here.sessions.read(before))
     answer = RedirectResponse(f"{page_paths.root(origin)}{target}", 303)
-    cookies.set_cookie(answer, origin, cookies.SESSION, cookie, LIFETIME)
+    cookies.set_cookie(answer, origin, cookies.SESSION, await here.sessions.start(caller, method), LIFETIME)
     return answer
 
 
-async def record(request: Request, who: str, scope: Scope | None, tenants: tuple[str, ...] | None, status: int) -> None:
+async def record(
+    request: Request, who: str, scope: Scope | None, tenants: tuple[TenantId, ...] | None, status: int
+) -> None:
     """Add the sign-in to the audit; a sign-in that cannot be recorded is refused (503)."""
     entry = Entry(
         at=datetime.now(UTC),

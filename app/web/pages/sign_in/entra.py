@@ -82,7 +82,7 @@ async def _received(request: Request, entra: Entra, flow: Flow | None) -> Respon
         caller = await entra.caller(flow.flow, flow.nonce, parameters)
     except (LoginFailed, LoginUnavailable, Unauthenticated, MissingRole) as error:
         return await _refused(request, flow.target, error)
-    return await api_key.start_session(request, caller, await context(request).sessions.of_token(caller), flow.target)
+    return await api_key.start_session(request, caller, "entra", flow.target)
 
 
 async def _denied(request: Request, target: str, parameters: dict[str, str]) -> Response:

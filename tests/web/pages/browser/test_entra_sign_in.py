@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.simulator.login.people import ADMIN, NOBODY, READER
+from app.simulator.login.people import ADMIN, READER, WITHOUT_ROLE
 from tests.web.pages.browser.collected_service import collected_service
 from tests.web.pages.browser.conftest import visiting
 
@@ -44,7 +44,7 @@ async def test_a_user_with_a_role_returns_to_the_requested_page(page, own_servic
 async def test_a_user_without_a_role_reads_who_assigns_one(page, own_service):
     await page.goto(own_service.url)
     assert await page.get_by_label("API key").count() == 0
-    await sign_in(page, NOBODY)
+    await sign_in(page, WITHOUT_ROLE)
     await page.get_by_text("An administrator assigns you CallRecords.Read").wait_for()
     await page.goto(f"{own_service.url}/calls")
     await page.get_by_role("link", name="Sign in with Microsoft").wait_for()

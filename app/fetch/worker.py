@@ -24,6 +24,7 @@ from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
 from app.fetch.large_records import LargeRecords
 from app.fetch.pace import Pace
+from app.fetch.refusals import Refusals
 from app.fetch.saver import Fetched, Saver
 from app.graph.errors import Throttled
 from app.ids import TenantId
@@ -79,7 +80,8 @@ class Worker:
         self._waiting: asyncio.Queue[Claim] = asyncio.Queue()
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
-        self._failures = Failures(database, self.name, paces, self._save_again)
+        self._refusals = Refusals(clients)
+        self._failures = Failures(database, self.name, paces, self._save_again, self._refusals)
         self._stopping = False
         self._claim_failed = RareLog(lambda error, times: _log.error("claim_failed", error=error, times=times))
         self._save_failed = RareLog(lambda error, times: _log.error("save_failed", error=error, times=times))
@@ -178,6 +180,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 -- any error leaves the row, and it is tried again
             failed(span, type(error).__name__)
             return await self._failures.settle(claim, error)
+        self._refusals.stored(claim.tenant_id)
         span.set_attribute(spans.VERSION, record.version)
         _log.info("call_saved", tenant_id=claim.tenant_id, call_id=claim.call_id, version=record.version)
         return "stored" if record.complete else "stored_incomplete"

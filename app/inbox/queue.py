@@ -19,6 +19,8 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    not_,
+    or_,
     select,
     true,
     tuple_,
@@ -29,6 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db import JsonRows, UtcDateTime, now, upsert
 from app.ids import CallId, TenantId
 from app.inbox.model import DUE, inbox
+from app.inbox.refusals import refusals
 from app.inbox.tenant_state import tenants
 
 WINDOW = timedelta(days=30)  # https://learn.microsoft.com/graph/api/callrecords-callrecord-get
@@ -133,7 +136,9 @@ async def claim(
 ) -> list[Claim]:
     """Claim the due rows of these tenants for ``worker``, nearest deadline first; no two workers get the same row."""
     throttled = select(tenants.c.tenant_id).where(tenants.c.throttled_until > now())
-    ours = and_(inbox.c.tenant_id.in_(tenant_ids), inbox.c.tenant_id.not_in(throttled))
+    refused = select(refusals.c.tenant_id).where(refusals.c.check_at > now())
+    waiting = or_(inbox.c.tenant_id.in_(throttled), inbox.c.tenant_id.in_(refused))
+    ours = and_(inbox.c.tenant_id.in_(tenant_ids), not_(waiting))
     due = (
         select(*_KEY)
         .where(inbox.c.state == DUE, inbox.c.due_at <= now(), ours)
@@ -193,6 +198,21 @@ async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> N
         .where(_mine(worker, claims))
         .values(due_at=now(), claimed_by=None, attempts=0, last_error=None, error_kind=None)
     )
+
+
+async def note_refusal(db: AsyncConnection, worker: str, claim: Claim) -> None:
+    """Graph refuses this record: remember, at its first refusal, how many records of the tenant were stored."""
+    stored = select(tenants.c.stored_total).where(tenants.c.tenant_id == claim.tenant_id).scalar_subquery()
+    first = func.coalesce(inbox.c.stored_when_refused, stored, 0)
+    await db.execute(update(inbox).where(_mine(worker, [claim])).values(stored_when_refused=first))
+
+
+async def stored_since_refusal(db: AsyncConnection, claim: Claim) -> bool:
+    """Whether a record of the tenant was stored after Graph first refused this one."""
+    wanted = select(tenants.c.stored_total > inbox.c.stored_when_refused)
+    wanted = wanted.join_from(inbox, tenants, tenants.c.tenant_id == inbox.c.tenant_id)
+    this = (inbox.c.tenant_id == claim.tenant_id) & (inbox.c.call_id == claim.call_id)
+    return bool(await db.scalar(wanted.where(this)))
 
 
 async def retry(

@@ -40,7 +40,7 @@ async def risks(db: AsyncConnection) -> dict[TenantId, Risks]:
     due, failed = row.state == DUE, row.state == FAILED
     late = and_(due, row.first_seen_at < now(-LATE), row.attempts > 0)
     unknown = func.coalesce(row.error_kind, "") == NOT_FOUND
-    absent = and_(late, unknown, or_(tenant.stored_at.is_(None), row.first_seen_at > tenant.stored_at))
+    absent = and_(late, unknown, or_(tenant.kept_at.is_(None), row.first_seen_at > tenant.kept_at))
     soon = row.deadline < now(SOON)
     ending = and_(due, soon, ~unknown)  # for some short calls Graph never has a record
     failed_ending = and_(failed, soon, row.deadline > now())  # records that Graph has deleted are lost

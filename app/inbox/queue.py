@@ -135,7 +135,7 @@ async def claim(
     db: AsyncConnection, worker: str, tenant_ids: Sequence[TenantId], most: int, lease: timedelta
 ) -> list[Claim]:
     """Claim the due rows of these tenants for ``worker``, nearest deadline first; no two workers get the same row."""
-    throttled = select(tenants.c.tenant_id).where(tenants.c.throttled_until > now())
+    throttled = select(tenants.c.tenant_id).where(tenants.c.held_until > now())
     refused = select(refusals.c.tenant_id).where(refusals.c.check_at > now())
     waiting = or_(inbox.c.tenant_id.in_(throttled), inbox.c.tenant_id.in_(refused))
     ours = and_(inbox.c.tenant_id.in_(tenant_ids), not_(waiting))
@@ -202,14 +202,14 @@ async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> N
 
 async def note_refusal(db: AsyncConnection, worker: str, claim: Claim) -> None:
     """Graph refuses this record: remember, at its first refusal, how many records of the tenant were stored."""
-    stored = select(tenants.c.stored_total).where(tenants.c.tenant_id == claim.tenant_id).scalar_subquery()
+    stored = select(tenants.c.kept_total).where(tenants.c.tenant_id == claim.tenant_id).scalar_subquery()
     first = func.coalesce(inbox.c.stored_when_refused, stored, 0)
     await db.execute(update(inbox).where(_mine(worker, [claim])).values(stored_when_refused=first))
 
 
 async def stored_since_refusal(db: AsyncConnection, claim: Claim) -> bool:
     """Whether a record of the tenant was stored after Graph first refused this one."""
-    wanted = select(tenants.c.stored_total > inbox.c.stored_when_refused)
+    wanted = select(tenants.c.kept_total > inbox.c.stored_when_refused)
     wanted = wanted.join_from(inbox, tenants, tenants.c.tenant_id == inbox.c.tenant_id)
     this = (inbox.c.tenant_id == claim.tenant_id) & (inbox.c.call_id == claim.call_id)
     return bool(await db.scalar(wanted.where(this)))

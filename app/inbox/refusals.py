@@ -32,7 +32,7 @@ refusals = Table(
 
 async def wait(db: AsyncConnection, tenant_id: TenantId, reason: str) -> None:
     """The tenant waits; one that is checked after its wait waits longer. After the inbox in a transaction."""
-    stored = select(tenants.c.stored_total).where(tenants.c.tenant_id == tenant_id).scalar_subquery()
+    stored = select(tenants.c.kept_total).where(tenants.c.tenant_id == tenant_id).scalar_subquery()
     row = {"tenant_id": tenant_id, "since": now(), "check_at": now(PAUSES[0]), "checks": 0, "reason": reason}
     insert = upsert(refusals, db.dialect.name).values(row | {"stored_total": stored})
     steps = [(refusals.c.checks == number, now(pause)) for number, pause in enumerate(PAUSES[1:])]

@@ -16,12 +16,12 @@ tenants = Table(
     "tenants",
     metadata,
     Column("tenant_id", String, primary_key=True),
-    Column("held_until", UtcDateTime, key="throttled_until", comment="Graph's Retry-After, shared by all workers"),
+    Column("held_until", UtcDateTime, comment="Graph's Retry-After, shared by all workers"),
     Column("gap_since", UtcDateTime, comment="calls since then may not have been notified; swept, then cleared"),
     Column("notified_at", UtcDateTime, comment="the last notification taken"),
     Column("reconciled_at", UtcDateTime, comment="the last sweep of Graph's list that came to its end"),
-    Column("kept_at", UtcDateTime, key="stored_at", comment="the last record stored"),
-    Column("kept_total", BigInteger, key="stored_total", nullable=False, server_default="0"),
+    Column("kept_at", UtcDateTime, comment="the last record stored"),
+    Column("kept_total", BigInteger, nullable=False, server_default="0"),
     Column(
         "unnotified_since",
         UtcDateTime,
@@ -47,7 +47,7 @@ tenants = Table(
 async def ensure_rows(db: AsyncConnection, tenants_wanted: Iterable[TenantId]) -> None:
     """Insert the rows that are missing; a second time changes nothing."""
     insert = upsert(tenants, db.dialect.name).on_conflict_do_nothing()
-    await db.execute(insert, [{"tenant_id": tenant_id, "stored_total": 0} for tenant_id in sorted(tenants_wanted)])
+    await db.execute(insert, [{"tenant_id": tenant_id, "kept_total": 0} for tenant_id in sorted(tenants_wanted)])
 
 
 async def tenant_ids(db: AsyncConnection) -> Sequence[TenantId]:
@@ -62,8 +62,8 @@ async def mark(db: AsyncConnection, tenant_id: TenantId, **values: Any) -> None:
 
 async def throttle_until(db: AsyncConnection, tenant_id: TenantId, until: datetime) -> None:
     """No requests for this tenant before ``until``; a shorter time never replaces a longer one."""
-    shorter = or_(tenants.c.throttled_until.is_(None), tenants.c.throttled_until < until)
-    await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id, shorter).values(throttled_until=until))
+    shorter = or_(tenants.c.held_until.is_(None), tenants.c.held_until < until)
+    await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id, shorter).values(held_until=until))
 
 
 async def open_gap(db: AsyncConnection, tenant_id: TenantId, since: datetime) -> None:
@@ -75,9 +75,7 @@ async def open_gap(db: AsyncConnection, tenant_id: TenantId, since: datetime) ->
 async def count_stored(db: AsyncConnection, counts: dict[TenantId, int], at: datetime) -> None:
     """Count records stored. Last in a transaction: the row is locked only for the commit."""
     for tenant_id in sorted(counts):
-        await mark(
-            db, tenant_id, stored_at=at, stored_total=func.coalesce(tenants.c.stored_total, 0) + counts[tenant_id]
-        )
+        await mark(db, tenant_id, kept_at=at, kept_total=func.coalesce(tenants.c.kept_total, 0) + counts[tenant_id])
 
 
 async def count_unnotified(

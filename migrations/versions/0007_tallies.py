@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.archive.daily.changed_days import day_of
-from app.archive.parse.call_dimensions import DEVICE, END, NETWORK, NONE, Facets, is_service
+from app.archive.parse.call_dimensions import DEVICE, END, NETWORK, NONE, CallDimensions, is_service
 from app.db import UtcDateTime
 
 revision = "0007"
@@ -88,7 +88,7 @@ def fill(db: sa.Connection, call_tallies: sa.Table, untallied_days: sa.Table) ->
         within = {"first": first, "last": first + CHUNK - 1}
         found = gathered(db, within)
         rows = [
-            {"call_key": key, "day": day_of(ordered_at), "tallies": found[key].tallies()}
+            {"call_key": key, "day": day_of(ordered_at), "tallies": found[key].counts()}
             for key, ordered_at in db.execute(CALLS, within)
         ]
         if rows:
@@ -99,8 +99,8 @@ def fill(db: sa.Connection, call_tallies: sa.Table, untallied_days: sa.Table) ->
         db.execute(untallied_days.insert(), [{"day": day} for day in sorted(days)])
 
 
-def gathered(db, within) -> defaultdict[int, Facets]:
-    facets = defaultdict(Facets)
+def gathered(db, within) -> defaultdict[int, CallDimensions]:
+    facets = defaultdict(CallDimensions)
     in_media, in_segment = defaultdict(lambda: NONE), defaultdict(lambda: NONE)
     for key, session, segment, number, *codecs, quality in db.execute(sa.text(STREAMS), within):
         one = facets[key].add_stream(codecs, quality)

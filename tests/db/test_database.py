@@ -22,9 +22,9 @@ async def marked(database, moment):
     """What comes back of a moment that was stored."""
     async with database.begin() as db:
         await tenant_state.ensure_rows(db, ["t"])
-        await tenant_state.mark(db, "t", stored_at=moment)
+        await tenant_state.mark(db, "t", kept_at=moment)
     async with database.reading() as db:
-        return (await tenant_state.find(db, "t")).stored_at
+        return (await tenant_state.find(db, "t")).kept_at
 
 
 async def names(database):
@@ -56,22 +56,22 @@ async def test_moments_are_compared_as_moments_by_the_database(database):
     await marked(database, MOMENT.replace(microsecond=0))
     later = MOMENT.replace(microsecond=1).astimezone(timezone(timedelta(hours=-9)))
     async with database.reading() as db:
-        found = await db.execute(select(tenant_state.tenants).where(tenant_state.tenants.c.stored_at < later))
+        found = await db.execute(select(tenant_state.tenants).where(tenant_state.tenants.c.kept_at < later))
     assert len(found.all()) == 1
 
 
 async def test_a_hundred_concurrent_read_then_write_increments_lose_none(database):
     await marked(database, MOMENT)
-    row = select(tenant_state.tenants.c.stored_total).where(tenant_state.tenants.c.tenant_id == "t").with_for_update()
+    row = select(tenant_state.tenants.c.kept_total).where(tenant_state.tenants.c.tenant_id == "t").with_for_update()
 
     async def increment():
         async with database.begin() as db:
             before = await db.scalar(row)
-            await tenant_state.mark(db, "t", stored_total=before + 1)
+            await tenant_state.mark(db, "t", kept_total=before + 1)
 
     await asyncio.gather(*(increment() for _ in range(100)))
     async with database.reading() as db:
-        assert (await tenant_state.find(db, "t")).stored_total == 100
+        assert (await tenant_state.find(db, "t")).kept_total == 100
 
 
 async def test_now_is_the_clock_of_the_database_not_that_of_this_process(database, time_machine):
@@ -143,7 +143,7 @@ async def test_readers_see_what_was_committed_while_another_writes(database):
 async def test_an_error_of_a_statement_does_not_show_its_values(database):
     with pytest.raises(IntegrityError) as caught:
         async with database.begin() as db:
-            await db.execute(tenant_state.tenants.insert(), [{"tenant_id": "Adele Vance", "stored_total": 0}] * 2)
+            await db.execute(tenant_state.tenants.insert(), [{"tenant_id": "Adele Vance", "kept_total": 0}] * 2)
     assert "Adele" not in app_db.explain(caught.value)
 
 

@@ -62,7 +62,7 @@ async def test_what_is_stored_leaves_the_inbox_and_is_counted(database, claimed)
     assert await left(database) == {}
     assert len(await held(database, *documents)) == 5
     async with database.reading() as db:
-        assert (await tenant_state.find(db, TENANT)).stored_total == 5
+        assert (await tenant_state.find(db, TENANT)).kept_total == 5
 
 
 async def test_saving_twice_stores_once(database, claimed):

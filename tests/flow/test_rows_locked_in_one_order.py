@@ -86,5 +86,5 @@ async def test_a_hold_that_is_shared_and_a_notification_do_not_wait_for_each_oth
         row = next(row for row in await rows.rows(db) if row.call_id == claim.call_id)
         tenant = await tenant_state.find(db, TENANT)
     assert (row.notices, row.claimed_by) == (2, None)
-    assert tenant.throttled_until > now()
+    assert tenant.held_until > now()
     assert tenant.notified_at is not None

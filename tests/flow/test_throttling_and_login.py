@@ -40,8 +40,8 @@ async def test_retry_after_holds_the_whole_tenant_and_the_others_go_on(world, tw
         hands.worker.stop()
     assert len(asked(world)) <= 8  # those under way when the first was answered
     assert [await hands.held(call_id) for call_id in theirs] == [None] * 40
-    assert 290 < seconds_until((await hands.tenant()).throttled_until) <= 300
-    assert (await hands.tenant(other)).throttled_until is None
+    assert 290 < seconds_until((await hands.tenant()).held_until) <= 300
+    assert (await hands.tenant(other)).held_until is None
 
 
 async def all_held(hands, call_ids, tenant_id=None):
@@ -105,7 +105,7 @@ async def test_a_token_that_is_never_accepted_keeps_the_row_and_holds_the_tenant
     assert row.state == "due"
     assert row.last_error.startswith("LoginFailed")
     assert 8 < seconds_until(row.due_at) < 13
-    assert 8 < seconds_until((await hands.tenant()).throttled_until) <= 10
+    assert 8 < seconds_until((await hands.tenant()).held_until) <= 10
 
 
 async def test_a_wrong_secret_is_told_and_the_right_one_collects_what_waited(database, hands, world, running, ca_file):

@@ -73,7 +73,7 @@ async def test_calls_that_are_absent_count_from_the_last_stored_record_on(databa
     await move_time(database, hours=25)
     async with database.begin() as db:
         await tenant_state.ensure_rows(db, [TENANT])
-        await tenant_state.mark(db, TENANT, stored_at=datetime.now(UTC))
+        await tenant_state.mark(db, TENANT, kept_at=datetime.now(UTC))
     assert (await found(database)).absent == 0
     await row(NotFound("no"))
     await move_time(database, hours=25)

@@ -21,7 +21,7 @@ async def tried(box, call_id, kind=NOT_FOUND):
 
 async def test_what_is_given_up_is_asked_for_no_more_and_keeps_its_reason(box):
     await tried(box, "a")
-    assert await box.do(rows.give_up, ["A"]) == 1
+    assert await box.do(rows.give_up, ["a"]) == 1
     (row,) = await box.rows()
     assert (row.state, row.error_kind) == (EXPIRED, NOT_FOUND)
     assert row.last_error == "given up by hand; last: NotFound: Graph does not have it (404)"

@@ -39,7 +39,7 @@ async def test_knowing_a_tenant_twice_keeps_what_its_row_says(known):
 
 async def test_many_processes_may_make_the_rows_at_once(database):
     await asyncio.gather(*(do(database, tenant_state.ensure_rows, ["t", "a", "z"][::order]) for order in (1, -1) * 10))
-    assert (await row(database)).stored_total == 0
+    assert (await row(database)).kept_total == 0
 
 
 async def test_marking_one_tenant_leaves_the_others(known):
@@ -52,7 +52,7 @@ async def test_marking_one_tenant_leaves_the_others(known):
 async def test_a_shorter_hold_never_cuts_a_longer_one(known, first, second, counts):
     await do(known, tenant_state.throttle_until, "t", NOW + first)
     await do(known, tenant_state.throttle_until, "t", NOW + second)
-    assert (await row(known)).throttled_until == NOW + counts
+    assert (await row(known)).held_until == NOW + counts
 
 
 @pytest.mark.parametrize(("first", "second", "counts"), [(HOUR, 2 * HOUR, HOUR), (2 * HOUR, HOUR, HOUR)])
@@ -83,4 +83,4 @@ async def test_a_sweep_that_knew_no_gap_closes_none(known):
 
 async def test_records_stored_by_many_at_once_are_all_counted(known):
     await asyncio.gather(*(do(known, tenant_state.count_stored, {"t": 2, "unknown": 1}, NOW) for _ in range(20)))
-    assert ((await row(known)).stored_total, (await row(known)).stored_at) == (40, NOW)
+    assert ((await row(known)).kept_total, (await row(known)).kept_at) == (40, NOW)

@@ -97,7 +97,7 @@ async def fill(database, tenant_id):
             await record_store.save(db, [kept(record, tenant=tenant_id)])
     async with database.begin() as db:
         await tenant_state.ensure_rows(db, [tenant_id])
-        await tenant_state.mark(db, tenant_id, reconciled_at=now - timedelta(hours=1), stored_at=now, stored_total=2)
+        await tenant_state.mark(db, tenant_id, reconciled_at=now - timedelta(hours=1), kept_at=now, kept_total=2)
         await queue.put(db, [Notice(tenant_id, call_id) for call_id in WAITING.values()], now - timedelta(minutes=5))
         for state in ("failed", "expired"):
             waiting = inbox.update().where(inbox.c.call_id == WAITING[state])

@@ -27,7 +27,7 @@ def told(**media):
 
 
 def tallies(record):
-    return orjson.loads(kept(record).tallies)
+    return orjson.loads(kept(record).counts)
 
 
 def a_network(**changes):

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from app import memory
 from app.observability import log
+from app.runtime import stop_limit
 from app.web.server import Server
 
 Job = Coroutine[Any, Any, None]
@@ -39,6 +40,7 @@ async def run_until_stopped(server: Server | None, parts: Sequence[Part], jobs: 
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([stopping, *main, *side], return_when="FIRST_COMPLETED")
     _log.info("stopping")
+    stop_limit.end_after()
     for part in all_parts:
         part.stop()
     for task in (*side, stopping):

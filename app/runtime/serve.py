@@ -46,7 +46,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
         async with receiver, Audit(database) as audit, readers:
             context = _context(settings, database, readers, metrics, audit)
             app = web.make(context, receiver, metrics, tracing)
-            server = Server(app, host, port, refused=metrics.refuse_connection)
+            server = Server(app, host, port, refused=metrics.refuse_connection, stopping=context.stopping)
             side: list[Job] = []
             if worker or renewal:
                 side += jobs.sweeps(settings, database, graph)

@@ -8,7 +8,7 @@ import time
 from app.observability import log
 
 STOP_SECONDS = 13.0
-"""From the signal. Orchestrators send SIGKILL after 15 s or more, and it may take part of a second until this counts."""
+"""From the signal: orchestrators send SIGKILL after 15 s or more."""
 
 _log = log.get(__name__)
 

@@ -29,16 +29,6 @@ async def test_a_statement_above_the_limit_is_stopped_and_its_connection_reads_o
         assert await db.scalar(text("SELECT 1")) == 1
 
 
-async def test_each_statement_of_a_transaction_has_the_limit_of_its_own(database, readers):
-    slow = {
-        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200000) SELECT count(*) FROM n",
-        "postgresql": "SELECT 1 FROM pg_sleep(0.05)",
-    }
-    async with readers.reading() as db:
-        for _ in range(12):
-            assert await db.scalar(text(slow[database.dialect]))
-
-
 async def test_readers_cannot_write(database, readers):
     with pytest.raises(Exception, match=r"readonly|read-only"):
         async with readers.snapshot() as db:

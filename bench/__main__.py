@@ -1,14 +1,24 @@
 """`make bench`: every benchmark, printed as it comes and written to bench/RESULTS.md.
 
 `python -m bench PART…` runs only those parts and prints their rows: start, webhook, fire, collect, archive, pages,
-memory.
+memory, reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of memory).
 """
 
 import sys
 import tempfile
 from pathlib import Path
 
-from bench import archive, collect, memory, pages, start, webhook, webhook_under_fire
+from bench import (
+    archive,
+    collect,
+    fire_in_256_mb,
+    memory,
+    pages,
+    reads_under_fire,
+    start,
+    webhook,
+    webhook_under_fire,
+)
 from bench.report import Row, render
 
 PARTS = {
@@ -19,6 +29,8 @@ PARTS = {
     "archive": archive,
     "pages": pages,
     "memory": memory,
+    "reads": reads_under_fire,
+    "container": fire_in_256_mb,
 }
 
 

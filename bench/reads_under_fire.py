@@ -24,6 +24,7 @@ from app.db import Database
 from app.inbox import tenant_state
 from app.simulator.records import a_call_record
 from bench import databases
+from bench.memory_limit import Limit
 from bench.processes import KEY, TENANT, free_port, process, rss, settings, wait_for_port
 from bench.report import Row
 
@@ -63,12 +64,19 @@ def run(folder: Path) -> list[Row]:
     return rows
 
 
-def ask(folder: Path, at_once: int, *, sessions: int = SESSIONS, participants: int = PARTICIPANTS) -> dict[str, Asked]:
+def ask(
+    folder: Path,
+    at_once: int,
+    *,
+    sessions: int = SESSIONS,
+    participants: int = PARTICIPANTS,
+    limit: Limit | None = None,
+) -> dict[str, Asked]:
     """One service on SQLite for all routes, each asked by ``at_once`` connections with one key."""
     url, port = databases.sqlite(folder), free_port()
     call_id = asyncio.run(store(url, sessions, participants))
     serve = ("app", "serve", "--no-worker", "--no-renewal", "--port", str(port))
-    with process(*serve, environment=settings(url, port)) as service:
+    with process(*serve, environment=settings(url, port), preexec_fn=limit and limit.enter) as service:
         wait_for_port(port, service)
         return asyncio.run(_ask(service, port, call_id, at_once))
 

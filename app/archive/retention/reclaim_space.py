@@ -68,8 +68,8 @@ async def remains(database: Database, *, rebuilt: bool) -> list[str]:
         )
     kept = "; archived WAL for as long as you store it (archive_mode is on)" if archive != "off" else ""
     lines.append(
-        f"pg_wal: the old rows stay in write-ahead log on the disk. A checkpoint ({checkpoint} at most) releases it, and"
-        f" PostgreSQL overwrites the released files as it writes up to {size} more (max_wal_size){kept}"
+        f"pg_wal: the old rows stay in write-ahead log on the disk. A checkpoint ({checkpoint} at most) releases it,"
+        f" and PostgreSQL overwrites the released files as it writes up to {size} more (max_wal_size){kept}"
     )
     return lines
 

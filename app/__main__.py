@@ -6,7 +6,7 @@ import gc
 gc.disable()
 
 from app import cli  # noqa: E402 -- see above
-from app.db import owner_only  # noqa: E402 -- likewise
+from app.db.files import owner_only  # noqa: E402 -- likewise
 
 
 def main() -> None:

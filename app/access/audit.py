@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, NamedTuple, Self
 
 import orjson
-from sqlalchemy import RowMapping, insert, select, tuple_
+from sqlalchemy import RowMapping, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.access import keys
@@ -58,6 +58,16 @@ class Audit:
         """Raises TimeoutError or the database's error where it could not be written in time."""
         async with asyncio.timeout(PATIENCE):
             await self._group.add(entry)
+
+    async def add_stream(self, entry: Entry) -> int:
+        """Add the entry of an answer whose records are counted while they leave; its id, for ``set_answered``."""
+        async with asyncio.timeout(PATIENCE), self._database.begin() as db:
+            return int((await db.execute(insert(audit).values(_row(entry)).returning(c.id))).scalar_one())
+
+    async def set_answered(self, entry_id: int, answered: int) -> None:
+        """How many records have left so far; raises as ``add`` does."""
+        async with asyncio.timeout(PATIENCE), self._database.begin() as db:
+            await db.execute(update(audit).where(c.id == entry_id).values(answered=answered))
 
     async def _commit(self, batch: Sequence[Entry]) -> None:
         async with self._database.begin() as db:

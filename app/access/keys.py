@@ -51,7 +51,13 @@ def looks_like_a_key(text: str) -> bool:
 
 
 async def create(
-    db: AsyncConnection, name: str, scope: Scope, tenants: Sequence[TenantId] | None, now: datetime
+    db: AsyncConnection,
+    name: str,
+    scope: Scope,
+    tenants: Sequence[TenantId] | None,
+    now: datetime,
+    *,
+    expires_at: datetime | None = None,
 ) -> str:
     """The new key, which is returned only once; KeyRefused if the name is invalid or was ever used."""
     _check(name)
@@ -62,6 +68,7 @@ async def create(
         "scope": scope,
         "tenants": orjson.dumps(sorted(set(tenants))).decode() if tenants is not None else None,
         "created_at": now,
+        "expires_at": expires_at,
     }
     insert = upsert(api_keys, db.dialect.name).values(row).on_conflict_do_nothing(index_elements=[c.name])
     if (await db.execute(insert.returning(c.name))).first() is None:
@@ -89,14 +96,16 @@ def caller_of_row(row: Mapping[str, Any], now: datetime) -> Caller:
     if row["revoked_at"] is not None:
         raise Unauthenticated("revoked", NOT_VALID)
     if row["expires_at"] is not None and row["expires_at"] <= now:
-        raise Unauthenticated("expired", f"That key expired on {row['expires_at']:%Y-%m-%d %H:%M} UTC.")
+        raise Unauthenticated(
+            "expired", f"That key expired on {row['expires_at']:%Y-%m-%d %H:%M} UTC; create a new one."
+        )
     return Caller(row["name"], row["scope"], _tenants(row))
 
 
 async def list_keys(db: AsyncConnection) -> list[dict[str, Any]]:
     """Every key ever made, by name; of the key itself nothing."""
     rows = (await db.execute(select(api_keys).order_by(c.name))).mappings()
-    shown = ("name", "scope", "tenants", "created_at", "last_used_at", "revoked_at")
+    shown = ("name", "scope", "tenants", "created_at", "expires_at", "last_used_at", "revoked_at")
     return [{name: row[name] for name in shown} | {"tenants": _tenants(dict(row))} for row in rows]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.running import run
+from app.cli.shared.running import run
 from app.db import copy_sqlite, schema_version, without_password
 from app.runtime import wiring
 from app.settings import environment

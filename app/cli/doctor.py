@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app.cli import output
+from app.cli.shared import output
 from app.doctor.finding import Check, State
 from app.doctor.run import run_checks
 from app.observability import log

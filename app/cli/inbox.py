@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli import arguments, output
-from app.cli.running import run
+from app.cli.shared import arguments, output
+from app.cli.shared.running import run
 from app.health.durations import counted
 from app.inbox import rows
 from app.runtime import wiring

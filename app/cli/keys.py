@@ -1,7 +1,7 @@
 """`keys create | list | revoke`: API keys, which give programs and people access to the archive."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -10,10 +10,11 @@ import typer
 
 from app.access import keys
 from app.access.keys import KeyRefused, Revoked
-from app.cli import arguments, output
-from app.cli.running import run
+from app.cli.shared import arguments, output
+from app.cli.shared.running import run
 from app.ids import TenantId
 from app.runtime import wiring
+from app.settings import units
 from app.settings.environment import Settings
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits, dots, dashes and underscores.")]
@@ -30,7 +31,9 @@ def add_to(app: typer.Typer) -> None:
         no_args_is_help=True,
         epilog="Examples: `callkeeper keys create reports`, `callkeeper keys list`, `callkeeper keys revoke reports`",
     )
-    group.command(epilog="Example: `callkeeper keys create reports --scope read`")(create)
+    group.command(
+        epilog="Examples: `callkeeper keys create reports --scope read`, `callkeeper keys create reports --expires 90d`"
+    )(create)
     group.command("list", epilog="Example: `callkeeper keys list --json`")(list_all)
     group.command(epilog="Example: `callkeeper keys revoke reports`")(revoke)
     app.add_typer(group, name="keys")
@@ -42,26 +45,32 @@ def create(
         KeyScope, typer.Option(help="read, or admin to retry calls and read the audit as well.")
     ] = KeyScope.read,
     tenant: Annotated[list[str] | None, typer.Option(help="Only this tenant's calls; can be repeated.")] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="Age at which the key is refused, for example 90d; by default never.")
+    ] = None,
     json: output.Json = False,
 ) -> None:
     """Create a key and show it once; only its hash is stored."""
+    now = datetime.now(UTC)
+    expires_at = now + _age(expires) if expires else None
 
     async def _create(settings: Settings) -> dict[str, Any]:
         tenants = _tenants(settings, tenant)
         async with wiring.open_database(settings) as database, database.begin() as db:
-            key = await keys.create(db, name, scope.value, tenants, datetime.now(UTC))
-        return {"name": name, "scope": scope.value, "tenants": tenants, "key": key}
+            key = await keys.create(db, name, scope.value, tenants, now, expires_at=expires_at)
+        return {"name": name, "scope": scope.value, "tenants": tenants, "expires_at": expires_at, "key": key}
 
     made = _run(_create)
     if json:
         print(orjson.dumps(made, option=orjson.OPT_INDENT_2).decode())
         return
     print(made["key"])  # the only line on standard output, for `KEY=$(callkeeper keys create …)`
-    print(f"Save key {name} (scope {scope.value}) now: it is not shown again.", file=sys.stderr)
+    until = f", valid until {expires_at:%Y-%m-%d %H:%M} UTC" if expires_at else ""
+    print(f"Save key {name} (scope {scope.value}{until}) now: it is not shown again.", file=sys.stderr)
 
 
 def list_all(json: output.Json = False) -> None:
-    """List every key, revoked ones included: scope, tenants and last use, but not the key itself."""
+    """List every key, also revoked and expired ones: scope, tenants, expiry and last use, but not the key itself."""
 
     async def _list(settings: Settings) -> list[dict[str, Any]]:
         async with wiring.open_database(settings) as database, database.reading() as db:
@@ -82,6 +91,14 @@ def revoke(name: Name) -> None:
 
     revoked = _run(_revoke)
     print(f"revoked {name}" if revoked.now else f"{name} was already revoked on {revoked.at:%Y-%m-%d %H:%M} UTC")
+
+
+def _age(text: str) -> timedelta:
+    try:
+        age: timedelta = units.duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--expires") from None
+    return age
 
 
 def _run(command: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.running import run
+from app.cli.shared.running import run
 
 ProbeHost = Annotated[str, typer.Option(help="Address to listen on if --port is given.")]
 ProbePort = Annotated[

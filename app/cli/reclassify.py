@@ -16,8 +16,8 @@ from app.archive.upgrade import reclassifications
 from app.archive.upgrade.reclassifications import Request
 from app.archive.upgrade.reclassify import Progress as OnProgress
 from app.archive.upgrade.reclassify import Reclassify
-from app.cli import arguments, output
-from app.cli.running import run
+from app.cli.shared import arguments, output
+from app.cli.shared.running import run
 from app.db import Database
 from app.runtime import wiring
 from app.settings.environment import Settings

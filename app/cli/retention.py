@@ -15,8 +15,8 @@ from app.archive.erasure.erase_person import Progress as OnProgress
 from app.archive.erasure.erase_person import Report, erase
 from app.archive.parse.identities import identifiers
 from app.archive.retention import expired_calls, reclaim_space
-from app.cli import output
-from app.cli.running import run
+from app.cli.shared import output
+from app.cli.shared.running import run
 from app.db import Database
 from app.export import known_folders, manifest
 from app.export.formats import Format

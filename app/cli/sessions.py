@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from app.access import sign_in_sessions
-from app.cli import output
-from app.cli.running import run
+from app.cli.shared import output
+from app.cli.shared.running import run
 from app.health.durations import counted
 from app.runtime import wiring
 from app.settings.environment import Settings

@@ -1,5 +1,6 @@
 """`status`: whether calls are collected, read from the database only."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,9 +9,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app.cli import output
-from app.cli.running import run
+from app.cli.shared import output
+from app.cli.shared.running import run
 from app.fetch.progress import Progress
+from app.health import storing
 from app.health.as_json import as_json
 from app.health.durations import ago, counted, until
 from app.health.readiness import Readiness, check
@@ -33,7 +35,9 @@ def status(json: output.Json = False) -> None:
 
     async def _check(settings: Settings) -> Readiness:
         async with wiring.open_database(settings) as database:
-            return await check(database, settings.azure_tenant_id)
+            found = await check(database, settings.azure_tenant_id)
+            refused = await storing.probe(database) if found.tenants is not None else None
+        return replace(found, reasons=[*found.reasons, refused]) if refused else found
 
     found = run(_check)
     if json:
@@ -61,14 +65,15 @@ def _print(found: Readiness, now: datetime) -> None:
     for number, state in enumerate(found.tenants or ()):
         if number:
             console.print()
-        _print_tenant(console, state, [r for r in found.reasons if r.tenant_id == state.tenant_id], now)
+        _print_tenant(console, state, [r for r in found.reasons if r.tenant_id in {None, state.tenant_id}], now)
 
 
 def _print_tenant(console: Console, state: Tenant, reasons: list[Reason], now: datetime) -> None:
     verdict = Text("needs attention", "bold red") if reasons else Text("collecting", "bold green")
     console.print(Text.assemble("tenant ", (state.tenant_id, "bold"), "  ", verdict))
     for reason in reasons:
-        console.print(_reason(reason))
+        if reason.tenant_id is not None:
+            console.print(_reason(reason))
     for name, text in _lines(state, now):
         console.print(Text.assemble("  ", (f"{name:{WIDTH}}", "dim"), text))
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli import output
 from app.cli.processes import ProbeHost, ProbePort
-from app.cli.running import run
+from app.cli.shared import output
+from app.cli.shared.running import run
 from app.observability.metrics import Metrics
 from app.observability.tracing.start import open_tracing
 from app.runtime import lifetime, wiring

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli import arguments, output
-from app.cli.running import run
+from app.cli.shared import arguments, output
+from app.cli.shared.running import run
 from app.fetch import window
 from app.fetch.backfill import NOTHING, Swept, backfill
 from app.health.durations import counted

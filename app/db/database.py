@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -10,15 +10,21 @@ from typing import Any, Literal, Self
 import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
-from app.db import errors, owner_only, postgresql
+from app.db import errors, postgresql
+from app.db.dedicated import Autocommit, Dedicated, SharedWriter
 from app.db.errors import UnreachableError
+from app.db.files import owner_only
+from app.db.postgresql import Limits
 from app.db.sqlite import limit_statements, prepare, readonly_url, stop_once
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
 READERS = 4
 READER_CACHE = 8000  # KiB of one connection that only reads
 PATIENCE = 60  # seconds that a transaction waits for a connection
+# Of transactions whose statements are limited. A machine that vanishes in the middle of one keeps its locks that long.
+LOCK, IDLE = 10.0, 20.0
 
 
 class _Connections:
@@ -115,23 +121,31 @@ class Database(Readers):
         write: _Connections,
         read: _Connections,
         url: str,
-        *,
-        shares_writer: bool = False,
     ) -> None:
         super().__init__(dialect, read)
         self._write = write
         self._url = url
-        self._shares_writer = shares_writer
 
     @classmethod
-    def open(cls, url: str, *, pool: int = 8, statement_limit: float | None = None) -> "Database":
+    def open(
+        cls,
+        url: str,
+        *,
+        pool: int = 8,
+        statement_limit: float | None = None,
+        lock_limit: float = LOCK,
+        idle_limit: float = IDLE,
+    ) -> "Database":
         """``sqlite:///relative/or//absolute/path.db`` or ``postgresql://user:password@host/db?sslmode=…``.
 
-        A statement that PostgreSQL does not answer within ``statement_limit`` seconds is a TimeoutError.
+        A statement that PostgreSQL does not answer within ``statement_limit`` seconds is a TimeoutError. With it, one
+        that waits longer than ``lock_limit`` for a lock is an OperationalError, and the server ends a transaction in
+        which no statement came for ``idle_limit`` seconds.
         """
         if url.startswith("sqlite"):
             return cls._open_sqlite(url)
-        return cls._open_postgresql(url, pool, statement_limit)
+        limits = Limits(statement_limit, lock_limit, idle_limit) if statement_limit else Limits()
+        return cls._open_postgresql(url, pool, limits)
 
     @classmethod
     def _open_sqlite(cls, url: str) -> "Database":
@@ -156,20 +170,26 @@ class Database(Readers):
         return cls("sqlite", connections, connections, url)
 
     @classmethod
-    def _open_postgresql(cls, url: str, pool: int, statement_limit: float | None) -> "Database":
-        connections = _postgresql(url, pool, statement_limit)
+    def _open_postgresql(cls, url: str, pool: int, limits: Limits) -> "Database":
+        connections = _postgresql(url, pool, limits)
         return cls("postgresql", connections, connections, url)
 
-    def dedicated(self, connections: int, statement_limit: float) -> "Database":
+    def dedicated(self, limits: Limits) -> Dedicated:
         """The same database through connections that no other part of the process can occupy.
 
-        On SQLite, ``connections`` readers; the one connection that writes remains shared, because a process has no
-        second one. On PostgreSQL, a pool of ``connections`` for both. Opened at first use; close it before this one.
+        Close it before this one. On SQLite only the reading connection is its own.
         """
         if self.dialect == "sqlite":
-            readers = _sqlite_readers(self._url, connections)
-            return Database("sqlite", self._write, readers, self._url, shares_writer=True)
-        return self._open_postgresql(self._url, connections, statement_limit)
+            readers = _sqlite_readers(self._url, 1)
+            return SharedWriter(self._write.begin, readers.begin, readers.close)
+        engine = create_async_engine(
+            "postgresql+asyncpg://",
+            hide_parameters=True,
+            async_creator=_creator(self._url, limits, abrupt=True),
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+        )
+        return Autocommit(engine)
 
     def for_readers(self, connections: int, statement_limit: float) -> "Readers":
         """The same database through reading connections of its own; a statement above the limit is a TooSlowError.
@@ -178,7 +198,8 @@ class Database(Readers):
         """
         if self.dialect == "sqlite":
             return Readers(self.dialect, _sqlite_readers(self._url, connections, statement_limit))
-        return Readers(self.dialect, _postgresql(self._url, connections, statement_limit, too_slow=True))
+        limits = Limits(statement_limit, LOCK, IDLE)
+        return Readers(self.dialect, _postgresql(self._url, connections, limits, too_slow_after=statement_limit))
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -196,9 +217,13 @@ class Database(Readers):
             raise UnreachableError(f"the database refuses: {error}") from error
 
     async def close(self) -> None:
-        if not self._shares_writer:
-            await self._write.close()
+        await self._write.close()
         await self._read.close()
+
+
+def _creator(url: str, limits: Limits, *, abrupt: bool = False) -> Callable[[], Awaitable[asyncpg.Connection]]:
+    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return lambda: postgresql.connect(dsn, limits, abrupt=abrupt)
 
 
 def _sqlite_readers(url: str, count: int, statement_limit: float | None = None) -> _Connections:
@@ -210,14 +235,13 @@ def _sqlite_readers(url: str, count: int, statement_limit: float | None = None) 
     return _Connections(engine, count, stop_once(engine), too_slow_after=statement_limit)
 
 
-def _postgresql(url: str, count: int, statement_limit: float | None, *, too_slow: bool = False) -> _Connections:
-    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+def _postgresql(url: str, count: int, limits: Limits, *, too_slow_after: float | None = None) -> _Connections:
     engine = create_async_engine(
         "postgresql+asyncpg://",
         hide_parameters=True,
-        async_creator=lambda: postgresql.connect(dsn, statement_limit),
+        async_creator=_creator(url, limits),
         pool_size=count,
         max_overflow=0,
         pool_pre_ping=True,
     )
-    return _Connections(engine, count, too_slow_after=statement_limit if too_slow else None)
+    return _Connections(engine, count, too_slow_after=too_slow_after)

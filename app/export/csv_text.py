@@ -1,11 +1,14 @@
 """Tables as CSV: RFC 4180, UTF-8, a header; a text is quoted, so that an empty one is not a missing one.
 
-A spreadsheet takes a cell that begins with = + - @, tab or carriage return for a formula, and a display name is
-anybody's to choose. Such a text gets an apostrophe before it, and so does one that begins with an apostrophe: who
-takes the first apostrophe off again has what was there. Numbers are never touched.
+A spreadsheet runs a cell that begins with = + - @ (also in full width), tab, carriage return or line feed as a
+formula, and people outside choose their display names. Where a semicolon separates cells, which depends on the language
+of the computer, a text also continues as a new cell after a semicolon, tab or line break. At the beginning and in each
+of these positions, such a sign and an apostrophe get an apostrophe before them: removing one apostrophe in each
+position restores the text. Numbers do not change.
 https://owasp.org/www-community/attacks/CSV_Injection
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,7 +18,8 @@ from pathlib import Path
 from app.export.files import Rows
 from app.export.tables import Dataset
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_SIGNS = "'=+@＝＋－＠\\-"  # noqa: RUF001 -- the full-width characters
+_RISK = re.compile(rf"^(?=[{_SIGNS}\t\r\n])|(?<=[;\t\r\n])(?=[{_SIGNS}])")
 END = "\r\n"
 
 
@@ -41,7 +45,7 @@ def cell(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            safe = f"'{value}" if value.startswith(FORMULA) else value
+            safe = _RISK.sub("'", value)
             return '"' + safe.replace('"', '""') + '"'
         case datetime():
             return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

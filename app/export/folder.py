@@ -1,12 +1,12 @@
 """A folder that may be read while it is written: each file is complete or absent."""
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.db import owner_only
+from app.db.files import owner_only
+from app.db.files.sync import to_disk
 
 UNFINISHED = ".unfinished"  # readers of datasets pass over names that begin with a dot, and *.parquet is not met
 LOCK = ".lock"
@@ -44,9 +44,9 @@ def whole(file: Path) -> Iterator[Path]:
     owner_only.create(unfinished)
     try:
         yield unfinished
-        _flush(unfinished)
+        to_disk(unfinished)
         unfinished.replace(file)
-        _flush(file.parent)
+        to_disk(file.parent)
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -57,12 +57,3 @@ def remove(file: Path) -> None:
     for folder in (file.parent, file.parent.parent):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-
-
-def _flush(path: Path) -> None:
-    """To the disk: a rename may survive a power cut that its file's content did not."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,7 +10,7 @@ from app.health.tenant import Tenant
 from app.ids import TenantId
 from app.settings.units import describe_duration
 
-REASONS = ("database", "migration", "subscription", "renewal", "collecting", "silence", "deadline")
+REASONS = ("database", "migration", "storing", "subscription", "renewal", "collecting", "silence", "deadline")
 
 # A record is normally fetched within minutes; a row due for this long means that no worker fetches, or fetching fails.
 ALARM_AGE = timedelta(hours=1)

@@ -1,7 +1,7 @@
 """The state of one tenant: everything the database knows about it, read in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +11,8 @@ from app.fetch import progress
 from app.fetch.progress import Progress
 from app.health.inbox_risks import Risks, risks
 from app.ids import TenantId
-from app.inbox import refusals, rows, tenant_state
+from app.inbox import deferred, refusals, rows, tenant_state
+from app.inbox.deferred import Deferred
 from app.inbox.rows import Depth
 from app.subscriptions import model
 
@@ -50,11 +51,24 @@ class Tenant:
 async def tenant_states(database: Database, tenant_ids: Sequence[TenantId]) -> list[Tenant]:
     """The state of each configured tenant."""
     async with database.reading() as db:
-        depths, at_risk = await rows.depths(db), await risks(db)
+        depths, at_risk, waiting = await rows.depths(db), await risks(db), await deferred.counts(db)
         return [
-            await _state(db, tenant_id, depths.get(tenant_id, Depth()), at_risk.get(tenant_id, Risks()))
+            await _state(
+                db,
+                tenant_id,
+                _with_deferred(depths.get(tenant_id, Depth()), waiting.get(tenant_id)),
+                at_risk.get(tenant_id, Risks()),
+            )
             for tenant_id in tenant_ids
         ]
+
+
+def _with_deferred(depth: Depth, waiting: Deferred | None) -> Depth:
+    """Deferred notices are due as well: a worker moves them into the inbox."""
+    if waiting is None:
+        return depth
+    oldest = min(waiting.since, depth.oldest_due or waiting.since)
+    return replace(depth, due=depth.due + waiting.notices, oldest_due=oldest)
 
 
 async def _state(db: AsyncConnection, tenant_id: TenantId, depth: Depth, at_risk: Risks) -> Tenant:

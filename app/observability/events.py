@@ -39,6 +39,7 @@ EVENTS = {
     "derivation_failed": Event(
         (ERROR,), "Calls that an older program saved could not be derived again; this is retried.", ("error",)
     ),
+    "deferred_notices_moved": Event((INFO,), "Deferred notifications were moved into the inbox.", ("notices",)),
     "derived": Event(
         (INFO,), "The number of calls that an older program had saved and that were derived again.", ("calls",)
     ),
@@ -91,7 +92,22 @@ EVENTS = {
     "notifications_not_stored": Event(
         (ERROR,),
         "The database did not store notifications in time. They were answered with 503, and Graph sends them again. At"
-        " most one line a minute for each error; `times` counts the requests since the last line.",
+        " most one line a minute for each cause; `times` counts the requests since the last line.",
+        ("error", "times"),
+    ),
+    "notifications_stored_again": Event(
+        (INFO,), "Notifications can be stored again; for how many seconds they could not.", ("seconds",)
+    ),
+    "notices_deferred": Event(
+        (WARNING,),
+        "Rows of the inbox are locked by another transaction, so notifications were stored beside the inbox; a worker"
+        " moves them there. At most one line a minute; `times` counts the commits since the last line.",
+        ("error", "times"),
+    ),
+    "notices_not_moved": Event(
+        (ERROR,),
+        "Deferred notifications could not be moved into the inbox yet; this is retried. At most one line a minute for"
+        " each cause.",
         ("error", "times"),
     ),
     "prolong_failed": Event(

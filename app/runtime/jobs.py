@@ -9,6 +9,7 @@ from app.archive.upgrade.reclassify import Reclassify
 from app.db import Database
 from app.fetch.reconcile import Reconcile
 from app.fetch.worker import Worker
+from app.inbox.deferred import MoveDeferred
 from app.observability.metrics import Metrics
 from app.runtime import schedule, wiring
 from app.runtime.lifetime import Job
@@ -45,6 +46,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=wiring.holder()),
         *(job(database, holder=wiring.holder()) for job in (Derive, Reclassify, RecountJob)),
+        MoveDeferred(database),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]
 

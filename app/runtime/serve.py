@@ -8,6 +8,7 @@ from app.access.signing_keys import SigningKeys
 from app.db import Database, Readers
 from app.graph.auth.sign_in import SignIn
 from app.graph.clouds import CLOUDS
+from app.health.storing import Storing
 from app.observability.metrics import Metrics
 from app.observability.tracing.start import open_tracing
 from app.runtime import jobs, lifetime, wiring
@@ -44,7 +45,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
         )
         readers = database.for_readers(CONNECTIONS, STATEMENT_SECONDS)
         async with receiver, Audit(database) as audit, readers:
-            context = _context(settings, database, readers, metrics, audit)
+            context = _context(settings, database, metrics, audit, readers=readers, storing=receiver.storing)
             app = web.make(context, receiver, metrics, tracing)
             server = Server(app, host, port, refused=metrics.refuse_connection, stopping=context.stopping)
             side: list[Job] = []
@@ -55,7 +56,9 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             await lifetime.run_until_stopped(server, [fetch_worker] if fetch_worker else [], side)
 
 
-def _context(settings: Settings, database: Database, readers: Readers, metrics: Metrics, audit: Audit) -> Context:
+def _context(
+    settings: Settings, database: Database, metrics: Metrics, audit: Audit, *, readers: Readers, storing: Storing
+) -> Context:
     return Context(
         database,
         settings.azure_tenant_id,
@@ -66,6 +69,7 @@ def _context(settings: Settings, database: Database, readers: Readers, metrics: 
         entra=_entra(settings) if "entra" in settings.pages_sign_in else None,
         by_key="key" in settings.pages_sign_in,
         readers=readers,
+        storing=storing,
     )
 
 

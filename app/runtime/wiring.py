@@ -1,6 +1,6 @@
 """Settings turned into the parts that work: the database, a Graph client per tenant, their paces."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -70,11 +70,19 @@ async def open_database(
     try:
         if check:
             await _check(database)
-            async with database.begin() as db:
-                await tenant_state.ensure_rows(db, settings.azure_tenant_id)
+            await _ensure_tenants(database, settings.azure_tenant_id)
         yield database
     finally:
         await database.close()
+
+
+async def _ensure_tenants(database: Database, tenant_ids: Sequence[TenantId]) -> None:
+    """Write only where a row is missing: a command that reads also works while nothing can be written."""
+    async with database.reading() as db:
+        known = await tenant_state.tenant_ids(db)
+    if set(tenant_ids) - set(known):
+        async with database.begin() as db:
+            await tenant_state.ensure_rows(db, tenant_ids)
 
 
 async def _check(database: Database) -> None:

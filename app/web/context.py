@@ -8,11 +8,13 @@ from fastapi import Request
 from app.access.audit import Audit
 from app.db import Database, Readers
 from app.health import readiness
+from app.health.storing import Storing
 from app.ids import TenantId
 from app.observability.metrics import Metrics
 from app.web import request_body
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
+from app.web.auth.open_streams import OpenStreams
 from app.web.auth.sign_in_sessions import Sessions
 from app.web.auth.wrong_keys import WrongKeys
 from app.web.graph_api.context import GraphContext
@@ -40,6 +42,10 @@ class Context:
     readers: Readers | None = None
     """Reading connections for the requests of callers; by default those of ``database``."""
     limits: ReadLimits = field(default_factory=ReadLimits)
+    live_streams: OpenStreams = field(default_factory=OpenStreams)
+    """Of new calls, by caller."""
+    storing: Storing = field(default_factory=Storing)
+    """Whether the webhook of this process stores notifications."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

@@ -125,6 +125,14 @@ def a_call_record(**changes):
     } | changes
 
 
+def a_call_between(caller, callee, media, **changes):
+    """A call of two people with one session, whose only segment has this media."""
+    ends = {"caller": an_endpoint(associatedIdentity=caller), "callee": an_endpoint(associatedIdentity=callee)}
+    both = [a_participant(id=one["id"], identity={"user": one}) for one in (caller, callee)]
+    sessions = [a_session(**ends, segments=[a_segment(**ends, media=[media])])]
+    return a_call_record(id=guid(), organizer_v2=both[0], participants_v2=both, sessions=sessions) | changes
+
+
 def kept(record, *, tenant=TENANT, now=NOW, incomplete=None):
     """The record as a fetch would hand it over, read from one response."""
     raw = orjson.dumps(record)

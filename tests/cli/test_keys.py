@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -37,13 +38,15 @@ def test_a_key_is_for_reading_all_tenants_unless_asked_otherwise(callkeeper, env
         ("admin", sorted([TENANT, OTHER_TENANT])),
         ("read", None),
     ]
-    assert rows["reports"].keys() == {"name", "scope", "tenants", "created_at", "last_used_at", "revoked_at"}
+    assert rows["reports"].keys() == {
+        *("name", "scope", "tenants", "created_at", "expires_at", "last_used_at", "revoked_at")
+    }
 
 
 def test_create_tells_programs_in_json(callkeeper):
     made = json.loads(callkeeper("keys", "create", "reports", "--json").out)
     assert keys.looks_like_a_key(made.pop("key"))
-    assert made == {"name": "reports", "scope": "read", "tenants": None}
+    assert made == {"name": "reports", "scope": "read", "tenants": None, "expires_at": None}
 
 
 def test_the_key_is_nowhere_in_the_list_nor_in_the_database(callkeeper, tmp_path):
@@ -92,3 +95,13 @@ def test_revoking_an_unknown_key_is_one_line_and_a_failure(callkeeper):
 
 def test_without_a_key_the_list_says_how_to_make_one(callkeeper):
     assert "callkeeper keys create" in callkeeper("keys", "list").out
+
+
+def test_a_key_may_expire(callkeeper, listed):
+    made = callkeeper("keys", "create", "reports", "--expires", "90d")
+    row = listed()["reports"]
+    lived = datetime.fromisoformat(row["expires_at"]) - datetime.fromisoformat(row["created_at"])
+    assert (lived, f"valid until {row['expires_at'][:10]}" in made.err) == (timedelta(days=90), True)
+    assert row["expires_at"][:10] in callkeeper("keys", "list").out
+    wrong = callkeeper("keys", "create", "others", "--expires", "tomorrow")
+    assert (wrong.status, wrong.err.count("\n"), "--expires" in wrong.err) == (2, 1, True)

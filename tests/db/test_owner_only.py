@@ -8,7 +8,8 @@ import sys
 import pytest
 from structlog.testing import capture_logs
 
-from app.db import Database, owner_only
+from app.db import Database
+from app.db.files import owner_only
 from app.db.schema_version import migrate
 from tests.sample_settings import GOOD
 

@@ -33,7 +33,7 @@ async def test_every_series_of_the_dashboard_is_exported(known):
 
 
 @pytest.mark.anyio
-async def test_a_series_or_label_that_nobody_exports_would_be_seen(known):
+async def test_a_series_or_label_that_is_not_exported_would_be_seen(known):
     assert unknown("max(callkeeper_inbox_row)", known) == ["callkeeper_inbox_row"]
     assert unknown("max by (tenant) (callkeeper_inbox_rows)", known) == ["callkeeper_inbox_rows{tenant}"]
     assert unknown('callkeeper_inbox_rows{stat="due"}', known) == ["callkeeper_inbox_rows{stat}"]
@@ -57,7 +57,7 @@ def test_each_panel_says_what_it_shows_in_which_unit_and_needs_no_plugin(panel):
     assert {target["datasource"]["uid"] for target in panel["targets"]} == {"${datasource}"}
 
 
-def test_titles_are_told_apart():
+def test_titles_are_distinguished():
     titles = [panel["title"] for panel in DASHBOARD["panels"]]
     assert len(titles) == len(set(titles))
 

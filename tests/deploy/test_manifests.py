@@ -58,7 +58,7 @@ def test_the_service_leads_to_a_port_that_web_opens():
     assert {port["targetPort"] for port in service["spec"]["ports"]} <= opened
 
 
-def test_the_ingress_leads_to_web_and_what_asks_for_no_key_to_nobody():
+def test_the_ingress_leads_to_web_and_what_asks_for_no_key_is_not_reachable():
     (ingress,) = of("Ingress")
     services = {service["metadata"]["name"]: service["spec"] for service in of("Service")}
     led = {}

@@ -44,10 +44,10 @@ def test_probes_ask_at_an_open_port_whether_the_process_lives(found, probe):
 
 
 @pytest.mark.parametrize("found", SERVERS, ids=name)
-def test_prometheus_is_told_a_port_that_is_open(found):
-    told = template(found)["metadata"]["annotations"]
-    assert int(told["prometheus.io/port"]) in {port["containerPort"] for port in container(found)["ports"]}
-    assert told["prometheus.io/path"] == "/metrics"
+def test_prometheus_gets_a_port_that_is_open(found):
+    reported = template(found)["metadata"]["annotations"]
+    assert int(reported["prometheus.io/port"]) in {port["containerPort"] for port in container(found)["ports"]}
+    assert reported["prometheus.io/path"] == "/metrics"
 
 
 @pytest.mark.anyio

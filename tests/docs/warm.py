@@ -15,7 +15,7 @@ from pathlib import Path
 
 from app.cli import main
 
-PRELOADED = ("alembic.command", "app.cli.running", "app.runtime.wiring", "sqlalchemy.dialects.sqlite.aiosqlite")
+PRELOADED = ("alembic.command", "app.cli.shared.running", "app.runtime.wiring", "sqlalchemy.dialects.sqlite.aiosqlite")
 
 CLIENT = """\
 #!{python} -IS

@@ -150,12 +150,12 @@ async def test_a_hold_without_a_length_has_a_usual_one(clock):
 
 
 async def test_a_shorter_hold_never_cuts_a_longer_one(clock):
-    told = []
-    pace = a_pace(clock, on_throttled=told.append)
+    reported = []
+    pace = a_pace(clock, on_throttled=reported.append)
     for seconds in (30, 5, 0, 40):
         pace.throttle(seconds)
     assert pace.throttled_for == 40
-    assert told == [30, 40]
+    assert reported == [30, 40]
 
 
 async def test_a_hold_that_comes_during_the_wait_is_honoured(clock):

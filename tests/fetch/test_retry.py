@@ -129,7 +129,7 @@ def test_an_incomplete_record_is_looked_at_until_its_deadline(attempts, left, sp
     assert again is None or NOW < again.when <= NOW + left
 
 
-def test_a_mistake_of_ours_is_told_by_its_kind_because_its_text_may_hold_a_name():
+def test_a_mistake_of_ours_is_reported_by_its_kind_because_its_text_may_hold_a_name():
     assert retry.explain(KeyError("Adele Vance")) == "internal error: KeyError"
 
 

@@ -19,7 +19,7 @@ _forks.set_forkserver_preload(
         "pytest",
         "aiohttp",
         "alembic.command",
-        "app.cli.running",
+        "app.cli.shared.running",
         "app.runtime.serve",
         "sqlalchemy.dialects.postgresql.asyncpg",
         "sqlalchemy.dialects.sqlite.aiosqlite",
@@ -61,7 +61,7 @@ class Program:
 
     async def ended(self):
         """What it exited with, once it has."""
-        await until(lambda: self.status is not None, told=self.text)
+        await until(lambda: self.status is not None, details=self.text)
         return self.status
 
     def text(self):

@@ -21,8 +21,8 @@ from app.export.run import export
 from app.export.tables import DATASETS
 from tests.archive.records import CALL, NOW, TENANT, rows_of, save
 from tests.flow.hostile_values import hostile_records
+from tests.web.application import KEY, calling
 from tests.web.conftest import app, metrics  # noqa: F401 -- fixtures
-from tests.web.doors import KEY, calling
 
 pytestmark = pytest.mark.anyio
 

@@ -108,7 +108,9 @@ async def test_a_token_that_is_never_accepted_keeps_the_row_and_holds_the_tenant
     assert 8 < seconds_until((await hands.tenant()).held_until) <= 10
 
 
-async def test_a_wrong_secret_is_told_and_the_right_one_collects_what_waited(database, hands, world, running, ca_file):
+async def test_a_wrong_secret_is_reported_and_the_right_one_collects_what_waited(
+    database, hands, world, running, ca_file
+):
     right = set(world.directory.app.secrets)
     world.directory.app.secrets = {"another"}
     call_id = world.put(a_call_record()).id

@@ -61,7 +61,7 @@ def test_every_event_is_listed_with_its_levels_and_fields_and_no_other():
     }
 
 
-def test_nobody_logs_but_through_our_own_log():
+def test_every_module_logs_through_our_own_log():
     loggers = [
         str(file)
         for file in sorted((PROJECT / "app").rglob("*.py"))

@@ -177,10 +177,10 @@ def test_a_wrong_value_is_one_line_with_the_variable_what_is_wrong_and_an_exampl
 
 
 def test_every_variable_is_in_the_table_of_right_or_wrong_values():
-    told = {name for name, *_ in (*RIGHT, *WRONG)}
+    reported = {name for name, *_ in (*RIGHT, *WRONG)}
     free = {*SECRETS, "AZURE_CLIENT_CERTIFICATE_PASSWORD", "DATABASE_PASSWORD"}
     files = {f"{name}_FILE" for name in (*free, "DATABASE_URL")} | {"DEMO_SETTINGS_FILE"}  # see test_secret_files.py
-    assert told | free | files == {name.upper() for name in Settings.model_fields}
+    assert reported | free | files == {name.upper() for name in Settings.model_fields}
 
 
 def test_two_wrong_variables_are_still_one_line(complaint):
@@ -212,7 +212,7 @@ def test_two_credentials_are_refused_and_named(complaint):
     assert "s3cret" not in line
 
 
-def test_with_a_managed_identity_nobody_signs_in_with_entra(complaint):
+def test_with_a_managed_identity_no_sign_in_with_entra_is_possible(complaint):
     line = complaint(AZURE_CLIENT_SECRET=None, AZURE_MANAGED_IDENTITY="system", PAGES_SIGN_IN="key,entra")
     assert line.startswith("PAGES_SIGN_IN: a managed identity cannot sign people in; set AZURE_CLIENT_SECRET or ")
 

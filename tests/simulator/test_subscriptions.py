@@ -60,7 +60,7 @@ async def test_a_wrong_echo_creates_nothing(client, receiver, world, echo):
     assert world.subscriptions.live() == []
 
 
-async def test_nobody_answering_in_time_creates_nothing(client, receiver, world):
+async def test_no_answer_in_time_creates_nothing(client, receiver, world):
     world.change_settings({"validation_timeout_s": 0.05})
     receiver.echo = lambda _: asyncio.Event().wait()
     status, body = await create(client, receiver)
@@ -193,7 +193,7 @@ async def test_another_tenant_does_not_see_it(client, subscribe, world, running)
     assert (await client.ask("GET", f"{ROOT}/{made['id']}", token=token))[0] == 404
 
 
-async def test_a_certificate_of_nobodys_is_taken_unless_the_world_is_strict(client, receiver, world):
+async def test_a_certificate_of_an_unknown_issuer_is_taken_unless_the_world_is_strict(client, receiver, world):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("localhost").configure_cert(context)
     secure = await receiver.listen(context)

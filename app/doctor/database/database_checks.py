@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ async def _read(settings: Settings, database: Database, checks: list[Check]) -> 
     if schema_version.is_outdated(revision):
         return _unread(settings, checks, "migration")
     async with database.reading() as db:
-        checks.append(schema_and_keys.api_key(settings, await keys.list_keys(db)))
+        checks.append(schema_and_keys.api_key(settings, await keys.list_keys(db), datetime.now(UTC)))
         ours = {tenant_id: _newest(await model.not_ended(db, tenant_id)) for tenant_id in settings.azure_tenant_id}
     states = await tenant_states(database, settings.azure_tenant_id)
     return DatabaseFindings(checks, {state.tenant_id: state for state in states}, ours)
@@ -112,6 +112,8 @@ def _unread(settings: Settings, checks: list[Check], needs: str) -> DatabaseFind
     names = [name for name in ("database_version", "migration", "api_key") if name not in done]
     missing = [skipped(name, f"needs {needs}") for name in names]
     if needs == "database" and settings.api_key:  # API_KEY is known without the database
-        missing = [check for check in missing if check.check != "api_key"] + [schema_and_keys.api_key(settings, [])]
+        missing = [check for check in missing if check.check != "api_key"] + [
+            schema_and_keys.api_key(settings, [], datetime.now(UTC))
+        ]
     by_tenant = [skipped(name, f"needs {needs}", tenant) for name in _BY_TENANT for tenant in settings.azure_tenant_id]
     return DatabaseFindings([*checks, *missing, *by_tenant])

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.db import owner_only
+from app.db.files import owner_only
 from app.doctor.finding import Check, failed, ok, warning
 
 NAME, VERSION = "database", "database_version"

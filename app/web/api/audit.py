@@ -30,7 +30,9 @@ class AuditEntry(BaseModel):
     call_id: str | None = Field(description="The call record that was asked for.")
     parameters: list[str] = Field(description="Which parameters were used; their values are not stored.")
     status: int = Field(description="The HTTP status of the answer.")
-    answered: int | None = Field(description="How many records a list answered.")
+    answered: int | None = Field(
+        description="How many records a list answered; of a CSV file and of a stream of new calls, how many have left."
+    )
 
 
 class AuditPage(BaseModel):

@@ -24,6 +24,7 @@ from app.web.auth.admission import admit
 from app.web.auth.page_paths import GUARDED, is_page, to_sign_in
 from app.web.auth.wrong_keys import RETRY_AFTER, TooManyWrongKeys
 from app.web.context import Context
+from app.web.pages.shared.counted_stream import CountedStream
 from app.web.pages.shared.error_page import error_page, is_for_people
 from app.web.problems import LATER, NO_DATABASE, answer
 
@@ -80,7 +81,7 @@ class Gate:
             nonlocal begun, withheld
             if message["type"] == "http.response.start":
                 begun = True
-                withheld = not await self._note(_of_caller(scope, message["status"], caller))
+                withheld = not await self._note(_of_caller(scope, message["status"], caller), _stream(scope))
                 if withheld:
                     await (await _not_now(scope))(scope, receive, send)
             if not withheld:
@@ -93,9 +94,12 @@ class Gate:
                 await self._note(_of_caller(scope, 500, caller))
             raise
 
-    async def _note(self, entry: Entry) -> bool:
+    async def _note(self, entry: Entry, stream: CountedStream | None = None) -> bool:
         try:
-            await self._context.audit.add(await self._without_erased(entry))
+            if stream is not None and entry.status < 400:
+                stream.recorded_as(await self._context.audit.add_stream(entry._replace(answered=0)))
+            else:
+                await self._context.audit.add(await self._without_erased(entry))
         except (TimeoutError, SQLAlchemyError, OSError) as error:
             _log.error("read_not_recorded", route=entry.route, error=type(error).__name__)
             return False
@@ -136,6 +140,11 @@ async def _later(scope: Scope, detail: str, status: int = 503, headers: Mapping[
     shown = await error_page(request, status, detail)
     shown.headers.update(headers)
     return shown
+
+
+def _stream(scope: Scope) -> CountedStream | None:
+    stream = scope["state"].get("stream")
+    return stream if isinstance(stream, CountedStream) else None
 
 
 def _of_caller(scope: Scope, status: int, caller: Caller) -> Entry:

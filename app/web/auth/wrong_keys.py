@@ -1,6 +1,6 @@
 """Slows down guessing: after ten wrong keys from one address in a minute, unknown keys from there wait first.
 
-A key that was accepted before is not delayed, so that whoever guesses behind the same proxy stops no other program.
+A key that was accepted before is not delayed, so that guesses from the same proxy stop no other program.
 """
 
 import asyncio

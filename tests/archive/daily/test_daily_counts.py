@@ -98,7 +98,7 @@ async def test_a_hostile_name_is_one_value_that_leads_to_its_own_call(database, 
     assert await found(database, device=shown.pop()) == 1
 
 
-async def test_streams_are_told_apart_by_tenant_and_day(database):
+async def test_streams_are_counted_apart_by_tenant_and_day(database):
     await save(database, *an_archive())
     await settled(database)
     tenants = await over(database, "tenant")

@@ -270,7 +270,7 @@ async def test_an_incomplete_record_stays_incomplete(database):
     assert found_in(await everything(database)) == []
 
 
-async def test_a_reader_who_is_erased_stays_in_the_audit_as_somebody(database):
+async def test_a_reader_who_is_erased_stays_in_the_audit_as_a_pseudonym(database):
     entry = {"at": NOW, "who": DOE, "method": "GET", "route": "/api/calls", "status": 200}
     async with database.begin() as db:
         await db.execute(insert(audit), [entry])

@@ -41,7 +41,7 @@ def test_erase_leaves_nothing_in_the_file_and_prints_counts_but_no_name(callkeep
     assert found_in(asyncio.run(bytes_of(None, url))) == []
 
 
-def test_erase_of_nobody_says_so_and_is_no_error(callkeeper, stored):
+def test_erase_of_an_unknown_person_says_so_and_is_no_error(callkeeper, stored):
     stored(a_call_record())
     done = callkeeper("erase", DOE)
     assert (done.status, "contains nothing about this person" in done.out) == (0, True)

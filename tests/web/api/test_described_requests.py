@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from app.simulator.records import a_call_record
 from tests.archive.records import guid, kept, save
+from tests.web.application import TENANT
 from tests.web.auth.guarded import described, description
-from tests.web.doors import TENANT
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.web.application import OTHER, TENANT
 from tests.web.auth.guarded import caller, ours, theirs
-from tests.web.doors import OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.access.entra import AUDIENCE, STRANGE_TENANT, entra, seconds_from_now
+from tests.web.application import OTHER, calling, opened
 from tests.web.auth.guarded import OURS, THEIRS, calls_of
-from tests.web.doors import OTHER, calling, opened
 
 pytestmark = pytest.mark.anyio
 

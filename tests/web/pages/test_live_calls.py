@@ -5,16 +5,16 @@ import asyncio
 import pytest
 from starlette.requests import Request
 
-from app.access import keys
+from app.access import audit, keys
 from app.access.caller import Caller
 from app.archive.store import record_store
 from app.web.auth.callers import Keys
 from app.web.context import Context
-from app.web.pages.calls import live
+from app.web.pages.calls import arrivals, live
 from tests.archive.records import a_call_record, guid, kept, save
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
+from tests.web.application import KEY, OTHER, TENANT
 from tests.web.auth.guarded import NOW, a_key
-from tests.web.doors import KEY, OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
 EVERYBODY = Caller("API_KEY", "admin", None)
@@ -39,7 +39,11 @@ def at_once(monkeypatch):
 def events(here, after=None, caller=EVERYBODY, key=KEY):
     headers = [(b"authorization", f"Bearer {key}".encode())]
     request = Request({"type": "http", "method": "GET", "path": "/live", "headers": headers})
-    return live._events(request, here, caller, after)
+    return live._events(request, here, caller, after, sent_nowhere)
+
+
+async def sent_nowhere(_):
+    pass
 
 
 async def next_event(stream):
@@ -147,3 +151,78 @@ async def test_a_stream_ends_when_its_key_is_revoked_or_changed_although_no_call
         await db.execute(change)
     with pytest.raises(StopAsyncIteration):
         await waiting
+
+
+async def test_a_stream_begins_at_most_a_hundred_calls_back(here, database, monkeypatch):
+    monkeypatch.setattr(arrivals, "BACK", 2)
+    ids = [await a_new_call(database) for _ in range(4)]
+    stream = events(here, 0)
+    await next_event(stream)
+    assert [ids[2] in await next_event(stream), ids[3] in await next_event(stream)] == [True, True]
+
+
+async def answered(database):
+    """Of each entry, newest first, the route and how many records left."""
+    async with database.reading() as db:
+        return [(entry["route"], entry["answered"]) for entry in await audit.read(db)]
+
+
+@pytest.fixture
+async def streams(app):
+    """Opens /live as a program does; what was sent by each."""
+    tasks = []
+
+    def opened(key=KEY):
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        headers = [(b"authorization", f"Bearer {key}".encode())]
+        scope = {"type": "http", "method": "GET", "scheme": "https", "path": "/live", "http_version": "1.1"}
+        scope |= {"headers": headers, "query_string": b"after=0"}
+        tasks.append(asyncio.create_task(app(scope, asyncio.Event().wait, send)))
+        return sent, tasks[-1]
+
+    yield opened
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_the_audit_says_how_many_calls_a_stream_has_sent_so_far(streams, database):
+    sent, _ = streams()
+    await until(lambda: sent)
+    assert await answered(database) == [("/live", 0)]
+    for number in (1, 2):
+        call_id = await a_new_call(database)
+        await until(lambda: any(call_id in str(message.get("body")) for message in sent))  # noqa: B023
+        assert await answered(database) == [("/live", number)]
+
+
+async def test_a_caller_has_four_streams_at_most_and_another_caller_is_not_affected(streams, database, app):
+    opened = [streams() for _ in range(4)]
+    await until(lambda: all(sent for sent, _ in opened))
+    sent, task = streams()
+    await task
+    assert (sent[0]["status"], dict(sent[0]["headers"])[b"retry-after"]) == (429, b"30")
+    other, _ = streams(await a_key(database, "reports"))
+    await until(lambda: other)
+    assert other[0]["status"] == 200
+    opened[0][1].cancel()
+    await until(opened[0][1].done)
+    again, _ = streams()
+    await until(lambda: again)
+    assert again[0]["status"] == 200
+
+
+async def test_calls_that_cannot_be_recorded_are_not_sent(streams, database, monkeypatch):
+    async def fails(*_):
+        raise TimeoutError
+
+    sent, task = streams()
+    await until(lambda: sent)
+    monkeypatch.setattr("app.access.audit.Audit.set_answered", fails)
+    call_id = await a_new_call(database)
+    await asyncio.wait_for(task, PATIENCE)
+    assert call_id not in str(sent)

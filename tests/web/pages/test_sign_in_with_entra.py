@@ -11,8 +11,8 @@ from app.graph.auth.credentials import Secret
 from app.simulator.login.people import ADMIN, READER, WITHOUT_ROLE, Person
 from app.web.pages.sign_in import flow_cookie
 from tests.access.entra import another_key, entra
+from tests.web.application import OTHER, opened
 from tests.web.auth.guarded import OURS, THEIRS, calls_of
-from tests.web.doors import OTHER, opened
 from tests.web.pages.browser_client import a_browser, cookies_of, post_form, post_key, problem, redirect_of
 from tests.web.pages.entra_sign_ins import EntraSignIns
 
@@ -184,23 +184,24 @@ async def test_a_token_that_does_not_match_the_request_is_refused(app, people, c
     assert (why or "did not respond") in problem(answer)
 
 
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [
-        (65004, "you did not accept"),
-        (65001, "grants admin consent"),
-        (50105, "assigns you a role"),
-        (53003, "conditional access"),
-        (999999, "(AADSTS999999)"),
-    ],
-)
-async def test_a_refusal_of_entra_is_explained_with_its_number(app, people, number, words):
-    people.world.change_settings({"sign_in_error": number})
-    async with a_browser(app) as browser:
-        answer = await people.sign_in(browser, READER, "/calls")
-        assert (answer.status_code, FLOW in browser.cookies) == (403, False)
-        assert words in problem(answer)
-        assert 'href="/sign-in/entra?next=/calls"' in answer.text
+REFUSALS = [
+    (65004, "you did not accept"),
+    (65001, "grants admin consent"),
+    (50105, "assigns you a role"),
+    (53003, "conditional access"),
+    (999999, "(AADSTS999999)"),
+]
+
+
+async def test_a_refusal_of_entra_is_explained_with_its_number(app, people, subtests):
+    for number, words in REFUSALS:
+        with subtests.test(number=number, words=words):
+            people.world.change_settings({"sign_in_error": number})
+            async with a_browser(app) as browser:
+                answer = await people.sign_in(browser, READER, "/calls")
+                assert (answer.status_code, FLOW in browser.cookies) == (403, False)
+                assert words in problem(answer)
+                assert 'href="/sign-in/entra?next=/calls"' in answer.text
 
 
 async def test_no_text_from_the_address_is_shown(app, people):

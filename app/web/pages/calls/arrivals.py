@@ -6,6 +6,7 @@ from app.db import Database
 
 MOST = 20  # calls of one poll
 LAG = 1000  # keys that are read again
+BACK = 100  # keys before the newest call at which a list may continue; a page shows fewer calls
 
 
 class Arrivals:
@@ -16,7 +17,8 @@ class Arrivals:
     """
 
     def __init__(self, database: Database, filters: Filters, after: int | None) -> None:
-        self._after = after  # the newest key that was returned; None for the newest in the archive
+        self._asked = after  # the newest key that the browser received; None for the newest in the archive
+        self._after: int | None = None  # the newest key that was returned
         self._database, self._filters = database, filters
         self._returned: set[int] | None = None
 
@@ -26,7 +28,7 @@ class Arrivals:
         Raises the database's errors; the next poll then returns what this one missed.
         """
         async with self._database.reading() as db:
-            after = await stored_calls.newest_key(db) if self._after is None else self._after
+            after = self._start(await stored_calls.newest_key(db)) if self._after is None else self._after
             keys = await stored_calls.keys_behind(db, after - LAG, self._filters, LAG + MOST)
             returned = {key for key in keys if key <= after} if self._returned is None else self._returned
             fresh = [key for key in keys if key not in returned][:MOST]
@@ -34,3 +36,7 @@ class Arrivals:
         self._after = max([after, *fresh])
         self._returned = {key for key in (*returned, *fresh) if key > self._after - LAG}
         return [(max(after, key), call) for key, call in found]
+
+    def _start(self, newest: int) -> int:
+        """Not further back than a browser needs, so that this list is no way to read the archive."""
+        return newest if self._asked is None else max(self._asked, newest - BACK)

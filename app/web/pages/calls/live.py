@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 
 from fastapi import APIRouter, Request
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
@@ -15,7 +17,9 @@ from app.web.auth.callers import Caller, Reader
 from app.web.context import Context, context
 from app.web.pages.calls.arrivals import Arrivals
 from app.web.pages.calls.columns import USUAL
+from app.web.pages.shared.counted_stream import CountedStream, Leaves
 from app.web.pages.shared.render import fragments
+from app.web.problems import answer
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,12 +36,31 @@ async def live(request: Request, caller: Reader) -> Response:
     """Events ``call`` with the row's HTML, for calls after the last key that the browser received."""
     seen = request.headers.get("last-event-id") or request.query_params.get("after", "")
     after = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else None
-    return StreamingResponse(
-        _events(request, context(request), caller, after), media_type="text/event-stream", headers=_HEADERS
-    )
+    return _LiveStream(request, caller, after)
 
 
-async def _events(request: Request, here: Context, caller: Caller, after: int | None) -> AsyncIterator[str]:
+class _LiveStream(CountedStream):
+    """At most four at once for a caller; the next one is answered with 429."""
+
+    def __init__(self, request: Request, caller: Caller, after: int | None) -> None:
+        here = context(request)
+        self._caller, self._open = caller, here.live_streams
+        events = partial(_events, request, here, caller, after)
+        super().__init__(request, events, media_type="text/event-stream", headers=_HEADERS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._open.one_more(self._caller.name) as is_free:
+            await (super().__call__ if is_free else _too_many())(scope, receive, send)
+
+
+def _too_many() -> Response:
+    detail = "This caller has too many streams of new calls open. Close a page that shows new calls."
+    return answer(429, detail, {"Retry-After": "30"})
+
+
+async def _events(
+    request: Request, here: Context, caller: Caller, after: int | None, leaves: Leaves
+) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
     arrivals = Arrivals(here.database, Filters(tenants=caller.tenants), after)
     loop = asyncio.get_running_loop()
@@ -48,6 +71,10 @@ async def _events(request: Request, here: Context, caller: Caller, after: int | 
         found: list[stored_calls.Keyed] = []
         if loop.time() >= poll:
             found, poll = await _newer(arrivals), loop.time() + EVERY
+        try:
+            await leaves(len(found))
+        except (TimeoutError, SQLAlchemyError, OSError):
+            return  # not recorded, so not sent; the browser reconnects and continues before them
         rows = await fragments(request, "call_row.html", [{"call": call, "columns": USUAL} for _, call in found])
         for (key, _), row in zip(found, rows, strict=True):
             yield _event(key, row)

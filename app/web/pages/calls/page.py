@@ -1,12 +1,14 @@
 """The list of calls: a search form, pages of a table, and the same search as a CSV file."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
 from app import ids
+from app.access.caller import Unauthenticated
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
@@ -15,12 +17,14 @@ from app.db import Readers, shared_secret
 from app.export.csv_text import END, cell
 from app.ids import CallId
 from app.web.auth import page_paths
+from app.web.auth.admission import still_admits
 from app.web.auth.callers import Caller, Reader
 from app.web.context import context
 from app.web.pages.calls import columns, search_form
 from app.web.pages.calls.search_form import CallSearch
 from app.web.pages.quality.page import DIMENSIONS
 from app.web.pages.shared import time_zones
+from app.web.pages.shared.counted_stream import CountedStream, Leaves
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
 
@@ -70,8 +74,8 @@ async def calls_as_csv(request: Request, caller: Reader) -> Response:
         name, problem = next(iter(search.problems.items()))
         raise Problem(422, f"{name}: {problem}.")
     headers = {"Content-Disposition": 'attachment; filename="calls.csv"', "Cache-Control": "no-store"}
-    lines = _lines(context(request).reads, search.filters)
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+    lines = partial(_lines, request, caller, search.filters)
+    return CountedStream(request, lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _search(request: Request, caller: Caller) -> CallSearch:
@@ -97,12 +101,17 @@ def _after(cursors: Cursors, request: Request, search: CallSearch) -> Position |
         raise Problem(422, "This page link belongs to a different search. Start again at /calls.") from None
 
 
-async def _lines(reads: Readers, filters: Filters) -> AsyncIterator[str]:
+async def _lines(request: Request, caller: Caller, filters: Filters, leaves: Leaves) -> AsyncIterator[str]:
+    """Raises Unauthenticated where the caller has lost access meanwhile: the file then visibly breaks off."""
+    here = context(request)
     yield ",".join(columns.IN_FILES) + END
     after: Position | None = None
     while True:
-        async with reads.reading() as db:
+        if not await still_admits(here, request.scope, caller):
+            raise Unauthenticated("session", "The caller has no access any more.")
+        async with here.reads.reading() as db:
             found = await stored_calls.calls(db, filters, limit=FILE_PAGE, after=after)
+        await leaves(len(found.items))
         yield "".join(_line(call) for call in found.items)
         after = found.next
         if after is None:

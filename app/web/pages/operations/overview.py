@@ -47,7 +47,7 @@ async def overview(request: Request, caller: Reader) -> Response:
     here, now = context(request), datetime.now(UTC)
     chosen = request.query_params.get("range", "24h")
     chosen = chosen if chosen in RANGES else "24h"
-    condition = await readiness.check(here.database, caller.among(here.tenant_ids))
+    condition = await readiness.check(here.database, caller.among(here.tenant_ids), here.storing)
     try:
         shown = await _archive(here.reads, caller, RANGES[chosen], now)
     except (SQLAlchemyError, OSError, TimeoutError):

@@ -5,10 +5,19 @@
   const rows = document.getElementById("newest-calls");
   const status = document.getElementById("live");
   if (!rows || !status) return;
-  const source = new EventSource(`${document.body.dataset.root}/live?after=${status.dataset.after}`);
-  source.onopen = () => { status.textContent = "live"; };
-  source.onerror = () => { status.textContent = "reconnecting…"; };
-  source.addEventListener("call", (event) => {
+  let source;
+  const connect = () => {
+    source = new EventSource(`${document.body.dataset.root}/live?after=${status.dataset.after}`);
+    source.onopen = () => { status.textContent = "live"; };
+    source.onerror = () => {
+      const refused = source.readyState === EventSource.CLOSED; // an error status, for example with too many pages open
+      status.textContent = refused ? "not live; trying again in 30 seconds" : "reconnecting…";
+      if (refused) setTimeout(connect, 30000);
+    };
+    source.addEventListener("call", show);
+  };
+  const show = (event) => {
+    status.dataset.after = event.lastEventId;
     const holder = document.createElement("template");
     holder.innerHTML = event.data; // a row from our own server, already escaped
     const row = holder.content.querySelector("tr");
@@ -18,7 +27,8 @@
     rows.prepend(row);
     while (rows.rows.length > Number(rows.dataset.most)) rows.lastElementChild.remove();
     document.getElementById("no-calls")?.remove();
-  });
+  };
+  connect();
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 })();

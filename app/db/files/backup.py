@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from app.db import owner_only
 from app.db.errors import UnreachableError
+from app.db.files import owner_only
+from app.db.files.sync import to_disk
 
 _STEPS = 1_000_000  # of SQLite's virtual machine, between two checks for Ctrl-C
 _SECRET = {"password", "sslpassword"}  # what libpq also takes as parameters of a URL
@@ -31,9 +32,9 @@ def copy_sqlite(url: str, target: Path) -> None:
     partial = Path(name)
     try:
         _copy(source, partial)
-        _to_disk(partial)
+        to_disk(partial)
         partial.rename(target)
-        _to_disk(target.parent)
+        to_disk(target.parent)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -45,15 +46,6 @@ def _copy(source: Path, partial: Path) -> None:
             connection.execute("VACUUM INTO ?", (str(partial),))
         except sqlite3.Error as error:
             raise UnreachableError(f"SQLite made no copy: {error}") from error
-
-
-def _to_disk(path: Path) -> None:
-    """SQLite leaves it to the system: a copy that a power failure can take back is none."""
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def without_password(url: str) -> str:

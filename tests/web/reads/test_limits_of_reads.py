@@ -15,7 +15,7 @@ from app.simulator.records import a_call_record
 from app.web.reads import middleware
 from app.web.reads.limits import ReadLimits, TurnLimits
 from tests.waiting import until
-from tests.web.doors import KEY, TENANT, calling, opened
+from tests.web.application import KEY, TENANT, calling, opened
 
 pytestmark = pytest.mark.anyio
 

@@ -8,6 +8,7 @@ import typer
 
 from app.cli import (
     database,
+    diagnose,
     doctor,
     export,
     inbox,
@@ -41,6 +42,7 @@ for module in (
     doctor,
     sweeps,
     inbox,
+    diagnose,
     keys,
     sessions,
     export,

@@ -68,7 +68,7 @@ class Failures:
                         await queue.note_refusal(db, self._worker, claim)
                     await self._put_back(db, claim, decision, error)
                 # Always after the inbox: in another order two transactions could wait for each other.
-                await self._share_throttling(db, claim.tenant_id, now)
+                await self._share_throttling(db, claim.tenant_id)
                 if verdict is Verdict.TENANT:
                     await refusals.wait(db, claim.tenant_id, retry.explain(error))
 
@@ -88,16 +88,16 @@ class Failures:
             return Verdict.UNKNOWN
         return await self._refusals.verdict(claim, stored_since=stored_since)
 
-    async def _share_throttling(self, db: AsyncConnection, tenant_id: TenantId, now: datetime) -> None:
+    async def _share_throttling(self, db: AsyncConnection, tenant_id: TenantId) -> None:
         """Store until when Graph throttles this tenant, for the other workers."""
         if (seconds := self._paces[tenant_id].throttled_for) > 0:
-            await tenant_state.throttle_until(db, tenant_id, now + timedelta(seconds=seconds))
+            await tenant_state.throttle_for(db, tenant_id, timedelta(seconds=seconds))
 
     async def _put_back(self, db: AsyncConnection, claim: Claim, decision: retry.Decision, error: Exception) -> None:
         kind = retry.kind(error)
         match decision:
-            case retry.Again(when):
-                await queue.retry(db, self._worker, claim, when, retry.explain(error), kind)
+            case retry.Again(pause):
+                await queue.retry(db, self._worker, claim, pause, retry.explain(error), kind)
             case retry.Failed(reason):
                 await queue.give_up(db, self._worker, claim, model.FAILED, reason, kind)
             case retry.Expired(reason):

@@ -106,7 +106,7 @@ class Saver:
             else:
                 why = fetched.record.incomplete_reason or "the record has no sessions yet"
                 why = f"stored incomplete: {why}"
-                await queue.retry(db, self._worker, fetched.claim, later.when, why, INCOMPLETE)
+                await queue.retry(db, self._worker, fetched.claim, later.pause, why, INCOMPLETE)
         if done:
             await queue.finish(db, self._worker, done)
 

@@ -216,10 +216,14 @@ async def stored_since_refusal(db: AsyncConnection, claim: Claim) -> bool:
 
 
 async def retry(
-    db: AsyncConnection, worker: str, claim: Claim, when: datetime, why: str, kind: str | None = None
+    db: AsyncConnection, worker: str, claim: Claim, pause: timedelta, why: str, kind: str | None = None
 ) -> None:
-    """Make the row due at ``when``, or at once if it was notified again meanwhile."""
-    due_at = case((inbox.c.notices == claim.notices, when), else_=now())
+    """Make the row due after ``pause``, at its deadline at the latest, or at once if it was notified meanwhile.
+
+    The time is the database's, as it is when a row is claimed: the clocks of the workers' machines may differ.
+    """
+    late = and_(inbox.c.deadline > now(), inbox.c.deadline < now(pause))
+    due_at = case((inbox.c.notices != claim.notices, now()), (late, inbox.c.deadline), else_=now(pause))
     values = {"due_at": due_at, "claimed_by": None, "last_error": why, "error_kind": kind}
     await db.execute(update(inbox).where(_mine(worker, [claim])).values(values))
 

@@ -3,13 +3,13 @@ missing, and when it was last notified, swept and stored.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db import UtcDateTime, metadata, upsert
+from app.db import UtcDateTime, metadata, now, upsert
 from app.ids import TenantId
 from app.inbox import webhook_marks
 
@@ -61,8 +61,9 @@ async def mark(db: AsyncConnection, tenant_id: TenantId, **values: Any) -> None:
     await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id).values(**values))
 
 
-async def throttle_until(db: AsyncConnection, tenant_id: TenantId, until: datetime) -> None:
-    """No requests for this tenant before ``until``; a shorter time never replaces a longer one."""
+async def throttle_for(db: AsyncConnection, tenant_id: TenantId, pause: timedelta) -> None:
+    """No requests for this tenant during ``pause``, by the database's clock; a shorter one never replaces a longer."""
+    until = now(pause)
     shorter = or_(tenants.c.held_until.is_(None), tenants.c.held_until < until)
     await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id, shorter).values(held_until=until))
 

@@ -19,6 +19,8 @@ class Event(NamedTuple):
 _FAILED = ("tenant_id", "call_id", "attempts", "outcome", "error", "request_id", "client_request_id", "where")
 
 EVENTS = {
+    "audit_retention": Event((INFO,), "Audit rows older than AUDIT_RETENTION were deleted.", ("deleted",)),
+    "audit_retention_failed": Event((ERROR,), "Old audit rows could not be deleted; this is retried.", ("error",)),
     "call_saved": Event(
         (INFO,), "A record was stored, complete or as far as Graph has it.", ("tenant_id", "call_id", "version")
     ),
@@ -38,6 +40,12 @@ EVENTS = {
     "daily_counts_updated": Event((INFO,), "The number of changed days that were counted again.", ("days",)),
     "derivation_failed": Event(
         (ERROR,), "Calls that an older program saved could not be derived again; this is retried.", ("error",)
+    ),
+    "database_unavailable": Event(
+        (ERROR,),
+        "Requests were answered with 503, because the database did not do what they need. At most one line a minute for"
+        " each cause; `times` counts the requests since the last line.",
+        ("error", "times"),
     ),
     "deferred_notices_moved": Event((INFO,), "Deferred notifications were moved into the inbox.", ("notices",)),
     "derived": Event(
@@ -72,7 +80,12 @@ EVENTS = {
         " them. Remove them with chmod.",
         ("files", "count"),
     ),
-    "key_not_looked_up": Event((ERROR,), "A request was refused because the database did not answer.", ("error",)),
+    "key_not_looked_up": Event(
+        (ERROR,),
+        "Requests were refused because their key could not be looked up in the database. At most one line a minute for"
+        " each cause.",
+        ("error", "times"),
+    ),
     "library": Event(
         (WARNING, ERROR, CRITICAL),
         "A log line of a library, or a Python warning: its first line is in `message`.",
@@ -117,7 +130,9 @@ EVENTS = {
         ("error", "times"),
     ),
     "read_not_recorded": Event(
-        (ERROR,), "A read was refused because it could not be recorded in the audit.", ("route", "error")
+        (ERROR,),
+        "Reads were refused because they could not be recorded in the audit. At most one line a minute for each cause.",
+        ("error", "times"),
     ),
     "read_stalled": Event(
         (WARNING,), "A client took no more of its answer for 30 seconds; its connection is closed.", ("route",)
@@ -156,7 +171,7 @@ EVENTS = {
     ),
     "request_failed": Event(
         (ERROR,),
-        "A request failed because of an internal error, or because the database does not answer.",
+        "A request failed because of an internal error.",
         ("route", "error"),
     ),
     "retention": Event((INFO,), "Calls older than RETENTION were deleted: number of rows by table.", ("deleted",)),

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from app.access.audit_retention import RetainAudit
 from app.archive.daily.recount_job import RecountJob
 from app.archive.retention.job import Retain
 from app.archive.upgrade.derive import Derive
@@ -45,6 +46,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     )
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=wiring.holder()),
+        RetainAudit(database, settings.audit_retention, holder=wiring.holder()),
         *(job(database, holder=wiring.holder()) for job in (Derive, Reclassify, RecountJob)),
         MoveDeferred(database),
     ]

@@ -12,9 +12,11 @@ from app.health.storing import Storing
 from app.ids import TenantId
 from app.observability.metrics import Metrics
 from app.web import request_body
+from app.web.auth.attempts import Attempts
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
 from app.web.auth.open_streams import OpenStreams
+from app.web.auth.rare_entries import RareEntries
 from app.web.auth.sign_in_sessions import Sessions
 from app.web.auth.wrong_keys import WrongKeys
 from app.web.graph_api.context import GraphContext
@@ -42,6 +44,10 @@ class Context:
     readers: Readers | None = None
     """Reading connections for the requests of callers; by default those of ``database``."""
     limits: ReadLimits = field(default_factory=ReadLimits)
+    sign_in_attempts: Attempts = field(default_factory=Attempts)
+    """Failed sign-ins with Entra ID."""
+    without_role: RareEntries = field(default_factory=RareEntries)
+    """When callers without a role were recorded last."""
     live_streams: OpenStreams = field(default_factory=OpenStreams)
     """Of new calls, by caller."""
     storing: Storing = field(default_factory=Storing)

@@ -13,7 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.db import TooSlowError
+from app.db.causes import in_words
 from app.observability import log
+from app.observability.rare_log import RareLog
 
 _TITLES = {
     400: "Bad request",
@@ -88,8 +90,10 @@ def install(
         detail = "; ".join(f"{w['parameter']}: {w['problem']}" for w in wrong)
         return await answered(request, 422, detail, errors=wrong)
 
+    unavailable = RareLog(lambda why, times: _log.error("database_unavailable", error=why, times=times))
+
     async def _away(request: Request, error: Exception) -> Response:
-        _log.error("request_failed", route=_route(request), error=type(error).__name__)
+        unavailable.note(in_words(error))
         return await answered(request, 503, NO_DATABASE, LATER)
 
     for away in _AWAY:

@@ -65,7 +65,7 @@ async def test_a_stop_under_load_breaks_no_request_of_clients_that_reuse_connect
     async with asyncio.TaskGroup() as clients:
         for number in range(CLIENTS):  # without a pause, and with pauses in which the connection is idle
             clients.create_task(keep_sending(port, body, 0.02 * number, seen))
-        await until(lambda: seen.answered > 20 * CLIENTS, told=service.program.text)
+        await until(lambda: seen.answered > 20 * CLIENTS, details=service.program.text)
         service.program.send(signal.SIGTERM)
     assert (seen.broken, seen.refused) == (0, CLIENTS)
     assert seen.closed >= CLIENTS
@@ -90,7 +90,7 @@ async def stops_while_hanging(start, world, database_url, link=None):
         start("worker", database_url=database_url),
     ]
     asked = world.journal.open
-    await until(lambda: world.journal.open >= asked + len(programs), told=programs[0].text)
+    await until(lambda: world.journal.open >= asked + len(programs), details=programs[0].text)
     if link:
         link.silent = True
     for program in programs:

@@ -35,9 +35,7 @@ def row(database):
             if state:
                 await queue.give_up(db, "worker", claim, state, retry.explain(error), retry.kind(error))
             else:
-                await queue.retry(
-                    db, "worker", claim, now + timedelta(hours=30), retry.explain(error), retry.kind(error)
-                )
+                await queue.retry(db, "worker", claim, timedelta(hours=30), retry.explain(error), retry.kind(error))
         return call_id
 
     return row

@@ -72,6 +72,7 @@ RIGHT = [
     ("RECONCILE_EVERY", "30m", timedelta(minutes=30)),
     ("RENEW_EVERY", " 90s ", timedelta(seconds=90)),
     ("RETENTION", "400d", timedelta(days=400)),
+    ("AUDIT_RETENTION", "90d", timedelta(days=90)),
     ("LOG_LEVEL", "DEBUG", "debug"),
     ("LOG_FORMAT", "console", "console"),
 ]
@@ -159,6 +160,7 @@ WRONG = [
     ("RECONCILE_EVERY", "1 hour", "is not a duration"),
     ("RENEW_EVERY", "0m", "is not a duration"),
     ("RETENTION", "400", "is not a duration"),
+    ("AUDIT_RETENTION", "23h", "must be at least 1d"),
     ("RETENTION", "999999999d", "is longer than 36500d"),
     ("SSL_CERT_FILE", "/nowhere/ca.pem", "is not a file"),
     ("LOG_LEVEL", "loud", "warning"),

@@ -48,6 +48,11 @@ async def used(db: AsyncConnection, at: Mapping[int, datetime], known: Known) ->
     return found
 
 
+async def places(db: AsyncConnection, keys: Sequence[int], known: Known) -> set[tuple[int, int]]:
+    """(key of the call, position of the session) of each session in which the person was."""
+    return {(row[0], row[1]) for row in await db.execute(_segments(list(keys), known))}
+
+
 async def _of_some(
     db: AsyncConnection, keys: list[int], at: Mapping[int, datetime], known: Known, values: ValuesOf
 ) -> list[Used]:

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.diagnosis.diagnose import Entry
 from app.archive.parse.identities import identifiers
 from app.archive.parse.identities.person_keys import asked
-from app.archive.people import comparison, endpoints
+from app.archive.people import comparison, endpoints, poor_calls
 from app.archive.people.comparison import Correlation, Use
 from app.archive.people.endpoints import Known
 from app.archive.queries.filters import Filters, of_tenants
@@ -70,6 +71,8 @@ class Profile:
     """Of the person's own ends, by dimension: the value of most calls first."""
     common: list[Correlation]
     """With what the person's streams are poor more often than without it, the highest lift first."""
+    diagnoses: list[Entry]
+    """Of the newest poor or failed calls that concern the person's own ends; see poor_calls."""
 
 
 async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile | None:
@@ -93,6 +96,7 @@ async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile |
     known = Known(ids, {row.user_principal_name for row in found if row.user_principal_name})
     looked_at = {call.key: call.start for call in calls[:CLOSELY]}
     compared = comparison.compared(await endpoints.used(db, looked_at, known))
+    with_problem = [call.key for call in calls if call.quality == "poor" or call.failed]
     return Profile(
         identity=await _identity(db, keys),
         first_call=moment(first),
@@ -103,6 +107,7 @@ async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile |
         closely=len(looked_at),
         uses=compared.uses,
         common=compared.common,
+        diagnoses=await poor_calls.diagnoses(db, with_problem, known),
     )
 
 

@@ -103,7 +103,7 @@ def device(rng: Random) -> dict[str, Any]:
         "cpuInsufficentEventRatio": 0,
         "deviceGlitchEventRatio": between(rng, 0, 0.02),
         "howlingEventCount": 0,
-        **{name: between(rng, 0, 0.01) for name in RATIOS},
+        **{name: between(rng, 0, 0.004) for name in RATIOS},
         "micGlitchRate": between(rng, 0, 5),
         "speakerGlitchRate": between(rng, 0, 5),
     }

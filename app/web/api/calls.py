@@ -134,21 +134,21 @@ async def list_calls(
     request.state.answered = len(page.items)
     next_cursor = cursors.write(page.next, order, filters) if page.next else None
     headers = {"Link": f'<{_next(request, next_cursor)}>; rel="next"'} if next_cursor else None
-    return _json({"items": page.items, "next_cursor": next_cursor}, headers)
+    return written({"items": page.items, "next_cursor": next_cursor}, headers)
 
 
 @router.get("/calls/{call_id}", summary="One call with all its rows", response_model=Call)
 async def get_call(request: Request, call_id: CallIdInPath, caller: Reader, tenant: Tenant = None) -> Response:
     """The call with participants, sessions, segments, media and streams; durations in seconds, times in UTC."""
     refuse_unknown(request)
-    reads, filters = context(request).reads, _of(caller, tenant)
+    reads, filters = context(request).reads, of_caller(caller, tenant)
     async with reads.reading() as db:
         found = await stored_calls.head(db, call_id, filters)
         if found is None:
-            raise _absent(call_id)
+            raise missing_call(call_id)
         key, head = found
         if head["session_count"] <= call_text.AT_ONCE:
-            return _json(await stored_calls.call(db, call_id, filters))
+            return written(await stored_calls.call(db, call_id, filters))
     await request.state.memory.reserve(_LARGE_CALL + _PARTICIPANT * head["participants_seen"])
     spool = Spool()
     async with reads.snapshot() as db:
@@ -165,18 +165,18 @@ async def get_record(
     refuse_unknown(request)
     reads = context(request).reads
     async with reads.reading() as db:
-        found = await stored_calls.stored_document(db, call_id, _of(caller, tenant), version, most=FREE_BYTES)
+        found = await stored_calls.stored_document(db, call_id, of_caller(caller, tenant), version, most=FREE_BYTES)
     packed = found.document if found else None
     if found is not None and packed is None:
         await request.state.memory.reserve(found.packed_bytes + _WINDOW)
         async with reads.reading() as db:
             packed = await stored_calls.packed(db, found.key, found.version)
     if packed is None:
-        raise _absent(call_id)
+        raise missing_call(call_id)
     return StreamingResponse(codec.unpacked(packed), media_type="application/json")
 
 
-def _of(caller: Caller, tenant: UUID | None) -> Filters:
+def of_caller(caller: Caller, tenant: UUID | None) -> Filters:
     return Filters(tenants=caller.tenants, tenant_id=tenant_id(tenant))
 
 
@@ -185,9 +185,9 @@ def _next(request: Request, cursor: str) -> str:
     return f"{request.url.path}?{urlencode(others | {'cursor': cursor})}"
 
 
-def _absent(call_id: CallId) -> Problem:
+def missing_call(call_id: CallId) -> Problem:
     return Problem(404, f"The archive has no call {call_id[:100]}; /api/inbox shows whether it is still to be fetched.")
 
 
-def _json(content: Any, headers: dict[str, str] | None = None) -> Response:
+def written(content: Any, headers: dict[str, str] | None = None) -> Response:
     return Response(orjson.dumps(content), headers=headers, media_type="application/json")

@@ -12,15 +12,13 @@ from app.archive.parse import convert
 from app.archive.parse.identities import numbers
 from app.ids import TenantId
 from app.settings.units import duration
+from app.web import unknown_parameters
 from app.web.problems import Problem
 
 
 def refuse_unknown(request: Request) -> None:
-    """A parameter that is ignored would look like a filter that found everything."""
-    known = set(_known(request.scope["route"].dependant))
-    if unknown := sorted(set(request.query_params) - known):
-        named = ", ".join(name[:50] for name in unknown[:10])
-        raise Problem(400, f"Unknown parameter {named}; known are {', '.join(sorted(known))}.")
+    """A 400 problem for parameters that are not the route's."""
+    unknown_parameters.refuse(request.query_params, _known(request.scope["route"].dependant))
 
 
 def _known(dependant: Dependant) -> Iterator[str]:

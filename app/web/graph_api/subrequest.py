@@ -15,6 +15,7 @@ _INHERITED = (
     b"authorization",
     b"x-api-key",
     b"host",
+    b"x-forwarded-for",
     b"x-forwarded-proto",
     b"x-forwarded-host",
     b"x-forwarded-port",

@@ -130,7 +130,6 @@ WRONG = [
     ("failed_stage=callSetup", "failed_stage"),
     ("cursor=x", "cursor"),
     ("cursor=", "cursor"),
-    ("cursor=%00", "cursor"),
 ]
 
 

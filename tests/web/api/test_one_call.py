@@ -45,7 +45,7 @@ async def test_of_two_tenants_with_one_id_the_one_asked_for_is_given(api, databa
 
 
 async def test_an_unknown_call_is_a_404_that_says_where_to_look(api, subtests):
-    for path in ["", "/record"]:
+    for path in ["", "/record", "/diagnosis"]:
         for call_id in [CALL, "x", "%20", "..", "a%2Fb", "'", "%F0%9F%93%9E", "9" * 2_000]:
             with subtests.test(path=path, call_id=call_id):
                 answer = await api.get(f"/api/calls/{call_id}{path}")
@@ -53,6 +53,6 @@ async def test_an_unknown_call_is_a_404_that_says_where_to_look(api, subtests):
 
 
 async def test_an_id_that_no_database_can_hold_is_the_callers_mistake(api):
-    for path in ("", "/record"):
+    for path in ("", "/record", "/diagnosis"):
         answer = await api.get(f"/api/calls/a%00b{path}")
         assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")

@@ -87,7 +87,7 @@ async def test_a_question_that_is_not_understood_is_refused(api, subtests):
 
 
 async def test_no_character_means_anything_but_itself(api, archive):
-    for asked in ("%", "_", "\0", "'", "None", "x" * 200):
+    for asked in ("%", "_", "'", "None", "x" * 200):
         assert (await api.get("/api/people", params={"q": asked})).json() == {"items": [], "more": False}
 
 

@@ -90,7 +90,9 @@ def a_call_of(tenant_id, call_id, name, **changes):
     """A call in which only this person of this tenant took part; every id in it is the call's."""
     person = an_identity(displayName=name, userPrincipalName=f"{name}@contoso.com", id=call_id, tenantId=tenant_id)
     someone = a_participant(id=call_id, identity={"endpointType": "default", "user": person})
-    held_with = an_endpoint(associatedIdentity=person)
+    held_with = an_endpoint(
+        associatedIdentity=person, feedback={"rating": "bad"}
+    )  # so that a diagnosis names the person
     session = a_session(id=call_id, caller=held_with, segments=[a_segment(id=call_id, caller=held_with)])
     record = {"id": call_id, "organizer_v2": someone, "participants_v2": [someone], "sessions": [session]}
     return kept(a_call_record(**record | changes), tenant=tenant_id)

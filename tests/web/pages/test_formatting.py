@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.archive.parse.identities.shown_name import shown_name
 from app.web.pages.shared import enum_labels, formatting
 
 AT = datetime(2026, 3, 1, 8, 15, 30, tzinfo=UTC)
@@ -94,7 +95,7 @@ def test_the_repeated_hour_shows_its_zone_abbreviation(hour, text):
     ],
 )
 def test_a_person_is_named_by_the_first_known_property(known, text):
-    assert formatting.person(known) == text
+    assert shown_name(known) == text
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ async def test_a_silent_stream_sends_comments(here, monkeypatch):
     monkeypatch.setattr(live, "KEEPALIVE", 0.0)
     stream = events(here, 0)
     await next_event(stream)
-    assert await next_event(stream) == ": still here\n\n"
+    assert await next_event(stream) == "event: alive\ndata: 1\n\n"
 
 
 async def test_the_stream_ends_after_its_lifetime_so_that_the_session_is_checked(here, monkeypatch):

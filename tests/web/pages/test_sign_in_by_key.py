@@ -53,6 +53,23 @@ async def test_without_https_the_cookie_has_its_plain_name(app):
         assert (await browser.get("/calls")).status_code == 200
 
 
+async def test_with_an_https_public_url_cookies_are_secure_and_browsers_are_sent_to_https(database, metrics):
+    """Also where the proxy that terminates TLS does not say so."""
+    graph = GraphContext(Origins((), "https://we.example"))
+    async with opened(database, metrics, graph=graph) as app, a_browser(app, "http://10.0.0.1:8000") as browser:
+        page = await browser.get("/sign-in")
+        assert 'Open <a href="https://we.example/sign-in">' in page.text
+        answer = await post_key(browser)
+        assert "secure" in cookies_of(answer)["callkeeper_session"][1]
+        for path in ("/sign-in", "/calls", "/api/calls", "/healthz", "/static/app.css", "/nowhere"):
+            assert (await browser.get(path)).headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_without_an_https_public_url_there_is_no_hsts(app):
+    async with a_browser(app) as browser:
+        assert "strict-transport-security" not in (await browser.get("/sign-in")).headers
+
+
 async def test_over_https_a_cookie_without_the_host_prefix_is_ignored(app):
     async with signed_in(app) as browser:
         planted = browser.cookies[COOKIE]

@@ -4,10 +4,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 import time_machine
 
 from app.graph.auth.credentials import Secret
+from app.graph.auth.sign_in import SignIn
 from app.simulator.login.people import ADMIN, READER, WITHOUT_ROLE, Person
 from app.web.pages.sign_in import flow_cookie
 from tests.access.entra import another_key, entra
@@ -295,3 +297,29 @@ async def test_a_very_long_target_is_dropped_and_the_sign_in_works(app, people):
         there = await people.leave(browser, "/calls?q=" + "ä" * 1900)
         assert len(browser.cookies[FLOW]) < 3900
         assert redirect_of(await browser.get(await people.choose(there, READER))) == "/"
+
+
+async def test_failed_callbacks_from_an_address_do_not_reach_entra_without_end(app, people, monkeypatch):
+    """Entra ID limits requests by application, and collecting uses the same application."""
+    asked, really = [], SignIn.finish
+
+    def finish(self, flow, answer):
+        asked.append(answer)
+        return really(self, flow, answer)
+
+    monkeypatch.setattr(SignIn, "finish", finish)
+    async with a_browser(app) as browser:
+        for _ in range(11):  # a sign-in that succeeds does not count
+            assert redirect_of(await people.sign_in(browser, READER)) == "/"
+        state = parse_qs(urlsplit(await people.leave(browser)).query)["state"][0]
+        flow = {"Cookie": f"{FLOW}={browser.cookies[FLOW]}"}
+        forged = f"/sign-in/entra/callback?state={state}&code=forged"
+        for _ in range(10):
+            assert (await browser.get(forged, headers=flow)).status_code == 403
+        asked.clear()
+        refused = await browser.get(forged, headers=flow)
+        assert (refused.status_code, refused.headers["retry-after"], asked) == (429, "60", [])
+        assert (await browser.get("/sign-in/entra")).status_code == 429
+    elsewhere = httpx.ASGITransport(app, client=("192.0.2.7", 4711))
+    async with httpx.AsyncClient(transport=elsewhere, base_url="https://we.example") as other:
+        assert redirect_of(await people.sign_in(other, READER)) == "/"

@@ -1,17 +1,21 @@
 """The call page: facts, problems, timeline, and each session in detail."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from app.archive.diagnosis import reading
 from app.archive.queries import call_outline, stored_calls
 from app.archive.queries.call_outline import End, Outline, Session
 from app.archive.queries.filters import Filters
+from app.web import unknown_parameters
 from app.web.auth.callers import Reader
 from app.web.context import context
-from app.web.pages.call import poor_reasons, session_details, timeline, timeline_groups
+from app.web.pages.call import diagnosis, poor_reasons, session_details, timeline, timeline_groups
+from app.web.pages.shared import time_zones
 from app.web.pages.shared.render import page
 from app.web.path_ids import CallIdInPath
 from app.web.problems import Problem
@@ -22,6 +26,7 @@ router = APIRouter(include_in_schema=False)
 _SESSION, _PARTICIPANT = 12_000, 4_000
 
 NO_RATING = {None, "notRated"}
+PARAMETERS = ("session", "show", "group", "zoom_from", "zoom_to", "done")
 WORST_FIRST = ("bad", "poor", "fair", "good", "excellent")
 
 Position = Annotated[int, Path(ge=0, le=2**31 - 1)]
@@ -30,6 +35,7 @@ Position = Annotated[int, Path(ge=0, le=2**31 - 1)]
 @router.get("/calls/{call_id}")
 async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Response:
     """The call without its streams; with those of one session where the address names one."""
+    unknown_parameters.refuse(request.query_params, PARAMETERS)
     visible = Filters(tenants=caller.tenants)
     reads = context(request).reads
     async with reads.reading() as db:
@@ -40,14 +46,17 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
     await request.state.memory.reserve(_SESSION * head["session_count"] + _PARTICIPANT * head["participants_seen"])
     async with reads.snapshot() as db:
         details = await call_outline.outline(db, call_key)
+        measured = head | {"sessions": await reading.sessions_of(db, call_key)}
         same_meeting = await stored_calls.same_meeting(db, call_key, visible)
         session = await _session(db, call_key, _position(request))
+    origin = context(request).graph.origins.of(request.scope)
     return await page(
         request,
         "call.html",
         nav="/calls",
         call=head,
         outline=details,
+        diagnosis=await asyncio.to_thread(diagnosis.shown, measured, origin, time_zones.of(request)),
         causes=poor_reasons.causes(session.poor for session in details.sessions),
         failures=[one for one in details.sessions if one.failure_stage or one.failure_reason],
         feedback=_feedback(details.sessions),
@@ -61,6 +70,7 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
 @router.get("/calls/{call_id}/sessions/{position}")
 async def one_session(request: Request, call_id: CallIdInPath, position: Position, caller: Reader) -> Response:
     """The part of the page that shows one session, for a script to insert."""
+    unknown_parameters.refuse(request.query_params, ())
     async with context(request).reads.snapshot() as db:
         call_key = await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants))
         found = None if call_key is None else await _session(db, call_key, position)

@@ -1,44 +1,31 @@
-"""Why streams are rated poor: labels of Microsoft's metrics, their thresholds, and what to check. Pure."""
+"""Why streams are rated poor: labels of Microsoft's metrics, and values with their units. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from app.archive.parse.quality_rules import DEFAULT, Limit, RuleSet
+from app.archive.diagnosis.legs import kind_of
 from app.web.pages.shared import formatting
 
 UNKNOWN_SPEED = 2**32 - 1  # bit/s that a client reports when it does not know the link speed
 KINDS = {"audio": "audio", "video": "video", "screen": "screen sharing"}
 
 
-class Metric(NamedTuple):
-    """A metric to which a poor stream may be due: its label, and what to check."""
-
-    text: str
-    advice: str
-
-
-_LOSS = "Packets were lost. Check the Wi-Fi signal, the VPN and network congestion."
-_JITTER = "Packets arrived unevenly. Check the Wi-Fi and other traffic on the same network."
-_DELAY = "Packets were delayed. Check the VPN, the relay and the distance between the endpoints."
-_VIDEO = "Video frames were lost or late. Check the bandwidth and the CPU load."
-
-METRICS: dict[str, Metric] = {
-    "averageRoundTripTime": Metric("round-trip time", _DELAY),
-    "averagePacketLossRate": Metric("packet loss", _LOSS),
-    "averageJitter": Metric("jitter", _JITTER),
-    "averageAudioDegradation": Metric("degradation", _LOSS),
-    "averageRatioOfConcealedSamples": Metric("concealed samples", _LOSS),
-    "averageVideoFrameLossPercentage": Metric("frame loss", _VIDEO),
-    "averageVideoFrameRate": Metric("frame rate", _VIDEO),
-    "postForwardErrorCorrectionPacketLossRate": Metric("packet loss after FEC", _LOSS),
+METRICS = {
+    "averageRoundTripTime": "round-trip time",
+    "averagePacketLossRate": "packet loss",
+    "averageJitter": "jitter",
+    "averageAudioDegradation": "degradation",
+    "averageRatioOfConcealedSamples": "concealed samples",
+    "averageVideoFrameLossPercentage": "frame loss",
+    "averageVideoFrameRate": "frame rate",
+    "postForwardErrorCorrectionPacketLossRate": "packet loss after FEC",
 }
 
 
 class Cause(NamedTuple):
     text: str
     streams: int
-    advice: str
 
 
 def causes(poor: Iterable[Counter[tuple[str, str]]]) -> list[Cause]:
@@ -48,40 +35,18 @@ def causes(poor: Iterable[Counter[tuple[str, str]]]) -> list[Cause]:
         for (label, due_to), streams in one.items():
             for metric in filter(None, due_to.split(",")):
                 counts[KINDS[kind_of(label)] if label else "stream", metric] += streams
-    return [
-        Cause(f"{kind} {metric_text(metric)}", streams, METRICS[metric].advice if metric in METRICS else "")
-        for (kind, metric), streams in counts.most_common()
-    ]
+    return [Cause(f"{kind} {metric_text(metric)}", streams) for (kind, metric), streams in counts.most_common()]
 
 
 def metric_text(metric: str) -> str:
     """The label of Graph's metric; the name of one that is not in the table."""
-    return METRICS[metric].text if metric in METRICS else metric
+    return METRICS.get(metric, metric)
 
 
 def due_to(text: str | None) -> str:
     """``poor_due_to`` of a stream as text: round-trip time, packet loss and jitter."""
     *others, last = [metric_text(metric) for metric in (text or "").split(",") if metric] or [""]
     return f"{', '.join(others)} and {last}" if others else last
-
-
-def kind_of(label: str | None) -> str:
-    """audio, video or screen, by the media's label."""
-    name = (label or "").lower()
-    if name.endswith("audio"):
-        return "audio"
-    return "screen" if "applicationsharing" in name else "video"
-
-
-def limit_of(metric: str, label: str | None, rules: RuleSet = DEFAULT) -> Limit | None:
-    """The rule set's threshold for that metric of a stream of this media; None where it has none."""
-    of_kind = {
-        "audio": (rules.audio,),
-        "video": (rules.video,),
-        "screen": (rules.screen_inbound, rules.screen_outbound, rules.screen_between),
-    }
-    found = (limit for one in of_kind[kind_of(label)] for limit in one.limits if limit.metric == metric)
-    return next(found, None)
 
 
 def format_value(value: Any, unit: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from app.archive.diagnosis.legs import kind_of
+from app.archive.diagnosis.symptoms import limit_of
 from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.schema import graph_types
 from app.web.pages.call import poor_reasons
@@ -89,7 +91,7 @@ def _tokens(tokens: Any) -> Label:
 
 def _media(part: Part, rules: RuleSet) -> Media:
     label = part["label"]
-    kind = poor_reasons.kind_of(label)
+    kind = kind_of(label)
     measures = _known(AUDIO if kind == "audio" else VIDEO, part["streams"])
     return Media(
         poor_reasons.KINDS[kind],
@@ -109,7 +111,7 @@ def _known(measures: Iterable[Measure], streams: Sequence[Part]) -> list[Measure
 
 def _stream(stream: Part, label: str | None, measures: Iterable[Measure]) -> Stream:
     poor = set((stream["poor_due_to"] or "").split(","))
-    codec = stream["audio_codec"] if poor_reasons.kind_of(label) == "audio" else stream["video_codec"]
+    codec = stream["audio_codec"] if kind_of(label) == "audio" else stream["video_codec"]
     return Stream(
         enum_labels.label(stream["stream_direction"] or "unknown"),
         stream["quality"] or "unknown",
@@ -120,7 +122,7 @@ def _stream(stream: Part, label: str | None, measures: Iterable[Measure]) -> Str
 
 
 def _limit(metric: str, label: str | None, unit: str, rules: RuleSet) -> str:
-    limit = poor_reasons.limit_of(metric, label, rules)
+    limit = limit_of(metric, label, rules)
     if limit is None:
         return ""
     return f"{'≥' if limit.is_least else '≤'} {poor_reasons.format_value(limit.value, unit)}"

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
+from app.web import unknown_parameters
 from app.web.auth.admission import still_admits
 from app.web.auth.callers import Caller, Reader
 from app.web.context import Context, context
@@ -25,7 +26,8 @@ router = APIRouter(include_in_schema=False)
 
 EVERY = 1.0  # seconds between two polls of the archive
 CHECK_EVERY = 0.5  # seconds between two checks that the caller still has access
-KEEPALIVE = 15.0  # seconds without an event until a comment is sent, so that no proxy closes the connection
+KEEPALIVE = 15.0  # seconds without an event until one says that the server is there; no proxy closes the connection
+ALIVE = "event: alive\ndata: 1\n\n"
 LIFETIME = 300.0  # seconds until the browser has to reconnect
 
 _HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
@@ -34,6 +36,7 @@ _HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 @router.get("/live")
 async def live(request: Request, caller: Reader) -> Response:
     """Events ``call`` with the row's HTML, for calls after the last key that the browser received."""
+    unknown_parameters.refuse(request.query_params, ("after",))
     seen = request.headers.get("last-event-id") or request.query_params.get("after", "")
     after = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else None
     return _LiveStream(request, caller, after)
@@ -82,7 +85,7 @@ async def _events(
             keepalive = loop.time() + KEEPALIVE
         elif loop.time() > keepalive:
             keepalive = loop.time() + KEEPALIVE
-            yield ": still here\n\n"
+            yield ALIVE
         with suppress(TimeoutError):
             await asyncio.wait_for(here.stopping.wait(), CHECK_EVERY)
 

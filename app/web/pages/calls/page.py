@@ -16,6 +16,7 @@ from app.archive.queries.paging.position import Position
 from app.db import Readers, shared_secret
 from app.export.csv_text import END, cell
 from app.ids import CallId
+from app.web import unknown_parameters
 from app.web.auth import page_paths
 from app.web.auth.admission import still_admits
 from app.web.auth.callers import Caller, Reader
@@ -37,6 +38,7 @@ FILE_PAGE = 200  # calls in one read for a file
 @router.get("/calls")
 async def calls(request: Request, caller: Reader) -> Response:
     """One page of the calls that match; a call id redirects to the call."""
+    unknown_parameters.refuse(request.query_params, (*search_form.NAMES, "cursor", "column"))
     here, search = context(request), _search(request, caller)
     if found := await _by_id(here.reads, caller, search.values.get("q", "")):
         root = page_paths.root(here.graph.origins.of(request.scope))
@@ -69,6 +71,7 @@ async def calls(request: Request, caller: Reader) -> Response:
 @router.get("/calls.csv")
 async def calls_as_csv(request: Request, caller: Reader) -> Response:
     """All calls that match, streamed."""
+    unknown_parameters.refuse(request.query_params, search_form.NAMES)
     search = _search(request, caller)
     if search.problems:
         name, problem = next(iter(search.problems.items()))

@@ -40,6 +40,7 @@ _WITH_FIELD = {
 }
 DIMENSION_FILTERS = tuple(one.name for one in fields(Filters) if one.name not in _WITH_FIELD)
 """Filters by network and device, which the quality page links to; the form has no field for them."""
+NAMES = (*TEXTS, *CHOICES, *DIMENSION_FILTERS, "zone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,7 @@ class CallSearch:
 
 def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[TenantId, ...] | None) -> CallSearch:
     """For a caller who may read these tenants; times without an offset are in the query's zone, else in ``zone``."""
-    names = (*TEXTS, *CHOICES, *DIMENSION_FILTERS, "zone")
-    values = {name: _cut(query[name].strip()) for name in names if _is_given(name, query)}
+    values = {name: _cut(query[name].strip()) for name in NAMES if _is_given(name, query)}
     zone, problems, filters = time_zones.named(values.get("zone", "")) or zone, dict[str, str](), dict[str, Any]()
 
     def take(name: str, into: str, parse: Callable[[str], Any]) -> None:
@@ -73,6 +73,8 @@ def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[TenantId, ...] |
 
     take("from", "since", lambda text: moment(text, zone))
     take("to", "until", lambda text: _end(text, zone))
+    if "until" in filters and "since" in filters and filters["until"] <= filters["since"]:
+        problems["to"] = "must be later than From"
     take("q", "join_url" if join_url.looks_like_one(values.get("q", "")) else "participant", _plain)
     take("organizer", "organizer", _plain)
     take("min_duration", "min_duration", _seconds)

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app.access import audit
 from app.inbox import tenant_state
+from app.web import unknown_parameters
 from app.web.auth.callers import Admin, Caller
 from app.web.context import Context, context
 from app.web.cursors import ListCursors
@@ -24,6 +25,7 @@ LIMIT = 50  # entries on one page
 @router.get("/audit")
 async def audit_trail(request: Request, caller: Admin) -> Response:
     """Audit entries, newest first."""
+    unknown_parameters.refuse(request.query_params, ("who", "call", "from", "to", "cursor"))
     here, query = context(request), request.query_params
     values = {name: query[name].strip() for name in ("who", "call", "from", "to") if query.get(name, "").strip()}
     zone, cursors = time_zones.of(request), await ListCursors.of(here.database, "audit")
@@ -32,6 +34,8 @@ async def audit_trail(request: Request, caller: Admin) -> Response:
         since, until = (search_form.moment(values[name], zone) if name in values else None for name in ("from", "to"))
     except ValueError as error:
         raise Problem(422, f"from, to: {error}.") from None
+    if since and until and until <= since:
+        raise Problem(422, "to: must be later than from.")
     found = await _entries(here, caller, values, since, until, after)
     shown, more = found[:LIMIT], len(found) > LIMIT
     request.state.answered = len(shown)

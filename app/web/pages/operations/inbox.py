@@ -11,6 +11,7 @@ from app import ids
 from app.inbox import queue, rows
 from app.inbox.queue import Notice
 from app.inbox.rows import Depth
+from app.web import unknown_parameters
 from app.web.auth.callers import Admin
 from app.web.auth.page_paths import back
 from app.web.context import context
@@ -29,6 +30,7 @@ STATES = ("failed", "expired", NEVER, "due")
 @router.get("/inbox")
 async def inbox(request: Request, caller: Admin) -> Response:
     """Calls that are not archived yet, the nearest deadline first."""
+    unknown_parameters.refuse(request.query_params, ("state", "cursor", "done"))
     here, state = context(request), request.query_params.get("state")
     state = state if state in STATES else None
     cursors = await ListCursors.of(here.database, "inbox")

@@ -14,6 +14,7 @@ from app.archive.queries.filters import Filters
 from app.archive.queries.stats import Bucket, Counted
 from app.db import Readers
 from app.health import readiness
+from app.web import unknown_parameters
 from app.web.auth.callers import Caller, Reader
 from app.web.context import context
 from app.web.pages.calls.columns import COLUMNS, USUAL
@@ -44,6 +45,7 @@ RANGES = {
 @router.get("/")
 async def overview(request: Request, caller: Reader) -> Response:
     """The state of each tenant, the calls of the chosen period, and the newest calls as they arrive."""
+    unknown_parameters.refuse(request.query_params, ("range",))
     here, now = context(request), datetime.now(UTC)
     chosen = request.query_params.get("range", "24h")
     chosen = chosen if chosen in RANGES else "24h"

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app import ids
 from app.subscriptions import lifecycle, model
+from app.web import unknown_parameters
 from app.web.auth.callers import Admin
 from app.web.auth.page_paths import back
 from app.web.context import context
@@ -22,6 +23,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/subscriptions")
 async def subscriptions(request: Request, caller: Admin) -> Response:
     """Each tenant's subscriptions, recently ended ones included, and what became of a requested renewal."""
+    unknown_parameters.refuse(request.query_params, ("tenant", "requested"))
     here, parameters = context(request), request.query_params
     requested_at = renewal.requested_at(parameters.get("requested", ""))
     async with here.database.reading() as db:

@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from app.archive.diagnosis.patterns import patterns
 from app.archive.people import person
 from app.archive.people.person import OnDay, Profile
 from app.archive.queries.filters import Filters
+from app.web import unknown_parameters
 from app.web.auth.callers import Reader
 from app.web.context import context
 from app.web.pages.quality.page import DIMENSIONS
@@ -32,6 +34,7 @@ async def person_page(
     request: Request, person_id: Annotated[str, Path(pattern=r"^[^\x00]+$", max_length=250)], caller: Reader
 ) -> Response:
     """By complete object id, user principal name or telephone number."""
+    unknown_parameters.refuse(request.query_params, ("range",))
     chosen = request.query_params.get("range", "90d")
     chosen = chosen if chosen in RANGES else "90d"
     now = datetime.now(UTC)
@@ -54,6 +57,7 @@ async def person_page(
         ranges=RANGES,
         chosen=chosen,
         counts=counts(found),
+        patterns=patterns(found.diagnoses),
         chart=weeks_chart(found.days, since, now, person_id),
         calls=found.calls[:NEWEST],
         all_calls="/calls?" + urlencode({"q": person_id, "from": formatting.iso(since)}),

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.archive.daily import streams_per_day
 from app.archive.daily.streams_per_day import Counts, Dimension, OnDay, Value
 from app.archive.queries.filters import Filters
+from app.web import unknown_parameters
 from app.web.auth.callers import Reader
 from app.web.context import context
 from app.web.pages.shared import charts, formatting
@@ -53,6 +54,7 @@ class Row:
 @router.get("/quality")
 async def quality(request: Request, caller: Reader) -> Response:
     """All dimensions with their most frequent values, or all values of one."""
+    unknown_parameters.refuse(request.query_params, ("range", "by"))
     here, query = context(request), request.query_params
     chosen = query.get("range", "30d") if query.get("range", "30d") in RANGES else "30d"
     by = next((name for name in get_args(Dimension) if name == query.get("by")), None)

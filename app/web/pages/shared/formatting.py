@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.archive.parse.identities import identifiers
+from app.archive.parse.identities.shown_name import shown_name
 from app.health.durations import until
 from app.settings.units import describe_duration
 
@@ -88,19 +88,6 @@ def size(count: float | None) -> str:
     return f"{value:.0f} {_BYTES[place]}" if place == 0 or value >= 100 else f"{value:.1f} {_BYTES[place]}"
 
 
-def person(identity: dict[str, Any] | None) -> str:
-    """The display name of an identity, else its address, else "Guest", its number or its id."""
-    known = identity or {}
-    name = identifiers.said(known.get("display_name")) or identifiers.said(known.get("user_principal_name"))
-    if name:
-        return name
-    if known.get("kind") == "guest":
-        return "Guest"
-    written = identifiers.said(known.get("id"))
-    number = identifiers.number(written) if written and known.get("kind") == "phone" else None
-    return number or written or "unknown"
-
-
 _TYPES = {"groupCall": "group call", "peerToPeer": "one-to-one call", "unknown": "unknown"}
 _MODALITIES = {"videoBasedScreenSharing": "screen", "screenSharing": "screen"}
 
@@ -114,6 +101,11 @@ def modality(value: str) -> str:
     return _MODALITIES.get(value, value)
 
 
+def capitalize_first(text: str) -> str:
+    """Like ``capitalize``, without making the other letters small: VPN, Wi-Fi."""
+    return text[:1].upper() + text[1:]
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "second": second,
@@ -124,7 +116,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "share": share,
     "size": size,
-    "person": person,
+    "person": shown_name,
     "call_type": call_type,
+    "capitalize_first": capitalize_first,
     "modality": modality,
 }

@@ -111,10 +111,10 @@
   raw?.querySelector("[data-copy]").addEventListener("click", () => {
     copy(raw.querySelector("pre").textContent, raw.querySelector("[role=status]"));
   });
-  const id = document.querySelector("[data-copy-text]");
-  if (id) {
-    id.hidden = false;
-    id.addEventListener("click", () => copy(id.dataset.copyText, id.parentElement.querySelector("[role=status]")));
+  for (const button of document.querySelectorAll("[data-copy-text], [data-copy-from]")) {
+    const text = () => button.dataset.copyText ?? document.getElementById(button.dataset.copyFrom).textContent;
+    button.hidden = false;
+    button.addEventListener("click", () => copy(text(), button.parentElement.querySelector("[role=status]")));
   }
 
   // Indents the JSON as text: parsing it would round numbers that exceed a double.

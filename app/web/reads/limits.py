@@ -34,3 +34,5 @@ BATCH_BYTES = 8_000_000
 """Of the answers of one batch, which are in memory together."""
 FREE_BYTES = 256_000
 """A document up to this size is read without a reservation: it costs less than the rest of its request."""
+DIAGNOSED_SESSION = 20_000
+"""Bytes that a session takes while its call is diagnosed."""

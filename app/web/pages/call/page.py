@@ -19,11 +19,12 @@ from app.web.pages.shared import time_zones
 from app.web.pages.shared.render import page
 from app.web.path_ids import CallIdInPath
 from app.web.problems import Problem
+from app.web.reads.limits import DIAGNOSED_SESSION
 
 router = APIRouter(include_in_schema=False)
 
-# Bytes that the page takes for each while it is made.
-_SESSION, _PARTICIPANT = 12_000, 4_000
+# Bytes that the page takes for each of them while it is made.
+_PARTICIPANT = 4_000
 
 NO_RATING = {None, "notRated"}
 PARAMETERS = ("session", "show", "group", "zoom_from", "zoom_to", "done")
@@ -43,7 +44,9 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
     if found is None:
         raise _not_found()
     call_key, head = found
-    await request.state.memory.reserve(_SESSION * head["session_count"] + _PARTICIPANT * head["participants_seen"])
+    await request.state.memory.reserve(
+        DIAGNOSED_SESSION * head["session_count"] + _PARTICIPANT * head["participants_seen"]
+    )
     async with reads.snapshot() as db:
         details = await call_outline.outline(db, call_key)
         measured = head | {"sessions": await reading.sessions_of(db, call_key)}

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.schema.tables import call_records
 from app.db import Database
-from app.export import days, known_folders, manifest
+from app.export import days, manifest
 from app.export.days import State
 from app.export.files import Opener
 from app.export.folder import alone_in, remove, whole
@@ -52,8 +52,6 @@ async def export(
     """
     opener = form.opener()
     with alone_in(out):
-        async with database.begin() as db:
-            await known_folders.remember(db, out, form.value)
         run = _Run(database, out, form, opener, [DATASETS[name] for name in tables or DATASETS])
         await run.all(since, until, progress)
         return run.summary

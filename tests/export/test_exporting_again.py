@@ -197,6 +197,8 @@ async def test_folders_of_exports_are_known_until_they_are_removed(database, tmp
     await some_days(database)
     for name in ("a", "b"):
         await exported(database, tmp_path / name)
+        async with database.begin() as db:
+            await known_folders.remember(db, tmp_path / name, "ndjson")
     async with database.begin() as db:
         assert [(one.path, one.is_here) for one in await known_folders.known(db)] == [
             (tmp_path / "a", True),

@@ -22,11 +22,11 @@ from app.db.group_commit import Group
 from app.db.retrying import retried
 from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
-from app.fetch.large_records import LargeRecords
 from app.fetch.pace import Pace
 from app.fetch.refusals import Refusals
 from app.fetch.saver import Fetched, Saver
 from app.graph.errors import Throttled
+from app.graph.transport.large_records import LargeRecords
 from app.ids import TenantId
 from app.inbox import queue
 from app.inbox.queue import Claim

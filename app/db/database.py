@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 
 import asyncpg
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -16,6 +17,7 @@ from app.db import errors, postgresql
 from app.db.dedicated import Autocommit, Dedicated, SharedWriter
 from app.db.errors import UnreachableError
 from app.db.files import owner_only
+from app.db.outage.causes import READ_ONLY, cause
 from app.db.postgresql import Limits
 from app.db.sqlite import limit_statements, prepare, readonly_url, stop_once
 
@@ -51,7 +53,14 @@ class _Connections:
         async with self._turn():
             with errors.too_slow_after(self._too_slow_after):
                 async with self._engine.begin() as db:
-                    yield db
+                    try:
+                        yield db
+                    except DBAPIError as error:
+                        if (
+                            cause(error) == READ_ONLY
+                        ):  # after a failover, a new connection reaches the server that writes
+                            await db.invalidate()
+                        raise
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[Any]:

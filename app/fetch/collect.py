@@ -12,7 +12,7 @@ from app.graph.client import Part
 from app.ids import CallId, TenantId
 
 # For a small record, a switch to a thread costs more than parsing. A larger one would block the event loop.
-LARGE = 64_000  # bytes
+LARGE = 200_000  # bytes
 MANY = 20  # sessions or participants in a part that came without its bytes
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.store import record_store
 from app.db import Database
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.fetch import retry
 from app.fetch.pace import Pace
 from app.fetch.refusals import Refusals, Verdict, is_forbidden

@@ -25,6 +25,8 @@ from app.inbox.queue import Claim
 from app.observability import log
 from app.observability.tracing import OFF, SpanContext, Tracing, spans
 
+BATCH = 32  # records in one commit
+
 _log = log.get(__name__)
 
 
@@ -51,7 +53,9 @@ class Saver:
 
     def group(self) -> Group[Fetched]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
-        return Group(self._traced, most=32, alone=lambda error: isinstance(error, DBAPIError) and is_data_error(error))
+        return Group(
+            self._traced, most=BATCH, alone=lambda error: isinstance(error, DBAPIError) and is_data_error(error)
+        )
 
     async def _traced(self, batch: Sequence[Fetched]) -> None:
         with self._tracing.joint(spans.SAVE, [fetched.origin for fetched in batch]) as span:

@@ -23,7 +23,7 @@ REFUSALS = ("missing", "key", "revoked", "expired", "token", "role", "session", 
 # Why a connection is closed before its request is complete: no HTTP, another protocol asked for (counted, the request
 # is answered), a request head that takes too long or is too large, too many connections.
 REFUSED_CONNECTIONS = ("malformed", "upgrade", "head_slow", "head_large", "too_many")
-# Why the database stores nothing: the causes of app.db.causes.
+# Why the database stores nothing: the causes of app.db.outage.causes.
 CAUSES = (
     "disk_full",
     "lock",

@@ -7,11 +7,11 @@ from app.access.id_tokens import IdTokens
 from app.access.signing_keys import SigningKeys
 from app.db import Database, Readers
 from app.graph.auth.sign_in import SignIn
-from app.graph.clouds import CLOUDS
 from app.health.storing import Storing
 from app.observability.metrics import Metrics
 from app.observability.tracing.start import open_tracing
 from app.runtime import jobs, lifetime, wiring
+from app.runtime.cloud_hosts import CloudHosts
 from app.runtime.lifetime import Job
 from app.settings.environment import Settings
 from app.web import app as web
@@ -75,7 +75,7 @@ def _context(
 
 def _entra(settings: Settings) -> Entra:
     """With the collector's own application; the first request to the login host is made at the first sign-in."""
-    login, ca_file = settings.azure_authority_host or CLOUDS[settings.graph_cloud].login, settings.ssl_cert_file
+    login, ca_file = CloudHosts.of(settings).login, settings.ssl_cert_file
     tenant_ids, client_id = settings.azure_tenant_id, settings.azure_client_id
     sign_in = SignIn(
         login=login,

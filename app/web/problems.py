@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.db import TooSlowError
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.observability import log
 from app.observability.rare_log import RareLog
 

@@ -13,6 +13,7 @@ from app.archive.schema import tables
 from app.export.tables import DATASETS
 from tests.archive.records import rows_of
 from tests.export.archive import FORMATS, counts, exported, some_days
+from tests.some import some
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +51,7 @@ async def test_duckdbs_sums_are_the_databases(database, tmp_path, form):
         wanted = tuple((await db.execute(sums)).one())
         seconds = await db.scalar(select(func.sum(tables.call_records.c.duration_seconds)))
     what = "sum(packet_utilization), sum(average_jitter), count(was_media_bypassed)"
-    assert all(map(math.isclose, asked(out, form, "streams", what), wanted))
+    assert all(some(map(math.isclose, asked(out, form, "streams", what), wanted)))
     assert math.isclose(asked(out, form, "call_records", "sum(duration_seconds)")[0], seconds)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from pathlib import Path
 from time import monotonic
 
 import httpx
@@ -11,7 +10,6 @@ from app.graph.auth.credentials import Certificate, Credential, FederatedToken, 
 from app.graph.auth.login import Login, Token
 from app.graph.errors import LoginFailed, Refused
 from app.graph.transport import links
-from app.ids import TenantId
 
 __all__ = ["Certificate", "Credential", "FederatedToken", "GraphAuth", "ManagedIdentity", "Secret"]
 
@@ -23,26 +21,9 @@ _REFUSED_AGE = 60.0  # seconds: a token is renewed after a 403 at most so often
 class GraphAuth(httpx.Auth):
     """Concurrent requests share one token and one login."""
 
-    def __init__(
-        self,
-        *,
-        tenant_id: TenantId,
-        client_id: str,
-        credential: Credential,
-        login: str,
-        graph_root: str,
-        ca_file: Path | None,
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
-        self._login = Login(
-            tenant_id=tenant_id,
-            client_id=client_id,
-            credential=credential,
-            login=login,
-            graph_root=graph_root,
-            ca_file=ca_file,
-        )
-        self._origin = links.origin(graph_root)
+    def __init__(self, login: Login, clock: Callable[[], float] = monotonic) -> None:
+        self._login = login
+        self._origin = links.origin(login.graph_root)
         self._clock = clock
         self._lock = asyncio.Lock()
         self._value = ""

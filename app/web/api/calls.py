@@ -13,7 +13,7 @@ from app.archive.queries import call_text, stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
 from app.archive.queries.paging.position import Order
-from app.db import shared_secret
+from app.db.secrets import shared_secret
 from app.ids import CallId
 from app.web.api.dimension_parameters import DimensionFilters
 from app.web.api.models import Call, CallPage

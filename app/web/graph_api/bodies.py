@@ -10,7 +10,7 @@ from app.archive.documents import members
 from app.archive.documents.exact_json import dumps
 from app.archive.documents.items import Items
 from app.archive.queries.graph_records import Found
-from app.db.signed_cursor import SignedCursors
+from app.db.secrets.signed_cursor import SignedCursors
 from app.ids import CallId, TenantId
 from app.web.graph_api.entity import key, shaped, without_nulls
 from app.web.graph_api.odata.projection import Projection

@@ -1,7 +1,8 @@
 """What the Graph-compatible routes work with beyond the rest: how links are written, and the bodies of batches."""
 
-from app.db import Database, shared_secret
-from app.db.signed_cursor import SignedCursors
+from app.db import Database
+from app.db.secrets import shared_secret
+from app.db.secrets.signed_cursor import SignedCursors
 from app.web import request_body
 from app.web.graph_api.public_origin import Origins
 from app.web.request_body import RequestBodies

@@ -18,7 +18,7 @@ from app.archive.queries.paging.graph_record_pages import Sought
 from app.archive.queries.paging.position import Position
 from app.archive.schema.microseconds import microseconds, moment
 from app.db import is_data_error
-from app.db.signed_cursor import InvalidCursorError, SignedCursors
+from app.db.secrets.signed_cursor import InvalidCursorError, SignedCursors
 from app.ids import CallId
 from app.web.context import context
 from app.web.graph_api.bodies import Answer, Options, Page

@@ -13,7 +13,8 @@ from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
 from app.archive.queries.paging.position import Position
-from app.db import Readers, shared_secret
+from app.db import Readers
+from app.db.secrets import shared_secret
 from app.export.csv_text import END, cell
 from app.ids import CallId
 from app.web import unknown_parameters

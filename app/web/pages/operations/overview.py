@@ -49,7 +49,7 @@ async def overview(request: Request, caller: Reader) -> Response:
     here, now = context(request), datetime.now(UTC)
     chosen = request.query_params.get("range", "24h")
     chosen = chosen if chosen in RANGES else "24h"
-    condition = await readiness.check(here.database, caller.among(here.tenant_ids), here.storing)
+    found = await readiness.check(here.database, caller.among(here.tenant_ids), here.storing)
     try:
         shown = await _archive(here.reads, caller, RANGES[chosen], now)
     except (SQLAlchemyError, OSError, TimeoutError):
@@ -61,7 +61,7 @@ async def overview(request: Request, caller: Reader) -> Response:
         "overview.html",
         nav="/",
         now=now,
-        condition=condition,
+        health=found,
         longest=LONGEST,
         ranges=RANGES,
         chosen=chosen,

@@ -57,6 +57,8 @@ def _uses(function, names):
 def unmarked(source, inherited=frozenset()):
     """The tests of a module that start something and are not marked slow."""
     tree = ast.parse(source)
+    if _is_marked_slow(tree):
+        return []
     names = starting(tree, inherited)
     slow = [
         function for function in _functions(tree) if any("mark.slow" in ast.unparse(d) for d in function.decorator_list)
@@ -66,6 +68,14 @@ def unmarked(source, inherited=frozenset()):
         for function in _functions(tree)
         if function.name.startswith("test_") and function.name in names and function not in slow
     ]
+
+
+def _is_marked_slow(tree):
+    """Whether the mark is on the whole module."""
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    return any(
+        ast.unparse(one.targets[0]) == "pytestmark" and "mark.slow" in ast.unparse(one.value) for one in assigned
+    )
 
 
 def conftests(file):
@@ -90,6 +100,7 @@ SOURCES = [
     ("import subprocess\ndef test_a(): pass", []),
     ("import subprocess\n@pytest.mark.slow\ndef test_a(): subprocess.run([])", []),
     ("from app.simulator.server import start\n@fixture\ndef graph(): start()\ndef test_a(graph): pass", ["test_a"]),
+    ("import subprocess\npytestmark = [pytest.mark.slow]\ndef test_a(): subprocess.run([])", []),
     ("import asyncio\nasync def test_a(): await asyncio.start_server(None)", ["test_a"]),
     ("from app.simulator.records import a_call_record\ndef test_a(): a_call_record()", []),
 ]

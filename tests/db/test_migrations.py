@@ -15,7 +15,7 @@ from app.runtime import wiring
 from app.settings.environment import Settings
 from tests.sample_settings import GOOD, set_only
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -141,7 +141,6 @@ async def test_a_postgresql_that_is_not_there_is_one_line_without_the_password(m
     assert "s3cret" not in str(caught.value)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
 async def test_serving_from_an_outdated_postgresql_ends_with_one_line_that_names_the_command(
     empty_url, monkeypatch, tmp_path

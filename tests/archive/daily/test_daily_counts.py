@@ -72,6 +72,7 @@ async def found(database, **filters):
 RANGES = [{}, {"since": FIRST + timedelta(days=1), "until": FIRST + timedelta(days=2)}, {"tenants": [OTHER]}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("within", RANGES)
 async def test_a_count_is_the_number_of_calls_that_its_filter_finds(database, within):
     await save(database, *an_archive())

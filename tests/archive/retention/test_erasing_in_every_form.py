@@ -27,7 +27,7 @@ from tests.archive.retention.archived_calls import everything, found_in, her_end
 from tests.archive.retention.test_staying_erased import fetch
 from tests.some import some
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 DOE = "42559007-03c6-42c8-971f-cb79fd381a5a"
 PLAIN = DOE.replace("-", "")

@@ -17,7 +17,7 @@ from app.inbox.queue import Notice
 from tests.archive.records import TENANT, a_call_record, a_participant, an_identity, guid, kept, rows_of, save
 from tests.archive.retention.archived_calls import DOE, OTHER, UPN, everything, everywhere, found_in, john
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ME = "worker-of-this-test"
 

@@ -22,7 +22,7 @@ from tests.archive.records import (
     save,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 SESSIONS, SESSIONS_A_PAGE = 3000, 60
 PARTICIPANTS, PARTICIPANTS_A_PAGE = 2900, 130
@@ -72,7 +72,6 @@ def test_a_big_meeting_by_pages_equals_the_same_given_whole(meeting):
     assert whole.row == meeting.row
 
 
-@pytest.mark.slow
 def test_a_big_meeting_is_read_in_little_memory():
     tracemalloc.start()
     try:

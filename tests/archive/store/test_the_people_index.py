@@ -174,6 +174,7 @@ async def everything(database):
     return sorted(keys.values()), entries, facets, reported, seen
 
 
+@pytest.mark.slow
 async def test_an_archive_made_before_the_index_and_the_tallies_has_them_when_it_was_derived_again(database):
     await save(database, *an_archive())
     before = await everything(database)

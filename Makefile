@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Each process that a test or a benchmark starts would compile the program again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 # Pure and database tests. Files whose tests start processes, browsers or servers are marked slow or not listed.
 FAST := tests/archive tests/db tests/health tests/inbox tests/settings tests/observability/test_log.py \
@@ -32,8 +35,8 @@ lint: dev ## run ruff, mypy --strict and the import contracts
 test-container: dev ## build and run the image and the compose file; needs docker
 	CONTAINER_TESTS=1 $(BIN)/pytest tests/container -v -rs
 
-bench: dev ## run the benchmarks
-	$(BIN)/python -m bench
+bench: dev ## run the benchmarks; WHAT=collect runs one part of them
+	$(BIN)/python -m bench $(WHAT)
 
 screenshots: dev chromium ## take the pictures in docs/images again, from the demo's calls
 	$(BIN)/python -m tests.web.pages.browser.screenshots

@@ -1,35 +1,35 @@
-"""One measured run of collecting, in a process of its own; prints its records per second.
+"""One measured run of collecting, in a process of its own.
 
-python -m bench.collecting ours|bare DATABASE_URL PORT COUNT
+    python -m bench.collecting ours|bare|bare-httpx DATABASE_URL PORT COUNT
+
+Prints a JSON list: records per second, and milliseconds of processor time for each record.
 """
 
 import asyncio
+import json
 import sys
 import time
 from datetime import UTC, datetime
 from uuid import UUID
 
 import httpx
-import orjson
 import uvloop
 from sqlalchemy import func, select
 
-from app.archive.schema.tables import documents
 from app.db import Database
 from app.fetch.pace import Pace
 from app.fetch.worker import Worker
 from app.graph.client import GraphClient
-from app.graph.transport.http_client import http_client
+from app.graph.transport import http_client
 from app.inbox import queue, tenant_state
 from app.inbox.model import inbox
 from app.inbox.queue import Notice
 from app.observability import log
 from app.observability.metrics import Metrics
 from app.settings.units import Rate
+from bench.bare_loop import IN_FLIGHT, bare
 from bench.processes import TENANT
 from bench.started import started
-
-IN_FLIGHT = 16
 
 
 class Token(httpx.Auth):
@@ -53,7 +53,7 @@ async def ours(database: Database, port: int, call_ids: list[str]) -> float:
         root=f"http://127.0.0.1:{port}",
         version="v1.0",
         tenant_id=TENANT,
-        gate=pace,
+        pace=pace,
         observe=metrics.observe_graph,
     )
     worker = Worker(database, {TENANT: client}, {TENANT: pace}, concurrency=IN_FLIGHT, metrics=metrics)
@@ -67,42 +67,30 @@ async def ours(database: Database, port: int, call_ids: list[str]) -> float:
     return len(call_ids) / seconds
 
 
-async def bare(database: Database, port: int, call_ids: list[str]) -> float:
-    """The same transport, orjson, and one insert of the raw document for each record."""
-    http = http_client.client(ca_file=None)
-    waiting = iter(enumerate(call_ids))
-
-    async def fetch_all() -> None:
-        for number, call_id in waiting:
-            url = (
-                f"http://127.0.0.1:{port}/v1.0/communications/callRecords/{call_id}?$expand=sessions($expand=segments)"
-            )
-            response = await http.get(url, headers={"Authorization": "Bearer ready"})
-            record = orjson.loads(response.content)
-            row = {"call_key": number, "version": record["version"], "raw_bytes": len(response.content)}
-            row |= {"document": response.content, "stored_at": datetime.now(UTC)}
-            async with database.begin() as db:
-                await db.execute(documents.insert(), row)
-
-    begun = time.perf_counter()
-    await asyncio.gather(*(fetch_all() for _ in range(IN_FLIGHT)))
-    return len(call_ids) / (time.perf_counter() - begun)
-
-
 async def _left(database: Database) -> int:
     async with database.reading() as db:
         return await db.scalar(select(func.count()).select_from(inbox))
 
 
-async def main(which: str, url: str, port: int, count: int) -> None:
-    database = Database.open(url)
+async def main(which: str, url: str, port: int, count: int) -> tuple[float, float]:
     call_ids = [str(UUID(int=time.time_ns() + number)) for number in range(count)]
+    begun = time.process_time()
     with started():
-        print(await {"ours": ours, "bare": bare}[which](database, port, call_ids))
+        if which == "ours":
+            rate = await _ours(url, port, call_ids)
+        else:
+            rate = await bare(url, port, call_ids, over_httpx=which == "bare-httpx")
+    return rate, 1000 * (time.process_time() - begun) / count
+
+
+async def _ours(url: str, port: int, call_ids: list[str]) -> float:
+    database = Database.open(url)
+    rate = await ours(database, port, call_ids)
     await database.close()
+    return rate
 
 
 if __name__ == "__main__":
     log.configure("error", "json")
     which, url, port, count = sys.argv[1:]
-    uvloop.run(main(which, url, int(port), int(count)))
+    print(json.dumps(uvloop.run(main(which, url, int(port), int(count)))))

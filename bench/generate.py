@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from app.archive.daily.changed_days import day_of
+from app.archive.parse.identities.took_part import SeenIn
 from app.archive.parse.record import ParsedRecord
 from app.archive.schema.daily_tables import call_tallies, untallied_days
 from app.archive.schema.microseconds import microseconds
@@ -28,6 +29,7 @@ from bench.invented import FIRST_START, SPAN, Call
 from bench.processes import TENANT
 
 BATCH = 2000  # calls in one transaction
+PLACES = int(SeenIn.PARTICIPANTS_V2 | SeenIn.SEGMENTS)
 BY_POSITION = [table for table in CHILDREN if table is not participants]
 
 
@@ -68,7 +70,7 @@ class Ready:
         yield call_records, self._into.bound(call_records, self._own(call))
         yield call_tallies, (call.key, day_of(call.start), record.counts)
         for position, one in enumerate(call.people):
-            yield call_people, (one.key, at, call.key, position == 0)
+            yield call_people, (one.key, at, call.key, position == 0, "user", PLACES)
             yield participants, (call.key, position, one.id, "user", one.id, one.name, one.upn, TENANT, None)
         if not whole:
             return

@@ -60,7 +60,7 @@ def busy(everybody: list[Somebody]) -> Somebody:
 
 
 def person_row(one: Somebody) -> tuple[Any, ...]:
-    return (one.key, TENANT, one.id, folded(one.upn), folded(one.name))
+    return (one.key, TENANT, one.id, folded(one.upn), folded(one.name), one.id, one.name, one.upn, TENANT)
 
 
 def calls(count: int, everybody: list[Somebody]) -> Iterator[Call]:

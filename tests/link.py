@@ -1,8 +1,7 @@
-"""The network between a program and PostgreSQL: it can be cut, go silent, freeze and take its time."""
+"""The network between a program and PostgreSQL: it can be cut, go silent, and count round trips."""
 
 import asyncio
 from contextlib import suppress
-from time import monotonic
 
 from sqlalchemy import make_url
 
@@ -12,14 +11,12 @@ class Link:
 
     ``silent``: bytes are accepted and go nowhere, in all connections, as with a host that vanished; no side is told.
     ``refusing``: new connections are closed at once, as while a server restarts; ``refused`` counts them.
-    ``latency``: seconds that bytes need in each direction.
     ``flights``: how often a client sent something and then waited for an answer, that is, its round trips.
     """
 
-    def __init__(self, url, *, latency=0.0):
+    def __init__(self, url):
         self._there = make_url(url)
         self.silent = self.refusing = False
-        self.latency = latency
         self.flights = self.refused = 0
         self._connections = set()
         self._tasks = set()
@@ -95,31 +92,15 @@ class _Connection:
         await self._pump(self._server_reader, self._client_writer, count)
 
     async def _pump(self, reader, writer, count):
-        """Bytes arrive in order and ``latency`` later; those behind them do not wait for those before."""
-        under_way = asyncio.Queue()
-        delivering = asyncio.create_task(self._deliver(under_way, writer))
-        try:
-            with suppress(OSError):
-                while some := await reader.read(65536):
-                    count()
-                    under_way.put_nowait((monotonic() + self._link.latency, some))
-            under_way.put_nowait((monotonic() + self._link.latency, b""))
-            await delivering
-        finally:
-            delivering.cancel()
-
-    async def _deliver(self, under_way, writer):
         with suppress(OSError):
-            while True:
-                due, some = await under_way.get()
-                if (wait := due - monotonic()) > 0:
-                    await asyncio.sleep(wait)
-                if self.silent or self._link.silent:
-                    if not some:
-                        return  # the end is not told either
-                    continue
-                if not some:
-                    break
-                writer.write(some)
-                await writer.drain()
-        writer.close()
+            while some := await reader.read(65536):
+                count()
+                if not self._is_silent:
+                    writer.write(some)
+                    await writer.drain()
+        if not self._is_silent:  # the end is not told either
+            writer.close()
+
+    @property
+    def _is_silent(self):
+        return self.silent or self._link.silent

@@ -18,10 +18,10 @@ async def test_the_value_of_the_condition_is_returned():
 async def test_a_wait_without_progress_fails_with_the_condition_and_the_log():
     never = 1
     with pytest.raises(AssertionError, match=r"no progress for 0\.01 s: .*never.* the log"):
-        await until(lambda: never is None, told=lambda: "the log", seconds=0.01)
+        await until(lambda: never is None, details=lambda: "the log", seconds=0.01)
 
 
-@pytest.mark.parametrize("what", ["progress", "told"])
+@pytest.mark.parametrize("what", ["progress", "details"])
 async def test_a_wait_with_progress_goes_on_after_its_seconds(what):
     numbers = count()
     looks = iter(range(5))

@@ -10,27 +10,27 @@ LIMIT = 10  # times PATIENCE in all, for a program that makes progress forever a
 LOOK = 0.02  # seconds between two looks
 
 
-async def until(condition, *, progress=lambda: None, told=lambda: "", seconds=PATIENCE, limit=LIMIT):
+async def until(condition, *, progress=lambda: None, details=lambda: "", seconds=PATIENCE, limit=LIMIT):
     """Return the condition's value once it is true.
 
     ``progress`` returns any value that changes while the wait is worth it, for example a counter. A change of the
-    condition's value and of the text that ``told`` returns (a log) is progress too. AssertionError with that text
+    condition's value and of the text that ``details`` returns (a log) is progress too. AssertionError with that text
     after ``seconds`` without progress, and after ``limit`` times as long in any case.
     """
     bound = _Bound(condition, seconds, limit)
     while not (found := await _value(condition)):
         if bound.is_reached():
-            bound.prolong((repr(found), await _value(progress), told()), told)
+            bound.prolong((repr(found), await _value(progress), details()), details)
         await anyio.sleep(LOOK)
     return found
 
 
-def wait_until(condition, *, told=lambda: "", seconds=PATIENCE, look=0.1):
+def wait_until(condition, *, details=lambda: "", seconds=PATIENCE, look=0.1):
     """The same for a test that is no coroutine."""
     bound = _Bound(condition, seconds, LIMIT)
     while not (found := condition()):
         if bound.is_reached():
-            bound.prolong((repr(found), told()), told)
+            bound.prolong((repr(found), details()), details)
         sleep(look)
     return found
 
@@ -52,9 +52,9 @@ class _Bound:
     def is_reached(self):
         return monotonic() >= self._end
 
-    def prolong(self, seen, told):
+    def prolong(self, seen, details):
         stuck = seen == self._seen or monotonic() > self._last
-        assert not stuck, f"no progress for {self._seconds} s: {_text(self._condition)} {told()}"
+        assert not stuck, f"no progress for {self._seconds} s: {_text(self._condition)} {details()}"
         self._seen, self._end = seen, monotonic() + self._seconds
 
 

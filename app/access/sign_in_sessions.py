@@ -52,9 +52,14 @@ async def create(
         "key_proof": _proof(token, static) if by_static and static is not None else None,
         "created_at": now,
     }
-    await db.execute(delete(sign_in_sessions).where(c.created_at <= now - LIFETIME))
+    await delete_over(db, now)
     await db.execute(insert(sign_in_sessions).values(row))
     return token
+
+
+async def delete_over(db: AsyncConnection, now: datetime) -> None:
+    """Delete the rows of sessions whose lifetime has passed."""
+    await db.execute(delete(sign_in_sessions).where(c.created_at <= now - LIFETIME))
 
 
 async def find(db: AsyncConnection, token: str, now: datetime, *, static: bytes | None = None) -> Session | None:

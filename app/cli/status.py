@@ -1,5 +1,6 @@
 """`status`: whether calls are collected, read from the database only."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.text import Text
 from app.cli.shared import output
 from app.cli.shared.running import run
 from app.fetch.progress import Progress
+from app.health import storing
 from app.health.as_json import as_json
 from app.health.durations import ago, counted, until
 from app.health.readiness import Readiness, check
@@ -33,7 +35,9 @@ def status(json: output.Json = False) -> None:
 
     async def _check(settings: Settings) -> Readiness:
         async with wiring.open_database(settings) as database:
-            return await check(database, settings.azure_tenant_id)
+            found = await check(database, settings.azure_tenant_id)
+            refused = await storing.probe(database) if found.tenants is not None else None
+        return replace(found, reasons=[*found.reasons, refused]) if refused else found
 
     found = run(_check)
     if json:
@@ -61,14 +65,15 @@ def _print(found: Readiness, now: datetime) -> None:
     for number, state in enumerate(found.tenants or ()):
         if number:
             console.print()
-        _print_tenant(console, state, [r for r in found.reasons if r.tenant_id == state.tenant_id], now)
+        _print_tenant(console, state, [r for r in found.reasons if r.tenant_id in {None, state.tenant_id}], now)
 
 
 def _print_tenant(console: Console, state: Tenant, reasons: list[Reason], now: datetime) -> None:
     verdict = Text("needs attention", "bold red") if reasons else Text("collecting", "bold green")
     console.print(Text.assemble("tenant ", (state.tenant_id, "bold"), "  ", verdict))
     for reason in reasons:
-        console.print(_reason(reason))
+        if reason.tenant_id is not None:
+            console.print(_reason(reason))
     for name, text in _lines(state, now):
         console.print(Text.assemble("  ", (f"{name:{WIDTH}}", "dim"), text))
 
@@ -91,6 +96,7 @@ def _lines(state: Tenant, now: datetime) -> list[tuple[str, str]]:
         ("oldest due", depth.oldest_due and f"for {describe_duration(now - depth.oldest_due)}"),
         ("next deadline", depth.nearest_deadline and f"{until(depth.nearest_deadline, now)} at Graph"),
         ("throttled", _throttled(state, now)),
+        ("refused", _refused(state, now)),
     ]
     return [(name, text) for name, text in lines if text]
 
@@ -105,6 +111,13 @@ def _throttled(state: Tenant, now: datetime) -> str | None:
     if state.throttled_until is None or state.throttled_until <= now:
         return None
     return f"by Graph; requests continue {until(state.throttled_until, now)} (Retry-After)"
+
+
+def _refused(state: Tenant, now: datetime) -> str | None:
+    if state.refused_since is None or state.refused_check_at is None:
+        return None
+    check = f"next check {until(state.refused_check_at, now)}" if state.refused_check_at > now else "being checked"
+    return f"every record, by Graph, {ago(state.refused_since, now)}; {check}: {state.refused_reason}"
 
 
 def _unnotified(state: Tenant) -> str:

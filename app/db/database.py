@@ -2,23 +2,31 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import asyncpg
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
-from app.db import postgresql
+from app.db import errors, postgresql
+from app.db.dedicated import Autocommit, Dedicated, SharedWriter
 from app.db.errors import UnreachableError
 from app.db.files import owner_only
-from app.db.sqlite import prepare, readonly_url, stop_once
+from app.db.outage.causes import READ_ONLY, cause
+from app.db.postgresql import Limits
+from app.db.sqlite import limit_statements, prepare, readonly_url, stop_once
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
 READERS = 4
+READER_CACHE = 8000  # KiB of one connection that only reads
 PATIENCE = 60  # seconds that a transaction waits for a connection
+# Of transactions whose statements are limited. A machine that vanishes in the middle of one keeps its locks that long.
+LOCK, IDLE = 10.0, 20.0
 
 
 class _Connections:
@@ -27,15 +35,32 @@ class _Connections:
     SQLAlchemy's pool leaves those who wait for a connection waiting when the one who was making it gives up.
     """
 
-    def __init__(self, engine: AsyncEngine, size: int, stopping: Collection[asyncio.Future[None]] = ()) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        size: int,
+        stopping: Collection[asyncio.Future[None]] = (),
+        *,
+        too_slow_after: float | None = None,
+    ) -> None:
         self._engine = engine
         self._line = asyncio.Semaphore(size)
         self._stopping = stopping
+        self._too_slow_after = too_slow_after
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn(), self._engine.begin() as db:
-            yield db
+        async with self._turn():
+            with errors.too_slow_after(self._too_slow_after):
+                async with self._engine.begin() as db:
+                    try:
+                        yield db
+                    except DBAPIError as error:
+                        if (
+                            cause(error) == READ_ONLY
+                        ):  # after a failover, a new connection reaches the server that writes
+                            await db.invalidate()
+                        raise
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[Any]:
@@ -61,7 +86,38 @@ class _Connections:
             await asyncio.wait(self._stopping)
 
 
-class Database:
+class Readers:
+    """One database through connections that only read; ``async with`` closes them."""
+
+    def __init__(self, dialect: Literal["sqlite", "postgresql"], read: _Connections) -> None:
+        self.dialect = dialect
+        self._read = read
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads, beside any writer."""
+        async with self._read.begin() as db:
+            yield db
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """The same, all of it as of one moment."""
+        async with self._read.begin() as db:
+            if self.dialect == "postgresql":  # SQLite's readers have it so anyway
+                await db.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield db
+
+    async def close(self) -> None:
+        await self._read.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+class Database(Readers):
     """One database, with one engine that writes and one that only reads.
 
     SQLite takes one writer at a time: here one connection, whose transactions begin IMMEDIATE and wait in line,
@@ -74,24 +130,31 @@ class Database:
         write: _Connections,
         read: _Connections,
         url: str,
-        *,
-        shares_writer: bool = False,
     ) -> None:
-        self.dialect = dialect
+        super().__init__(dialect, read)
         self._write = write
-        self._read = read
         self._url = url
-        self._shares_writer = shares_writer
 
     @classmethod
-    def open(cls, url: str, *, pool: int = 8, statement_limit: float | None = None) -> "Database":
+    def open(
+        cls,
+        url: str,
+        *,
+        pool: int = 8,
+        statement_limit: float | None = None,
+        lock_limit: float = LOCK,
+        idle_limit: float = IDLE,
+    ) -> "Database":
         """``sqlite:///relative/or//absolute/path.db`` or ``postgresql://user:password@host/db?sslmode=…``.
 
-        A statement that PostgreSQL does not answer within ``statement_limit`` seconds is a TimeoutError.
+        A statement that PostgreSQL does not answer within ``statement_limit`` seconds is a TimeoutError. With it, one
+        that waits longer than ``lock_limit`` for a lock is an OperationalError, and the server ends a transaction in
+        which no statement came for ``idle_limit`` seconds.
         """
         if url.startswith("sqlite"):
             return cls._open_sqlite(url)
-        return cls._open_postgresql(url, pool, statement_limit)
+        limits = Limits(statement_limit, lock_limit, idle_limit) if statement_limit else Limits()
+        return cls._open_postgresql(url, pool, limits)
 
     @classmethod
     def _open_sqlite(cls, url: str) -> "Database":
@@ -116,48 +179,41 @@ class Database:
         return cls("sqlite", connections, connections, url)
 
     @classmethod
-    def _open_postgresql(cls, url: str, pool: int, statement_limit: float | None) -> "Database":
-        dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    def _open_postgresql(cls, url: str, pool: int, limits: Limits) -> "Database":
+        connections = _postgresql(url, pool, limits)
+        return cls("postgresql", connections, connections, url)
+
+    def dedicated(self, limits: Limits) -> Dedicated:
+        """The same database through connections that no other part of the process can occupy.
+
+        Close it before this one. On SQLite only the reading connection is its own.
+        """
+        if self.dialect == "sqlite":
+            readers = _sqlite_readers(self._url, 1)
+            return SharedWriter(self._write.begin, readers.begin, readers.close)
         engine = create_async_engine(
             "postgresql+asyncpg://",
             hide_parameters=True,
-            async_creator=lambda: postgresql.connect(dsn, statement_limit),
-            pool_size=pool,
-            max_overflow=0,
-            pool_pre_ping=True,
+            async_creator=_creator(self._url, limits, abrupt=True),
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
         )
-        connections = _Connections(engine, pool)
-        return cls("postgresql", connections, connections, url)
+        return Autocommit(engine)
 
-    def dedicated(self, connections: int, statement_limit: float) -> "Database":
-        """The same database through connections that no other part of the process can occupy.
+    def for_readers(self, connections: int, statement_limit: float) -> "Readers":
+        """The same database through reading connections of its own; a statement above the limit is a TooSlowError.
 
-        On SQLite, ``connections`` readers; the one connection that writes remains shared, because a process has no
-        second one. On PostgreSQL, a pool of ``connections`` for both. Opened at first use; close it before this one.
+        Opened at first use; close it before this one.
         """
         if self.dialect == "sqlite":
-            readers = _sqlite_readers(self._url, connections)
-            return Database("sqlite", self._write, readers, self._url, shares_writer=True)
-        return self._open_postgresql(self._url, connections, statement_limit)
+            return Readers(self.dialect, _sqlite_readers(self._url, connections, statement_limit))
+        limits = Limits(statement_limit, LOCK, IDLE)
+        return Readers(self.dialect, _postgresql(self._url, connections, limits, too_slow_after=statement_limit))
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that may write: committed at the end of the block, rolled back on an exception."""
         async with self._write.begin() as db:
-            yield db
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads, beside any writer."""
-        async with self._read.begin() as db:
-            yield db
-
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
-        """The same, all of it as of one moment."""
-        async with self._read.begin() as db:
-            if self.dialect == "postgresql":  # SQLite's readers have it so anyway
-                await db.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield db
 
     @asynccontextmanager
@@ -170,13 +226,31 @@ class Database:
             raise UnreachableError(f"the database refuses: {error}") from error
 
     async def close(self) -> None:
-        if not self._shares_writer:
-            await self._write.close()
+        await self._write.close()
         await self._read.close()
 
 
-def _sqlite_readers(url: str, count: int) -> _Connections:
+def _creator(url: str, limits: Limits, *, abrupt: bool = False) -> Callable[[], Awaitable[asyncpg.Connection]]:
+    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return lambda: postgresql.connect(dsn, limits, abrupt=abrupt)
+
+
+def _sqlite_readers(url: str, count: int, statement_limit: float | None = None) -> _Connections:
     driver = make_url(url).set(drivername="sqlite+aiosqlite")
     engine = create_async_engine(driver, hide_parameters=True, pool_size=count, max_overflow=0, pool_timeout=60)
-    prepare(engine, "BEGIN", "PRAGMA query_only=ON")
-    return _Connections(engine, count, stop_once(engine))
+    prepare(engine, "BEGIN", "PRAGMA query_only=ON", f"PRAGMA cache_size=-{READER_CACHE}")
+    if statement_limit is not None:
+        limit_statements(engine, statement_limit)
+    return _Connections(engine, count, stop_once(engine), too_slow_after=statement_limit)
+
+
+def _postgresql(url: str, count: int, limits: Limits, *, too_slow_after: float | None = None) -> _Connections:
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        hide_parameters=True,
+        async_creator=_creator(url, limits),
+        pool_size=count,
+        max_overflow=0,
+        pool_pre_ping=True,
+    )
+    return _Connections(engine, count, too_slow_after=too_slow_after)

@@ -125,7 +125,7 @@ class JsonRows:
     def column(self, index: int, kind: TypeEngine[Any]) -> ColumnElement[Any]:
         value = self.table.c.value
         if self._dialect == "sqlite":  # which has ->> only since 3.38
-            return cast(func.json_extract(value, f"$[{index}]"), kind)
+            return cast(func.json_extract(value, literal_column(f"'$[{index}]'")), kind)
         return cast(value.op("->>")(literal_column(str(index))), kind)
 
     @staticmethod

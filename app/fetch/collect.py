@@ -7,16 +7,17 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from app.archive.parse.record import ParsedRecord, RecordBuilder
+from app.fetch.refusals import ListClient
 from app.graph.client import Part
 from app.ids import CallId, TenantId
 
 # For a small record, a switch to a thread costs more than parsing. A larger one would block the event loop.
-LARGE = 64_000  # bytes
+LARGE = 200_000  # bytes
 MANY = 20  # sessions or participants in a part that came without its bytes
 
 
-class Client(Protocol):
-    """The part of `app.graph.client.GraphClient` that is needed here."""
+class Client(ListClient, Protocol):
+    """The part of `app.graph.client.GraphClient` that a worker needs."""
 
     def call_record(self, call_id: CallId) -> AsyncGenerator[Part, None]: ...
 

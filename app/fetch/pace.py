@@ -94,8 +94,8 @@ class Pace:
         window = self._records.get(scope)
         if window is not None and window.turns < _FEW:
             del self._records[scope]
-        for name in [name for name, old in self._records.items() if old.idle]:
-            del self._records[name]
+        while self._records and next(iter(self._records.values())).idle:  # the oldest first
+            del self._records[next(iter(self._records))]
 
     def _window(self, scope: str) -> Window:
         if scope == "list":

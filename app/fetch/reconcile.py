@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.queries import call_frequency
 from app.db import Database, lease
+from app.db.outage.causes import in_words
 from app.fetch import progress
 from app.fetch.progress import RECONCILE, Progress
 from app.fetch.slice_reader import Client, Options, TakenOver
@@ -88,7 +89,7 @@ class Reconcile:
             )
             self._not_before[tenant_id] = now + self._after_failure
         except (SQLAlchemyError, OSError) as error:
-            _log.error("reconcile_failed", tenant_id=tenant_id, error=type(error).__name__)
+            _log.error("reconcile_failed", tenant_id=tenant_id, error=in_words(error))
             self._not_before[tenant_id] = now + self._after_failure
 
     async def _is_due(self, tenant_id: TenantId, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database
+from app.db.outage.causes import in_words
 from app.graph.records.expand import Form
 from app.ids import TenantId
 from app.inbox import tenant_state
@@ -37,4 +38,4 @@ class StoredForm:
             self._warn(error)
 
     def _warn(self, error: Exception) -> None:
-        _log.warning("record_form_not_stored", tenant_id=self._tenant_id, error=type(error).__name__)
+        _log.warning("record_form_not_stored", tenant_id=self._tenant_id, error=in_words(error))

@@ -1,6 +1,8 @@
 """The worker claims due rows, fetches a bounded number of their records at a time, and saves the records.
 
-    claim ─▶ waiting ─▶ fetch (concurrency) ─▶ saver (one commit for many) ─▶ the rows are gone
+    claim ─▶ waiting ─▶ fetch (concurrency) ─▶ saver (one commit for 32) ─▶ the rows are gone
+
+A fetch does not wait for the commit of a small record, so that commits have many records.
 
 A claim is a lease, prolonged while the worker lives. On a stop, fetches in flight get a few seconds; what is then
 unfinished is released. After a kill the leases expire automatically.
@@ -15,16 +17,18 @@ from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import memory
 from app.db import Database
-from app.db.causes import in_words
 from app.db.group_commit import Group
-from app.db.retrying import retried
+from app.db.outage.causes import in_words
+from app.db.outage.retrying import retried
 from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
-from app.fetch.large_records import LargeRecords, give_memory_back
 from app.fetch.pace import Pace
-from app.fetch.saver import Fetched, Saver
+from app.fetch.refusals import Refusals
+from app.fetch.saver import BATCH, Fetched, Saver
 from app.graph.errors import Throttled
+from app.graph.transport.large_records import LargeRecords
 from app.ids import TenantId
 from app.inbox import queue
 from app.inbox.queue import Claim
@@ -36,6 +40,9 @@ from app.observability.tracing import OFF, Span, Tracing, failed, spans
 LEASE = timedelta(minutes=2)
 IDLE = 1.0  # seconds between two looks at an empty inbox
 PATIENCE = 5.0  # seconds that a fetch waits for a tenant that Graph throttles
+SAVING = 2 * BATCH  # small records that wait for their commit while the next ones are fetched
+SMALL = 64_000  # bytes of a record that waits so; a larger one occupies its fetch until it is stored
+CLAIM = 3  # times the concurrency: rows in one claim
 GRACE = 7.0  # seconds that fetches in flight get when the worker stops
 PROLONG_AGAIN = 2.0  # seconds until the leases are prolonged again after the database failed
 
@@ -76,9 +83,11 @@ class Worker:
         self._leased_until: dict[tuple[str, str], float] = {}
         self._may_have_lost_claims = False
         self._waiting: asyncio.Queue[Claim] = asyncio.Queue()
+        self._slots = asyncio.Semaphore(concurrency)
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
-        self._failures = Failures(database, self.name, paces, self._save_again)
+        self._refusals = Refusals(clients)
+        self._failures = Failures(database, self.name, paces, self._save_again, self._refusals)
         self._stopping = False
         self._claim_failed = RareLog(lambda error, times: _log.error("claim_failed", error=error, times=times))
         self._save_failed = RareLog(lambda error, times: _log.error("save_failed", error=error, times=times))
@@ -95,7 +104,7 @@ class Worker:
         """Claim and fetch until stopped. Errors of Graph and of the database are logged and do not end it."""
         _log.info("worker_started", worker=self.name)
         async with self._saver.group() as group:
-            fetchers = [asyncio.create_task(self._fetcher(group)) for _ in range(self._concurrency)]
+            fetchers = [asyncio.create_task(self._fetcher(group)) for _ in range(self._concurrency + SAVING)]
             prolonging = asyncio.create_task(self._prolong())
             try:
                 while not self._stopping:
@@ -109,18 +118,26 @@ class Worker:
         """Fetch the rows that are due now, once, and return their number. For tests and single runs."""
         async with self._saver.group() as group:
             claims = await self._claim(self._concurrency)
-            await asyncio.gather(*(self._fetch(claim, group) for claim in claims))
+            await asyncio.gather(*(self._fetch_in_a_slot(claim, group) for claim in claims))
         return len(claims)
 
+    async def _fetch_in_a_slot(self, claim: Claim, group: Group[Fetched]) -> None:
+        await self._slots.acquire()
+        await self._fetch(claim, group)
+
     async def _claim_once(self) -> None:
-        room = 2 * self._concurrency - len(self._claims)
         claimed: list[Claim] = []
-        if room >= self._concurrency:
-            claimed = await self._claim(room)
+        if self._room >= CLAIM * self._concurrency:
+            claimed = await self._claim(self._room)
             for claim in claimed:
                 self._waiting.put_nowait(claim)
         if not claimed:
             await self._pause()
+
+    @property
+    def _room(self) -> int:
+        """How many more rows may be claimed: fetches and commits never wait for a claim, and claims are few."""
+        return (CLAIM + 1) * self._concurrency + SAVING - len(self._claims)
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
@@ -148,18 +165,20 @@ class Worker:
 
     async def _fetcher(self, group: Group[Fetched]) -> None:
         while True:
+            await self._slots.acquire()
             claim = await self._waiting.get()
             await self._fetch(claim, group)
-            if self._waiting.empty() or len(self._claims) <= self._concurrency:
+            if self._waiting.empty() or self._room >= CLAIM * self._concurrency:
                 self._woken.set()
 
     async def _fetch(self, claim: Claim, group: Group[Fetched]) -> None:
+        """In a slot, which is released as soon as a small record is fetched."""
         with self._tracing.after(claim.traceparent, spans.FETCH, spans.about(claim)) as span:
             try:
                 outcome = await self._fetched(claim, group, span)
             finally:
                 if self._large.release(f"record:{claim.call_id}"):
-                    give_memory_back()
+                    memory.give_back()
             span.set_attribute(spans.OUTCOME, outcome)
         # Not reached when a stop cancels the fetch: such a claim is released.
         self._drop(claim)
@@ -170,13 +189,20 @@ class Worker:
 
     async def _fetched(self, claim: Claim, group: Group[Fetched], span: Span) -> str:
         try:
-            self._refuse_if_throttled(claim.tenant_id)
-            record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id)
-            fetched = Fetched(claim, record, self._tracing.current())
-            await self._save_again(claim, lambda: group.add(fetched))
+            try:
+                self._refuse_if_throttled(claim.tenant_id)
+                record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id)
+                fetched = Fetched(claim, record, self._tracing.current())
+                if is_large := record.raw_bytes > SMALL:
+                    await self._save_again(claim, lambda: group.add(fetched))
+            finally:
+                self._slots.release()
+            if not is_large:
+                await self._save_again(claim, lambda: group.add(fetched))
         except Exception as error:  # noqa: BLE001 -- any error leaves the row, and it is tried again
             failed(span, type(error).__name__)
             return await self._failures.settle(claim, error)
+        self._refusals.stored(claim.tenant_id)
         span.set_attribute(spans.VERSION, record.version)
         _log.info("call_saved", tenant_id=claim.tenant_id, call_id=claim.call_id, version=record.version)
         return "stored" if record.complete else "stored_incomplete"

@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database, schema_version
+from app.db.outage.causes import in_words
 from app.health import rules
 from app.health.rules import Reason
+from app.health.storing import Storing
 from app.health.tenant import Tenant, tenant_states
 from app.ids import TenantId
 
-SECONDS = 3.0  # for the database; monitors do not wait longer for an answer
+SECONDS = 2.5  # for the database; monitors do not wait longer than 3 for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +26,59 @@ class Readiness:
     reasons: list[Reason]
 
 
-async def check(database: Database, tenant_ids: Sequence[TenantId], *, seconds: float = SECONDS) -> Readiness:
-    """The health now, within ``seconds``; a database that does not answer is a reason, not an error."""
+async def check(
+    database: Database,
+    tenant_ids: Sequence[TenantId],
+    storing: Storing | None = None,
+    *,
+    seconds: float = SECONDS,
+) -> Readiness:
+    """The health now, within ``seconds``; a database that does not answer is a reason, not an error.
+
+    ``storing``: what this process knows of its webhook.
+    """
+    found = await _read_in_time(database, tenant_ids, seconds)
+    refused = storing.reason() if storing else None
+    return replace(found, reasons=[*found.reasons, refused]) if refused else found
+
+
+async def reasons_not_ready(
+    database: Database,
+    tenant_ids: Sequence[TenantId],
+    storing: Storing | None = None,
+    *,
+    seconds: float = SECONDS,
+) -> list[Reason]:
+    """Every reason why the service does not collect calls; empty if it does."""
+    return (await check(database, tenant_ids, storing, seconds=seconds)).reasons
+
+
+async def _read_in_time(database: Database, tenant_ids: Sequence[TenantId], seconds: float) -> Readiness:
+    """A read that does not end in time is cancelled. The cancellation may take longer, and is not waited for."""
+    reading = asyncio.create_task(_read(database, tenant_ids), name="readiness")
     try:
-        async with asyncio.timeout(seconds):
-            revision = await schema_version.current(database)
-            if schema_version.is_outdated(revision):
-                return Readiness(None, [Reason("migration", schema_version.outdated(revision))])
-            states = await tenant_states(database, tenant_ids)
+        done, _ = await asyncio.wait([reading], timeout=seconds)
+    finally:
+        if not reading.done():
+            reading.add_done_callback(_retrieve)
+            reading.cancel()
+    if not done:
+        return Readiness(None, [Reason("database", f"the database does not answer within {seconds:g} s")])
+    return reading.result()
+
+
+async def _read(database: Database, tenant_ids: Sequence[TenantId]) -> Readiness:
+    try:
+        revision = await schema_version.current(database)
+        if schema_version.is_outdated(revision):
+            return Readiness(None, [Reason("migration", schema_version.outdated(revision))])
+        states = await tenant_states(database, tenant_ids)
     except (SQLAlchemyError, OSError) as error:
-        return Readiness(None, [Reason("database", f"the database does not answer ({type(error).__name__})")])
+        return Readiness(None, [Reason("database", f"the database cannot be read: {in_words(error)}")])
     now = datetime.now(UTC)
     return Readiness(states, [reason for state in states for reason in rules.reasons(state, now)])
 
 
-async def reasons_not_ready(
-    database: Database, tenant_ids: Sequence[TenantId], *, seconds: float = SECONDS
-) -> list[Reason]:
-    """Every reason why the service does not collect calls; empty if it does."""
-    return (await check(database, tenant_ids, seconds=seconds)).reasons
+def _retrieve(task: asyncio.Task[Readiness]) -> None:
+    if not task.cancelled():
+        task.exception()

@@ -1,7 +1,7 @@
 """The state of one tenant: everything the database knows about it, read in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +11,8 @@ from app.fetch import progress
 from app.fetch.progress import Progress
 from app.health.inbox_risks import Risks, risks
 from app.ids import TenantId
-from app.inbox import rows, tenant_state
+from app.inbox import deferred, refusals, rows, tenant_state
+from app.inbox.deferred import Deferred
 from app.inbox.rows import Depth
 from app.subscriptions import model
 
@@ -31,6 +32,10 @@ class Tenant:
     stored_total: int = 0
     reconciled_at: datetime | None = None
     throttled_until: datetime | None = None
+    refused_since: datetime | None = None
+    """Graph refuses every record since then (403)."""
+    refused_check_at: datetime | None = None
+    refused_reason: str | None = None
     unnotified_since: datetime | None = None
     unnotified_calls: int = 0
     unnotified_total: int = 0
@@ -46,16 +51,30 @@ class Tenant:
 async def tenant_states(database: Database, tenant_ids: Sequence[TenantId]) -> list[Tenant]:
     """The state of each configured tenant."""
     async with database.reading() as db:
-        depths, at_risk = await rows.depths(db), await risks(db)
+        depths, at_risk, waiting = await rows.depths(db), await risks(db), await deferred.counts(db)
         return [
-            await _state(db, tenant_id, depths.get(tenant_id, Depth()), at_risk.get(tenant_id, Risks()))
+            await _state(
+                db,
+                tenant_id,
+                _with_deferred(depths.get(tenant_id, Depth()), waiting.get(tenant_id)),
+                at_risk.get(tenant_id, Risks()),
+            )
             for tenant_id in tenant_ids
         ]
+
+
+def _with_deferred(depth: Depth, waiting: Deferred | None) -> Depth:
+    """Deferred notices are due as well: a worker moves them into the inbox."""
+    if waiting is None:
+        return depth
+    oldest = min(waiting.since, depth.oldest_due or waiting.since)
+    return replace(depth, due=depth.due + waiting.notices, oldest_due=oldest)
 
 
 async def _state(db: AsyncConnection, tenant_id: TenantId, depth: Depth, at_risk: Risks) -> Tenant:
     live = await model.live(db, tenant_id)
     row = await tenant_state.find(db, tenant_id)
+    refusal = await refusals.find(db, tenant_id)
     normal = row.normal_silence if row else None
     return Tenant(
         tenant_id,
@@ -69,6 +88,9 @@ async def _state(db: AsyncConnection, tenant_id: TenantId, depth: Depth, at_risk
         stored_total=row.kept_total if row else 0,
         reconciled_at=row.reconciled_at if row else None,
         throttled_until=row.held_until if row else None,
+        refused_since=refusal.since if refusal else None,
+        refused_check_at=refusal.check_at if refusal else None,
+        refused_reason=refusal.reason if refusal else None,
         unnotified_since=row.unnotified_since if row else None,
         unnotified_calls=(row.unnotified_calls or 0) if row else 0,
         unnotified_total=row.unnotified_total if row else 0,

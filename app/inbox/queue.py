@@ -5,20 +5,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 import orjson
 from sqlalchemy import (
     ColumnElement,
+    Delete,
+    Dialect,
     Insert,
     Integer,
     Select,
     String,
+    Update,
     and_,
     bindparam,
     case,
     delete,
     func,
     literal,
+    literal_column,
+    not_,
+    null,
+    or_,
     select,
     true,
     tuple_,
@@ -26,24 +34,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db import JsonRows, UtcDateTime, now, upsert
+from app.db import JsonRows, UtcDateTime, direct, now, upsert
+from app.db.direct import Changing, Steps
 from app.ids import CallId, TenantId
 from app.inbox.model import DUE, inbox
+from app.inbox.refusals import refusals
 from app.inbox.tenant_state import tenants
 
 WINDOW = timedelta(days=30)  # https://learn.microsoft.com/graph/api/callrecords-callrecord-get
 
 _KEY = (inbox.c.tenant_id, inbox.c.call_id)
-
-# The very row that was claimed: the call may have been stored by another worker since, its row gone, and a new one
-# made by the notice of a newer version.
-_FINISHED = delete(inbox).where(
-    inbox.c.tenant_id == bindparam("tenant"),
-    inbox.c.call_id == bindparam("call"),
-    inbox.c.claimed_by == bindparam("worker"),
-    inbox.c.first_seen_at == bindparam("since"),
-    inbox.c.notices == bindparam("seen"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,9 @@ async def claim(
 ) -> list[Claim]:
     """Claim the due rows of these tenants for ``worker``, nearest deadline first; no two workers get the same row."""
     throttled = select(tenants.c.tenant_id).where(tenants.c.held_until > now())
-    ours = and_(inbox.c.tenant_id.in_(tenant_ids), inbox.c.tenant_id.not_in(throttled))
+    refused = select(refusals.c.tenant_id).where(refusals.c.check_at > now())
+    waiting = or_(inbox.c.tenant_id.in_(throttled), inbox.c.tenant_id.in_(refused))
+    ours = and_(inbox.c.tenant_id.in_(tenant_ids), not_(waiting))
     due = (
         select(*_KEY)
         .where(inbox.c.state == DUE, inbox.c.due_at <= now(), ours)
@@ -176,30 +178,77 @@ async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> N
 
     A row that another worker has claimed meanwhile stays with that worker.
     """
-    await db.execute(_locked(tuple_(*_KEY).in_(_keys(claims))))
-    ours = [
-        {
-            "tenant": each.tenant_id,
-            "call": each.call_id,
-            "worker": worker,
-            "since": each.first_seen_at,
-            "seen": each.notices,
-        }
-        for each in claims
-    ]
-    await db.execute(_FINISHED, ours)
-    await db.execute(
-        update(inbox)
-        .where(_mine(worker, claims))
-        .values(due_at=now(), claimed_by=None, attempts=0, last_error=None, error_kind=None)
-    )
+    await direct.run(db, _finishing(db.dialect, worker, claims))
+
+
+def _finishing(dialect: Dialect, worker: str, claims: Sequence[Claim]) -> Steps[None]:
+    rows = orjson.dumps(
+        [
+            [each.tenant_id, each.call_id, each.notices, JsonRows.moment(each.first_seen_at, dialect.name)]
+            for each in claims
+        ]
+    ).decode()
+    if dialect.name == "postgresql":
+        yield Changing(direct.compiled(_locking(dialect.name), dialect), (rows,))
+    values = {"worker": worker, "rows": rows}
+    delete = direct.compiled(_deleting(dialect.name), dialect)
+    deleted = yield Changing(delete, direct.bound(delete, values))
+    if deleted < len(claims):
+        again = direct.compiled(_making_due_again(dialect.name), dialect)
+        yield Changing(again, direct.bound(again, values))
+
+
+@cache
+def _locking(dialect: str) -> Select[tuple[str, str]]:
+    return _locked(tuple_(*_KEY).in_(_key_in(JsonRows(dialect))))
+
+
+@cache
+def _deleting(dialect: str) -> Delete:
+    """The very row that was claimed: the call may have been stored by another worker since, its row gone, and a new
+    one made by the notice of a newer version.
+    """
+    rows = JsonRows(dialect)
+    claimed = tuple_(*_KEY, inbox.c.notices, inbox.c.first_seen_at)
+    given = _key_in(rows).add_columns(rows.column(2, Integer()), rows.column(3, UtcDateTime()))
+    return delete(inbox).where(inbox.c.claimed_by == bindparam("worker"), claimed.in_(given))
+
+
+@cache
+def _making_due_again(dialect: str) -> Update:
+    mine = and_(inbox.c.claimed_by == bindparam("worker"), tuple_(*_KEY).in_(_key_in(JsonRows(dialect))))
+    again = {"due_at": now(), "claimed_by": null(), "attempts": literal_column("0")}
+    return update(inbox).where(mine).values(**again, last_error=null(), error_kind=null())
+
+
+def _key_in(rows: JsonRows) -> Select[Any]:
+    return select(rows.column(0, String()), rows.column(1, String())).select_from(rows.table)
+
+
+async def note_refusal(db: AsyncConnection, worker: str, claim: Claim) -> None:
+    """Graph refuses this record: remember, at its first refusal, how many records of the tenant were stored."""
+    stored = select(tenants.c.kept_total).where(tenants.c.tenant_id == claim.tenant_id).scalar_subquery()
+    first = func.coalesce(inbox.c.stored_when_refused, stored, 0)
+    await db.execute(update(inbox).where(_mine(worker, [claim])).values(stored_when_refused=first))
+
+
+async def stored_since_refusal(db: AsyncConnection, claim: Claim) -> bool:
+    """Whether a record of the tenant was stored after Graph first refused this one."""
+    wanted = select(tenants.c.kept_total > inbox.c.stored_when_refused)
+    wanted = wanted.join_from(inbox, tenants, tenants.c.tenant_id == inbox.c.tenant_id)
+    this = (inbox.c.tenant_id == claim.tenant_id) & (inbox.c.call_id == claim.call_id)
+    return bool(await db.scalar(wanted.where(this)))
 
 
 async def retry(
-    db: AsyncConnection, worker: str, claim: Claim, when: datetime, why: str, kind: str | None = None
+    db: AsyncConnection, worker: str, claim: Claim, pause: timedelta, why: str, kind: str | None = None
 ) -> None:
-    """Make the row due at ``when``, or at once if it was notified again meanwhile."""
-    due_at = case((inbox.c.notices == claim.notices, when), else_=now())
+    """Make the row due after ``pause``, at its deadline at the latest, or at once if it was notified meanwhile.
+
+    The time is the database's, as it is when a row is claimed: the clocks of the workers' machines may differ.
+    """
+    late = and_(inbox.c.deadline > now(), inbox.c.deadline < now(pause))
+    due_at = case((inbox.c.notices != claim.notices, now()), (late, inbox.c.deadline), else_=now(pause))
     values = {"due_at": due_at, "claimed_by": None, "last_error": why, "error_kind": kind}
     await db.execute(update(inbox).where(_mine(worker, [claim])).values(values))
 

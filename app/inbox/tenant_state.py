@@ -3,14 +3,15 @@ missing, and when it was last notified, swept and stored.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db import UtcDateTime, metadata, upsert
+from app.db import UtcDateTime, metadata, now, upsert
 from app.ids import TenantId
+from app.inbox import webhook_marks
 
 tenants = Table(
     "tenants",
@@ -60,8 +61,9 @@ async def mark(db: AsyncConnection, tenant_id: TenantId, **values: Any) -> None:
     await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id).values(**values))
 
 
-async def throttle_until(db: AsyncConnection, tenant_id: TenantId, until: datetime) -> None:
-    """No requests for this tenant before ``until``; a shorter time never replaces a longer one."""
+async def throttle_for(db: AsyncConnection, tenant_id: TenantId, pause: timedelta) -> None:
+    """No requests for this tenant during ``pause``, by the database's clock; a shorter one never replaces a longer."""
+    until = now(pause)
     shorter = or_(tenants.c.held_until.is_(None), tenants.c.held_until < until)
     await db.execute(update(tenants).where(tenants.c.tenant_id == tenant_id, shorter).values(held_until=until))
 
@@ -90,7 +92,8 @@ async def count_unnotified(
     if not lost:
         return
     tenant = (await db.execute(select(tenants).where(tenants.c.tenant_id == tenant_id).with_for_update())).one()
-    notified_at = max(listening_since, tenant.notified_at or listening_since)
+    by_webhook = await webhook_marks.notified_at(db, tenant_id)
+    notified_at = max(listening_since, tenant.notified_at or listening_since, by_webhook or listening_since)
     silent = [end for end in lost if end > notified_at]
     values: dict[str, Any] = {"unnotified_total": tenants.c.unnotified_total + len(lost)}
     if silent and tenant.unnotified_since is not None and tenant.unnotified_since > notified_at:
@@ -99,12 +102,6 @@ async def count_unnotified(
     elif silent:
         values |= {"unnotified_since": min(silent), "unnotified_calls": len(silent)}
     await mark(db, tenant_id, **values)
-
-
-async def add_not_understood(db: AsyncConnection, tenant_id: TenantId, count: int, shape: str, at: datetime) -> None:
-    """Count notifications of Graph's own that have no known form, and store how the last one was written."""
-    total = tenants.c.not_understood_total + count
-    await mark(db, tenant_id, not_understood_total=total, not_understood_at=at, not_understood_shape=shape)
 
 
 async def complete_sweep(db: AsyncConnection, tenant_id: TenantId, at: datetime, gap_since: datetime | None) -> None:
@@ -116,5 +113,13 @@ async def complete_sweep(db: AsyncConnection, tenant_id: TenantId, at: datetime,
 
 
 async def find(db: AsyncConnection, tenant_id: TenantId) -> Any:
-    """One tenant's row, or None."""
-    return (await db.execute(select(tenants).where(tenants.c.tenant_id == tenant_id))).first()
+    """One tenant's row with the marks of the webhook, or None."""
+    shared = webhook_marks.combined(tenants)
+    columns = [column for column in tenants.columns if column.name not in shared]
+    marks = webhook_marks.webhook_marks
+    wanted = (
+        select(*columns, *(column.label(name) for name, column in shared.items()))
+        .outerjoin(marks, marks.c.tenant_id == tenants.c.tenant_id)
+        .where(tenants.c.tenant_id == tenant_id)
+    )
+    return (await db.execute(wanted)).first()

@@ -19,6 +19,8 @@ class Event(NamedTuple):
 _FAILED = ("tenant_id", "call_id", "attempts", "outcome", "error", "request_id", "client_request_id", "where")
 
 EVENTS = {
+    "audit_retention": Event((INFO,), "Audit rows older than AUDIT_RETENTION were deleted.", ("deleted",)),
+    "audit_retention_failed": Event((ERROR,), "Old audit rows could not be deleted; this is retried.", ("error",)),
     "call_saved": Event(
         (INFO,), "A record was stored, complete or as far as Graph has it.", ("tenant_id", "call_id", "version")
     ),
@@ -39,6 +41,13 @@ EVENTS = {
     "derivation_failed": Event(
         (ERROR,), "Calls that an older program saved could not be derived again; this is retried.", ("error",)
     ),
+    "database_unavailable": Event(
+        (ERROR,),
+        "Requests were answered with 503, because the database did not do what they need. At most one line a minute for"
+        " each cause; `times` counts the requests since the last line.",
+        ("error", "times"),
+    ),
+    "deferred_notices_moved": Event((INFO,), "Deferred notifications were moved into the inbox.", ("notices",)),
     "derived": Event(
         (INFO,), "The number of calls that an older program had saved and that were derived again.", ("calls",)
     ),
@@ -71,7 +80,12 @@ EVENTS = {
         " them. Remove them with chmod.",
         ("files", "count"),
     ),
-    "key_not_looked_up": Event((ERROR,), "A request was refused because the database did not answer.", ("error",)),
+    "key_not_looked_up": Event(
+        (ERROR,),
+        "Requests were refused because their key could not be looked up in the database. At most one line a minute for"
+        " each cause.",
+        ("error", "times"),
+    ),
     "library": Event(
         (WARNING, ERROR, CRITICAL),
         "A log line of a library, or a Python warning: its first line is in `message`.",
@@ -91,7 +105,22 @@ EVENTS = {
     "notifications_not_stored": Event(
         (ERROR,),
         "The database did not store notifications in time. They were answered with 503, and Graph sends them again. At"
-        " most one line a minute for each error; `times` counts the requests since the last line.",
+        " most one line a minute for each cause; `times` counts the requests since the last line.",
+        ("error", "times"),
+    ),
+    "notifications_stored_again": Event(
+        (INFO,), "Notifications can be stored again; for how many seconds they could not.", ("seconds",)
+    ),
+    "notices_deferred": Event(
+        (WARNING,),
+        "Rows of the inbox are locked by another transaction, so notifications were stored beside the inbox; a worker"
+        " moves them there. At most one line a minute; `times` counts the commits since the last line.",
+        ("error", "times"),
+    ),
+    "notices_not_moved": Event(
+        (ERROR,),
+        "Deferred notifications could not be moved into the inbox yet; this is retried. At most one line a minute for"
+        " each cause.",
         ("error", "times"),
     ),
     "prolong_failed": Event(
@@ -101,7 +130,15 @@ EVENTS = {
         ("error", "times"),
     ),
     "read_not_recorded": Event(
-        (ERROR,), "A read was refused because it could not be recorded in the audit.", ("route", "error")
+        (ERROR,),
+        "Reads were refused because they could not be recorded in the audit. At most one line a minute for each cause.",
+        ("error", "times"),
+    ),
+    "read_stalled": Event(
+        (WARNING,), "A client took no more of its answer for 30 seconds; its connection is closed.", ("route",)
+    ),
+    "read_too_slow": Event(
+        (WARNING,), "A statement of a read was stopped at its limit; the caller got 504.", ("route", "seconds")
     ),
     "reclassified": Event(
         (INFO,), "The number of calls that were classified again by this rule set.", ("calls", "rules")
@@ -121,12 +158,20 @@ EVENTS = {
         "restart they are found out again.",
         ("tenant_id", "error"),
     ),
+    "refusals_ended": Event(
+        (INFO,),
+        "Graph gives records of these tenants again; `made_due` counts those that had failed in the meantime.",
+        ("tenants", "made_due"),
+    ),
+    "refusals_not_ended": Event(
+        (ERROR,), "The same could not be stored; the next record that is stored tries again.", ("error",)
+    ),
     "release_failed": Event(
         (ERROR,), "A stopping worker could not release its claims; they expire automatically.", ("error",)
     ),
     "request_failed": Event(
         (ERROR,),
-        "A request failed because of an internal error, or because the database does not answer.",
+        "A request failed because of an internal error.",
         ("route", "error"),
     ),
     "retention": Event((INFO,), "Calls older than RETENTION were deleted: number of rows by table.", ("deleted",)),
@@ -152,6 +197,12 @@ EVENTS = {
     ),
     "spans_taken_again": Event((INFO,), "The OpenTelemetry collector accepts spans again."),
     "stopping": Event((INFO,), "A signal arrived, or a part ended; work in progress is completed."),
+    "stop_forced": Event(
+        (ERROR,),
+        "The process ended itself with status 1, because a part of it did not stop in time: a login, the database or"
+        " Graph did not answer. Nothing that was acknowledged is lost; claims expire automatically.",
+        ("seconds",),
+    ),
     "sweep_continued": Event(
         (INFO,),
         "A sweep of Graph's list that broke off, here or in another process, continues: all calls that started before "

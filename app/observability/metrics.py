@@ -18,11 +18,23 @@ OUTCOMES = (
     "malformed",
 )
 # Why a request is not let in: nothing shown, no such key, a revoked or expired one, a bad token, no app role, an ended
-# session, a sign-in that Entra ID refused or that was not begun here.
-REFUSALS = ("missing", "key", "revoked", "expired", "token", "role", "session", "sign_in")
+# session, a sign-in that Entra ID refused or that was not begun here, too many reads of a known caller at a time.
+REFUSALS = ("missing", "key", "revoked", "expired", "token", "role", "session", "sign_in", "busy")
 # Why a connection is closed before its request is complete: no HTTP, another protocol asked for (counted, the request
 # is answered), a request head that takes too long or is too large, too many connections.
 REFUSED_CONNECTIONS = ("malformed", "upgrade", "head_slow", "head_large", "too_many")
+# Why the database stores nothing: the causes of app.db.outage.causes.
+CAUSES = (
+    "disk_full",
+    "lock",
+    "connection",
+    "login",
+    "read_only",
+    "too_many_connections",
+    "permission",
+    "broken_file",
+    "other",
+)
 
 
 class Metrics:
@@ -38,6 +50,14 @@ class Metrics:
         )
         for outcome in OUTCOMES:  # a counter that begins at its first event hides that event from rate()
             self.notifications.labels(outcome=outcome)
+        self.not_stored = Counter(
+            "callkeeper_not_stored_requests",
+            "Requests of Graph that were answered with 503 because nothing could be stored, by cause",
+            ["cause"],
+            registry=self.registry,
+        )
+        for cause in CAUSES:
+            self.not_stored.labels(cause=cause)
         self.batches = Histogram(
             "callkeeper_notification_seconds",
             "Time from a notification's arrival to its answer",

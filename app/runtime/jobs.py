@@ -2,6 +2,7 @@
 
 import asyncio
 
+from app.access.audit_retention import RetainAudit
 from app.archive.daily.recount_job import RecountJob
 from app.archive.retention.job import Retain
 from app.archive.upgrade.derive import Derive
@@ -9,6 +10,7 @@ from app.archive.upgrade.reclassify import Reclassify
 from app.db import Database
 from app.fetch.reconcile import Reconcile
 from app.fetch.worker import Worker
+from app.inbox.deferred import MoveDeferred
 from app.observability.metrics import Metrics
 from app.runtime import schedule, wiring
 from app.runtime.lifetime import Job
@@ -44,7 +46,9 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     )
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=wiring.holder()),
+        RetainAudit(database, settings.audit_retention, holder=wiring.holder()),
         *(job(database, holder=wiring.holder()) for job in (Derive, Reclassify, RecountJob)),
+        MoveDeferred(database),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]
 

@@ -164,6 +164,9 @@ class Settings(BaseSettings):
     retention: value_types.Retention | None = Field(
         None, description="Age at which calls are deleted, for example 400d. Unset: never.", examples=["400d"]
     )
+    audit_retention: value_types.AuditRetention = Field(
+        timedelta(days=400), description="Age at which rows of the audit are deleted.", examples=["400d"]
+    )
     ssl_cert_file: value_types.ReadableFile | None = Field(
         None,
         description="Certificate authorities (PEM) for every outgoing TLS connection, login included.",

@@ -54,6 +54,12 @@ def _at_least_a_day(value: timedelta) -> timedelta:
     return value
 
 
+def _at_least_one_day(value: timedelta) -> timedelta:
+    if value < timedelta(days=1):
+        raise ValueError("must be at least 1d")
+    return value
+
+
 def _readable(value: Path) -> Path:
     if not value.is_file():
         raise ValueError(f"{value} is not a file")
@@ -76,6 +82,7 @@ def _identity(value: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(write_duration)]
 Retention = Annotated[Duration, AfterValidator(_at_least_a_day)]
+AuditRetention = Annotated[Duration, AfterValidator(_at_least_one_day)]
 PerSeconds = Annotated[Rate, NoDecode, BeforeValidator(rate), PlainSerializer(write_rate)]
 Guid = Annotated[str, AfterValidator(checks.guid)]
 Tenants = Annotated[

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database
+from app.db.outage.causes import in_words
 from app.ids import TenantId
 from app.observability import log
 from app.subscriptions.ensure import Ensured
@@ -84,8 +85,8 @@ async def _ensured(tenant_id: TenantId, ensure: Callable[[], Awaitable[Ensured]]
     try:
         return await ensure()
     except (SQLAlchemyError, OSError) as error:
-        _log.error("subscription_failed", tenant_id=tenant_id, error=type(error).__name__, problem="database")
-        return Ensured(tenant_id, "failed", problem=f"the database did not answer ({type(error).__name__})")
+        _log.error("subscription_failed", tenant_id=tenant_id, error=in_words(error), problem="database")
+        return Ensured(tenant_id, "failed", problem=in_words(error))
 
 
 async def _has_event(database: Database, tenant_id: TenantId) -> bool:

@@ -13,6 +13,7 @@ from app.web.context import Context
 from app.web.graph_api import batch
 from app.web.graph_api import routes as graph_routes
 from app.web.graph_api.middleware import GraphEdge
+from app.web.nul import RefuseNul
 from app.web.openapi import Documented
 from app.web.pages.call import page as call_page
 from app.web.pages.calls import live
@@ -26,6 +27,7 @@ from app.web.pages.quality import page as quality_page
 from app.web.pages.shared import assets, error_page, preferences
 from app.web.pages.shared.middleware import PageEdge
 from app.web.pages.sign_in import api_key, entra
+from app.web.reads.middleware import ReadGuard
 from app.web.webhook import routes as webhook_routes
 from app.web.webhook.receiver import Receiver
 
@@ -55,13 +57,17 @@ def make(context: Context, receiver: Receiver, metrics: Metrics, tracing: Tracin
 
     The receiver stands before FastAPI, whose layers cost twice what reading and storing a notification does.
     """
-    graph, others = webhook_routes.routes(receiver, metrics, tracing), GraphEdge(PageEdge(api(context, tracing)))
+    graph, others = webhook_routes.routes(receiver, metrics, tracing), GraphEdge(_pages(context, tracing))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         route = graph.get(scope["path"]) if scope["type"] == "http" else None
         await (route or others)(scope, receive, send)
 
     return app
+
+
+def _pages(context: Context, tracing: Tracing) -> PageEdge:
+    return PageEdge(api(context, tracing), https=context.graph.origins.is_https)
 
 
 def api(context: Context, tracing: Tracing = OFF) -> FastAPI:
@@ -76,7 +82,9 @@ def api(context: Context, tracing: Tracing = OFF) -> FastAPI:
         telemetry=telemetry,
     )
     app.state.context = context
-    app.add_middleware(Gate, context=context)
+    app.add_middleware(RefuseNul)  # within access control
+    app.add_middleware(ReadGuard, context=context)
+    app.add_middleware(Gate, context=context)  # what is added last runs first
     problems.install(app, error_page.is_for_people, error_page.error_page)
     return app
 

@@ -19,9 +19,12 @@ async def healthz() -> str:
 
 @router.get("/readyz", summary="It does its work, or why not")
 async def readyz(request: Request) -> Response:
-    """200, or 503 with the reasons: database, migration, subscription, renewal, collecting, silence, deadline."""
+    """200, or 503 with the reasons: database, migration, storing, subscription, renewal, collecting, silence,
+    deadline.
+    """
     here = context(request)
-    found = await reasons_not_ready(here.database, here.tenant_ids, seconds=here.readiness_seconds)
+    seconds = here.readiness_seconds
+    found = await reasons_not_ready(here.database, here.tenant_ids, here.storing, seconds=seconds)
     reasons = [reason.as_json() for reason in found]
     return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
@@ -30,7 +33,7 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """The counters of this process, and the gauges from the database."""
     here = context(request)
-    found = await check(here.database, here.tenant_ids, seconds=here.readiness_seconds)
+    found = await check(here.database, here.tenant_ids, here.storing, seconds=here.readiness_seconds)
     reading = CollectorRegistry()
     reading.register(Gauges(found))
     text = generate_latest(here.metrics.registry) + generate_latest(reading)

@@ -78,7 +78,7 @@ async def test_an_access_token_of_version_1_is_no_answer(id_tokens, a_token, ent
         await id_tokens.caller(a_token(iss=f"https://sts.windows.net/{entra.tenant}/"), NONCE)
 
 
-async def test_nobody_else_can_sign_one(id_tokens, a_token, entra):
+async def test_no_other_key_can_sign_one(id_tokens, a_token, entra):
     unsigned = by_hand({"alg": "none", "kid": entra.world.mint.key_id}, {"tid": entra.tenant})
     strange = jwt.encode({"tid": entra.tenant}, "a secret of thirty-two bytes, just so", headers={"kid": "x"})
     for token in (
@@ -100,7 +100,7 @@ async def test_without_a_role_the_person_is_known_but_powerless(id_tokens, a_tok
     assert refused.value.name == PERSON
 
 
-async def test_without_the_logins_keys_nobody_can_tell(id_tokens, a_token, entra):
+async def test_without_the_logins_keys_no_token_can_be_checked(id_tokens, a_token, entra):
     entra.world.faults.add({"fault": "status", "match": {"path": "discovery"}})
     with pytest.raises(LoginUnavailable):
         await id_tokens.caller(a_token(), NONCE)

@@ -59,7 +59,7 @@ async def test_a_key_that_was_withdrawn_is_forgotten_after_a_day(rotating):
 
 
 @pytest.mark.parametrize("fault", [{"fault": "status"}, {"fault": "cut"}, {"fault": "not_json"}, {"fault": "truncate"}])
-async def test_without_the_logins_keys_nobody_can_tell(entra, fault):
+async def test_without_the_logins_keys_no_token_can_be_checked(entra, fault):
     entra.world.faults.add(fault | {"match": {"path": "discovery"}, "times": 1})
     for _ in range(3):  # asked once, then not again before the pause is over
         with pytest.raises(LoginUnavailable):
@@ -80,7 +80,7 @@ async def test_keys_once_fetched_serve_while_the_login_is_away(entra):
         await entra.tokens.caller(entra.token(header={"kid": "unknown"}))
 
 
-async def test_a_login_whose_certificate_nobody_vouches_for_is_not_believed(entra):
+async def test_a_login_with_an_untrusted_certificate_is_not_believed(entra):
     keys = SigningKeys(entra.running.url, None)
     with pytest.raises(LoginUnavailable):
         await keys.key(entra.tenant, entra.world.mint.key_id)

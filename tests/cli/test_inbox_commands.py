@@ -42,7 +42,7 @@ def test_migrating_twice_and_at_once_does_no_harm(environment):
     assert {one.stdout for one in ended} == {f"the database is at revision {newest()}\n"}
 
 
-def test_output_that_nobody_reads_to_its_end_is_no_traceback(environment):
+def test_output_that_is_not_read_to_its_end_is_no_traceback(environment):
     process("fetch", CALL)
     command = f"'{sys.executable}' -m app inbox --json | true"
     ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)

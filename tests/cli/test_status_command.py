@@ -53,12 +53,12 @@ async def an_old_row(db, now):
     await db.execute(update(inbox).values(due_at=now - timedelta(hours=2)))
 
 
-def test_what_works_is_told_at_a_glance_and_the_exit_is_0(callkeeper, prepared):
+def test_what_works_is_reported_at_a_glance_and_the_exit_is_0(callkeeper, prepared):
     prepared()
     ended = callkeeper("status")
     assert (ended.status, ended.err) == (0, "")
-    told = [" ".join(line.split()) for line in ended.out.splitlines()]
-    on_time = [re.sub(r"(min) \d s|(sweep) \d s", r"\1\2", line) for line in told]  # a busy machine takes a second
+    reported = [" ".join(line.split()) for line in ended.out.splitlines()]
+    on_time = [re.sub(r"(min) \d s|(sweep) \d s", r"\1\2", line) for line in reported]  # a busy machine takes a second
     assert on_time == [
         f"tenant {TENANT} collecting",
         "subscription live, expires in 2 d 3 h",
@@ -69,7 +69,7 @@ def test_what_works_is_told_at_a_glance_and_the_exit_is_0(callkeeper, prepared):
     ]
 
 
-def test_what_does_not_work_is_told_first_with_what_to_do_and_the_exit_is_1(callkeeper, prepared):
+def test_what_does_not_work_is_reported_first_with_what_to_do_and_the_exit_is_1(callkeeper, prepared):
     prepared(an_old_row)
     ended = callkeeper("status")
     lines = [" ".join(line.split()) for line in ended.out.splitlines()]
@@ -80,7 +80,7 @@ def test_what_does_not_work_is_told_first_with_what_to_do_and_the_exit_is_1(call
     assert "oldest due for 2 h" in lines
 
 
-def test_each_tenant_is_told_with_its_own_reasons(callkeeper, prepared, environment):
+def test_each_tenant_is_reported_with_its_own_reasons(callkeeper, prepared, environment):
     prepared()
     environment(AZURE_TENANT_ID=f"{TENANT},{OTHER_TENANT}")
     ended = callkeeper("status")
@@ -93,10 +93,13 @@ def test_each_tenant_is_told_with_its_own_reasons(callkeeper, prepared, environm
 def test_programs_get_what_the_api_says_and_the_reasons(callkeeper, prepared):
     prepared(an_old_row)
     ended = callkeeper("status", "--json")
-    told = json.loads(ended.out)
-    assert (ended.status, told["ready"]) == (1, False)
-    assert [(r["reason"], r["tenant_id"]) for r in told["reasons"]] == [("collecting", TENANT), ("deadline", TENANT)]
-    (tenant,) = told["tenants"]
+    reported = json.loads(ended.out)
+    assert (ended.status, reported["ready"]) == (1, False)
+    assert [(r["reason"], r["tenant_id"]) for r in reported["reasons"]] == [
+        ("collecting", TENANT),
+        ("deadline", TENANT),
+    ]
+    (tenant,) = reported["tenants"]
     assert (tenant["inbox"], tenant["subscription"]["live"]) == ({"due": 1, "failed": 0, "expired": 0}, True)
     assert datetime.fromisoformat(tenant["last_notification"]) < datetime.now(UTC)
 
@@ -127,7 +130,7 @@ def on_a_terminal(**variables):
     return said
 
 
-def test_a_terminal_gets_colours_unless_nobody_wants_them(prepared):
+def test_a_terminal_gets_colours_unless_they_are_switched_off(prepared):
     prepared()
     assert b"\x1b[1;32mcollecting" in on_a_terminal()
     plain = on_a_terminal(NO_COLOR="1")

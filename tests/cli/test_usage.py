@@ -102,7 +102,9 @@ def test_a_database_that_is_not_there_is_one_line_without_its_password(callkeepe
 
 
 def test_a_file_that_is_no_database_is_one_line(callkeeper, tmp_path):
-    (tmp_path / "callkeeper.db").write_text("Dear Sir or Madam, " * 100)
+    file = tmp_path / "callkeeper.db"
+    file.touch(0o600)  # a file that is open to others is corrected, which is a line too
+    file.write_text("Dear Sir or Madam, " * 100)
     for command in ("migrate", "inbox"):
         ended = callkeeper(command)
         assert (ended.status, ended.err.count("\n")) == (1, 1)

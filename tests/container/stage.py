@@ -26,8 +26,8 @@ def docker(*command, check=True, **options):
     return done
 
 
-def until(condition, told=lambda: ""):
-    return wait_until(condition, told=told, seconds=PATIENCE)
+def until(condition, details=lambda: ""):
+    return wait_until(condition, details=details, seconds=PATIENCE)
 
 
 class Stage:
@@ -103,4 +103,4 @@ class Stage:
 
     def keeps(self, call_ids):
         """Return once all of these are in the archive; what is missing is told."""
-        until(lambda: self.is_ready() and call_ids <= self.kept(), told=lambda: call_ids - self.kept())
+        until(lambda: self.is_ready() and call_ids <= self.kept(), details=lambda: call_ids - self.kept())

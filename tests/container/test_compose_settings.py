@@ -88,8 +88,8 @@ def test_secrets_come_from_files(operated, own_project):
     stage = operated(COMPOSE_FILE="docker-compose.yml:docker-compose.secrets.yml")
     done = migrated(stage)
     assert done.returncode == 0, done.stderr
-    told = "from app.settings import environment; s = environment.load(); print(s.azure_client_secret.get_secret_value(), s.api_key.get_secret_value(), s.database_password.get_secret_value(), sep='|')"
-    done = stage.compose("run", "--rm", "--no-deps", "--entrypoint", "python", "web", "-c", told)
+    reported = "from app.settings import environment; s = environment.load(); print(s.azure_client_secret.get_secret_value(), s.api_key.get_secret_value(), s.database_password.get_secret_value(), sep='|')"
+    done = stage.compose("run", "--rm", "--no-deps", "--entrypoint", "python", "web", "-c", reported)
     assert done.stdout.strip() == "s3cret|the key|p@ss"
 
 

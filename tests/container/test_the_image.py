@@ -61,7 +61,7 @@ def test_labels_say_what_it_is(config, project):
     assert labels["version"] == version
 
 
-def test_the_user_is_nobody_special_and_always_the_same(image, config):
+def test_the_user_is_an_unprivileged_one_and_always_the_same(image, config):
     assert config["User"] == "10001:10001"
     assert shell(image, "id -u; id -g; stat -c %u /data").split() == ["10001"] * 3
     assert shell(image, "find /app /venv -writable -not -type l").split() == []

@@ -70,7 +70,7 @@ async def test_what_arrives_during_a_commit_goes_together_in_the_next(disk):
     assert disk.commits == [["first"], ["a", "b", "c"]]
 
 
-async def test_nobody_is_told_before_the_commit_has_returned(disk):
+async def test_no_caller_is_answered_before_the_commit_has_returned(disk):
     async with Group(disk.commit) as group:
         first = await holding_up(group, disk)
         await asyncio.wait([first], timeout=0.02)
@@ -153,7 +153,7 @@ async def test_an_item_for_a_closed_group_is_refused_and_does_not_wait_for_ever(
         await asyncio.wait_for(group.add("late"), PATIENCE)
 
 
-async def test_when_closing_is_cancelled_nobody_waits_for_a_commit_that_will_not_come(disk):
+async def test_when_closing_is_cancelled_no_caller_waits_for_a_commit_that_will_not_come(disk):
     tasks = []
 
     async def work():

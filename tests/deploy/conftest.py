@@ -5,7 +5,7 @@ import pytest
 
 from app.observability.metrics import Metrics
 from tests.deploy.promql import exported
-from tests.web.doors import calling, opened, subscribed
+from tests.web.application import calling, opened, subscribed
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def collecting(stage, log):
     written = next(b.text for b in pages.blocks("README.md") if "callkeeper serve" in b.text)
     with stage.started(written, log) as process:
         with httpx.Client(base_url=stage.url, trust_env=False) as http:
-            wait_until(lambda: process.poll() is not None or _is_collecting(http), told=log.read_text)
+            wait_until(lambda: process.poll() is not None or _is_collecting(http), details=log.read_text)
         assert process.poll() is None, log.read_text()
         yield stage
 

@@ -22,3 +22,9 @@ def test_the_order_of_the_folders_of_the_archive_is_that_of_their_imports():
     layers = pages.ROOT.joinpath("pyproject.toml").read_text().partition("the archive's folders import")[2]
     ordered = re.findall(r'"(\w+)"', layers.partition("layers = [")[2].partition("]")[0])
     assert re.findall(r"^\| `archive/(\w+)/` \|", table, re.MULTILINE) == ordered
+
+
+def test_no_folder_has_more_than_fifteen_modules_of_its_own():
+    app = pages.ROOT / "app"
+    own = {folder: len(list((app / folder).glob("*.py"))) - 1 for folder in [".", *folders()]}
+    assert {folder: count for folder, count in own.items() if count > 15} == {}

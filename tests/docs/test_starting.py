@@ -25,4 +25,4 @@ def test_make_demo_lets_calls_arrive_where_everything_is_installed(stage, tmp_pa
     assert would_do == ".venv/bin/callkeeper demo"
     a_call = re.compile(r"^\d{4}-\d\d-\d\d .* v1 ", re.MULTILINE)
     with stage.started(f"exec {would_do} --port {free_port()}", out):
-        wait_until(lambda: a_call.search(out.read_text()), told=out.read_text)
+        wait_until(lambda: a_call.search(out.read_text()), details=out.read_text)

@@ -116,7 +116,7 @@ async def test_the_clock_is_compared_with_microsofts(patient, ahead, state):
     assert (clock.remedy is None) == (state == "ok")
 
 
-async def test_a_clock_that_nobody_tells(patient):
+async def test_a_clock_without_a_reference(patient):
     findings = await patient.examined(
         AZURE_AUTHORITY_HOST=f"https://127.0.0.1:{free_port()}", GRAPH_BASE_URL=f"https://127.0.0.1:{free_port()}"
     )

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.anyio
 
 async def test_nothing_is_wrong_beside_a_service(serve, running, ca_file, database_url, monkeypatch, tmp_path):  # noqa: F811
     service = await serve(database_url=database_url)
-    await until(lambda: service.program.events("reconciled"), told=service.program.text)
-    await until(lambda: service.program.events("subscription_ensured"), told=service.program.text)
+    await until(lambda: service.program.events("reconciled"), details=service.program.text)
+    await until(lambda: service.program.events("subscription_ensured"), details=service.program.text)
     settings = environment(running, ca_file, database_url, PUBLIC_URL=service.url)
     set_only(monkeypatch, tmp_path, settings)
     findings = Findings(await run_checks())
@@ -39,7 +39,7 @@ def demo(tmp_path):
 
 async def test_nothing_is_wrong_with_the_demo(demo, monkeypatch, tmp_path):
     process, out = demo
-    await until(lambda: "  v1  " in out.read_text(), told=out.read_text)
+    await until(lambda: "  v1  " in out.read_text(), details=out.read_text)
     (service,) = [one for one in psutil.Process(process.pid).children() if "serve" in one.cmdline()]
     set_only(monkeypatch, tmp_path, service.environ())
 

@@ -76,7 +76,7 @@ class TestTheWayThere:
         async with site(lambda t: (404, {}, b"") if "lifecycle" in t else echoes(t)) as url:
             assert f"{url}/graph/lifecycle" in await patient.says("public_url", PUBLIC_URL=url)
 
-    async def test_another_subscription_address_is_told(self, patient):
+    async def test_another_subscription_address_is_reported(self, patient):
         async with site(echoes) as url:
             assert f"Graph notifies {patient.scene.public_url}" in await patient.says("subscription", PUBLIC_URL=url)
 

@@ -40,7 +40,7 @@ async def test_a_proxy_of_another_kind_is_found(patient, monkeypatch):
     assert "socks5 proxy" in await patient.says("settings")
 
 
-async def test_a_missing_file_is_told_and_not_made(patient, tmp_path):
+async def test_a_missing_file_is_reported_and_not_created(patient, tmp_path):
     findings = await patient.examined(DATABASE_URL=f"sqlite:///{tmp_path}/no/such.db")
     assert findings.of("database").state == "failed"
     assert "callkeeper migrate" in findings.of("database").remedy
@@ -50,7 +50,7 @@ async def test_a_missing_file_is_told_and_not_made(patient, tmp_path):
     assert findings.of("graph").state == findings.of("public_url").state == "ok"
 
 
-async def test_a_file_that_is_no_database_is_told(patient, tmp_path):
+async def test_a_file_that_is_no_database_is_reported(patient, tmp_path):
     (tmp_path / "odd.db").write_text("This is a text, and it is long enough to be looked at as a database file." * 20)
     said = await patient.says("database", DATABASE_URL=f"sqlite:///{tmp_path}/odd.db")
     assert "not a SQLite database" in said
@@ -82,7 +82,7 @@ async def _at_revision(database_url, revision):
     return before
 
 
-async def test_an_outdated_schema_is_told_and_left(patient, database_url):
+async def test_an_outdated_schema_is_reported_and_left(patient, database_url):
     before = await _at_revision(database_url, "0001")
     try:
         findings = await patient.examined()
@@ -93,7 +93,7 @@ async def test_an_outdated_schema_is_told_and_left(patient, database_url):
     assert findings.of("subscription").found == "needs migration"
 
 
-async def test_a_database_newer_than_the_program_is_fine_and_told(patient, database_url):
+async def test_a_database_newer_than_the_program_is_fine_and_reported(patient, database_url):
     before = await _at_revision(database_url, "9999")
     try:
         findings = await patient.examined()
@@ -121,18 +121,18 @@ async def test_a_key_that_expires_within_two_weeks_is_a_warning(patient, databas
     assert not any(name in said for name in ("later", "over expires"))
 
 
-async def test_a_postgresql_that_does_not_listen_is_told(patient):
+async def test_a_postgresql_that_does_not_listen_is_reported(patient):
     url = f"postgresql://ada:s3cret-of-ada@127.0.0.1:{free_port()}/calls"
     said = await patient.says("database", DATABASE_URL=url)
     assert "no server listens" in said
     assert "s3cret" not in said
 
 
-async def test_a_host_without_address_is_told(patient):
+async def test_a_host_without_address_is_reported(patient):
     assert "does not resolve" in await patient.says("database", DATABASE_URL="postgresql://u:p@no.such.invalid/calls")
 
 
-async def test_a_missing_database_is_told(patient, postgresql_server):
+async def test_a_missing_database_is_reported(patient, postgresql_server):
     url = make_url(postgresql_server).set(database="nowhere").render_as_string(hide_password=False)
     said = await patient.says("database", DATABASE_URL=url)
     assert "createdb nowhere" in said
@@ -170,8 +170,8 @@ def _refusing(code):
             if request != b"\x04\xd2\x16\x2f":
                 break
             writer.write(b"N")
-        told = f"SFATAL\0VFATAL\0C{code}\0Mno\0\0".encode()
-        writer.write(b"E" + (len(told) + 4).to_bytes(4) + told)
+        reported = f"SFATAL\0VFATAL\0C{code}\0Mno\0\0".encode()
+        writer.write(b"E" + (len(reported) + 4).to_bytes(4) + reported)
         await writer.drain()
         writer.close()
 
@@ -186,7 +186,7 @@ async def test_nothing_is_changed_by_looking(patient, database_url):
     assert patient.scene.calls == calls
 
 
-async def test_a_file_that_nobody_has_open_stays_as_it_is(patient, sqlite_template, tmp_path):
+async def test_a_file_that_no_process_has_open_stays_as_it_is(patient, sqlite_template, tmp_path):
     folder = tmp_path / "alone"
     folder.mkdir()
     file = folder / "copy.db"

@@ -78,7 +78,7 @@ async def _due(patient, **values):
         await db.execute(update(inbox).values(**values))
 
 
-async def test_nobody_collects(patient):
+async def test_no_worker_collects(patient):
     await _due(patient, due_at=datetime.now(UTC) - timedelta(hours=4, seconds=5))
     said = await patient.says("worker")
     assert "due for 4 h" in said
@@ -96,7 +96,7 @@ async def test_calls_were_given_up(patient):
 
 
 @pytest.mark.parametrize(("ago", "wanted"), [(None, "no sweep"), (timedelta(hours=5), "5 h ago")])
-async def test_nobody_sweeps(patient, ago, wanted):
+async def test_no_process_sweeps(patient, ago, wanted):
     at = ago and datetime.now(UTC) - ago - timedelta(seconds=5)
     await patient.scene.mark_tenant(reconciled_at=at)
     assert wanted in await patient.says("reconciliation", state="warning")

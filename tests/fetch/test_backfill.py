@@ -138,5 +138,5 @@ async def test_what_is_being_fetched_is_not_fetched_twice_for_a_sweep(database, 
     assert await queued(database) == {}
 
 
-async def test_a_tenant_nobody_has_heard_of_yet_can_be_swept(database, graph):
+async def test_an_unknown_tenant_can_be_swept(database, graph):
     assert await sweep(database, graph) == Swept(0, 0)

@@ -8,7 +8,7 @@ import pytest
 
 from app.archive.store import record_store
 from app.db import Database
-from app.db.retrying import retried
+from app.db.outage.retrying import retried
 from app.fetch.pace import Pace
 from app.fetch.worker import Worker
 from app.graph.client import Part
@@ -98,7 +98,7 @@ async def test_records_in_flight_are_stored_after_a_restart_of_the_database(data
         link.refusing = False
         await until(all_settled)
     async with database.reading() as db:
-        assert set(await record_store.held(db, TENANT, call_ids)) == set(call_ids[1:])
+        assert set(await record_store.stored_versions(db, TENANT, call_ids)) == set(call_ids[1:])
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -118,7 +118,7 @@ async def test_rows_whose_claim_was_committed_but_not_answered_are_claimed_again
 
         await until(nothing_left)
     async with database.reading() as db:
-        assert set(await record_store.held(db, TENANT, call_ids)) == set(call_ids)
+        assert set(await record_store.stored_versions(db, TENANT, call_ids)) == set(call_ids)
 
 
 async def test_a_save_that_fails_for_longer_than_the_lease_is_given_up():

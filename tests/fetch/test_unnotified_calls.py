@@ -61,7 +61,7 @@ async def names(database, graph):
     return [reason.reason for reason in reasons(await state(database, graph), datetime.now(UTC))]
 
 
-async def test_calls_that_nobody_notified_are_counted_once(graph, subscribed, sweep):
+async def test_calls_without_a_notification_are_counted_once(graph, subscribed, sweep):
     await unnotified(graph, 4, 2)
     for _ in range(2):
         found = await sweep()
@@ -71,8 +71,8 @@ async def test_calls_that_nobody_notified_are_counted_once(graph, subscribed, sw
 
 
 async def test_what_was_notified_and_waits_is_not_counted(database, graph, subscribed, sweep):
-    told = await graph.world.make_calls(count=3, put={"notify": False})
-    await notified(database, graph, datetime.now(UTC), *told)
+    reported = await graph.world.make_calls(count=3, put={"notify": False})
+    await notified(database, graph, datetime.now(UTC), *reported)
     assert (await sweep()).unnotified_total == 0
 
 

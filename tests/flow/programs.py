@@ -61,7 +61,7 @@ class Program:
 
     async def ended(self):
         """What it exited with, once it has."""
-        await until(lambda: self.status is not None, told=self.text)
+        await until(lambda: self.status is not None, details=self.text)
         return self.status
 
     def text(self):

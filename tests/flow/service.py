@@ -49,7 +49,9 @@ class Service:
         self.http = httpx.AsyncClient(base_url=url, headers={"X-API-Key": KEY}, trust_env=False)
 
     async def listens(self):
-        await until(lambda: self.program.status is not None or self.program.events("serving"), told=self.program.text)
+        await until(
+            lambda: self.program.status is not None or self.program.events("serving"), details=self.program.text
+        )
         assert self.program.status is None, self.program.text()
         return self
 
@@ -83,7 +85,7 @@ class Service:
         async def empty():
             return not await self.inbox()
 
-        await until(empty, told=self.program.text)
+        await until(empty, details=self.program.text)
 
     async def refetch(self, call_id):
         answer = await self.http.post(f"/api/calls/{call_id}/refetch")
@@ -100,7 +102,7 @@ class Service:
             calls = await self.calls()
             return all(call_id in calls and calls[call_id]["version"] >= version for call_id in call_ids)
 
-        await until(all_there, told=self.program.text)
+        await until(all_there, details=self.program.text)
 
 
 def plain(value):

@@ -83,13 +83,13 @@ async def test_one_of_three_processes_is_killed(database, world, serve, start, d
 async def a_moment(world, rng):
     """Any; or just after a notification was answered; or just after a record was read, when it is being stored."""
     await anyio.sleep(rng.uniform(0, 0.3))
-    told, read = world.delivery.deliveries, world.journal.requests
-    watched = rng.choice([None, told, read, read])
+    reported, read = world.delivery.deliveries, world.journal.requests
+    watched = rng.choice([None, reported, read, read])
     if watched is not None:
         before, end = watched[-1], monotonic() + 2
         while watched[-1] is before and monotonic() < end:
             await anyio.lowlevel.checkpoint()
-        await anyio.sleep(rng.uniform(0, 0.003 if watched is told else 0.03))
+        await anyio.sleep(rng.uniform(0, 0.003 if watched is reported else 0.03))
 
 
 async def first_service(world, serve, options, *arguments):
@@ -97,9 +97,9 @@ async def first_service(world, serve, options, *arguments):
     world.change_settings({"retry_longest_s": 0.5})
     world.faults.add(NO_SWEEPS)
     service = await serve(*arguments, **options)
-    await until(world.subscriptions.first.is_set, told=service.program.text)
+    await until(world.subscriptions.first.is_set, details=service.program.text)
     world.put(a_call_record())
-    await until(lambda: world.journal.requests and world.delivery.deliveries, told=service.program.text)
+    await until(lambda: world.journal.requests and world.delivery.deliveries, details=service.program.text)
     for fault in TROUBLE:
         world.faults.add({**fault, "match": {"path": "callRecords/"}})
     return service

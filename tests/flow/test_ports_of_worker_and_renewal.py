@@ -46,7 +46,7 @@ async def program(request, start, database_url, world):
     world.faults.add(NO_SWEEPS)
     port = free_port()
     program = start(*request.param, "--port", str(port), database_url=database_url, kind=Spoken)
-    await until(lambda: asked(port), told=program.text)
+    await until(lambda: asked(port), details=program.text)
     return program, port
 
 
@@ -78,7 +78,7 @@ async def test_the_worker_counts_what_it_asks_of_graph(hands, world, start, data
     (call,) = await world.make_calls(put={"notify": False})
     await hands.notice(call)
     worker = start("worker", "--port", str(port), database_url=database_url, kind=Spoken)
-    await until(lambda: hands.held(call), told=worker.text)
+    await until(lambda: hands.held(call), details=worker.text)
     await until(lambda: counted(port, "callkeeper_fetches_total", outcome="stored"))
     assert await counted(port, "callkeeper_graph_requests_total", status="200") >= 1
 
@@ -86,8 +86,8 @@ async def test_the_worker_counts_what_it_asks_of_graph(hands, world, start, data
 async def test_renewals_that_fail_are_counted_where_they_are_tried(start, database_url):
     port = free_port()
     renew = start(*RENEW, "--port", str(port), database_url=database_url, kind=Spoken)  # nothing answers at PUBLIC_URL
-    await until(lambda: asked(port), told=renew.text)
-    await until(lambda: counted(port, "callkeeper_subscription_checks_total", action="failed"), told=renew.text)
+    await until(lambda: asked(port), details=renew.text)
+    await until(lambda: counted(port, "callkeeper_subscription_checks_total", action="failed"), details=renew.text)
 
 
 def test_neither_imports_the_web_application():

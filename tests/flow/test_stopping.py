@@ -11,6 +11,7 @@ from app.simulator.records import a_call_record
 from tests.flow.hands import seconds_until
 from tests.flow.service import NO_SWEEPS
 from tests.moving import move_time
+from tests.some import some
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -49,11 +50,11 @@ async def test_a_stop_gives_back_what_it_cannot_finish_and_stores_what_it_can(ha
     quick, slow = put_slow(world, 3, seconds=1), put_slow(world, 12, seconds=60)
     await hands.notice(*quick, *slow[:6])
     service = start("serve", "--port", "0", "--no-renewal", database_url=database_url)
-    await until(lambda: world.journal.open >= 9, told=service.text)
+    await until(lambda: world.journal.open >= 9, details=service.text)
     service.send(signal.SIGTERM)
     worker = start("worker", database_url=database_url)
     await hands.notice(*slow[6:])
-    await until(lambda: all_claimed(hands), told=worker.text)
+    await until(lambda: all_claimed(hands), details=worker.text)
     worker.send(signal.SIGINT)
     assert await service.ended() == 0
     assert await worker.ended() == 0
@@ -73,25 +74,25 @@ async def test_a_stop_waits_for_fetches_that_are_soon_done_and_no_longer(
     calls = put_slow(world, 5, seconds=1)
     await hands.notice(*calls)
     program = start(command, *(["--port", "0"] if command == "serve" else []), database_url=database_url)
-    await until(lambda: world.journal.open >= 5, told=program.text)
+    await until(lambda: world.journal.open >= 5, details=program.text)
     program.send(number)
     assert await program.ended() == 0
     assert seconds_between(program, "stopping", "worker_stopped") < GRACE
     assert await due(hands.database) == {}
-    assert all([await hands.held(call_id) for call_id in calls])
+    assert all([await hands.held(call_id) for call_id in some(calls)])
 
 
 async def test_a_killed_process_loses_nothing_it_had_claimed(hands, world, start, database_url):
     calls = put_slow(world, 12, seconds=60)
     await hands.notice(*calls)
     program = start("worker", database_url=database_url, WORKER_CONCURRENCY=8)
-    await until(lambda: world.journal.open >= 8, told=program.text)
+    await until(lambda: world.journal.open >= 8, details=program.text)
     await program.kill()
     world.faults.clear()
     assert await hands.work() == 0
     await move_time(hands.database, minutes=2, seconds=1)
     await work_off(hands)
-    assert all([await hands.held(call_id) for call_id in calls])
+    assert all([await hands.held(call_id) for call_id in some(calls)])
 
 
 async def test_requests_under_way_are_answered_before_the_service_ends(serve, database_url):

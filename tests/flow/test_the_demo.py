@@ -30,7 +30,7 @@ def demo(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_calls_arrive_until_it_is_stopped(demo, number):
     process, out, url = demo
-    await until(lambda: len(A_CALL.findall(out.read_text())) >= 5, told=out.read_text)
+    await until(lambda: len(A_CALL.findall(out.read_text())) >= 5, details=out.read_text)
     said = out.read_text()
     assert url in said
     key = re.search(r"API key +(\S+)", said)[1]
@@ -39,7 +39,7 @@ async def test_calls_arrive_until_it_is_stopped(demo, number):
         calls = (await http.get(f"{url}/api/calls")).json()["items"]
         assert len(calls) >= 5
         process.send_signal(number)
-        await until(lambda: process.poll() is not None, told=out.read_text)
+        await until(lambda: process.poll() is not None, details=out.read_text)
         for gone in (url, graph):
             with pytest.raises(httpx.ConnectError):
                 await http.get(gone)

@@ -16,8 +16,8 @@ def a_token(value="token-1", lifetime=3600):
 
 
 def rejected(code="AADSTS7000215", description="Invalid client secret provided", status=401):
-    told = f"{code}: {description}. Trace ID: 1 Correlation ID: 2"
-    return Reply({"error": "invalid_client", "error_description": told}, status)
+    reported = f"{code}: {description}. Trace ID: 1 Correlation ID: 2"
+    return Reply({"error": "invalid_client", "error_description": reported}, status)
 
 
 class LoginServer(GraphServer):

@@ -31,20 +31,20 @@ def test_the_wait_graph_asks_for_is_read_in_every_form(headers, seconds):
     assert answers.retry_after(headers, NOW) == seconds
 
 
-def told(status, message, code="Code"):
+def an_error(status, message, code="Code"):
     body = orjson.dumps({"error": {"code": code, "message": message}})
     return answers.error(Answer(status, {"content-type": "application/json"}, body))
 
 
 @pytest.mark.parametrize("message", [f"Subscription Id {ID} already exists for the requested combination", "In use"])
 def test_a_conflict_names_the_subscription_in_the_way(message):
-    error = told(409, message)
+    error = an_error(409, message)
     assert isinstance(error, Conflict)
     assert error.subscription_id == (ID if ID in message else None)
 
 
 def test_a_reason_is_one_short_line_without_tokens_and_addresses():
-    error = told(400, "bad\r\ntoken eyJ0eXAiOi.eyJhdWQ.sig_1 of ann@example.org " + "x" * 400)
+    error = an_error(400, "bad\r\ntoken eyJ0eXAiOi.eyJhdWQ.sig_1 of ann@example.org " + "x" * 400)
     assert error.reason.startswith("Code: bad token … of … xxx")
     assert len(error.reason) == 300
     assert "ann" not in str(error)

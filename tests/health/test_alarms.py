@@ -35,7 +35,7 @@ def test_a_tenant_with_a_subscription_and_nothing_to_do_is_good():
 
 
 def test_every_reason_is_one_that_was_promised():
-    promised = ("database", "migration", "subscription", "renewal", "collecting", "silence", "deadline")
+    promised = ("database", "migration", "storing", "subscription", "renewal", "collecting", "silence", "deadline")
     assert promised == REASONS
 
 
@@ -53,7 +53,7 @@ def test_every_reason_is_one_that_was_promised():
     ],
 )
 @pytest.mark.parametrize("renewed", [True, False])
-def test_a_renewal_that_fails_is_told_while_there_is_time(problem, left, expected, renewed):
+def test_a_renewal_that_fails_is_reported_while_there_is_time(problem, left, expected, renewed):
     assert [name for name, _ in wrong(problem=problem, **aged(left, renewed=renewed))] == expected
 
 
@@ -87,7 +87,7 @@ def test_a_renewal_tells_how_long_is_left_and_why_it_fails():
         (None, Risks(refused_since=NOW - M, refused_at=NOW - M), None, False),
     ],
 )
-def test_records_that_are_not_collected_are_told_and_late_ones_are_not(due, risks, stored_at, expected):
+def test_records_that_are_not_collected_are_reported_and_late_ones_are_not(due, risks, stored_at, expected):
     depth = Depth(due=1, oldest_due=due and NOW - due)
     assert wrong(depth=depth, risks=risks, stored_at=stored_at) == [("collecting", "t")] * expected
 
@@ -100,10 +100,10 @@ def test_records_that_are_not_collected_are_told_and_late_ones_are_not(due, risk
         ({"throttled_until": NOW + 7 * M}, "throttles requests for another 7 min"),
     ],
 )
-def test_an_old_row_is_told_with_what_to_do(values, said):
-    told = detail(depth=Depth(due=3, oldest_due=NOW - 90 * M), **values)
-    assert told.startswith("a record has been due for 1 h 30 min: ")
-    assert said in told
+def test_an_old_row_is_reported_with_what_to_do(values, said):
+    reported = detail(depth=Depth(due=3, oldest_due=NOW - 90 * M), **values)
+    assert reported.startswith("a record has been due for 1 h 30 min: ")
+    assert said in reported
 
 
 SILENT = {
@@ -130,19 +130,19 @@ SILENT = {
         ({"subscribed_at": NOW - M}, False),  # made anew
     ],
 )
-def test_silence_is_told_when_calls_go_on_and_notifications_do_not(changes, expected):
+def test_silence_is_reported_when_calls_go_on_and_notifications_do_not(changes, expected):
     assert wrong(**{**SILENT, **changes}) == [("silence", "t")] * expected
 
 
-def test_silence_is_told_with_how_long_what_is_normal_and_how_many_calls():
-    told = detail(**SILENT)
+def test_silence_is_reported_with_how_long_what_is_normal_and_how_many_calls():
+    reported = detail(**SILENT)
     assert all(
-        said in told
+        said in reported
         for said in ("for 15 h", "found 7 calls", "at most 12 h between", "callkeeper doctor", "PUBLIC_URL")
     )
 
 
-def test_a_deadline_is_told_for_what_is_due_and_for_what_failed():
+def test_a_deadline_is_reported_for_what_is_due_and_for_what_failed():
     due = detail(risks=Risks(ending=1, first_end=NOW + 4 * D))
     assert "1 record missing from the archive, the first in 4 d" in due
     failed = detail(risks=Risks(failed_ending=2, first_failed_end=NOW + H))
@@ -150,7 +150,7 @@ def test_a_deadline_is_told_for_what_is_due_and_for_what_failed():
     assert "inbox retry --all-failed" in failed
 
 
-def test_each_thing_wrong_is_told_and_without_a_subscription_no_renewal_or_silence():
+def test_each_thing_wrong_is_reported_and_without_a_subscription_no_renewal_or_silence():
     values = SILENT | {"depth": Depth(due=1, oldest_due=NOW - D), "risks": Risks(ending=1, first_end=NOW)}
     names = [name for name, _ in wrong(**{**values, "expires_at": None, "subscribed_at": None, "renewed_at": None})]
     assert names == ["subscription", "collecting", "deadline"]

@@ -35,9 +35,7 @@ def row(database):
             if state:
                 await queue.give_up(db, "worker", claim, state, retry.explain(error), retry.kind(error))
             else:
-                await queue.retry(
-                    db, "worker", claim, now + timedelta(hours=30), retry.explain(error), retry.kind(error)
-                )
+                await queue.retry(db, "worker", claim, timedelta(hours=30), retry.explain(error), retry.kind(error))
         return call_id
 
     return row
@@ -98,11 +96,11 @@ async def test_a_record_that_is_kept_incomplete_is_no_risk_whatever_its_row_says
     assert await found(database) is None
 
 
-@pytest.mark.parametrize(("days", "told"), [(5.1, False), (4.9, True), (-1, True)])
-async def test_a_row_that_is_due_is_at_risk_five_days_before_its_deadline(database, row, days, told):
+@pytest.mark.parametrize(("days", "reported"), [(5.1, False), (4.9, True), (-1, True)])
+async def test_a_row_that_is_due_is_at_risk_five_days_before_its_deadline(database, row, days, reported):
     await row(days_left=days)
     risk = await found(database)
-    assert (risk is not None and risk.ending == 1) is told
+    assert (risk is not None and risk.ending == 1) is reported
 
 
 @pytest.mark.parametrize(("days", "ending"), [(5.1, 0), (4.9, 1), (-1, 0)])

@@ -50,7 +50,7 @@ class Box:
     async def hold(self, tenant, until):
         async with self.database.begin() as db:
             await tenant_state.ensure_rows(db, [tenant])
-            await tenant_state.throttle_until(db, tenant, until)
+            await tenant_state.throttle_for(db, tenant, until - datetime.now(UTC))
 
 
 def ids(claims):

@@ -1,6 +1,6 @@
 """Calls that Graph notified us of and never has a record of: given up, and shown apart from what was lost."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -15,8 +15,7 @@ async def tried(box, call_id, kind=NOT_FOUND):
     """Fetched once in vain, and due again."""
     await box.put(call_id)
     claim = await box.claim_one()
-    when = datetime.now(UTC) + timedelta(hours=1)
-    await box.do(queue.retry, "worker", claim, when, "NotFound: Graph does not have it (404)", kind)
+    await box.do(queue.retry, "worker", claim, timedelta(hours=1), "NotFound: Graph does not have it (404)", kind)
 
 
 async def test_what_is_given_up_is_asked_for_no_more_and_keeps_its_reason(box):

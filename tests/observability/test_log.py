@@ -80,7 +80,7 @@ def test_what_json_does_not_know_is_written_as_text(logged):
 
 @pytest.mark.parametrize("style", ["json", "console"])
 @pytest.mark.parametrize("name", ["ours", "uvicorn.error"])
-def test_an_exception_is_told_by_its_kinds_and_places_without_any_value(logged, style, name):
+def test_an_exception_is_reported_by_its_kinds_and_places_without_any_value(logged, style, name):
     log.configure("info", style)
     tell = log.get(name) if name == "ours" else logging.getLogger(name)
     tell.error("failed", exc_info=a_failure())
@@ -92,7 +92,7 @@ def test_an_exception_is_told_by_its_kinds_and_places_without_any_value(logged, 
     assert "s3cret" not in said
 
 
-def test_an_exception_that_is_being_handled_is_told_likewise(logged):
+def test_an_exception_that_is_being_handled_is_reported_likewise(logged):
     log.configure("info", "json")
     try:
         raise a_failure()
@@ -164,7 +164,7 @@ def test_a_warning_is_an_event(logged):
     assert entry["message"].endswith("DeprecationWarning: old")
 
 
-def test_what_nobody_caught_in_a_thread_is_an_event(logged):
+def test_an_uncaught_exception_in_a_thread_is_an_event(logged):
     log.configure("info", "json")
     thread = threading.Thread(target=int, args=("Adele Vance",))
     thread.start()
@@ -197,7 +197,7 @@ def test_a_process_that_crashes_says_so_in_one_line():
     assert "Adele" not in line
 
 
-def told_by_a_loop(wrong):
+def reported_by_a_loop(wrong):
     async def main():
         asyncio.get_running_loop().set_exception_handler(log.log_loop_error)
         wrong()
@@ -209,7 +209,7 @@ def told_by_a_loop(wrong):
 
 def test_what_the_event_loop_complains_of_is_an_event_without_values(logged):
     log.configure("info", "json")
-    told_by_a_loop(lambda: asyncio.get_running_loop().call_soon(int, "Adele Vance"))
+    reported_by_a_loop(lambda: asyncio.get_running_loop().call_soon(int, "Adele Vance"))
     (line,) = logged()
     entry = json.loads(line)
     assert (entry["event"], entry["message"]) == ("event_loop_error", "Exception in callback int")
@@ -220,6 +220,6 @@ def test_what_the_event_loop_complains_of_is_an_event_without_values(logged):
 def test_a_tls_connection_that_is_cut_is_no_mistake(logged):
     log.configure("info", "json")
     cut = {"message": "Fatal error on SSL protocol", "exception": ssl.SSLError("cut"), "transport": object()}
-    told_by_a_loop(lambda: asyncio.get_running_loop().call_exception_handler(cut))
+    reported_by_a_loop(lambda: asyncio.get_running_loop().call_exception_handler(cut))
     (entry,) = map(json.loads, logged())
     assert (entry["event"], entry["level"], entry["error"]) == ("tls_connection_cut", "info", "SSLError")

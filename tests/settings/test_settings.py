@@ -72,6 +72,7 @@ RIGHT = [
     ("RECONCILE_EVERY", "30m", timedelta(minutes=30)),
     ("RENEW_EVERY", " 90s ", timedelta(seconds=90)),
     ("RETENTION", "400d", timedelta(days=400)),
+    ("AUDIT_RETENTION", "90d", timedelta(days=90)),
     ("LOG_LEVEL", "DEBUG", "debug"),
     ("LOG_FORMAT", "console", "console"),
 ]
@@ -159,6 +160,7 @@ WRONG = [
     ("RECONCILE_EVERY", "1 hour", "is not a duration"),
     ("RENEW_EVERY", "0m", "is not a duration"),
     ("RETENTION", "400", "is not a duration"),
+    ("AUDIT_RETENTION", "23h", "must be at least 1d"),
     ("RETENTION", "999999999d", "is longer than 36500d"),
     ("SSL_CERT_FILE", "/nowhere/ca.pem", "is not a file"),
     ("LOG_LEVEL", "loud", "warning"),
@@ -177,10 +179,10 @@ def test_a_wrong_value_is_one_line_with_the_variable_what_is_wrong_and_an_exampl
 
 
 def test_every_variable_is_in_the_table_of_right_or_wrong_values():
-    told = {name for name, *_ in (*RIGHT, *WRONG)}
+    reported = {name for name, *_ in (*RIGHT, *WRONG)}
     free = {*SECRETS, "AZURE_CLIENT_CERTIFICATE_PASSWORD", "DATABASE_PASSWORD"}
     files = {f"{name}_FILE" for name in (*free, "DATABASE_URL")} | {"DEMO_SETTINGS_FILE"}  # see test_secret_files.py
-    assert told | free | files == {name.upper() for name in Settings.model_fields}
+    assert reported | free | files == {name.upper() for name in Settings.model_fields}
 
 
 def test_two_wrong_variables_are_still_one_line(complaint):
@@ -212,7 +214,7 @@ def test_two_credentials_are_refused_and_named(complaint):
     assert "s3cret" not in line
 
 
-def test_with_a_managed_identity_nobody_signs_in_with_entra(complaint):
+def test_with_a_managed_identity_no_sign_in_with_entra_is_possible(complaint):
     line = complaint(AZURE_CLIENT_SECRET=None, AZURE_MANAGED_IDENTITY="system", PAGES_SIGN_IN="key,entra")
     assert line.startswith("PAGES_SIGN_IN: a managed identity cannot sign people in; set AZURE_CLIENT_SECRET or ")
 

@@ -21,7 +21,7 @@ def command(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_where_it_listens_and_stops_cleanly_when_told(command, number):
+def test_it_says_where_it_listens_and_stops_cleanly_on_request(command, number):
     line = json.loads(command.stdout.readline())
     assert {"url", "ca_file", "tenant_id", "client_id", "client_secret"} <= set(line)
     context = ssl.create_default_context(cafile=line["ca_file"])

@@ -66,7 +66,7 @@ async def test_faults_are_listed_and_cleared(client):
     assert await client.control("GET", "/faults") == []
 
 
-async def test_subscriptions_can_be_seen_whole_told_and_forgotten(client, subscribe, receiver):
+async def test_subscriptions_can_be_seen_whole_notified_and_forgotten(client, subscribe, receiver):
     made = await subscribe()
     [seen] = await client.control("GET", "/subscriptions")
     assert (seen["id"], seen["clientState"]) == (made["id"], "between us")
@@ -131,7 +131,7 @@ async def test_tenants_secrets_and_assertions_can_be_added_from_outside(client, 
     assert world.directory.app.assertions == {"the.token.text"}
 
 
-async def test_with_a_control_token_nobody_else_is_heard(key, ca_file, client):
+async def test_with_a_control_token_no_other_request_is_accepted(key, ca_file, client):
     guarded = await start(ca_file=ca_file.with_name("other.pem"), world=World(key=key), tls=False, control_token="s")
     answers = [
         (await client.ask("GET", f"{guarded.url}/_control/log", headers=headers))[0]

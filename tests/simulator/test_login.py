@@ -93,7 +93,7 @@ async def test_the_real_msal_gets_a_token_with_a_secret(client, running, ca_file
     assert (await client.ask("GET", "/v1.0/subscriptions", token=result["access_token"]))[0] == 200
 
 
-async def test_the_real_msal_is_told_of_a_wrong_secret(running, ca_file):
+async def test_the_real_msal_is_reported_of_a_wrong_secret(running, ca_file):
     result = await asyncio.to_thread(acquire, running, ca_file, "guessed")
     assert result["error"] == "invalid_client"
 

@@ -106,7 +106,7 @@ async def test_a_code_ends_after_ten_minutes(client, running, ca_file):
         ({"client_id": "nobody"}, 700016),
     ],
 )
-async def test_nobody_is_led_to_an_address_that_the_app_does_not_have(client, running, ca_file, changes, number):
+async def test_no_browser_is_led_to_an_address_that_the_app_does_not_have(client, running, ca_file, changes, number):
     _, flow = await begun(running, ca_file)
     status, text = await chosen(client, flow, READER, **changes)
     assert (status, f"AADSTS{number}" in text) == (400, True)

@@ -11,7 +11,7 @@ from app.simulator.server import start
 from app.simulator.world import World
 from app.web.server import Server
 from tests.subscriptions.installation import OTHER, Installation
-from tests.web.doors import opened
+from tests.web.application import opened
 
 
 @pytest.fixture(scope="session")

@@ -80,7 +80,7 @@ async def refused(installation, **changes):
     return ensured.problem
 
 
-async def told(installation):
+async def last_problem(installation):
     """What /readyz and /api/status show."""
     async with installation.database.reading() as db:
         return await model.last_problem(db, installation.world.tenant_id)
@@ -91,7 +91,7 @@ async def test_over_the_quota_it_says_which_to_look_at(installation):
     problem = await refused(installation)
     assert "limit of 0 subscriptions" in problem
     assert "callkeeper subscriptions list" in problem
-    assert await told(installation) == problem
+    assert await last_problem(installation) == problem
 
 
 async def test_without_consent_it_says_where_an_administrator_gives_it(installation):
@@ -134,38 +134,38 @@ async def test_what_stands_before_the_service_and_refuses_the_handshake_is_named
         proxy.answer_everything(every_path)
         problem = await refused(installation, public_url=proxy.root)
     assert f"Likely causes: {cause}" in problem
-    assert await told(installation) == problem
+    assert await last_problem(installation) == problem
     assert installation.live == []
     assert (await installation.ensure()).action == "created"
 
 
-async def test_a_login_that_is_refused_is_told_even_before_there_was_any_subscription(installation):
+async def test_a_login_that_is_refused_is_reported_even_before_there_was_any_subscription(installation):
     installation.world.directory.app.secrets = {"another"}
     problem = await refused(installation)
     assert "AADSTS7000215" in problem
     assert "AZURE_CLIENT_ID" in problem
     assert installation.world.client_secret not in problem
-    assert await told(installation) == problem
+    assert await last_problem(installation) == problem
     await refused(installation)
     assert len(await installation.rows()) == 1
 
 
-async def test_graph_away_is_told_and_the_next_time_it_is_good_again(installation):
+async def test_graph_away_is_reported_and_the_next_time_it_is_good_again(installation):
     installation.world.faults.add({"fault": "status", "status": 503, "match": {"path": "subscriptions"}, "times": 1})
     assert "retries automatically" in await refused(installation)
     assert (await installation.ensure()).action == "created"
-    assert await told(installation) is None
+    assert await last_problem(installation) is None
 
 
-async def test_a_refused_renewal_is_told_while_the_subscription_still_lives(installation):
+async def test_a_refused_renewal_is_reported_while_the_subscription_still_lives(installation):
     await installation.ensure()
     installation.one.expires = datetime.now(UTC) + timedelta(hours=1)
     installation.world.faults.add({"fault": "status", "status": 403, "match": {"method": "PATCH"}, "times": 1})
     problem = await refused(installation)
-    assert await told(installation) == problem
+    assert await last_problem(installation) == problem
     assert (await installation.row()).subscription_id == installation.one.id
     assert (await installation.ensure()).action == "renewed"
-    assert await told(installation) is None
+    assert await last_problem(installation) is None
 
 
 REFUSALS = {

@@ -14,7 +14,7 @@ from app.observability.metrics import Metrics
 from tests.link import Link
 from tests.upgrades.old import NEWEST, migrate_to
 from tests.waiting import until
-from tests.web.doors import NOTIFICATIONS, TENANT, a_change, calling, opened, subscribed
+from tests.web.application import NOTIFICATIONS, TENANT, a_change, calling, opened, subscribed
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)]
 LIMIT = 1.0
@@ -78,7 +78,7 @@ async def test_the_kernel_asks_whether_the_other_side_is_still_there(database):
         driver = (await db.get_raw_connection()).driver_connection
         connection = driver._transport.get_extra_info("socket")
         assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
-        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 20
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 10
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -87,18 +87,18 @@ async def test_the_door_answers_503_in_time_and_202_when_it_can_again(database, 
     client_state = await subscribed(database)
     async with opened(database, Metrics(), tenant_ids=(TENANT,)) as app, calling(app) as graph:
 
-        async def told():
+        async def posted():
             return (await graph.post(NOTIFICATIONS, json={"value": [a_change(client_state)]})).status_code
 
         if known:
-            assert await told() == 202
+            assert await posted() == 202
         way.silent = True
-        assert await within(3.5, told()) == 503
-        assert await within(3.5, told()) == 503
+        assert await within(3.5, posted()) == 503
+        assert await within(3.5, posted()) == 503
         way.silent = False
 
         async def taken():
-            return await told() == 202
+            return await posted() == 202
 
         await until(taken)
 

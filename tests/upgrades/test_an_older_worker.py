@@ -73,11 +73,11 @@ async def replaced_by_an_older_program(database):
     """One of 0006: it leaves the tallies and facets that 0007 brought as they were, and the marks of 0009."""
     kept = ("devices", "client_versions", *MARKS)
     await save(database, a_call_with("Old Mic", 1))
-    (row,), (told,) = await rows_of(database, call_records), await rows_of(database, call_tallies)
+    (row,), (reported,) = await rows_of(database, call_records), await rows_of(database, call_tallies)
     await save(database, a_call_with("New Mic", 2))
     async with database.begin() as db:
         await db.execute(update(call_records).values({name: row[name] for name in kept}))
-        await db.execute(update(call_tallies).values(tallies=told["tallies"]))
+        await db.execute(update(call_tallies).values(tallies=reported["tallies"]))
 
 
 async def test_a_call_that_an_older_program_replaced_is_what_its_new_version_says(database):
@@ -144,7 +144,7 @@ async def test_whom_it_did_not_know_to_be_erased_is_erased_again(beside):
     assert await listed(beside.database, participant=DOE) == set()
 
 
-async def test_whoever_is_erased_during_the_work_does_not_come_back(beside):
+async def test_a_person_who_is_erased_during_the_work_does_not_come_back(beside):
     await beside.fill_as("0006")
     times = []
 
@@ -191,7 +191,7 @@ async def test_what_an_older_version_derived_is_derived_again_once(old):
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_looking_for_work_reads_the_partial_index_alone(database):
     wanted = select(call_records.c.key).where(underived, call_records.c.key > 0).order_by(call_records.c.key)
-    told = str(wanted.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+    reported = str(wanted.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
     async with database.reading() as db:
-        plan = str((await db.execute(text("EXPLAIN QUERY PLAN " + told))).all())
+        plan = str((await db.execute(text("EXPLAIN QUERY PLAN " + reported))).all())
     assert "ix_call_records_underived" in plan

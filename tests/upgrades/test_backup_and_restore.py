@@ -79,7 +79,7 @@ async def ready(service):
     async def is_ready():
         return (await service.http.get("/readyz")).status_code == 200
 
-    await until(is_ready, told=service.program.text)
+    await until(is_ready, details=service.program.text)
 
 
 async def test_what_was_collected_before_and_after_a_backup_is_there_after_a_restore(
@@ -127,4 +127,4 @@ async def ready_to_be_told(world, service):
     def made():
         return [event for event in service.program.events("subscription_ensured") if event["action"] == "created"]
 
-    await until(made, told=service.program.text)
+    await until(made, details=service.program.text)

@@ -20,14 +20,14 @@ MOMENT = text("INSERT INTO leases (name, holder, until) VALUES ('a moment', 'h',
 
 
 async def test_rows_of_an_older_program_get_the_kind_of_their_error(empty):
-    told = {f"{before}{retry.explain(error)}": retry.kind(error) for error in ERRORS for before in ("", RAN_OUT)}
-    told |= {"internal error: KeyError": "internal", "stored incomplete: no sessions": "incomplete", "else": None}
+    reported = {f"{before}{retry.explain(error)}": retry.kind(error) for error in ERRORS for before in ("", RAN_OUT)}
+    reported |= {"internal error: KeyError": "internal", "stored incomplete: no sessions": "incomplete", "else": None}
     await migrate_to(empty, "0009")
     async with empty.begin() as db:
         await db.execute(MOMENT)
-        for why in told:
+        for why in reported:
             await db.execute(ROW, {"call": why, "why": why})
     await migrate_to(empty, NEWEST)
     async with empty.reading() as db:
         found = await db.execute(select(inbox.c.last_error, inbox.c.error_kind))
-    assert {row.last_error: row.error_kind for row in found} == told
+    assert {row.last_error: row.error_kind for row in found} == reported

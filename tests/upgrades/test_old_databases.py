@@ -11,7 +11,7 @@ from app.observability.metrics import Metrics
 from tests.archive.records import TENANT
 from tests.archive.retention.archived_calls import DOE, UPN
 from tests.upgrades.old import JOHNS, NEWEST, OTHERS, REVISIONS, WAITING
-from tests.web.doors import KEY, calling, opened
+from tests.web.application import KEY, calling, opened
 
 pytestmark = pytest.mark.anyio
 FIRST = REVISIONS[0]

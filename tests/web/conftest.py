@@ -3,7 +3,7 @@
 import pytest
 
 from app.observability.metrics import Metrics
-from tests.web.doors import KEY, calling, opened, subscribed
+from tests.web.application import KEY, calling, opened, subscribed
 
 
 @pytest.fixture
@@ -25,7 +25,10 @@ class NoDatabase:
     def begin(self):
         raise AssertionError("this touches no database")
 
-    reading = begin
+    reading = writing = begin
+
+    async def warm(self):
+        return False
 
 
 @pytest.fixture

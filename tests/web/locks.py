@@ -8,7 +8,7 @@ import asyncpg
 
 @asynccontextmanager
 async def locked(url):
-    """Nobody else writes to the inbox until the end of the block; in PostgreSQL nobody reads it either."""
+    """Nobody else stores a notification until the end of the block; in PostgreSQL nobody reads the inbox either."""
     if url.startswith("sqlite"):
         other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -21,7 +21,7 @@ async def locked(url):
     other = await asyncpg.connect(url)
     try:
         async with other.transaction():
-            await other.execute("LOCK TABLE inbox")
+            await other.execute("LOCK TABLE inbox, deferred_notices")
             yield
     finally:
         await other.close()

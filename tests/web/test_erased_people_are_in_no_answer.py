@@ -11,8 +11,8 @@ from app.export.run import export
 from tests.archive.records import guid, kept, rows_of, save
 from tests.archive.retention.archived_calls import OTHER, bytes_of, everything, found_in
 from tests.archive.retention.test_erasing_in_every_form import DOE, PLAIN, TRACES, UPN, everywhere
+from tests.web.application import TENANT
 from tests.web.auth.guarded import OURS, READS, filled
-from tests.web.doors import TENANT
 from tests.web.pages.browser_client import signed_in
 from tests.web.pages.page_routes import PAGES, address
 
@@ -60,8 +60,8 @@ async def test_he_is_in_no_answer_no_file_and_no_log(app, api, database, databas
     assert found_in(await answers(app, api), TRACES) == []
     assert found_in(await exported(database, tmp_path), TRACES) == []
     assert found_in(await bytes_of(database, database_url), TRACES) == []
-    told = capsys.readouterr()
-    assert found_in((told.out + told.err).encode(), TRACES) == []
+    reported = capsys.readouterr()
+    assert found_in((reported.out + reported.err).encode(), TRACES) == []
 
 
 @pytest.mark.parametrize("given", [DOE, UPN])

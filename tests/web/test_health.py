@@ -12,7 +12,7 @@ from app.inbox import queue, tenant_state
 from app.inbox.queue import Notice
 from app.subscriptions import model
 from tests.moving import move_time
-from tests.web.doors import OTHER, TENANT, a_change, calling, opened, subscribed, told
+from tests.web.application import OTHER, TENANT, a_change, calling, notify, opened, subscribed
 from tests.web.locks import locked
 
 pytestmark = pytest.mark.anyio
@@ -76,7 +76,7 @@ async def test_a_subscription_that_ran_out_is_none(graph, database, ready):
     assert await reasons(graph) == [("subscription", TENANT), ("subscription", OTHER)]
 
 
-async def test_a_row_due_for_hours_is_told(graph, database, ready):
+async def test_a_row_due_for_hours_is_reported(graph, database, ready):
     async with database.begin() as db:
         await queue.put(db, [Notice(OTHER, "c")], datetime.now(UTC))
     assert await reasons(graph) == []
@@ -84,7 +84,7 @@ async def test_a_row_due_for_hours_is_told(graph, database, ready):
     assert await reasons(graph) == [("collecting", OTHER)]
 
 
-async def test_a_database_that_is_not_migrated_is_told(graph, database, ready):
+async def test_a_database_that_is_not_migrated_is_reported(graph, database, ready):
     revision = text("UPDATE alembic_version SET version_num = :to")
     async with database.begin() as db:
         before = (await db.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
@@ -105,8 +105,8 @@ async def test_each_reason_is_a_metric_that_is_always_there(graph, database, rea
         await queue.put(db, [Notice(TENANT, "c", datetime.now(UTC) + timedelta(days=4))], datetime.now(UTC))
     found = await samples(graph)
     assert {reason for reason in REASONS if found["callkeeper_not_ready", reason]} == {"renewal", "deadline"}
-    told = {(reason["reason"], reason["tenant_id"]) for reason in (await graph.get("/readyz")).json()["reasons"]}
-    assert told == {("renewal", TENANT), ("renewal", OTHER), ("deadline", TENANT)}
+    notify = {(reason["reason"], reason["tenant_id"]) for reason in (await graph.get("/readyz")).json()["reasons"]}
+    assert notify == {("renewal", TENANT), ("renewal", OTHER), ("deadline", TENANT)}
 
 
 async def test_what_a_sweep_found_and_what_is_normal_are_metrics_of_each_tenant(graph, database, ready):
@@ -136,7 +136,7 @@ async def test_a_database_that_is_gone_is_a_reason_and_the_counters_are_still_th
         found = await samples(client)
         assert ("callkeeper_notifications_total", "stored") in found
         assert (found["callkeeper_not_ready", "database"], ("callkeeper_inbox_rows", "due") in found) == (1, False)
-        assert (await told(client, a_change("x"))).status_code == 503
+        assert (await notify(client, a_change("x"))).status_code == 503
     await database.close()
 
 
@@ -156,7 +156,7 @@ async def test_the_metrics_have_every_name_that_was_promised(graph, ready):
 
 
 async def test_the_metrics_say_what_is_there(graph, database, ready):
-    await told(graph, a_change(ready[TENANT]), a_change(ready[TENANT]), a_change("forged"))
+    await notify(graph, a_change(ready[TENANT]), a_change(ready[TENANT]), a_change("forged"))
     found = await samples(graph)
     assert found["callkeeper_notifications_total", "stored"] == 2
     assert found["callkeeper_notifications_total", "client_state"] == 1
@@ -170,7 +170,7 @@ async def test_the_metrics_say_what_is_there(graph, database, ready):
 
 
 async def test_the_status_tells_each_tenant_at_a_glance(api, database, ready):
-    await told(api, a_change(ready[TENANT]))
+    await notify(api, a_change(ready[TENANT]))
     async with database.begin() as db:
         await tenant_state.count_stored(db, {OTHER: 3}, datetime.now(UTC))
         await tenant_state.mark(db, OTHER, reconciled_at=datetime.now(UTC) - timedelta(hours=1))

@@ -5,11 +5,12 @@ that must be counted again because of it.
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Dialect, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.schema.daily_tables import call_tallies, untallied_days
-from app.db.bulk import insert_rows
+from app.db import direct
+from app.db.direct import Changing, Rows, Steps
 
 counts_of_calls = call_tallies.c
 
@@ -19,11 +20,13 @@ def day_of(moment: datetime) -> str:
     return moment.astimezone(UTC).date().isoformat()
 
 
-async def add(db: AsyncConnection, calls: Sequence[tuple[int, datetime, str]]) -> None:
+def adding(dialect: Dialect, calls: Sequence[tuple[int, datetime, str]]) -> Steps[None]:
     """Insert what new calls (key, ordered_at, counts) add to their days, and mark these days as changed."""
     rows = [(key, day_of(ordered_at), counts) for key, ordered_at, counts in calls]
-    await insert_rows(db, call_tallies, rows)
-    await _mark(db, (day for _, day, _ in rows))
+    yield Rows(call_tallies, rows)
+    mark = direct.compiled(insert(untallied_days).values(day=bindparam("day")).inline(), dialect)
+    for day in sorted({day for _, day, _ in rows}):
+        yield Changing(mark, (day,))
 
 
 async def remove(db: AsyncConnection, call_keys: Sequence[int]) -> None:

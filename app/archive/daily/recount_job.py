@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from app.archive.daily import recount
 from app.archive.schema.daily_tables import untallied_days
 from app.db import Database, lease
+from app.db.outage.causes import in_words
 from app.observability import log
 
 EVERY = timedelta(seconds=20)
@@ -39,7 +40,7 @@ class RecountJob:
         return days
 
     def on_error(self, error: Exception) -> None:
-        _log.error("daily_counts_failed", error=type(error).__name__)
+        _log.error("daily_counts_failed", error=in_words(error))
 
 
 async def settle(database: Database, *, holder: str) -> None:

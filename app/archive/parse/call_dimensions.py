@@ -98,10 +98,15 @@ class CallDimensions:
     def _count(self, dimension: str, values: Iterable[Value], streams: Streams) -> None:
         found = self._found[dimension]
         known = {value[:LONGEST] for value in values if value}
-        for value in known or ({""} if streams.streams else ()):
-            if value in found:
-                for place, count in enumerate(streams):
-                    found[value][place] += count
+        if not known:
+            if not streams.streams:
+                return
+            known = {""}
+        for value in known:
+            if counted := found.get(value):
+                counted[0] += streams.streams
+                counted[1] += streams.judged
+                counted[2] += streams.poor
             else:
                 found[value] = [*streams]
 

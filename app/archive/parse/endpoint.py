@@ -33,6 +33,20 @@ def columns(endpoint: Any) -> Row:
     )
 
 
+class LastEndpoint:
+    """Reads the same end of session after session: a segment nearly always repeats the ends of its session."""
+
+    def __init__(self) -> None:
+        self._endpoint: Any = None
+        self._columns = _NOTHING
+
+    def columns(self, endpoint: Any) -> Row:
+        """A row in the order of ``shapes.ENDPOINT``."""
+        if endpoint != self._endpoint:
+            self._endpoint, self._columns = endpoint, columns(endpoint)
+        return self._columns
+
+
 def _endpoint_type(endpoint: dict[str, Any]) -> str | None:
     """What Graph says; else a participant's if it has more than a user agent, which is all a service has."""
     said = _said_type(endpoint)

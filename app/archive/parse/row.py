@@ -3,23 +3,30 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from app.archive.parse.convert import CONVERT
+from app.archive.parse.convert import CONVERT, text
 from app.archive.schema.graph_types import Shape
 
 Row = tuple[Any, ...]
+LONGEST = 1_000  # characters of a text that needs no call, as nearly all
 Reader = Callable[[Any], Row]
 
 
 def reader(shape: Shape) -> Reader:
     """A function from an object to its row; anything but an object gives a row of NULLs."""
-    fields = [(field.property, CONVERT[field.kind]) for field in shape]
-    nothing = (None,) * len(fields)
+    places = {field.property: (place, CONVERT[field.kind]) for place, field in enumerate(shape)}
+    assert len(places) == len(shape)
+    find = places.get
+    nothing = [None] * len(shape)
 
     def read(value: Any) -> Row:
-        if not isinstance(value, dict):
-            return nothing
-        get = value.get
-        return tuple([None if (v := get(name)) is None else to(v) for name, to in fields])
+        row: list[Any] = nothing.copy()
+        if isinstance(value, dict):
+            for name, member in value.items():  # Graph leaves many properties out or null
+                if member is not None and (found := find(name)) is not None:
+                    place, to = found
+                    is_usual = to is text and type(member) is str and len(member) <= LONGEST and member.isprintable()
+                    row[place] = member if is_usual else to(member)
+        return tuple(row)
 
     return read
 

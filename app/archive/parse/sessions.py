@@ -8,7 +8,7 @@ from itertools import compress
 from operator import itemgetter
 from typing import Any
 
-from app.archive.parse import endpoint, quality
+from app.archive.parse import quality
 from app.archive.parse.call_dimensions import (
     NONE,
     CallDimensions,
@@ -20,6 +20,7 @@ from app.archive.parse.call_dimensions import (
     of_network,
     of_stream,
 )
+from app.archive.parse.endpoint import LastEndpoint
 from app.archive.parse.failures import Failures
 from app.archive.parse.identities.took_part import Parties, SeenIn
 from app.archive.parse.quality import Quality, Services
@@ -71,6 +72,7 @@ class Sessions:
         self.ratings: set[str] = set()
         self.dimensions = CallDimensions()
         self.parties = Parties()
+        self._caller, self._callee = LastEndpoint(), LastEndpoint()
 
     def add(self, sessions: list[Any]) -> None:
         for position, session in enumerate(sessions, self.seen):
@@ -155,7 +157,7 @@ class Sessions:
 
     def _both_ends(self, part: dict[str, Any]) -> Row:
         """Caller, callee and failure of a session or a segment, counted for the entire call."""
-        caller, callee = endpoint.columns(part.get("caller")), endpoint.columns(part.get("callee"))
+        caller, callee = self._caller.columns(part.get("caller")), self._callee.columns(part.get("callee"))
         failure = _failure(part.get("failureInfo"))
         self.pstn = self.pstn or "phone" in (caller[_IDENTITY_KIND], callee[_IDENTITY_KIND])
         self.ratings.update(rating for rating in (caller[_RATING], callee[_RATING]) if rating)

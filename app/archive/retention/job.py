@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.archive.retention import expired_calls, reclaim_space
 from app.db import Database, lease
+from app.db.outage.causes import in_words
 from app.observability import log
 
 EVERY = timedelta(hours=1)
@@ -39,4 +40,4 @@ class Retain:
         return deleted
 
     def on_error(self, error: Exception) -> None:
-        _log.error("retention_failed", error=type(error).__name__)
+        _log.error("retention_failed", error=in_words(error))

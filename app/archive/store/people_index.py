@@ -11,7 +11,7 @@ from functools import cache
 from operator import attrgetter, itemgetter
 
 import orjson
-from sqlalchemy import ColumnElement, and_, bindparam, delete, not_, select, true, update
+from sqlalchemy import ColumnElement, Dialect, and_, bindparam, delete, not_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,7 +19,8 @@ from app.archive.parse.identities.person_keys import Person
 from app.archive.parse.identities.took_part import Entry
 from app.archive.schema.microseconds import microseconds
 from app.archive.schema.tables import call_people, people
-from app.db import Database, JsonRows, upsert
+from app.db import Database, JsonRows, direct, upsert
+from app.db.direct import Changing, Steps
 
 CHUNK = 500
 TRIES = 3
@@ -31,7 +32,7 @@ Calls = Sequence[tuple[int, datetime, Sequence[Entry]]]
 """key, ordered_at, and who took part"""
 
 
-async def add(db: AsyncConnection, calls: Calls) -> None:
+def adding(dialect: Dialect, calls: Calls) -> Steps[None]:
     """Puts these calls, which must not be there, into the index."""
     entries = [
         [*entry.person, microseconds(ordered_at), call_key, entry.is_organizer, kind, entry.seen_in, *written]
@@ -40,13 +41,15 @@ async def add(db: AsyncConnection, calls: Calls) -> None:
         for kind, *written in [entry.identity]
     ]
     entries.sort(key=_place)  # in one order everywhere, so that two batches never wait for each other
+    put = direct.compiled(_putting(dialect.name), dialect)
+    insert = direct.compiled(_adding(dialect.name), dialect)
     for start in range(0, len(entries), CHUNK):
         some = entries[start : start + CHUNK]
-        rows = {"rows": orjson.dumps(some).decode()}
-        missing = len(some) - (await db.execute(_putting(db.dialect.name), rows)).rowcount
+        rows = (orjson.dumps(some).decode(),)
+        missing = len(some) - (yield Changing(put, rows))
         for _ in range(TRIES if missing else 0):  # a person is new, or was removed a moment ago
-            await db.execute(_adding(db.dialect.name), rows)
-            missing -= (await db.execute(_putting(db.dialect.name), rows)).rowcount
+            yield Changing(insert, rows)
+            missing -= yield Changing(put, rows)
             if not missing:
                 break
 

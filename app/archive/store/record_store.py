@@ -4,11 +4,11 @@ Nothing here commits: a record, its rows and its document become current togethe
 ends.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Insert, Select, and_, or_, select, tuple_
+from sqlalchemy import Dialect, Insert, Select, and_, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -18,8 +18,8 @@ from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN, call_records, documents
 from app.archive.store import people_index
 from app.archive.store.children import remove_children
-from app.db import upsert
-from app.db.bulk import insert_rows
+from app.db import direct, upsert
+from app.db.direct import Returning, Rows, Steps
 from app.ids import CallId, TenantId
 
 TenantCall = tuple[TenantId, CallId]
@@ -42,19 +42,17 @@ async def save(db: AsyncConnection, records: Sequence[ParsedRecord]) -> set[Tena
     version's document is stored. Saving twice changes nothing but the revision.
     """
     newest = _newest(records)
-    rows = await _put(db, list(newest.values()))
-    replaced = [call.key for call in rows.values() if call.revision > 1]
-    await remove_children(db, replaced)
-    await people_index.take_out(db, replaced)
-    await changed_days.remove(db, replaced)
-    current = [(rows[call].key, record) for call, record in newest.items() if call in rows]
-    for table in CHILDREN:
-        await insert_rows(db, table, _children(table.name, current))
-    await people_index.add(db, [(key, record.row["ordered_at"], record.people) for key, record in current])
-    await changed_days.add(db, [(key, record.row["ordered_at"], record.counts) for key, record in current])
-    await _put_documents(db, current, replace=True)
-    await _put_documents(db, await _refused(db, records, current), replace=False)
-    return set(rows)
+    kept = await direct.run(db, _put(db.dialect, list(newest.values())))
+    replaced = [call.key for call in kept.values() if call.revision > 1]
+    if replaced:
+        await remove_children(db, replaced)
+        await people_index.take_out(db, replaced)
+        await changed_days.remove(db, replaced)
+    current = [(kept[call].key, record) for call, record in newest.items() if call in kept]
+    await direct.run(db, _below(db.dialect, current))
+    if refused := await _refused(db, records, current):
+        await direct.run(db, _put_documents(db.dialect, refused, replace=False))
+    return set(kept)
 
 
 async def stored_versions(
@@ -82,12 +80,23 @@ def _rank(record: ParsedRecord) -> tuple[int, bool, int]:
     return record.version, record.complete, record.row["session_count"]
 
 
-async def _put(db: AsyncConnection, records: list[ParsedRecord]) -> dict[TenantCall, CurrentRow]:
+def _put(dialect: Dialect, records: list[ParsedRecord]) -> Steps[dict[TenantCall, CurrentRow]]:
     """Inserts or replaces; only rows that are now current come back, so they are matched by their ids."""
-    if not records:
-        return {}
-    found = await db.execute(_guarded(db.dialect.name), [record.row for record in records])
+    statement = direct.compiled(_guarded(dialect.name), dialect, _OF_A_CALL)
+    found = yield Returning(statement, [direct.bound(statement, record.row) for record in records])
     return {(tenant_id, call_id): CurrentRow(key, revision) for tenant_id, call_id, key, revision in found}
+
+
+def _below(dialect: Dialect, current: list[tuple[int, ParsedRecord]]) -> Steps[None]:
+    """Everything under the calls' own rows."""
+    for table in CHILDREN:
+        yield Rows(table, _children(table.name, current))
+    yield from people_index.adding(dialect, [(key, record.row["ordered_at"], record.people) for key, record in current])
+    yield from changed_days.adding(dialect, [(key, record.row["ordered_at"], record.counts) for key, record in current])
+    yield from _put_documents(dialect, current, replace=True)
+
+
+_OF_A_CALL = tuple(column.name for column in call_records.columns if column.name != "key")
 
 
 @cache
@@ -103,13 +112,17 @@ def _guarded(dialect: str) -> ReturningInsert[TenantId, CallId, int, int]:
     as_complete = and_(new.complete >= call_records.c.complete, new.session_count >= call_records.c.session_count)
     return statement.on_conflict_do_update(
         index_elements=[call_records.c.call_id, call_records.c.tenant_id],
-        set_={**replaced, "revision": call_records.c.revision + 1, "derived_revision": call_records.c.revision + 1},
+        set_={
+            **replaced,
+            "revision": call_records.c.revision + literal_column("1"),
+            "derived_revision": call_records.c.revision + literal_column("1"),
+        },
         where=or_(new.version > call_records.c.version, and_(new.version == call_records.c.version, as_complete)),
     ).returning(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key, call_records.c.revision)
 
 
-def _children(table: str, records: list[tuple[int, ParsedRecord]]) -> Iterator[Row]:
-    return ((key, *row) for key, record in records for row in record.children[table])
+def _children(table: str, records: list[tuple[int, ParsedRecord]]) -> list[Row]:
+    return [(key, *row) for key, record in records for row in record.children[table]]
 
 
 async def _refused(
@@ -131,11 +144,10 @@ def _keys(records: list[ParsedRecord]) -> Select[TenantId, CallId, int]:
     )
 
 
-async def _put_documents(db: AsyncConnection, records: list[tuple[int, ParsedRecord]], *, replace: bool) -> None:
+def _put_documents(dialect: Dialect, records: list[tuple[int, ParsedRecord]], *, replace: bool) -> Steps[None]:
     """Stores the documents; one of the same version is replaced only by a record that is current."""
-    if records:
-        statement = _document_upsert(db.dialect.name, replace=replace)
-        await db.execute(statement, [_document(key, record) for key, record in records])
+    statement = direct.compiled(_document_upsert(dialect.name, replace=replace), dialect)
+    yield Returning(statement, [direct.bound(statement, _document(key, record)) for key, record in records])
 
 
 @cache

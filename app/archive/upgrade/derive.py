@@ -11,6 +11,7 @@ from datetime import timedelta
 from app.archive.schema.tables import underived
 from app.archive.upgrade.derive_call import InThread, anew, some_keys
 from app.db import Database, lease
+from app.db.outage.causes import in_words
 from app.observability import log
 
 EVERY = timedelta(minutes=1)
@@ -43,7 +44,7 @@ class Derive:
         return calls
 
     def on_error(self, error: Exception) -> None:
-        _log.error("derivation_failed", error=type(error).__name__)
+        _log.error("derivation_failed", error=in_words(error))
 
     async def _all(self) -> int:
         clock = asyncio.get_running_loop().time

@@ -14,6 +14,7 @@ from app.archive.upgrade import reclassifications
 from app.archive.upgrade.derive_call import anew, some_keys
 from app.archive.upgrade.reclassifications import Request
 from app.db import Database, lease
+from app.db.outage.causes import in_words
 from app.observability import log
 
 LEASE = "reclassify"
@@ -50,7 +51,7 @@ class Reclassify:
         return calls
 
     def on_error(self, error: Exception) -> None:
-        _log.error("reclassify_failed", error=type(error).__name__)
+        _log.error("reclassify_failed", error=in_words(error))
 
     async def _request(self) -> Request | None:
         async with self._database.reading() as db:

@@ -55,7 +55,7 @@ async def check(http: Http, name: str, url: str, setting: str, *, limit: float) 
             proxy = connection_errors.proxy_of(url)
             if proxy is None:  # a proxy resolves the name itself
                 await addresses(urlsplit(url).hostname or "", connection_errors.port_of(url))
-            answer = await probe.ask(http, "GET", url, [])
+            answer = await probe.ask(http, "GET", url, {})
     except (GraphError, OSError) as error:
         return HostCheck(unreached(name, url, setting, connection_errors.cause(error)))
     through = f" through the proxy {proxy}" if proxy else ""

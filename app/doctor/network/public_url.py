@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from app.doctor import connection_errors
 from app.doctor.blocking_calls import addresses
-from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.connection_errors import Cause
 from app.doctor.finding import Check, failed, ok, warning
 from app.doctor.limits import Limits
@@ -14,11 +13,12 @@ from app.doctor.network import handshake, private_address
 from app.graph.errors import GraphError
 from app.graph.transport import probe
 from app.graph.transport.http_client import Http
+from app.runtime.cloud_hosts import CloudHosts
 from app.subscriptions.graph import Urls
 
 NAME = "public_url"
 PROOF = "that does not prove that Microsoft can reach it"
-_HEADERS = [(b"Content-Type", b"text/plain; charset=utf-8")]
+_HEADERS = {"Content-Type": "text/plain; charset=utf-8"}
 _SERVE = "start `callkeeper serve`, and forward {host} to its port (proxy, tunnel, load balancer, firewall)"
 
 _FAILED: dict[Cause, tuple[str, str]] = {
@@ -71,7 +71,7 @@ async def _check_route(http: Http, url: str, limits: Limits) -> Check:
     begun = monotonic()
     try:
         async with asyncio.timeout(limits.handshake):
-            answer = await probe.ask(http, "POST", handshake.url_with_token(url), list(_HEADERS))
+            answer = await probe.ask(http, "POST", handshake.url_with_token(url), _HEADERS)
     except (GraphError, OSError) as error:
         return _unreached(url, connection_errors.cause(error), limits)
     seconds = monotonic() - begun

@@ -17,8 +17,7 @@ Observe = Callable[[str, int | str, float], None]
 
 # Without it newer values of an enum arrive as "unknownFutureValue".
 # https://learn.microsoft.com/graph/best-practices-concept#handling-future-members-in-evolvable-enumerations
-_PREFER = (b"Prefer", b"include-unknown-enum-members")
-_SENT_AS_JSON = (b"Content-Type", b"application/json")
+_PREFER = {"Prefer": "include-unknown-enum-members"}
 
 
 class Pacing(Protocol):
@@ -57,7 +56,7 @@ class Exchange:
         self._observe = observe
         self._tracing = tracing
         self._large = large
-        self._headers = [*http_client.default_headers(http), _PREFER]
+        self._headers = http_client.default_headers(http) | _PREFER
 
     async def get(self, operation: str, url: str, scope: str, *, resent: int = 0) -> tuple[dict[str, Any], bytes]:
         """The JSON object at this URL, and the bytes it was read from; ``resent`` is the number of earlier attempts."""
@@ -77,9 +76,9 @@ class Exchange:
         """The answer, which is a 2xx one: any other is raised as the error it means."""
         await self._pace.turn(scope)
         client_request_id = str(uuid4())
-        headers = [*self._headers, (b"client-request-id", client_request_id.encode())]
+        headers = {**self._headers, "client-request-id": client_request_id}
         if body is not None:
-            headers.append(_SENT_AS_JSON)
+            headers["Content-Type"] = "application/json"
         try:
             with self._tracing.span(f"{method} {operation}", kind=SpanKind.CLIENT) as span:
                 if span.is_recording():
@@ -101,7 +100,7 @@ class Exchange:
         operation: str,
         method: str,
         url: str,
-        headers: http_client.RawHeaders,
+        headers: http_client.Headers,
         body: dict[str, Any] | None,
         scope: str,
     ) -> Answer:

@@ -3,6 +3,7 @@
 import re
 import ssl
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http.cookiejar import CookieJar
 from importlib import metadata
 from pathlib import Path
@@ -14,11 +15,12 @@ import httpx
 from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
 
 from app.graph.errors import BadResponse, Unavailable
+from app.graph.transport import aiohttp_request
 from app.graph.transport.answers import Answer
 
 Http = httpx.AsyncClient
 Auth = httpx.Auth
-RawHeaders = list[tuple[bytes, bytes]]
+Headers = dict[str, str]
 Reserve = Callable[[int | None], Awaitable[None]]
 
 LARGE = 4_000_000
@@ -54,7 +56,7 @@ async def send(
     auth: Auth,
     method: str,
     url: str,
-    headers: RawHeaders,
+    headers: Headers,
     body: bytes | None = None,
     reserve: Reserve | None = None,
 ) -> Answer:
@@ -62,45 +64,42 @@ async def send(
 
     ``reserve`` is awaited with the bytes of a large answer, as far as they are known, before it is read further.
     """
+    read = partial(_content, reserve)
     try:
-        request = httpx.Request(method, url, headers=headers, content=body)
-        response = await http.send(request, auth=auth, stream=True)
-        content = await _content(response, reserve)
-    except httpx.InvalidURL as error:
+        sent = await aiohttp_request.ask(http, auth, method, url, headers, body, read)
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise BadResponse("Graph gave a link that is not a URL") from error
     except _BROKEN as error:
         raise BadResponse(f"Graph's answer broke off ({_message(error)})") from error
     except _FAILED as error:
         raise Unavailable(f"Graph could not be reached ({_message(error)})") from error
-    return Answer(response.status_code, response.headers, content)
+    return Answer(*sent)
 
 
-async def _content(response: httpx.Response, reserve: Reserve | None) -> bytes:
+async def _content(reserve: Reserve | None, response: aiohttp.ClientResponse) -> bytes:
     """The decompressed bytes; while it waits for ``reserve``, the connection is not read."""
     pieces, size, is_reserved = [], 0, reserve is None
-    try:
-        async for piece in response.aiter_bytes():
-            size += len(piece)
-            if size > MOST_BYTES:
-                raise BadResponse(f"Graph's answer has more than {MOST_BYTES // 1_000_000} MB")
-            if size > LARGE and reserve is not None and not is_reserved:
-                await reserve(_length(response))
-                is_reserved = True
-            pieces.append(piece)
-    finally:
-        await response.aclose()
-    return b"".join(pieces)
+    async for piece in response.content.iter_any():
+        size += len(piece)
+        if size > MOST_BYTES:
+            response.close()
+            raise BadResponse(f"Graph's answer has more than {MOST_BYTES // 1_000_000} MB")
+        if size > LARGE and reserve is not None and not is_reserved:
+            await reserve(_length(response))
+            is_reserved = True
+        pieces.append(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def _length(response: httpx.Response) -> int | None:
+def _length(response: aiohttp.ClientResponse) -> int | None:
     """The bytes of the answer; None where they are not known, because it is compressed or sent in pieces."""
     length = response.headers.get("content-length", "")
     return int(length) if length.isdecimal() and "content-encoding" not in response.headers else None
 
 
-def default_headers(http: Http) -> RawHeaders:
+def default_headers(http: Http) -> Headers:
     """What this client sends with every request."""
-    return http.headers.raw
+    return dict(http.headers)
 
 
 def _message(error: Exception) -> str:

@@ -9,9 +9,9 @@ from app.graph.transport.answers import Answer
 _NO_AUTH = http_client.Auth()
 
 
-async def ask(http: http_client.Http, method: str, url: str, headers: http_client.RawHeaders) -> Answer:
+async def ask(http: http_client.Http, method: str, url: str, headers: http_client.Headers) -> Answer:
     """The complete answer, whatever its status; Unavailable where no answer came, with the reason as its cause."""
-    return await http_client.send(http, _NO_AUTH, method, url, [*http_client.default_headers(http), *headers])
+    return await http_client.send(http, _NO_AUTH, method, url, http_client.default_headers(http) | headers)
 
 
 class Bearer(http_client.Auth):

@@ -18,8 +18,10 @@ from app import ids
 from app.access.audit import Entry
 from app.access.caller import Caller, LoginUnavailable, MissingRole, Unauthenticated
 from app.archive.erasure import digests
+from app.db.outage.causes import in_words
 from app.ids import TenantId
 from app.observability import log
+from app.observability.rare_log import RareLog
 from app.web.auth.admission import admit
 from app.web.auth.page_paths import GUARDED, is_page, to_sign_in
 from app.web.auth.wrong_keys import RETRY_AFTER, TooManyWrongKeys
@@ -42,6 +44,8 @@ class Gate:
     def __init__(self, app: ASGIApp, context: Context) -> None:
         self._app = app
         self._context = context
+        self._not_looked_up = RareLog(lambda why, times: _log.error("key_not_looked_up", error=why, times=times))
+        self._not_recorded = RareLog(lambda why, times: _log.error("read_not_recorded", error=why, times=times))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _is_guarded(scope):
@@ -66,12 +70,13 @@ class Gate:
             return answer(401, str(error), {"WWW-Authenticate": _challenge(error)})
         except MissingRole as error:
             here.metrics.refused.labels(reason="role").inc()
-            noted = await self._note(_entry(scope, 403, error.name, None, error.tenants))
+            entry = _entry(scope, 403, error.name, None, error.tenants)
+            noted = not here.without_role.is_due(error.name) or await self._note(entry)
             return answer(403, str(error)) if noted else await _not_now(scope)
         except (TooManyWrongKeys, LoginUnavailable) as error:
             return await _not_checked(scope, error)
         except (TimeoutError, SQLAlchemyError, OSError) as error:
-            _log.error("key_not_looked_up", error=type(error).__name__)
+            self._not_looked_up.note(in_words(error))
             return await _later(scope, NO_DATABASE)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
@@ -101,7 +106,7 @@ class Gate:
             else:
                 await self._context.audit.add(await self._without_erased(entry))
         except (TimeoutError, SQLAlchemyError, OSError) as error:
-            _log.error("read_not_recorded", route=entry.route, error=type(error).__name__)
+            self._not_recorded.note(in_words(error))
             return False
         return True
 

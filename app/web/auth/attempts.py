@@ -32,6 +32,11 @@ class Attempts:
         if len(self._failed) > self._addresses:
             self._failed.popitem(last=False)
 
+    def forgive(self, address: str) -> None:
+        """Take the newest failure back: it was counted before its result was known."""
+        if times := self._failed.get(address):
+            times.pop()
+
     def is_over(self, address: str) -> bool:
         times = self._failed.get(address, deque())
         return len(times) == self._limit and self._clock() - times[0] < self._seconds

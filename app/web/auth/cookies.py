@@ -18,27 +18,23 @@ def read(cookies: Mapping[str, str], origin: str, name: str) -> str | None:
     return cookies.get(_name(origin, name))
 
 
-def set_cookie(answer: Response, origin: str, name: str, value: str, seconds: int) -> None:
+def set_cookie(answer: Response, origin: str, name: str, value: str, seconds: int, *, secure: bool) -> None:
     # Lax, not Strict: the redirect from Entra ID and a link in a mail come from another site.
     answer.set_cookie(
         _name(origin, name),
         value,
         max_age=seconds,
         path="/",
-        secure=is_secure(origin),
+        secure=secure,
         httponly=True,
         samesite="lax",
     )
 
 
-def delete_cookie(answer: Response, origin: str, name: str) -> None:
-    answer.delete_cookie(_name(origin, name), path="/", secure=is_secure(origin), httponly=True, samesite="lax")
-
-
-def is_secure(origin: str) -> bool:
-    """Whether the browser uses https, by the request or by a trusted proxy's header."""
-    return origin.startswith("https://")
+def delete_cookie(answer: Response, origin: str, name: str, *, secure: bool) -> None:
+    answer.delete_cookie(_name(origin, name), path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def _name(origin: str, name: str) -> str:
-    return f"__Host-{name}" if is_secure(origin) else name
+    """Over plain http no browser accepts the prefix; on this machine some accept the attribute Secure."""
+    return f"__Host-{name}" if origin.startswith("https://") else name

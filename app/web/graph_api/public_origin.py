@@ -37,6 +37,15 @@ class Origins:
             return self.public_url.rstrip("/")
         return f"{scope.get('scheme', 'http')}://{host}"
 
+    def is_secure(self, scope: Mapping[str, Any]) -> bool:
+        """Whether cookies of this request are for https only: it uses https, or PUBLIC_URL does."""
+        return self.is_https or self.of(scope).startswith("https://")
+
+    @property
+    def is_https(self) -> bool:
+        """Whether PUBLIC_URL is https."""
+        return (self.public_url or "").startswith("https://")
+
     def trusts(self, address: IPv4Address | IPv6Address) -> bool:
         """Whether it is the address of a trusted proxy."""
         mapped = getattr(address, "ipv4_mapped", None)

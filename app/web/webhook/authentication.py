@@ -13,6 +13,7 @@ from app.graph.notifications import reader
 from app.graph.notifications.reader import ChangeNotification, Ignored, Item, LifecycleEvent
 from app.ids import TenantId
 from app.inbox.queue import Notice
+from app.inbox.webhook_marks import NotUnderstood
 from app.observability.tracing import SpanContext
 from app.web.webhook.client_states import ClientStates
 
@@ -21,7 +22,6 @@ CHUNK = 200  # entries between two turns of the event loop; about a millisecond
 _AUTHENTIC = frozenset({"stored", "lifecycle", "not_understood"})
 
 Event = tuple[TenantId, str, str]  # tenant, subscription, what happened
-NotUnderstood = tuple[TenantId, str, str]  # tenant, reason, shape
 
 
 @dataclass(frozen=True, slots=True)

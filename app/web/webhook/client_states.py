@@ -11,11 +11,12 @@ from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.db import Database
+from app.db import Dedicated
 from app.ids import TenantId
 from app.subscriptions import model
 
 AGAIN = 0.2  # seconds between two reads of the database, however many forgeries arrive
+REFRESH = 10.0  # seconds that a read in the background may take
 STALE = 60.0  # seconds after which the states are read again, so that those of ended subscriptions are removed
 
 
@@ -26,7 +27,7 @@ class ClientStates:
     Known states are accepted while they are read again, so that slow readers of the database delay no notification.
     """
 
-    def __init__(self, database: Database, tenant_ids: Iterable[TenantId]) -> None:
+    def __init__(self, database: Dedicated, tenant_ids: Iterable[TenantId]) -> None:
         self._database = database
         self._tenants = frozenset(tenant_ids)
         self._states: dict[TenantId, list[bytes]] = {}
@@ -65,6 +66,10 @@ class ClientStates:
                 self._states = await model.client_states(db)
             self._read_at = begun
 
+    async def warm(self) -> None:
+        """Read the states, so that the first notification does not wait for that. An error is left to it."""
+        await self._try_to_refresh()
+
     async def close(self) -> None:
         if self._refresh:
             self._refresh.cancel()
@@ -75,6 +80,7 @@ class ClientStates:
 
     async def _try_to_refresh(self) -> None:
         try:
-            await self.read_since(monotonic() - STALE)
+            async with asyncio.timeout(REFRESH):
+                await self.read_since(monotonic() - STALE)
         except (SQLAlchemyError, OSError, TimeoutError):
             return  # the next batch tries again

@@ -16,9 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.graph.notifications.reader import MOST_ENTRIES, NotACollection, TooManyEntries, entries
-from app.observability import log
 from app.observability.metrics import Metrics
-from app.observability.rare_log import RareLog
 from app.observability.tracing import OFF, Span, SpanKind, Tracing, failed, spans
 from app.web import request_body
 from app.web.problems import LATER, Problem, answer
@@ -28,8 +26,6 @@ from app.web.webhook.receiver import PATIENCE, Receiver
 LARGE = 64 * 1024  # bytes; larger batches are taken one at a time, because their objects need many times their bytes
 _ACCEPTED = Response(status_code=202)  # has no state, so all requests share it
 _PLAIN = {"X-Content-Type-Options": "nosniff"}
-
-_log = log.get(__name__)
 
 
 def routes(
@@ -58,9 +54,6 @@ class _Webhook:
         self._receiver = receiver
         self._bodies = bodies
         self._large = asyncio.Semaphore(1)
-        self._not_stored = RareLog(
-            lambda error, times: _log.error("notifications_not_stored", error=error, times=times)
-        )
 
     async def answer_to(self, request: Request, span: Span) -> Response:
         if request.method != "POST":
@@ -99,8 +92,7 @@ class _Webhook:
     async def _store(self, found: list[Any], span: Span) -> Response:
         try:
             outcomes = await self._receiver.take(found)
-        except (TimeoutError, SQLAlchemyError, OSError) as error:
-            self._not_stored.note(type(error).__name__)
+        except (TimeoutError, SQLAlchemyError, OSError):
             return answer(503, "The database did not store it in time. Send it again.", LATER)
         if span.is_recording():
             counted = {spans.OUTCOME_OF[outcome]: items for outcome, items in outcomes.items()}

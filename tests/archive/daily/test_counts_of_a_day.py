@@ -20,7 +20,7 @@ POOR = a_stream(averageJitter="PT0.2S")
 UNKNOWN = a_stream(packetUtilization=1, audioCodec=None)
 
 
-def told(**media):
+def counts_of(**media):
     """The tallies of a call between two people, with one media."""
     segment = a_segment(callee=an_endpoint(), media=[a_media(**media)])
     return tallies(a_call_record(sessions=[a_session(segments=[segment])]))
@@ -62,7 +62,7 @@ MEDIA = [
 
 @pytest.mark.parametrize(("media", "dimension", "expected"), MEDIA)
 def test_a_stream_counts_once_for_each_value_of_its_ends(media, dimension, expected):
-    assert told(**media)[dimension] == expected
+    assert counts_of(**media)[dimension] == expected
 
 
 def test_a_service_says_nothing_about_those_who_took_part():
@@ -82,7 +82,7 @@ def test_the_values_of_a_call_are_those_of_its_columns():
 
 def rows_of(*calls):
     day = Day()
-    day.add([(tenant, quality, orjson.dumps(told).decode()) for tenant, quality, told in calls])
+    day.add([(tenant, quality, orjson.dumps(found).decode()) for tenant, quality, found in calls])
     return {(row[0], row[2], row[4]): row[5:] for row in day.rows("2026-01-31")}
 
 
@@ -106,6 +106,6 @@ def test_a_call_that_has_no_value_counts_where_none_is_known_and_one_that_has_so
 
 def test_positions_are_by_streams_so_that_the_first_are_the_most_frequent():
     day = Day()
-    told = {"all": {"": [9, 9, 0]}, "codec": {"a": [1, 1, 0], "b": [8, 8, 0]}}
-    day.add([("t", "good", orjson.dumps(told).decode())])
+    found = {"all": {"": [9, 9, 0]}, "codec": {"a": [1, 1, 0], "b": [8, 8, 0]}}
+    day.add([("t", "good", orjson.dumps(found).decode())])
     assert [row[3:5] for row in day.rows("2026-01-31") if row[0] == "codec"] == [(0, "b"), (1, "a")]

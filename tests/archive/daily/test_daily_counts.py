@@ -19,6 +19,7 @@ from app.runtime import schedule
 from app.simulator.records import a_call_record as an_invented_record
 from tests.archive.records import TENANT, a_call_record, a_media, a_segment, a_session, guid, kept, rows_of, save
 from tests.archive.retention.archived_calls import DOE, everywhere
+from tests.some import some
 
 pytestmark = pytest.mark.anyio
 
@@ -79,7 +80,7 @@ async def test_a_count_is_the_number_of_calls_that_its_filter_finds(database, wi
     shown = {name: value for name in ("since", "until", "tenants") if (value := getattr(asked, name)) is not None}
     seen = 0
     for dimension in DIMENSIONS:
-        for value, one in (await over(database, dimension, **within)).items():
+        for value, one in some((await over(database, dimension, **within)).items()):
             assert one.calls == await found(database, **shown, **{dimension: value}), (dimension, value)
             assert one.poor_calls == await found(database, **shown, **{dimension: value}, quality="poor")
             seen += one.poor_calls
@@ -98,7 +99,7 @@ async def test_a_hostile_name_is_one_value_that_leads_to_its_own_call(database, 
     assert await found(database, device=shown.pop()) == 1
 
 
-async def test_streams_are_told_apart_by_tenant_and_day(database):
+async def test_streams_are_counted_apart_by_tenant_and_day(database):
     await save(database, *an_archive())
     await settled(database)
     tenants = await over(database, "tenant")

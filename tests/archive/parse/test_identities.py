@@ -27,7 +27,7 @@ def test_the_user_comes_before_the_device():
 
 
 @pytest.mark.parametrize("nothing", [None, {}, [], "user", {"user": None}, {"user": "Ada"}])
-def test_a_set_without_an_identity_is_nobody(nothing):
+def test_a_set_without_an_identity_is_no_identity(nothing):
     assert identity.of_set(nothing) == identity.NO_IDENTITY
     assert identity.all_of_set(nothing) == []
 

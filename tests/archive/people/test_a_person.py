@@ -72,10 +72,11 @@ async def test_a_person_is_found_by_id_and_by_principal_name(database, who):
     assert used(found, "device") == {"Ada's": (1, 2, 0)}
 
 
-@pytest.mark.parametrize("who", ["Ada", "", guid(0xC), "\0", "%"])
-async def test_a_part_of_a_name_is_nobody(database, who):
+async def test_a_part_of_a_name_is_no_person(database, subtests):
     await save(database, a_call(0))
-    assert await profile(database, who) is None
+    for who in ["Ada", "", guid(0xC), "\0", "%"]:
+        with subtests.test(who=who):
+            assert await profile(database, who) is None
 
 
 async def test_the_newest_name_is_shown_and_both_names_are_one_person(database):
@@ -114,7 +115,7 @@ async def test_another_tenants_calls_are_not_there(database):
     assert len((await profile(database)).calls) == 2
 
 
-async def test_what_the_poor_calls_have_in_common_is_told(database):
+async def test_what_the_poor_calls_have_in_common_is_reported(database):
     bad = [a_call(day, poor=True, nets=("wifi", "wired")) for day in range(5)]
     good = [a_call(day, nets=("wired", "wifi")) for day in range(5, 11)]
     await save(database, *bad, *good)
@@ -128,7 +129,7 @@ async def test_what_the_poor_calls_have_in_common_is_told(database):
     )
 
 
-async def test_somebody_without_an_id_is_known_by_the_principal_name(database):
+async def test_a_person_without_an_id_is_known_by_the_principal_name(database):
     nobody = {"id": None, "displayName": "Cleo", "userPrincipalName": "cleo@contoso.example"}
     record = a_call(0, caller=ADA)
     end = an_endpoint(associatedIdentity=nobody)

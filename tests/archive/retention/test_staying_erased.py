@@ -71,7 +71,7 @@ async def test_an_erasure_waits_for_those_who_looked_before_it_and_finds_what_th
     assert found_in(await everything(database)) == []
 
 
-async def test_somebody_who_has_no_call_yet_is_erased_from_those_to_come(database):
+async def test_a_person_who_has_no_call_yet_is_erased_from_those_to_come(database):
     assert (await erase(database, DOE)).calls == 0
     await fetch(database, everywhere())
     assert found_in(await everything(database)) == []

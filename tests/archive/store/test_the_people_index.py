@@ -30,6 +30,7 @@ from tests.archive.records import (
     rows_of,
     save,
 )
+from tests.some import some
 
 pytestmark = pytest.mark.anyio
 
@@ -126,7 +127,7 @@ async def test_workers_that_save_the_same_people_at_once_do_not_lock_each_other_
     assert len([name for name in await names(database) if name.startswith("p")]) == 30
 
 
-async def test_saving_and_removing_at_once_never_leaves_an_entry_of_nobody(database):
+async def test_saving_and_removing_at_once_never_leaves_an_entry_without_a_person(database):
     async def come_and_go():
         for _ in range(8):
             call_id = guid()
@@ -166,17 +167,17 @@ async def everything(database):
         for row in await rows_of(database, tables.call_people)
     }
     facets = [[row[column] for column in DIMENSION_COLUMNS] for row in await rows_of(database, tables.call_records)]
-    told = {
+    reported = {
         row["call_key"]: (row["day"], orjson.loads(row["tallies"])) for row in await rows_of(database, call_tallies)
     }
     seen = [row["participants_seen"] for row in await rows_of(database, tables.call_records)]
-    return sorted(keys.values()), entries, facets, told, seen
+    return sorted(keys.values()), entries, facets, reported, seen
 
 
 async def test_an_archive_made_before_the_index_and_the_tallies_has_them_when_it_was_derived_again(database):
     await save(database, *an_archive())
     before = await everything(database)
-    assert all(any(values) for values in zip(*before[2], strict=True))
+    assert all(any(values) for values in some(zip(*before[2], strict=True)))
 
     def down_and_up(connection):
         command.downgrade(schema_version.config(connection), "0003")

@@ -102,7 +102,7 @@ async def call(database):
 
 
 @pytest.mark.parametrize("place", EVERY_PLACE)
-async def test_whoever_stands_in_any_place_is_found_in_every_way(database, place):
+async def test_a_person_in_any_place_is_found_in_every_way_and_the_call_says_where(database, place):
     await save(database, EVERY_PLACE[place])
     assert {way: await found(database, way) for way in WAYS} == {way: [CALL] for way in WAYS}
     async with database.reading() as db:
@@ -113,11 +113,6 @@ async def test_whoever_stands_in_any_place_is_found_in_every_way(database, place
     assert (listed.id, listed.name, listed.address, listed.calls, more) == (
         ID, "Ada Ashgrove", "Ada.Ashgrove@contoso.example", 1, False,
     )  # fmt: skip
-
-
-@pytest.mark.parametrize("place", EVERY_PLACE)
-async def test_the_call_says_where_everybody_was_seen(database, place):
-    await save(database, EVERY_PLACE[place])
     (ada,) = [each for each in (await call(database))["people"] if each["id"] == ID]
     where = place.split()[-1] + "s" if " of a " in place else place
     assert ada["seen_in"] == ["sessions" if where == "sets" else where]
@@ -252,7 +247,7 @@ async def test_what_looks_like_an_address_is_also_a_part_of_a_name(database):
     assert await found(database, "a@b.example") == [CALL]
 
 
-async def test_a_person_page_counts_the_ends_of_somebody_who_stands_only_in_a_session(database):
+async def test_a_person_page_counts_the_ends_of_a_person_who_is_only_in_a_session(database):
     leg = a_leg([a_segment(caller=None, callee=None)], caller=one(ADA | {"id": f"8:orgid:{ID}"}))
     await save(database, empty(sessions=[leg]))
     async with database.reading() as db:

@@ -17,7 +17,7 @@ from app.web.context import Context
 from app.web.webhook.receiver import Receiver
 from tests.flow.conftest import ca_file, hands, key, running, world  # noqa: F401 -- fixtures of the simulated Graph
 from tests.flow.hands import hands as make_hands
-from tests.web.doors import KEY, calling
+from tests.web.application import KEY, calling
 
 
 class Left:

@@ -7,7 +7,7 @@ from app.fetch.reconcile import Reconcile
 from app.simulator.records import a_call_record
 from app.subscriptions.ensure import Ensure
 from app.subscriptions.graph import Urls
-from tests.web.doors import a_change, subscribed, told
+from tests.web.application import a_change, notify, subscribed
 
 pytestmark = pytest.mark.anyio
 POST = "POST /graph/notifications"
@@ -21,7 +21,7 @@ async def client_state(database, world):
 async def announced(client, world, client_state, *documents):
     """As Graph would post it: one POST for all of them."""
     changes = [a_change(client_state, tenantId=world.tenant_id, call_id=document["id"]) for document in documents]
-    assert (await told(client, *changes)).status_code == 202
+    assert (await notify(client, *changes)).status_code == 202
 
 
 def put(world, **recipe):
@@ -86,7 +86,7 @@ async def test_spans_say_what_was_done(client, client_state, world, traced_hands
 
 async def test_a_post_tells_how_many_items_came_and_what_became_of_them(client, client_state, world, left):
     strange = a_change("a wrong client state", tenantId=world.tenant_id)
-    await told(client, strange, a_change(client_state, tenantId=world.tenant_id))
+    await notify(client, strange, a_change(client_state, tenantId=world.tenant_id))
     assert dict(left.one(POST).attributes) == {
         "http.request.method": "POST",
         "http.route": "/graph/notifications",
@@ -107,7 +107,7 @@ async def test_a_request_to_graph_follows_the_conventions(world, traced_hands, l
     assert request.attributes["callkeeper.graph.request_id"]
 
 
-async def test_what_failed_is_told_by_its_kind(world, traced_hands, left):
+async def test_what_failed_is_reported_by_its_kind(world, traced_hands, left):
     await traced_hands.work("00000000-0000-4000-8000-0000000000ff")  # Graph does not have it
     request, fetch = left.all("GET call_record")[0], left.one("fetch")
     assert (request.attributes["error.type"], request.status.status_code) == ("404", StatusCode.ERROR)

@@ -7,7 +7,7 @@ from opentelemetry.trace import SpanContext, TraceFlags, TraceState
 from app.observability.tracing.export import stripped
 from app.observability.tracing.spans import ALLOWED
 from app.simulator.records import a_call_record
-from tests.web.doors import KEY, a_change, subscribed, told
+from tests.web.application import KEY, a_change, notify, subscribed
 
 pytestmark = pytest.mark.anyio
 NAME = "Adele.Vance"
@@ -20,7 +20,7 @@ async def everything_is_asked(client, world, hands, client_state):
     document = a_call_record(type="groupCall", participants=5, sessions=9)
     world.put(document)
     change = a_change(client_state, tenantId=world.tenant_id, call_id=document["id"])
-    await told(client, change, a_change(f"wrong-{client_state}", tenantId=world.tenant_id))
+    await notify(client, change, a_change(f"wrong-{client_state}", tenantId=world.tenant_id))
     await hands.work()
     trail = {"tracestate": f"who={NAME}", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "baggage": f"who={NAME}"}
     await client.get(f"/api/calls?participant={NAME}&cursor={TOKEN}", headers=trail)
@@ -69,7 +69,7 @@ async def test_who_looks_every_few_seconds_leaves_no_span(client, left, path):
     assert left.all() == []
 
 
-async def test_a_route_is_told_by_its_pattern(client, left):
+async def test_a_route_is_reported_by_its_pattern(client, left):
     await client.get(f"/api/calls/{NAME}")
     assert dict(left.one("GET /api/calls/{call_id}").attributes) == {
         "http.request.method": "GET",
@@ -78,7 +78,7 @@ async def test_a_route_is_told_by_its_pattern(client, left):
     }
 
 
-def test_what_somebody_else_puts_into_a_span_is_taken_out():
+def test_what_another_library_puts_into_a_span_is_taken_out():
     context = SpanContext(1, 2, is_remote=False, trace_flags=TraceFlags(1), trace_state=TraceState([("who", NAME)]))
     span = ReadableSpan("GET", context, parent=context, attributes={"url.query": NAME, "http.route": "/api/calls"})
     left = stripped(span)

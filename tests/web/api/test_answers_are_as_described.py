@@ -6,7 +6,7 @@ from app.simulator.records import a_call_record
 from app.web.api.models import Call, CallPage
 from app.web.api.stats import Stats
 from tests.archive.records import guid, kept, save
-from tests.web.doors import TENANT
+from tests.web.application import TENANT
 
 pytestmark = pytest.mark.anyio
 

@@ -10,8 +10,8 @@ from app.archive.schema.tables import call_records
 from app.archive.upgrade.derive import Derive
 from tests.archive.parse.test_join_urls import LOWER, PLAIN, SHORT
 from tests.archive.records import a_call_record, guid, kept, save
+from tests.web.application import OTHER, TENANT
 from tests.web.auth.guarded import a_key, caller
-from tests.web.doors import OTHER, TENANT
 from tests.web.pages.browser_client import signed_in
 from tests.web.pages.html_text import section
 
@@ -40,16 +40,18 @@ async def found(client, **query):
     return [item["id"] for item in answer.json()["items"]]
 
 
-@pytest.mark.parametrize("url", [LOWER, PLAIN, LOWER.replace("%3a", "%3A"), quote(LOWER, safe="")])
-async def test_the_api_finds_them_by_any_form(api, meeting, url):
-    assert await found(api, join_url=url, tenant=TENANT) == [SECOND, FIRST]
+async def test_the_api_finds_them_by_any_form(api, meeting, subtests):
+    for url in [LOWER, PLAIN, LOWER.replace("%3a", "%3A"), quote(LOWER, safe="")]:
+        with subtests.test(url=url):
+            assert await found(api, join_url=url, tenant=TENANT) == [SECOND, FIRST]
 
 
-@pytest.mark.parametrize("url", [LOWER, PLAIN, f" {PLAIN} "])
-async def test_the_search_box_finds_them(app, meeting, url):
-    async with signed_in(app) as browser:
-        page = (await browser.get("/calls", params={"q": url, "tenant": TENANT})).text
-    assert re.findall(r'data-call="([^"]*)"', page) == [SECOND, FIRST]
+async def test_the_search_box_finds_them(app, meeting, subtests):
+    for url in [LOWER, PLAIN, f" {PLAIN} "]:
+        with subtests.test(url=url):
+            async with signed_in(app) as browser:
+                page = (await browser.get("/calls", params={"q": url, "tenant": TENANT})).text
+            assert re.findall(r'data-call="([^"]*)"', page) == [SECOND, FIRST]
 
 
 async def test_the_page_of_a_call_links_to_the_others(app, database, meeting):

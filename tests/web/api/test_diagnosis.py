@@ -8,8 +8,8 @@ from app.archive.queries import stored_calls
 from tests.archive.diagnosis.calls import LOSS, WIFI_24, a_call, fail, rate
 from tests.archive.diagnosis.detail import diagnosed
 from tests.archive.records import guid, kept, save
+from tests.web.application import OTHER, TENANT, calling
 from tests.web.auth.guarded import a_key
-from tests.web.doors import OTHER, TENANT, calling
 
 pytestmark = pytest.mark.anyio
 

@@ -18,7 +18,8 @@ from tests.archive.records import (
     kept,
     save,
 )
-from tests.web.doors import OTHER, TENANT
+from tests.some import some
+from tests.web.application import OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
 
@@ -177,25 +178,27 @@ async def test_any_two_filters_find_what_both_find(database, api):
     for asked, expected in ANSWERS:
         if len(asked) == 1:
             single.setdefault(next(iter(asked)), (asked, expected))
-    for (one, ones), (two, twos) in combinations(single.values(), 2):
+    for (one, ones), (two, twos) in some(combinations(single.values(), 2)):
         assert await found(api, names, **one, **two) == [name for name in ones if name in twos], (one, two)
 
 
-@pytest.mark.parametrize(
-    "asked", [{"participant": "o"}, {"participant": ADA}, {"organizer": "o"}, {"modality": "audio"}]
-)
-@pytest.mark.parametrize("order", ["start", "-start"])
-async def test_pages_of_a_filter_together_are_its_whole_answer(database, api, asked, order):
+PAGED = [{"participant": "o"}, {"participant": ADA}, {"organizer": "o"}, {"modality": "audio"}]
+
+
+async def test_pages_of_a_filter_together_are_its_whole_answer(database, api, subtests):
     names = await filled(database)
-    whole = await found(api, names, **asked, order=order)
-    pieces, link = [], f"/api/calls?{next(iter(asked))}={next(iter(asked.values()))}&order={order}&limit=1"
-    while link:
-        answer = await api.get(link)
-        pieces += [names[item["id"]] for item in answer.json()["items"]]
-        assert (answer.json()["next_cursor"] is None) == ("next" not in answer.links)
-        link = answer.links.get("next", {}).get("url")
-    assert pieces == whole
-    assert whole
+    for asked in PAGED:
+        for order in ["start", "-start"]:
+            with subtests.test(asked=asked, order=order):
+                whole = await found(api, names, **asked, order=order)
+                pieces, link = [], f"/api/calls?{next(iter(asked))}={next(iter(asked.values()))}&order={order}&limit=1"
+                while link:
+                    answer = await api.get(link)
+                    pieces += [names[item["id"]] for item in answer.json()["items"]]
+                    assert (answer.json()["next_cursor"] is None) == ("next" not in answer.links)
+                    link = answer.links.get("next", {}).get("url")
+                assert pieces == whole
+                assert whole
 
 
 async def test_pages_of_a_person_neither_skip_nor_repeat_while_calls_arrive(database, api):
@@ -241,13 +244,14 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "parameter", "said"), WRONG)
-async def test_a_wrong_parameter_is_named_with_what_is_accepted(api, asked, parameter, said):
-    answer = await api.get("/api/calls", params=asked)
-    assert answer.status_code == 422
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["detail"].startswith(f"{parameter}: ")
-    assert said in answer.json()["detail"]
+async def test_a_wrong_parameter_is_named_with_what_is_accepted(api, subtests):
+    for asked, parameter, said in WRONG:
+        with subtests.test(asked=asked, parameter=parameter, said=said):
+            answer = await api.get("/api/calls", params=asked)
+            assert answer.status_code == 422
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["detail"].startswith(f"{parameter}: ")
+            assert said in answer.json()["detail"]
 
 
 async def test_an_unknown_parameter_is_refused(api):

@@ -4,15 +4,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.web.application import OTHER, TENANT
 from tests.web.auth.guarded import caller, ours, theirs
-from tests.web.doors import OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-people = texts | st.sampled_from(
-    ["a", "adalbert", "Brunhild", "%", "+49", "@", "\0", "0" * 300, "brunhild@contoso.com"]
-)
+people = texts | st.sampled_from(["a", "adalbert", "Brunhild", "%", "+49", "@", "0" * 300, "brunhild@contoso.com"])
 moments = st.sampled_from(["2026-02-25", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999-14:00", "-1", "2026"])
 durations = st.sampled_from(["0", "5m", "PT5M", "P99999999999D", "1e9", "-1", "²", "PT", "999999999d"]) | texts
 PARAMETERS = {
@@ -53,7 +51,8 @@ async def of_one_tenant(app, database):
 @given(question=st.fixed_dictionaries({}, optional=CALLS))
 async def test_no_question_finds_another_tenants_call(of_one_tenant, question):
     answer = await of_one_tenant.get("/api/calls", params=question)
-    assert answer.status_code in (200, 422), answer.text
+    has_nul = any("\0" in str(value) for value in question.values())
+    assert answer.status_code in ((400,) if has_nul else (200, 422)), answer.text
     if answer.status_code == 200:
         assert {item["tenant_id"] for item in answer.json()["items"]} <= {TENANT}
         assert "Brunhild" not in answer.text

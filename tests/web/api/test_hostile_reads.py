@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.archive.records import CALL, a_call_record, save
-from tests.web.doors import TENANT
+from tests.web.application import TENANT
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from tests.archive.records import CALL, a_call_record, a_session, kept, save
-from tests.web.doors import OTHER, STRANGER, TENANT
+from tests.web.application import OTHER, STRANGER, TENANT
 
 pytestmark = pytest.mark.anyio
 
@@ -44,11 +44,12 @@ async def test_of_two_tenants_with_one_id_the_one_asked_for_is_given(api, databa
     assert (await api.get(f"/api/calls/{CALL}?tenant={STRANGER}")).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["", "/record", "/diagnosis"])
-@pytest.mark.parametrize("call_id", [CALL, "x", "%20", "..", "a%2Fb", "'", "%F0%9F%93%9E", "9" * 2_000])
-async def test_an_unknown_call_is_a_404_that_says_where_to_look(api, call_id, path):
-    answer = await api.get(f"/api/calls/{call_id}{path}")
-    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+async def test_an_unknown_call_is_a_404_that_says_where_to_look(api, subtests):
+    for path in ["", "/record", "/diagnosis"]:
+        for call_id in [CALL, "x", "%20", "..", "a%2Fb", "'", "%F0%9F%93%9E", "9" * 2_000]:
+            with subtests.test(path=path, call_id=call_id):
+                answer = await api.get(f"/api/calls/{call_id}{path}")
+                assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
 async def test_an_id_that_no_database_can_hold_is_the_callers_mistake(api):

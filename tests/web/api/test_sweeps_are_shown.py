@@ -6,7 +6,7 @@ import pytest
 
 from app.fetch import progress
 from app.fetch.progress import RECONCILE, Progress
-from tests.web.doors import TENANT, subscribed
+from tests.web.application import TENANT, subscribed
 from tests.web.pages.browser_client import signed_in
 
 pytestmark = pytest.mark.anyio

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.archive.records import CALL
-from tests.web.doors import KEY, calling, opened
+from tests.web.application import KEY, calling, opened
 
 pytestmark = pytest.mark.anyio
 

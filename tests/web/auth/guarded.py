@@ -21,7 +21,7 @@ from tests.archive.records import (
     kept,
     save,
 )
-from tests.web.doors import OTHER, TENANT, calling
+from tests.web.application import OTHER, TENANT, calling
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OURS = "00000000-0000-4000-8000-0000000000a1"
@@ -57,7 +57,9 @@ def description():
 def described():
     """The same, from the description."""
     paths = description()["paths"]
-    return {(method.upper(), path): told for path, methods in paths.items() for method, told in methods.items()}
+    return {
+        (method.upper(), path): content_of for path, methods in paths.items() for method, content_of in methods.items()
+    }
 
 
 def filled(path, call_id=OURS):
@@ -111,6 +113,6 @@ async def ours(database):
     await calls_of(database, TENANT, "Adalbert", OURS, IN_BOTH)
 
 
-def told(answer):
+def content_of(answer):
     """What an answer says, without what is of this one request."""
     return answer.status_code, _IDS.sub("", answer.text)

@@ -2,9 +2,11 @@
 
 import pytest
 
+from app.web.auth import rare_entries
+from app.web.auth.rare_entries import RareEntries
 from tests.access.entra import AUDIENCE, STRANGE_TENANT, entra, seconds_from_now
+from tests.web.application import OTHER, calling, opened
 from tests.web.auth.guarded import OURS, THEIRS, calls_of
-from tests.web.doors import OTHER, calling, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -57,6 +59,27 @@ async def test_a_token_without_a_role_is_a_403_and_its_application_is_in_the_aud
     assert (entry["who"], entry["scope"], entry["status"]) == (login.application, None, 403)
     assert entry["route"] == "/api/…"
     assert metrics.refused.labels(reason="role")._value.get() == 1
+
+
+async def test_a_token_without_a_role_is_recorded_once_a_minute_and_counted_each_time(app, api, login, metrics):
+    for _ in range(3):
+        assert (await ask(app, login.token(roles=["Other"]))).status_code == 403
+    entries = (await api.get("/api/audit")).json()["items"]
+    assert [entry["status"] for entry in entries].count(403) == 1
+    assert metrics.refused.labels(reason="role")._value.get() == 3
+
+
+def test_a_caller_is_due_again_after_a_minute_and_memory_is_bounded(monkeypatch):
+    now = [0.0]
+    rare = RareEntries(clock=lambda: now[0])
+    asked = []
+    for moment in (0.0, 59.0, 60.0, 119.0, 120.0):
+        now[0] = moment
+        asked.append(rare.is_due("a"))
+    assert asked == [True, False, True, False, True]
+    monkeypatch.setattr(rare_entries, "CALLERS", 10)
+    assert all(rare.is_due(str(number)) for number in range(100))
+    assert len(rare._last) == 10
 
 
 @pytest.mark.parametrize(

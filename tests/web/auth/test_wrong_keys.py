@@ -11,8 +11,8 @@ from app.web.auth.attempts import Attempts
 from app.web.auth.client_address import client_address
 from app.web.auth.wrong_keys import TooManyWrongKeys, WrongKeys
 from app.web.graph_api.public_origin import Origins
+from tests.web.application import KEY, calling
 from tests.web.auth.guarded import a_key
-from tests.web.doors import KEY, calling
 from tests.web.pages.browser_client import a_browser, post_key, problem, signed_in
 
 pytestmark = pytest.mark.anyio

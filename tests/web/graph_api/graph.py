@@ -3,7 +3,7 @@
 import httpx
 
 from tests.archive.records import a_call_record, an_endpoint, guid, kept, save
-from tests.web.doors import OTHER, TENANT
+from tests.web.application import OTHER, TENANT
 
 RECORDS = "/v1.0/communications/callRecords"
 

@@ -2,7 +2,7 @@
 
 import warnings
 
-from tests.web.doors import KEY
+from tests.web.application import KEY
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # what it imports of itself is deprecated

@@ -9,8 +9,8 @@ from app.web.graph_api import batch
 from app.web.graph_api.context import GraphContext
 from app.web.request_body import RequestBodies
 from tests.archive.records import CALL, a_call_record, guid, save
+from tests.web.application import KEY, TENANT, calling, opened
 from tests.web.auth.guarded import caller
-from tests.web.doors import KEY, TENANT, calling, opened
 from tests.web.graph_api.graph import RECORDS, error_of, ok, refused, save_calls, save_elsewhere
 
 pytestmark = pytest.mark.anyio
@@ -52,55 +52,59 @@ async def test_each_request_is_answered_as_it_is_alone(database, api):
         assert answer["headers"]["OData-Version"] == "4.0"
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        ONE,
-        ONE.removeprefix("/"),
-        f"/v1.0{ONE}",
-        f"/communications/callRecords/{CALL.upper()}",
-        f"v1.0{ONE}",
-        f"https://we.example/v1.0{ONE}",
-        f"HTTPS://WE.example/v1.0{ONE}",
-        f"/communications/callRecords('{CALL}')",
-        f"/communications/callRecords(%27{CALL}%27)?$select=id",
-        f"{ONE}?$select=id,participants",
-        f"{ONE}?%24select=id",
-        "/communications/callRecords?$filter=startDateTime ge 2020-01-01T00:00:00Z and startDateTime lt 2030-01-01T00:00:00Z",
-        "/communications/callRecords?$filter=startDateTime%20ge%202020-01-01T00:00:00Z",
-    ],
-)
-async def test_urls_are_relative_with_or_without_the_version_or_lead_to_this_host(database, api, url):
+URLS = [
+    ONE,
+    ONE.removeprefix("/"),
+    f"/v1.0{ONE}",
+    f"/communications/callRecords/{CALL.upper()}",
+    f"v1.0{ONE}",
+    f"https://we.example/v1.0{ONE}",
+    f"HTTPS://WE.example/v1.0{ONE}",
+    f"/communications/callRecords('{CALL}')",
+    f"/communications/callRecords(%27{CALL}%27)?$select=id",
+    f"{ONE}?$select=id,participants",
+    f"{ONE}?%24select=id",
+    "/communications/callRecords?$filter=startDateTime ge 2020-01-01T00:00:00Z and startDateTime lt 2030-01-01T00:00:00Z",
+    "/communications/callRecords?$filter=startDateTime%20ge%202020-01-01T00:00:00Z",
+]
+
+
+async def test_urls_are_relative_with_or_without_the_version_or_lead_to_this_host(database, api, subtests):
     await save(database, a_call_record())
-    answer = (await batched(api, a_get(1, url)))["1"]
-    body = answer["body"]
-    assert (answer["status"], body.get("id") or body["value"][0]["id"]) == (200, CALL)
+    for url in URLS:
+        with subtests.test(url=url):
+            answer = (await batched(api, a_get(1, url)))["1"]
+            body = answer["body"]
+            assert (answer["status"], body.get("id") or body["value"][0]["id"]) == (200, CALL)
 
 
-@pytest.mark.parametrize(
-    ("url", "named"),
-    [
-        (f"https://graph.microsoft.com/v1.0{ONE}", "this host"),
-        ("https://[::1/v1.0", "cannot be read"),
-        (f"{ONE}#x", "#"),
-        (f"/beta{ONE}", "/beta"),
-        ("/$batch", "A batch"),
-        ("/v1.0/%24batch", "A batch"),
-    ],
-)
-async def test_a_url_that_cannot_be_in_a_batch_is_a_400_of_its_own(database, api, url, named):
+WRONG_URLS = [
+    (f"https://graph.microsoft.com/v1.0{ONE}", "this host"),
+    ("https://[::1/v1.0", "cannot be read"),
+    (f"{ONE}#x", "#"),
+    (f"/beta{ONE}", "/beta"),
+    ("/$batch", "A batch"),
+    ("/v1.0/%24batch", "A batch"),
+]
+
+
+async def test_a_url_that_cannot_be_in_a_batch_is_a_400_of_its_own(database, api, subtests):
     await save(database, a_call_record())
-    found = await batched(api, a_get(1, url), a_get(2))
-    assert statuses(found) == {"1": 400, "2": 200}
-    assert named in found["1"]["body"]["error"]["message"]
+    for url, named in WRONG_URLS:
+        with subtests.test(url=url, named=named):
+            found = await batched(api, a_get(1, url), a_get(2))
+            assert statuses(found) == {"1": 400, "2": 200}
+            assert named in found["1"]["body"]["error"]["message"]
 
 
-@pytest.mark.parametrize(
-    "url", ["/../api/calls", "//api/calls", "/%2e%2e/api/calls", "/me", "/communications/../../api"]
-)
-async def test_no_url_leads_out_of_the_graph_api(database, api, url):
+OUTSIDE = ["/../api/calls", "//api/calls", "/%2e%2e/api/calls", "/me", "/communications/../../api"]
+
+
+async def test_no_url_leads_out_of_the_graph_api(database, api, subtests):
     await save(database, a_call_record())
-    assert statuses(await batched(api, a_get(1, url))) == {"1": 404}
+    for url in OUTSIDE:
+        with subtests.test(url=url):
+            assert statuses(await batched(api, a_get(1, url))) == {"1": 404}
 
 
 async def test_every_answer_has_its_own_status_headers_and_error(database, api):
@@ -158,11 +162,11 @@ async def test_a_request_waits_for_those_it_depends_on(database, api, monkeypatc
     await save(database, a_call_record())
     running, order, real = set(), [], batch.run
 
-    async def watched(outer, request):
+    async def watched(outer, request, room):
         assert running.isdisjoint(request.depends_on)
         running.add(request.id)
         await asyncio.sleep(0)
-        answer = await real(outer, request)
+        answer = await real(outer, request, room)
         running.remove(request.id)
         order.append(request.id)
         return answer
@@ -172,43 +176,44 @@ async def test_a_request_waits_for_those_it_depends_on(database, api, monkeypatc
     assert order == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize(
-    ("body", "named"),
-    [
-        (b"", "not JSON"),
-        (b"{", "not JSON"),
-        (b"[" * 5000, "not JSON"),
-        (b"[]", "'requests'"),
-        (b"{}", "'requests'"),
-        (b'{"requests":{}}', "'requests'"),
-        (b'{"requests":[]}', "at least one"),
-        (b'{"requests":[1]}', "Request 1 is not an object"),
-        (b'{"requests":[{"method":"GET","url":"/x"}]}', "'id'"),
-        (b'{"requests":[{"id":1,"method":"GET","url":"/x"}]}', "'id'"),
-        (b'{"requests":[{"id":"","method":"GET","url":"/x"}]}', "'id'"),
-        (b'{"requests":[{"id":"1","url":"/x"}]}', "'method'"),
-        (b'{"requests":[{"id":"1","method":"GET /x","url":"/x"}]}', "'method'"),
-        (b'{"requests":[{"id":"1","method":"GET"}]}', "'url'"),
-        (b'{"requests":[{"id":"1","method":"GET","url":"/x\\r\\ny"}]}', "'url'"),
-        (b'{"requests":[{"id":"1","method":"GET","url":"/x","headers":[]}]}', "'headers'"),
-        (b'{"requests":[{"id":"1","method":"GET","url":"/x","dependsOn":"2"}]}', "'dependsOn'"),
-        (b'{"requests":[{"id":"1","method":"GET","url":"/x","dependsOn":["2"]}]}', "no request of the batch"),
-        (b'{"requests":[{"id":"1","method":"GET","url":"/x","dependsOn":["1"]}]}', "depends on itself"),
-        (
-            b"""{"requests":[{"id":"1","method":"GET","url":"/x","dependsOn":["2"]},
+UNREADABLE = [
+    (b"", "not JSON"),
+    (b"{", "not JSON"),
+    (b"[" * 5000, "not JSON"),
+    (b"[]", "'requests'"),
+    (b"{}", "'requests'"),
+    (b'{"requests":{}}', "'requests'"),
+    (b'{"requests":[]}', "at least one"),
+    (b'{"requests":[1]}', "Request 1 is not an object"),
+    (b'{"requests":[{"method":"GET","url":"/x"}]}', "'id'"),
+    (b'{"requests":[{"id":1,"method":"GET","url":"/x"}]}', "'id'"),
+    (b'{"requests":[{"id":"","method":"GET","url":"/x"}]}', "'id'"),
+    (b'{"requests":[{"id":"1","url":"/x"}]}', "'method'"),
+    (b'{"requests":[{"id":"1","method":"GET /x","url":"/x"}]}', "'method'"),
+    (b'{"requests":[{"id":"1","method":"GET"}]}', "'url'"),
+    (b'{"requests":[{"id":"1","method":"GET","url":"/x\\r\\ny"}]}', "'url'"),
+    (b'{"requests":[{"id":"1","method":"GET","url":"/x","headers":[]}]}', "'headers'"),
+    (b'{"requests":[{"id":"1","method":"GET","url":"/x","dependsOn":"2"}]}', "'dependsOn'"),
+    (b'{"requests":[{"id":"1","method":"GET","url":"/x","dependsOn":["2"]}]}', "no request of the batch"),
+    (b'{"requests":[{"id":"1","method":"GET","url":"/x","dependsOn":["1"]}]}', "depends on itself"),
+    (
+        b"""{"requests":[{"id":"1","method":"GET","url":"/x","dependsOn":["2"]},
             {"id":"2","method":"GET","url":"/x","dependsOn":["1"]}]}""",
-            "depends on itself",
-        ),
-        (
-            b'{"requests":[{"id":"a","method":"GET","url":"/x"},{"id":"A","method":"GET","url":"/x"}]}',
-            "the same id",
-        ),
-    ],
-)
-async def test_a_batch_that_cannot_be_read_is_one_400(api, body, named):
-    answer = await api.post(BATCH, content=body)
-    assert answer.status_code == 400
-    assert named in error_of(answer)["message"]
+        "depends on itself",
+    ),
+    (
+        b'{"requests":[{"id":"a","method":"GET","url":"/x"},{"id":"A","method":"GET","url":"/x"}]}',
+        "the same id",
+    ),
+]
+
+
+async def test_a_batch_that_cannot_be_read_is_one_400(api, subtests):
+    for body, named in UNREADABLE:
+        with subtests.test(body=body, named=named):
+            answer = await api.post(BATCH, content=body)
+            assert answer.status_code == 400
+            assert named in error_of(answer)["message"]
 
 
 async def test_more_than_twenty_requests_are_refused_and_twenty_are_answered(database, api):

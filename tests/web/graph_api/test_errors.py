@@ -5,36 +5,37 @@ import pytest
 
 from app.web.graph_api import routes
 from tests.archive.records import CALL, a_call_record, save
-from tests.web.doors import KEY, TENANT, calling
+from tests.web.application import KEY, TENANT, calling
 from tests.web.graph_api.graph import RECORDS, error_of, ok, refused, save_calls
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status", "code"),
-    [
-        ("GET", f"{RECORDS}?$orderby=startDateTime", 400, "BadRequest"),
-        ("GET", f"{RECORDS}/{CALL}", 404, "NotFound"),
-        ("GET", f"{RECORDS}/{CALL}/sessions", 404, "NotFound"),
-        ("GET", f"{RECORDS}/not%20a%20guid", 404, "NotFound"),
-        ("GET", f"{RECORDS}/%00", 404, "NotFound"),
-        ("GET", f"{RECORDS}/%ff%fe", 404, "NotFound"),
-        ("GET", f"{RECORDS}/{'x' * 1000}", 404, "NotFound"),
-        ("GET", f"{RECORDS}/{CALL}/media", 404, "ResourceNotFound"),
-        ("GET", "/v1.0/users", 404, "ResourceNotFound"),
-        ("GET", "/v1.0/communications/calls", 404, "ResourceNotFound"),
-        ("GET", "/v1.0", 404, "ResourceNotFound"),
-        ("GET", "/v1.0/", 404, "ResourceNotFound"),
-        ("POST", RECORDS, 405, "MethodNotAllowed"),
-        ("DELETE", f"{RECORDS}/{CALL}", 405, "MethodNotAllowed"),
-        ("PATCH", f"{RECORDS}('{CALL}')/sessions", 405, "MethodNotAllowed"),
-        ("BREW", RECORDS, 405, "MethodNotAllowed"),
-    ],
-)
-async def test_an_error_has_graphs_form(api, method, path, status, code):
-    answer = await api.request(method, path)
-    assert (answer.status_code, error_of(answer)["code"]) == (status, code)
+ERRORS = [
+    ("GET", f"{RECORDS}?$orderby=startDateTime", 400, "BadRequest"),
+    ("GET", f"{RECORDS}/{CALL}", 404, "NotFound"),
+    ("GET", f"{RECORDS}/{CALL}/sessions", 404, "NotFound"),
+    ("GET", f"{RECORDS}/not%20a%20guid", 404, "NotFound"),
+    ("GET", f"{RECORDS}/%00", 404, "NotFound"),
+    ("GET", f"{RECORDS}/%ff%fe", 404, "NotFound"),
+    ("GET", f"{RECORDS}/{'x' * 1000}", 404, "NotFound"),
+    ("GET", f"{RECORDS}/{CALL}/media", 404, "ResourceNotFound"),
+    ("GET", "/v1.0/users", 404, "ResourceNotFound"),
+    ("GET", "/v1.0/communications/calls", 404, "ResourceNotFound"),
+    ("GET", "/v1.0", 404, "ResourceNotFound"),
+    ("GET", "/v1.0/", 404, "ResourceNotFound"),
+    ("POST", RECORDS, 405, "MethodNotAllowed"),
+    ("DELETE", f"{RECORDS}/{CALL}", 405, "MethodNotAllowed"),
+    ("PATCH", f"{RECORDS}('{CALL}')/sessions", 405, "MethodNotAllowed"),
+    ("BREW", RECORDS, 405, "MethodNotAllowed"),
+]
+
+
+async def test_an_error_has_graphs_form(api, subtests):
+    for method, path, status, code in ERRORS:
+        with subtests.test(method=method, path=path, status=status, code=code):
+            answer = await api.request(method, path)
+            assert (answer.status_code, error_of(answer)["code"]) == (status, code)
 
 
 async def test_a_function_is_refused_by_name(api):
@@ -101,6 +102,6 @@ async def test_the_routes_are_in_the_documentation(api):
     assert names == ["$select", "$filter", "$top", "$count", "$skiptoken", "Prefer"]
 
 
-async def test_an_answer_is_nobodys_to_keep(database, api):
+async def test_an_answer_is_not_cached(database, api):
     await save_calls(database, 1, tenant=TENANT)
     assert (await ok(api, RECORDS)).headers["cache-control"] == "no-store"

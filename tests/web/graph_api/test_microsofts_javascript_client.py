@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from tests.archive.records import CALL, a_call_record, a_session, an_identity, save
-from tests.web.doors import KEY
+from tests.web.application import KEY
 from tests.web.graph_api.graph import save_calls
 from tests.web.graph_api.served import served
 

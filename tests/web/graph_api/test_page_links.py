@@ -42,7 +42,7 @@ def test_a_trusted_proxy_is_believed(headers, origin):
 
 
 @pytest.mark.parametrize("client", [("10.0.1.5", 1), ("fe80::1", 1), ("a socket", 0), None])
-def test_nobody_else_is_believed(client):
+def test_no_other_host_is_believed(client):
     assert TRUSTING.of(a_request(client, **FORWARDED)) == "http://inside:8000"
 
 
@@ -51,7 +51,7 @@ def test_a_proxy_may_come_by_ipv6(client):
     assert TRUSTING.of(a_request(client, **FORWARDED)) == "https://calls.example:8443/teams"
 
 
-def test_without_proxies_nobody_is_believed():
+def test_without_proxies_no_header_is_believed():
     assert Origins().of(a_request(**FORWARDED)) == "http://inside:8000"
 
 

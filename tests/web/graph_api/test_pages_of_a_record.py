@@ -97,10 +97,11 @@ async def test_one_part_is_found_by_its_id(database, api):
     assert (await ok(api, f"{URL}/participants_v2/{person['id']}?$select=id")).json()["id"] == person["id"]
 
 
-@pytest.mark.parametrize("path", ["sessions/none", "sessions/none/segments", "participants_v2/none"])
-async def test_a_part_that_is_not_there_is_not_found(database, api, path):
-    await save(database, a_call_record())
-    await refused(api, f"{URL}/{path}", 404)
+async def test_a_part_that_is_not_there_is_not_found(database, api, subtests):
+    for path in ["sessions/none", "sessions/none/segments", "participants_v2/none"]:
+        with subtests.test(path=path):
+            await save(database, a_call_record())
+            await refused(api, f"{URL}/{path}", 404)
 
 
 async def test_a_record_without_lists_has_empty_ones(database, api):

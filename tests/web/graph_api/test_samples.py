@@ -25,13 +25,13 @@ def samples():
                 yield pytest.param(orjson.dumps(record), id=f"{file.name}-{number}")
 
 
-def told(value):
+def without_notes(value):
     """All that Graph says of the call; not the types that we add, nor what belongs to one answer."""
     if isinstance(value, list):
-        return [told(inner) for inner in value]
+        return [without_notes(inner) for inner in value]
     if not isinstance(value, dict):
         return value
-    return {name: told(inner) for name, inner in value.items() if not name.endswith((*NOTES, "@odata.type"))}
+    return {name: without_notes(inner) for name, inner in value.items() if not name.endswith((*NOTES, "@odata.type"))}
 
 
 def is_within(given, found):
@@ -52,7 +52,9 @@ async def test_a_sample_comes_back_as_it_is(database, api, raw):
     builder.begin(given := orjson.loads(raw), raw)
     await save(database, builder.finish(NOW))
     found = (await ok(api, f"{RECORDS}/{call_id}?$expand=sessions($expand=segments),participants_v2")).json()
-    assert told(found) == told(given)
+    assert without_notes(found) == without_notes(given)
     assert is_within(given, found)
     (listed,), _ = await everything(api, RECORDS)
-    assert told(listed) == {name: v for name, v in told(given).items() if name not in ("sessions", "participants_v2")}
+    assert without_notes(listed) == {
+        name: v for name, v in without_notes(given).items() if name not in ("sessions", "participants_v2")
+    }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.access import keys
 from tests.archive.records import a_call_record, a_participant, guid, save
-from tests.web.doors import TENANT, calling
+from tests.web.application import TENANT, calling
 from tests.web.graph_api.graph import RECORDS, error_of, everything, ok, refused, save_calls, save_elsewhere
 
 pytestmark = pytest.mark.anyio
@@ -48,11 +48,12 @@ async def test_another_tenants_participant_finds_nothing(database, ours):
     assert (answer.json()["value"], answer.json()["@odata.count"]) == ([], 0)
 
 
-@pytest.mark.parametrize("below", BELOW)
-async def test_another_tenants_call_is_as_one_that_is_not_there(ours, theirs, below):
-    assert await refused(ours, f"{RECORDS}/{theirs}{below}", 404) == await refused(
-        ours, f"{RECORDS}/{guid()}{below}", 404
-    )
+async def test_another_tenants_call_is_as_one_that_is_not_there(ours, theirs, subtests):
+    for below in BELOW:
+        with subtests.test(below=below):
+            assert await refused(ours, f"{RECORDS}/{theirs}{below}", 404) == await refused(
+                ours, f"{RECORDS}/{guid()}{below}", 404
+            )
 
 
 async def test_a_link_that_others_got_is_none_of_ours(database, api, ours, theirs):

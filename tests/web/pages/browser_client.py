@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.web.doors import KEY
+from tests.web.application import KEY
 
 HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 

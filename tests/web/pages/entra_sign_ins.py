@@ -10,7 +10,7 @@ from app.access.id_tokens import IdTokens
 from app.graph.auth.credentials import Secret
 from app.graph.auth.sign_in import SignIn
 from app.web.auth.entra import Entra
-from tests.web.doors import opened
+from tests.web.application import opened
 from tests.web.pages.browser_client import a_browser
 
 

@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from app.web.pages.shared.render import POLICY
-from tests.web.auth.guarded import OURS, THEIRS, a_key, ours, theirs, told
-from tests.web.doors import KEY, OTHER, TENANT, opened
+from tests.some import some
+from tests.web.application import KEY, OTHER, TENANT, opened
+from tests.web.auth.guarded import OURS, THEIRS, a_key, content_of, ours, theirs
 from tests.web.pages.browser_client import a_browser, form_token, redirect_of, signed_in
 from tests.web.pages.page_routes import GUARDED, PAGES, POSTS, STREAMS, address
 
@@ -68,7 +69,7 @@ async def test_a_key_of_one_tenant_sees_only_that_tenant_on_every_page(app, data
     """Each page says the same whether or not another tenant has calls, and never a word of them."""
     await ours(database)
     async with signed_in(app, await a_key(database, "reports", scope, TENANT)) as browser:
-        before = {path: told(await browser.get(address(path))) for path in PAGES}
+        before = {path: content_of(await browser.get(address(path))) for path in PAGES}
         await theirs(database)
         for path in PAGES:
             answer = await browser.get(address(path))
@@ -77,7 +78,7 @@ async def test_a_key_of_one_tenant_sees_only_that_tenant_on_every_page(app, data
             assert shown == [], path
             if path != "/audit":
                 assert OTHER not in answer.text, path
-        for path in (path for path in PAGES if "{call_id}" in path or "{person_id}" in path):
+        for path in some(path for path in PAGES if "{call_id}" in path or "{person_id}" in path):
             answer = await browser.get(address(path).replace(OURS, THEIRS))
             assert "Brunhild" not in answer.text, path
 
@@ -177,11 +178,12 @@ async def test_a_page_that_cannot_be_recorded_is_not_shown(app, monkeypatch, two
     assert (answer.status_code, "Adalbert" in answer.text, "could not be recorded" in answer.text) == (503, False, True)
 
 
-@pytest.mark.parametrize("path", [*(path for path in PAGES if path != "/calls.csv"), "/sign-in"])
-async def test_a_page_answers_head_like_get(app, two, path):
-    async with signed_in(app) as browser:
-        head, get = await browser.head(address(path)), await browser.get(address(path))
-    assert (head.status_code, head.headers["content-type"]) == (get.status_code, get.headers["content-type"])
+async def test_a_page_answers_head_like_get(app, two, subtests):
+    for path in [*(path for path in PAGES if path != "/calls.csv"), "/sign-in"]:
+        with subtests.test(path=path):
+            async with signed_in(app) as browser:
+                head, get = await browser.head(address(path)), await browser.get(address(path))
+            assert (head.status_code, head.headers["content-type"]) == (get.status_code, get.headers["content-type"])
 
 
 async def test_another_method_is_a_page_that_names_the_right_one(app):

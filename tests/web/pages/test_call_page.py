@@ -19,8 +19,8 @@ from tests.archive.records import (
     kept,
     save,
 )
+from tests.web.application import OTHER, TENANT
 from tests.web.auth.guarded import a_key
-from tests.web.doors import OTHER, TENANT
 from tests.web.pages.browser_client import post_form, signed_in
 
 pytestmark = pytest.mark.anyio
@@ -102,12 +102,13 @@ async def test_a_session_is_shown_on_the_page_and_as_a_fragment(browser, databas
     assert "<html" not in part
 
 
-@pytest.mark.parametrize("position", ["7", "x", "-1", "9" * 30])
-async def test_an_unknown_session_is_not_shown(browser, database, position):
+async def test_an_unknown_session_is_not_shown(browser, database, subtests):
     record = a_meeting()
     await save(database, record)
-    assert 'id="session-head"' not in await page_of(browser, record, session=position)
-    assert (await browser.get(f"/calls/{record['id']}/sessions/{position}")).status_code in {404, 422}
+    for position in ["7", "x", "-1", "9" * 30]:
+        with subtests.test(position=position):
+            assert 'id="session-head"' not in await page_of(browser, record, session=position)
+            assert (await browser.get(f"/calls/{record['id']}/sessions/{position}")).status_code in {404, 422}
 
 
 async def test_every_version_can_be_downloaded_as_graph_sent_it(browser, database):

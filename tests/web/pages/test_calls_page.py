@@ -10,8 +10,8 @@ from app.access import audit, keys
 from app.web.pages.calls import page as pages
 from app.web.pages.calls.columns import COLUMNS, IN_FILES, USUAL, chosen
 from tests.archive.records import a_call_record, a_participant, an_identity, guid, kept, save
+from tests.web.application import OTHER, TENANT
 from tests.web.auth.guarded import NOW, a_key
-from tests.web.doors import OTHER, TENANT
 from tests.web.pages.browser_client import redirect_of, signed_in
 
 pytestmark = pytest.mark.anyio
@@ -47,24 +47,23 @@ async def filed(browser, **query):
     return list(csv.DictReader(StringIO(answer.text)))
 
 
-@pytest.mark.parametrize(
-    ("form", "api_query"),
-    [
-        ({"q": "ada"}, {"participant": "ada"}),
-        ({"q": "ada@contoso.com"}, {"participant": "ada@contoso.com"}),
-        ({"q": "+49301234567"}, {"participant": "+49301234567"}),
-        ({"organizer": "Grace"}, {"organizer": "Grace"}),
-        ({"quality": "good", "failed": "false"}, {"quality": "good", "failed": "false"}),
-        ({"type": "groupCall"}, {"type": "groupCall"}),
-        ({"from": "2026-02-01", "to": "2026-02-01"}, {"from": "2026-02-01", "to": "2026-02-02"}),
-        ({"from": "2026-02-01T09:05"}, {"from": "2026-02-01T09:05:00Z"}),
-        ({"min_duration": "1h"}, {"min_duration": "3600"}),
-        ({"modality": "video"}, {"modality": "video"}),
-        ({"wifi_band": "frequency24GHz"}, {"wifi_band": "frequency24GHz"}),
-        ({"quality": ""}, {}),
-    ],
-)
-async def test_the_form_finds_what_the_api_finds(browser, api, database, form, api_query):
+FORMS = [
+    ({"q": "ada"}, {"participant": "ada"}),
+    ({"q": "ada@contoso.com"}, {"participant": "ada@contoso.com"}),
+    ({"q": "+49301234567"}, {"participant": "+49301234567"}),
+    ({"organizer": "Grace"}, {"organizer": "Grace"}),
+    ({"quality": "good", "failed": "false"}, {"quality": "good", "failed": "false"}),
+    ({"type": "groupCall"}, {"type": "groupCall"}),
+    ({"from": "2026-02-01", "to": "2026-02-01"}, {"from": "2026-02-01", "to": "2026-02-02"}),
+    ({"from": "2026-02-01T09:05"}, {"from": "2026-02-01T09:05:00Z"}),
+    ({"min_duration": "1h"}, {"min_duration": "3600"}),
+    ({"modality": "video"}, {"modality": "video"}),
+    ({"wifi_band": "frequency24GHz"}, {"wifi_band": "frequency24GHz"}),
+    ({"quality": ""}, {}),
+]
+
+
+async def test_the_form_finds_what_the_api_finds(browser, api, database, subtests):
     phone = a_participant(identity={"phone": {"id": "+49301234567"}})
     await save(
         database,
@@ -72,17 +71,20 @@ async def test_the_form_finds_what_the_api_finds(browser, api, database, form, a
         a_call(5, type="groupCall", modalities=["audio", "video"], organizer_v2=organized_by("Grace")),
         a_call(9, participants_v2=[phone], sessions=[]),
     )
-    found = [item["id"] for item in (await api.get("/api/calls", params=api_query)).json()["items"]]
-    assert await shown(browser, **form) == found
-    assert [row["id"] for row in await filed(browser, **form)] == found
+    for form, api_query in FORMS:
+        with subtests.test(form=form, api_query=api_query):
+            found = [item["id"] for item in (await api.get("/api/calls", params=api_query)).json()["items"]]
+            assert await shown(browser, **form) == found
+            assert [row["id"] for row in await filed(browser, **form)] == found
 
 
-@pytest.mark.parametrize("written", ["{}", " {} ", "{{{}}}"])
-async def test_a_complete_call_id_redirects_to_the_call(browser, database, written):
-    record = a_call()
-    await save(database, record)
-    answer = await browser.get("/calls", params={"q": written.format(record["id"].upper())})
-    assert redirect_of(answer) == f"/calls/{record['id']}"
+async def test_a_complete_call_id_redirects_to_the_call(browser, database, subtests):
+    for written in ["{}", " {} ", "{{{}}}"]:
+        with subtests.test(written=written):
+            record = a_call()
+            await save(database, record)
+            answer = await browser.get("/calls", params={"q": written.format(record["id"].upper())})
+            assert redirect_of(answer) == f"/calls/{record['id']}"
 
 
 async def test_an_id_that_is_no_call_is_searched_as_a_participant(browser, database):
@@ -158,21 +160,22 @@ async def test_neither_list_nor_csv_nor_id_shows_calls_of_another_tenant(app, da
         assert await shown(browser, tenant=OTHER) == [theirs["id"]]
 
 
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        ({"from": "yesterday"}, "not a valid time"),
-        ({"quality": "lovely"}, "must be one of good, poor, unknown"),
-        ({"min_duration": "long"}, "long"),
-        ({"to": "9999-12-31"}, "date out of range"),
-    ],
-)
-async def test_an_invalid_value_is_explained_beside_its_field(browser, query, said):
-    answer = await browser.get("/calls", params=query)
-    assert answer.status_code == 422
-    (name,) = query
-    assert said in re.search(rf'id="{name}-problem"[^>]*>([^<]*)<', answer.text)[1]
-    assert (await browser.get("/calls.csv", params=query)).status_code == 422
+INVALID = [
+    ({"from": "yesterday"}, "not a valid time"),
+    ({"quality": "lovely"}, "must be one of good, poor, unknown"),
+    ({"min_duration": "long"}, "long"),
+    ({"to": "9999-12-31"}, "date out of range"),
+]
+
+
+async def test_an_invalid_value_is_explained_beside_its_field(browser, subtests):
+    for query, said in INVALID:
+        with subtests.test(query=query, said=said):
+            answer = await browser.get("/calls", params=query)
+            assert answer.status_code == 422
+            (name,) = query
+            assert said in re.search(rf'id="{name}-problem"[^>]*>([^<]*)<', answer.text)[1]
+            assert (await browser.get("/calls.csv", params=query)).status_code == 422
 
 
 async def test_a_cursor_of_another_search_is_refused(browser, database, monkeypatch):

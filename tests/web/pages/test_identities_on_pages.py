@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.archive.records import a_call_record, a_participant, a_session, an_endpoint, guid, kept, save
-from tests.web.doors import TENANT
+from tests.web.application import TENANT
 from tests.web.pages.html_text import section, words
 
 pytestmark = pytest.mark.anyio

@@ -13,8 +13,8 @@ from app.web.context import Context
 from app.web.pages.calls import arrivals, live
 from tests.archive.records import a_call_record, guid, kept, save
 from tests.waiting import PATIENCE, until
+from tests.web.application import KEY, OTHER, TENANT
 from tests.web.auth.guarded import NOW, a_key
-from tests.web.doors import KEY, OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
 EVERYBODY = Caller("API_KEY", "admin", None)

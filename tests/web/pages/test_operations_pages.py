@@ -11,8 +11,8 @@ from app.web.pages.operations import audit as audit_page
 from app.web.pages.operations import inbox as inbox_page
 from tests.archive.records import guid
 from tests.web.api.test_inbox_route import HOUR, fail, put
+from tests.web.application import OTHER, TENANT, events, subscribed
 from tests.web.auth.guarded import a_key
-from tests.web.doors import OTHER, TENANT, events, subscribed
 from tests.web.pages.browser_client import post_form, redirect_of, signed_in
 
 pytestmark = pytest.mark.anyio
@@ -43,11 +43,12 @@ async def states(api):
     return {row["id"]: row["state"] for row in (await api.get("/api/inbox")).json()["items"]}
 
 
-@pytest.mark.parametrize("path", ["/inbox", "/subscriptions", "/audit"])
-async def test_only_administrators_can_open_them(app, database, path):
+async def test_only_administrators_can_open_them(app, database, subtests):
     async with signed_in(app, await a_key(database, "reports", "read")) as browser:
-        assert (await browser.get(path)).status_code == 403
-        assert f'href="{path}"' not in (await browser.get("/")).text
+        for path in ["/inbox", "/subscriptions", "/audit"]:
+            with subtests.test(path=path):
+                assert (await browser.get(path)).status_code == 403
+                assert f'href="{path}"' not in (await browser.get("/")).text
 
 
 @pytest.mark.parametrize("path", ["/inbox/retry", "/inbox/{call_id}/retry", "/subscriptions/renew"])

@@ -15,9 +15,10 @@ from app.web.auth import page_paths
 from app.web.graph_api.context import GraphContext
 from app.web.graph_api.public_origin import Origins
 from app.web.request_body import RequestBodies
+from tests.some import some
 from tests.waiting import until
+from tests.web.application import KEY, TENANT, opened
 from tests.web.auth.guarded import NOW, OURS, THEIRS, a_key, ours, theirs
-from tests.web.doors import KEY, TENANT, opened
 from tests.web.pages.browser_client import (
     a_browser,
     cookies_of,
@@ -53,6 +54,23 @@ async def test_without_https_the_cookie_has_its_plain_name(app):
         assert (await browser.get("/calls")).status_code == 200
 
 
+async def test_with_an_https_public_url_cookies_are_secure_and_browsers_are_sent_to_https(database, metrics):
+    """Also where the proxy that terminates TLS does not say so."""
+    graph = GraphContext(Origins((), "https://we.example"))
+    async with opened(database, metrics, graph=graph) as app, a_browser(app, "http://10.0.0.1:8000") as browser:
+        page = await browser.get("/sign-in")
+        assert 'Open <a href="https://we.example/sign-in">' in page.text
+        answer = await post_key(browser)
+        assert "secure" in cookies_of(answer)["callkeeper_session"][1]
+        for path in ("/sign-in", "/calls", "/api/calls", "/healthz", "/static/app.css", "/nowhere"):
+            assert (await browser.get(path)).headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_without_an_https_public_url_there_is_no_hsts(app):
+    async with a_browser(app) as browser:
+        assert "strict-transport-security" not in (await browser.get("/sign-in")).headers
+
+
 async def test_over_https_a_cookie_without_the_host_prefix_is_ignored(app):
     async with signed_in(app) as browser:
         planted = browser.cookies[COOKIE]
@@ -71,27 +89,28 @@ async def test_a_wrong_key_is_refused_and_counted(app, metrics, key):
     assert metrics.refused.labels(reason="key")._value.get() == 1
 
 
-@pytest.mark.parametrize(
-    "elsewhere",
-    [
-        "https://evil.example/",
-        "//evil.example/calls",
-        "/\\evil.example",
-        "/\t/evil.example",
-        "javascript:alert(1)",
-        "calls",
-        "/api/calls",
-        "/sign-out",
-        "/live",
-        "//[calls",
-        "/calls\r\nSet-Cookie: a=b",
-        "/calls?" + "x" * 3000,
-        "/docs",
-    ],
-)
-async def test_a_sign_in_never_redirects_to_another_site(app, elsewhere):
-    async with a_browser(app) as browser:
-        assert redirect_of(await post_key(browser, next=elsewhere)) == "/"
+ELSEWHERE = [
+    "https://evil.example/",
+    "//evil.example/calls",
+    "/\\evil.example",
+    "/\t/evil.example",
+    "javascript:alert(1)",
+    "calls",
+    "/api/calls",
+    "/sign-out",
+    "/live",
+    "//[calls",
+    "/calls\r\nSet-Cookie: a=b",
+    "/calls?" + "x" * 3000,
+    "/docs",
+]
+
+
+async def test_a_sign_in_never_redirects_to_another_site(app, subtests):
+    for elsewhere in ELSEWHERE:
+        with subtests.test(elsewhere=elsewhere):
+            async with a_browser(app) as browser:
+                assert redirect_of(await post_key(browser, next=elsewhere)) == "/"
 
 
 async def test_an_address_with_escapes_survives_the_sign_in(app):
@@ -200,12 +219,16 @@ async def test_a_session_is_valid_after_a_restart_and_on_other_replicas(app, dat
         assert (await browser.get("/calls")).status_code == 200
 
 
-@pytest.mark.parametrize("change", [lambda c: c[:-2] + "..", lambda c: "x" + c, lambda _: "", lambda _: "a.b.c"])
-async def test_a_changed_cookie_is_refused(app, change):
-    async with signed_in(app) as browser:
-        browser.cookies.set(COOKIE, change(browser.cookies[COOKIE]), domain="we.example")
-        answer = await browser.get("/", headers={"Cookie": f"{COOKIE}={change(browser.cookies[COOKIE])}"})
-        assert redirect_of(answer) == "/sign-in"
+CHANGES = [lambda c: c[:-2] + "..", lambda c: "x" + c, lambda _: "", lambda _: "a.b.c"]
+
+
+async def test_a_changed_cookie_is_refused(app, subtests):
+    for change in CHANGES:
+        with subtests.test(change=change):
+            async with signed_in(app) as browser:
+                browser.cookies.set(COOKIE, change(browser.cookies[COOKIE]), domain="we.example")
+                answer = await browser.get("/", headers={"Cookie": f"{COOKIE}={change(browser.cookies[COOKIE])}"})
+                assert redirect_of(answer) == "/sign-in"
 
 
 async def test_a_session_reads_the_api_but_changes_nothing_there(app):
@@ -234,21 +257,22 @@ async def test_a_sign_in_that_cannot_be_recorded_is_refused(app, monkeypatch):
     assert (answer.status_code, cookies_of(answer), "retry-after" in answer.headers) == (503, {}, True)
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"Sec-Fetch-Site": "cross-site"}, 403),
-        ({"Sec-Fetch-Site": "same-site"}, 403),
-        ({"Sec-Fetch-Site": None, "Origin": "https://evil.example"}, 403),
-        ({"Sec-Fetch-Site": None, "Origin": "null"}, 403),
-        ({"Sec-Fetch-Site": None, "Origin": "https://we.example"}, 303),
-        ({"Sec-Fetch-Site": None}, 303),
-    ],
-)
-async def test_another_site_cannot_sign_a_user_in(app, headers, status):
+SITES = [
+    ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ({"Sec-Fetch-Site": "same-site"}, 403),
+    ({"Sec-Fetch-Site": None, "Origin": "https://evil.example"}, 403),
+    ({"Sec-Fetch-Site": None, "Origin": "null"}, 403),
+    ({"Sec-Fetch-Site": None, "Origin": "https://we.example"}, 303),
+    ({"Sec-Fetch-Site": None}, 303),
+]
+
+
+async def test_another_site_cannot_sign_a_user_in(app, subtests):
     """Signed in with the other site's key, a user's searches would be in that key's audit."""
-    async with a_browser(app, headers=headers) as browser:
-        assert (await post_key(browser)).status_code == status
+    for headers, status in SITES:
+        with subtests.test(headers=headers, status=status):
+            async with a_browser(app, headers=headers) as browser:
+                assert (await post_key(browser)).status_code == status
 
 
 async def test_a_huge_form_and_one_of_many_fields_are_refused(app):
@@ -300,8 +324,8 @@ async def test_new_calls_are_not_sent_to_an_ended_session(app, database):
         scope = {"type": "http", "method": "GET", "scheme": "https", "path": "/live", "query_string": b"after=0"}
         stream = asyncio.create_task(app(scope | {"headers": raw, "http_version": "1.1"}, asyncio.Event().wait, send))
         await ours(database)
-        await until(lambda: any(OURS in text for text in said), told=lambda: said)
+        await until(lambda: any(OURS in text for text in said), details=lambda: said)
         await post_form(browser, "/sign-out")
         await theirs(database)
         await asyncio.wait_for(stream, 10)
-    assert not any(THEIRS in text for text in said)
+    assert not any(THEIRS in text for text in some(said))

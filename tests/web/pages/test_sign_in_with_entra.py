@@ -4,15 +4,17 @@ import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 import time_machine
 
 from app.graph.auth.credentials import Secret
+from app.graph.auth.sign_in import SignIn
 from app.simulator.login.people import ADMIN, READER, WITHOUT_ROLE, Person
 from app.web.pages.sign_in import flow_cookie
 from tests.access.entra import another_key, entra
+from tests.web.application import OTHER, opened
 from tests.web.auth.guarded import OURS, THEIRS, calls_of
-from tests.web.doors import OTHER, opened
 from tests.web.pages.browser_client import a_browser, cookies_of, post_form, post_key, problem, redirect_of
 from tests.web.pages.entra_sign_ins import EntraSignIns
 
@@ -184,23 +186,24 @@ async def test_a_token_that_does_not_match_the_request_is_refused(app, people, c
     assert (why or "did not respond") in problem(answer)
 
 
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [
-        (65004, "you did not accept"),
-        (65001, "grants admin consent"),
-        (50105, "assigns you a role"),
-        (53003, "conditional access"),
-        (999999, "(AADSTS999999)"),
-    ],
-)
-async def test_a_refusal_of_entra_is_explained_with_its_number(app, people, number, words):
-    people.world.change_settings({"sign_in_error": number})
-    async with a_browser(app) as browser:
-        answer = await people.sign_in(browser, READER, "/calls")
-        assert (answer.status_code, FLOW in browser.cookies) == (403, False)
-        assert words in problem(answer)
-        assert 'href="/sign-in/entra?next=/calls"' in answer.text
+REFUSALS = [
+    (65004, "you did not accept"),
+    (65001, "grants admin consent"),
+    (50105, "assigns you a role"),
+    (53003, "conditional access"),
+    (999999, "(AADSTS999999)"),
+]
+
+
+async def test_a_refusal_of_entra_is_explained_with_its_number(app, people, subtests):
+    for number, words in REFUSALS:
+        with subtests.test(number=number, words=words):
+            people.world.change_settings({"sign_in_error": number})
+            async with a_browser(app) as browser:
+                answer = await people.sign_in(browser, READER, "/calls")
+                assert (answer.status_code, FLOW in browser.cookies) == (403, False)
+                assert words in problem(answer)
+                assert 'href="/sign-in/entra?next=/calls"' in answer.text
 
 
 async def test_no_text_from_the_address_is_shown(app, people):
@@ -294,3 +297,29 @@ async def test_a_very_long_target_is_dropped_and_the_sign_in_works(app, people):
         there = await people.leave(browser, "/calls?q=" + "ä" * 1900)
         assert len(browser.cookies[FLOW]) < 3900
         assert redirect_of(await browser.get(await people.choose(there, READER))) == "/"
+
+
+async def test_failed_callbacks_from_an_address_do_not_reach_entra_without_end(app, people, monkeypatch):
+    """Entra ID limits requests by application, and collecting uses the same application."""
+    asked, really = [], SignIn.finish
+
+    def finish(self, flow, answer):
+        asked.append(answer)
+        return really(self, flow, answer)
+
+    monkeypatch.setattr(SignIn, "finish", finish)
+    async with a_browser(app) as browser:
+        for _ in range(11):  # a sign-in that succeeds does not count
+            assert redirect_of(await people.sign_in(browser, READER)) == "/"
+        state = parse_qs(urlsplit(await people.leave(browser)).query)["state"][0]
+        flow = {"Cookie": f"{FLOW}={browser.cookies[FLOW]}"}
+        forged = f"/sign-in/entra/callback?state={state}&code=forged"
+        for _ in range(10):
+            assert (await browser.get(forged, headers=flow)).status_code == 403
+        asked.clear()
+        refused = await browser.get(forged, headers=flow)
+        assert (refused.status_code, refused.headers["retry-after"], asked) == (429, "60", [])
+        assert (await browser.get("/sign-in/entra")).status_code == 429
+    elsewhere = httpx.ASGITransport(app, client=("192.0.2.7", 4711))
+    async with httpx.AsyncClient(transport=elsewhere, base_url="https://we.example") as other:
+        assert redirect_of(await people.sign_in(other, READER)) == "/"

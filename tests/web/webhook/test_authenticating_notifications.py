@@ -9,7 +9,7 @@ from app.inbox import tenant_state
 from app.observability.metrics import Metrics
 from app.subscriptions import model
 from tests.moving import move_time
-from tests.web.doors import (
+from tests.web.application import (
     LIFECYCLE,
     NOTIFICATIONS,
     OTHER,
@@ -20,10 +20,10 @@ from tests.web.doors import (
     calling,
     events,
     id_of,
+    notify,
     opened,
     outcomes,
     subscribed,
-    told,
     waiting,
     without,
 )
@@ -64,7 +64,7 @@ async def test_of_a_mixed_collection_exactly_the_good_items_are_kept(graph, data
         "malformed": ["text", 1, None, [], an_event("forged", subscriptionId=None)],
         "not_understood": NOT_UNDERSTOOD(client_state),
     }
-    answer = await told(graph, good[0], *(item for items in bad.values() for item in items), event, good[1])
+    answer = await notify(graph, good[0], *(item for items in bad.values() for item in items), event, good[1])
     assert answer.status_code == 202
     assert await waiting(database) == sorted(map(id_of, good))
     assert await events(database) == [(TENANT, event["subscriptionId"], "missed")]
@@ -76,33 +76,33 @@ async def test_of_a_mixed_collection_exactly_the_good_items_are_kept(graph, data
 async def test_a_lifecycle_event_is_noted_on_either_url(graph, database, client_state, url, event):
     item = an_event(client_state, event)
     for _ in range(2):
-        assert (await told(graph, item, to=url)).status_code == 202
+        assert (await notify(graph, item, to=url)).status_code == 202
     assert await events(database) == [(TENANT, item["subscriptionId"], event)]
 
 
 async def test_a_change_is_stored_on_the_lifecycle_url_too(graph, database, client_state):
     item = a_change(client_state)
-    assert (await told(graph, item, to=LIFECYCLE)).status_code == 202
+    assert (await notify(graph, item, to=LIFECYCLE)).status_code == 202
     assert await waiting(database) == [id_of(item)]
 
 
 async def test_a_lifecycle_event_without_a_tenant_is_of_the_tenant_whose_client_state_it_has(graph, database, metrics):
     theirs = await subscribed(database, OTHER)
     item = without(an_event(theirs), "tenantId")
-    await told(graph, item, without(an_event("forged"), "tenantId"), without(an_event(None), "tenantId"))
+    await notify(graph, item, without(an_event("forged"), "tenantId"), without(an_event(None), "tenantId"))
     assert await events(database) == [(OTHER, item["subscriptionId"], "missed")]
     assert outcomes(metrics) == {"lifecycle": 1, "tenant": 2}
 
 
 async def test_a_forged_lifecycle_event_is_ignored(graph, database, client_state, metrics):
-    await told(graph, an_event("forged"), an_event(None), an_event(client_state, tenantId=OTHER), to=LIFECYCLE)
+    await notify(graph, an_event("forged"), an_event(None), an_event(client_state, tenantId=OTHER), to=LIFECYCLE)
     assert await events(database) == []
     assert outcomes(metrics) == {"client_state": 3}
 
 
 async def test_one_tenants_client_state_proves_nothing_for_another(graph, database, client_state, metrics):
     await subscribed(database, OTHER)
-    await told(graph, a_change(client_state, tenantId=OTHER))
+    await notify(graph, a_change(client_state, tenantId=OTHER))
     assert await waiting(database) == []
     assert outcomes(metrics) == {"client_state": 1}
 
@@ -110,9 +110,9 @@ async def test_one_tenants_client_state_proves_nothing_for_another(graph, databa
 async def test_a_subscription_of_another_process_is_recognised_at_its_first_notification(graph, database, metrics):
     """Even in the moment after a forgery, which has just made us look."""
     for _ in range(3):
-        await told(graph, a_change("forged"))
+        await notify(graph, a_change("forged"))
         item = a_change(await subscribed(database))
-        await told(graph, item)
+        await notify(graph, item)
         assert id_of(item) in await waiting(database)
     assert outcomes(metrics) == {"client_state": 3, "stored": 3}
 
@@ -120,7 +120,7 @@ async def test_a_subscription_of_another_process_is_recognised_at_its_first_noti
 async def test_a_collection_of_a_thousand_forgeries_is_answered_after_one_look(graph, database, client_state, metrics):
     good = a_change(client_state)
     forged = [a_change(f"forged {number}") for number in range(1_000)]
-    assert (await told(graph, *forged, good)).status_code == 202
+    assert (await notify(graph, *forged, good)).status_code == 202
     assert await waiting(database) == [id_of(good)]
     assert outcomes(metrics) == {"client_state": 1_000, "stored": 1}
 
@@ -139,14 +139,14 @@ async def is_believed(database, client_state):
     """By a process that starts now."""
     item = a_change(client_state)
     async with opened(database, Metrics()) as app, calling(app) as graph:
-        assert (await told(graph, item)).status_code == 202
+        assert (await notify(graph, item)).status_code == 202
     return id_of(item) in await waiting(database)
 
 
 async def test_one_that_is_not_named_by_graph_yet_is_believed(graph, database):
     """Graph may notify before it has answered our create call."""
     item = a_change(await subscribed(database, subscription_id=None, expires_at=None))
-    await told(graph, item)
+    await notify(graph, item)
     assert await waiting(database) == [id_of(item)]
 
 
@@ -162,7 +162,7 @@ async def test_what_is_not_understood_is_counted_for_its_tenant_and_logged_witho
 ):
     item = NOT_UNDERSTOOD(client_state)[1]
     item["tenantId"] = TENANT.upper()
-    assert (await told(graph, item, item, a_change(client_state))).status_code == 202
+    assert (await notify(graph, item, item, a_change(client_state))).status_code == 202
     assert outcomes(metrics) == {"not_understood": 2, "stored": 1}
     (line,) = [line for line in logged if line["event"] == "notification_not_understood"]
     assert (line["log_level"], line["tenant_id"], line["items"]) == ("warning", TENANT, 2)
@@ -175,14 +175,16 @@ async def test_what_is_not_understood_is_counted_for_its_tenant_and_logged_witho
         assert content not in str(line)
 
 
-async def test_a_forgery_that_is_not_understood_is_counted_for_nobody(graph, database, client_state, metrics, logged):
+async def test_a_forgery_that_is_not_understood_is_counted_for_no_tenant(
+    graph, database, client_state, metrics, logged
+):
     forged = [
         *NOT_UNDERSTOOD("forged"),
         *NOT_UNDERSTOOD(None),
         a_change(client_state, resource="chats/1", tenantId=STRANGER),
         a_change(client_state, resource="chats/1", tenantId=OTHER),
     ]
-    await told(graph, *forged)
+    await notify(graph, *forged)
     assert "not_understood" not in outcomes(metrics)
     assert [line for line in logged if line["event"] == "notification_not_understood"] == []
     async with database.reading() as db:
@@ -191,7 +193,7 @@ async def test_a_forgery_that_is_not_understood_is_counted_for_nobody(graph, dat
 
 async def test_more_of_what_is_not_understood_adds_up(graph, database, client_state):
     for number in range(1, 4):
-        await told(graph, NOT_UNDERSTOOD(client_state)[number])
+        await notify(graph, NOT_UNDERSTOOD(client_state)[number])
         async with database.reading() as db:
             row = await tenant_state.find(db, TENANT)
         assert row.not_understood_total == number

@@ -6,7 +6,7 @@ import pytest
 from app.graph.notifications import reader
 from app.graph.notifications.reader import MOST_ENTRIES, TooManyEntries, entries
 from app.web.webhook.receiver import Receiver
-from tests.web.doors import NOTIFICATIONS, TENANT, a_change, an_event, id_of, outcomes, told, waiting
+from tests.web.application import NOTIFICATIONS, TENANT, a_change, an_event, id_of, notify, outcomes, waiting
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,7 @@ async def test_the_largest_genuine_batch_is_stored(graph, database, client_state
         item | {"resourceData": item["resourceData"] | {"id": f"00000000-0000-4000-8000-{n:012x}"}}
         for n in range(6_000)
     ]
-    answer = await told(graph, *items)
+    answer = await notify(graph, *items)
     assert answer.status_code == 202
     assert len(await waiting(database)) == 6_000
 
@@ -49,12 +49,15 @@ async def test_entries_that_cannot_be_authenticated_in_time_are_not_counted_as_n
         """Client states were read once; then the database answers no reader."""
 
         def __init__(self):
-            self.dialect, self.begin, self.broken = database.dialect, database.begin, False
+            self.dialect, self.writing, self.broken = database.dialect, database.begin, False
 
         def dedicated(self, *_):
             return self
 
         async def close(self):
+            pass
+
+        async def warm(self):
             pass
 
         def reading(self):

@@ -14,7 +14,7 @@ from app.web.server import Server
 from app.web.webhook import routes
 from app.web.webhook.receiver import Receiver
 from tests.waiting import PATIENCE
-from tests.web.doors import NOTIFICATIONS, TENANT, a_change, id_of, waiting
+from tests.web.application import NOTIFICATIONS, TENANT, a_change, id_of, waiting
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.observability import log
 from app.subscriptions import model
-from tests.web.doors import KEY, LIFECYCLE, a_change, an_event, calling, told
+from tests.web.application import KEY, LIFECYCLE, a_change, an_event, calling, notify
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +23,7 @@ def logged(capfd):
 
 
 async def test_the_database_has_only_its_hash(database, database_url, client_state, graph):
-    await told(graph, a_change(client_state), an_event(client_state), a_change("x" + client_state))
+    await notify(graph, a_change(client_state), an_event(client_state), a_change("x" + client_state))
     async with database.reading() as db:
         rows = [dict(row) for row in (await db.execute(model.subscriptions.select())).mappings()]
     assert rows[0]["client_state_sha256"] == model.hashed(client_state)
@@ -44,8 +44,8 @@ async def test_neither_logs_nor_metrics_nor_answers_hold_it(app, client_state, l
     secrets = (client_state, "forged-secret", "token-of-graph", KEY)
     async with calling(app, key=KEY) as client:
         answers = [
-            await told(client, a_change(client_state), an_event(client_state), a_change("forged-secret")),
-            await told(client, an_event("forged-secret"), to=LIFECYCLE),
+            await notify(client, a_change(client_state), an_event(client_state), a_change("forged-secret")),
+            await notify(client, an_event("forged-secret"), to=LIFECYCLE),
             await client.post("/graph/notifications", content=b'{"clientState": "%s"' % client_state.encode()),
             *[await client.get(path) for path in ("/metrics", "/api/status", "/api/inbox", "/openapi.json", "/readyz")],
         ]

@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from tests.web.doors import LIFECYCLE, NOTIFICATIONS
+from tests.web.application import LIFECYCLE, NOTIFICATIONS
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from app.db.database import READERS
-from tests.web.doors import a_change, id_of, told, waiting
+from tests.web.application import a_change, id_of, notify, waiting
 
 pytestmark = pytest.mark.anyio
 
@@ -17,5 +17,5 @@ async def test_a_notification_is_stored_while_readers_occupy_every_connection(da
     async with AsyncExitStack() as readers:
         for _ in range(POOL[database.dialect]):
             await readers.enter_async_context(database.reading())
-        assert (await told(graph, item)).status_code == 202
+        assert (await notify(graph, item)).status_code == 202
     assert await waiting(database) == [id_of(item)]

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from app.web import request_body
-from tests.web.doors import LIFECYCLE, NOTIFICATIONS, a_change, waiting
+from tests.web.application import LIFECYCLE, NOTIFICATIONS, a_change, waiting
 
 LARGEST = request_body.notifications().largest
 

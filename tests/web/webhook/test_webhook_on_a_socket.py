@@ -9,7 +9,7 @@ import pytest
 
 from app.web.server import Server
 from tests.waiting import PATIENCE, until
-from tests.web.doors import NOTIFICATIONS, a_change, id_of, told, waiting
+from tests.web.application import NOTIFICATIONS, a_change, id_of, notify, waiting
 from tests.web.locks import locked
 
 pytestmark = pytest.mark.anyio
@@ -35,7 +35,7 @@ async def test_it_validates_and_takes_notifications(graph, database, client_stat
     answer = await graph.post(f"{NOTIFICATIONS}?validationToken=1%2B1+%3D+2%25")
     assert (answer.status_code, answer.text) == (200, "1+1 = 2%")
     items = [a_change(client_state) for _ in range(20)]
-    answers = await asyncio.gather(*(told(graph, item) for item in items))
+    answers = await asyncio.gather(*(notify(graph, item) for item in items))
     assert {(answer.status_code, answer.content) for answer in answers} == {(202, b"")}
     assert await waiting(database) == sorted(map(id_of, items))
 
@@ -63,7 +63,7 @@ async def test_a_client_that_goes_away_in_the_middle_leaves_nothing(port, graph,
     for parts in ([HEAD], [head], [head, body[:100]]):
         await raw(port, *parts)
     kept = a_change(client_state)
-    assert (await told(graph, kept)).status_code == 202
+    assert (await notify(graph, kept)).status_code == 202
     assert await waiting(database) == [id_of(kept)]
 
 

@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.web.auth.page_paths import GUARDED, is_page
 from app.web.pages.shared.render import HEADERS
 
+HSTS = "max-age=31536000"  # seconds; RFC 6797. Browsers ignore it in an answer over plain http.
+
 _API = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _ANY = {"X-Content-Type-Options": "nosniff"}
 _STREAMS = ("/live", "/calls.csv")  # a HEAD of these would read as much as a GET
@@ -17,8 +19,10 @@ _STREAMS = ("/live", "/calls.csv")  # a HEAD of these would read as much as a GE
 class PageEdge:
     """The application with these headers; a header that a route has set is not changed."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
+        """With ``https``, browsers that have once used https for this host use nothing else for a year."""
         self._app = app
+        self._always = {"Strict-Transport-Security": HSTS} if https else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -29,7 +33,7 @@ class PageEdge:
         async def take(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _headers(path, headers.get("content-type", "")).items():
+                for name, value in (_headers(path, headers.get("content-type", "")) | self._always).items():
                     headers.setdefault(name, value)
             await send(message)
 

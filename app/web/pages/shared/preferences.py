@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.web import unknown_parameters
-from app.web.auth import cookies, page_paths
+from app.web.auth import page_paths
 from app.web.auth.callers import Reader
 from app.web.context import context
 from app.web.pages.shared import forms, time_zones
@@ -38,6 +38,6 @@ async def save_zone(request: Request, _: Reader) -> Response:
         raise Problem(422, "Unknown time zone. Choose one from the list.")
     origin = here.graph.origins.of(request.scope)
     answer = RedirectResponse(f"{page_paths.root(origin)}{page_paths.safe(fields.get('back'))}", 303)
-    secure = cookies.is_secure(origin)
+    secure = context(request).graph.origins.is_secure(request.scope)
     answer.set_cookie(time_zones.COOKIE, wanted or time_zones.BROWSER, _YEAR, path="/", secure=secure, samesite="lax")
     return answer

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from sqlalchemy.exc import SQLAlchemyError
@@ -67,7 +68,7 @@ async def sign_out(request: Request) -> Response:
     await here.sessions.end(request.state.session)
     origin = here.graph.origins.of(request.scope)
     answer = RedirectResponse(f"{page_paths.root(origin)}/sign-in?out=1", 303)
-    cookies.delete_cookie(answer, origin, cookies.SESSION)
+    cookies.delete_cookie(answer, origin, cookies.SESSION, secure=here.graph.origins.is_secure(request.scope))
     return answer
 
 
@@ -76,11 +77,13 @@ async def start_session(request: Request, caller: Caller, method: Method, target
     await record(request, caller.name, caller.scope, caller.tenants, 303)
     here = context(request)
     origin = here.graph.origins.of(request.scope)
+    secure = here.graph.origins.is_secure(request.scope)
     if before := cookies.read(request.cookies, origin, cookies.SESSION):
         with suppress(Unauthenticated):
             await here.sessions.end(await here.sessions.read(before))
     answer = RedirectResponse(f"{page_paths.root(origin)}{target}", 303)
-    cookies.set_cookie(answer, origin, cookies.SESSION, await here.sessions.start(caller, method), LIFETIME)
+    token = await here.sessions.start(caller, method)
+    cookies.set_cookie(answer, origin, cookies.SESSION, token, LIFETIME, secure=secure)
     return answer
 
 
@@ -123,4 +126,13 @@ async def sign_in_page(
         is_wrong_key=status == 401,
         entra=here.entra is not None,
         by_key=here.by_key,
+        open_at=_https_address(request),
     )
+
+
+def _https_address(request: Request) -> str | None:
+    """Where to sign in instead, for a browser that does not store our cookies because it does not use https."""
+    origins = context(request).graph.origins
+    origin = origins.of(request.scope)
+    is_local = urlsplit(origin).hostname in {"localhost", "127.0.0.1", "::1"}
+    return origins.public_url if origins.is_https and not origin.startswith("https://") and not is_local else None

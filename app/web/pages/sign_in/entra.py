@@ -16,7 +16,9 @@ from app.graph.auth import sign_in_errors
 from app.graph.errors import LoginFailed
 from app.observability import log
 from app.web.auth import cookies, page_paths
+from app.web.auth.client_address import client_address
 from app.web.auth.entra import Entra
+from app.web.auth.wrong_keys import RETRY_AFTER
 from app.web.context import context
 from app.web.pages.sign_in import api_key, flow_cookie
 from app.web.pages.sign_in.flow_cookie import Flow
@@ -35,6 +37,7 @@ _NO_ROLE = (
     "in the Entra admin center under Enterprise applications, Users and groups. Then sign in again."
 )
 _INVALID = "The response of Entra ID is not valid: {}. Sign in again. If this repeats, check the clock of this server."
+_TOO_MANY = "Too many sign-ins from your address failed. Wait a minute, then sign in again."
 _UNAVAILABLE = "Entra ID did not respond, or its response was not usable. Try again in a minute."
 
 _log = log.get(__name__)
@@ -48,14 +51,15 @@ async def redirect_to_entra(request: Request) -> Response:
     target = page_paths.safe(request.query_params.get("next"))
     if not _is_redirect_uri(origin):
         return await api_key.sign_in_page(request, target, 400, problem=_NOT_HTTPS)
+    if here.sign_in_attempts.is_over(client_address(request.scope, here.graph.origins)):
+        return await _too_many(request, target)
     try:
         begun = await entra.begin(f"{origin}{CALLBACK}")
     except (LoginFailed, LoginUnavailable) as error:
         return await _refused(request, target, error)
     answer = RedirectResponse(begun.url, 303)
-    cookies.set_cookie(
-        answer, origin, cookies.FLOW, await flow_cookie.encrypt(here.database, begun, target), flow_cookie.LIFETIME
-    )
+    flow, secure = await flow_cookie.encrypt(here.database, begun, target), here.graph.origins.is_secure(request.scope)
+    cookies.set_cookie(answer, origin, cookies.FLOW, flow, flow_cookie.LIFETIME, secure=secure)
     return answer
 
 
@@ -63,25 +67,32 @@ async def redirect_to_entra(request: Request) -> Response:
 async def callback(request: Request) -> Response:
     """Start a session for a user with a role. In every case the sign-in's cookie is deleted, so it works once."""
     here, entra = context(request), _entra(request)
-    origin = here.graph.origins.of(request.scope)
+    origin, secure = here.graph.origins.of(request.scope), here.graph.origins.is_secure(request.scope)
     flow = await flow_cookie.decrypt(here.database, cookies.read(request.cookies, origin, cookies.FLOW))
     answer = await _received(request, entra, flow)
-    cookies.delete_cookie(answer, origin, cookies.FLOW)
+    cookies.delete_cookie(answer, origin, cookies.FLOW, secure=secure)
     return answer
 
 
 async def _received(request: Request, entra: Entra, flow: Flow | None) -> Response:
-    parameters = dict(request.query_params)
+    here, parameters = context(request), dict(request.query_params)
     is_expected = flow is not None and compare_digest(parameters.get("state", "").encode(), flow.state.encode())
     if flow is None or not is_expected or len(request.url.query) > LONGEST:
         _count(request, "sign_in")
         return await api_key.sign_in_page(request, "/", 400, problem=_OTHER)
     if "code" not in parameters:
         return await _denied(request, flow.target, parameters)
+    address, attempts = client_address(request.scope, here.graph.origins), here.sign_in_attempts
+    if attempts.is_over(address):
+        return await _too_many(request, flow.target)
+    attempts.fail(address)  # before Entra ID is asked, so that concurrent attempts count
     try:
         caller = await entra.caller(flow.flow, flow.nonce, parameters)
     except (LoginFailed, LoginUnavailable, Unauthenticated, MissingRole) as error:
+        if isinstance(error, MissingRole):
+            attempts.forgive(address)
         return await _refused(request, flow.target, error)
+    attempts.forgive(address)
     return await api_key.start_session(request, caller, "entra", flow.target)
 
 
@@ -95,13 +106,22 @@ async def _denied(request: Request, target: str, parameters: dict[str, str]) -> 
     )
 
 
+async def _too_many(request: Request, target: str) -> Response:
+    """Without asking Entra ID, which limits the requests of an application: collecting uses the same one."""
+    _count(request, "sign_in")
+    answer = await api_key.sign_in_page(request, target, 429, problem=_TOO_MANY)
+    answer.headers["Retry-After"] = str(RETRY_AFTER)
+    return answer
+
+
 async def _refused(
     request: Request, target: str, error: LoginFailed | LoginUnavailable | Unauthenticated | MissingRole
 ) -> Response:
     match error:
         case MissingRole():
             _count(request, "role")
-            await api_key.record(request, error.name, None, error.tenants, 403)
+            if context(request).without_role.is_due(error.name):
+                await api_key.record(request, error.name, None, error.tenants, 403)
             return await api_key.sign_in_page(request, target, 403, problem=_NO_ROLE)
         case Unauthenticated():
             _count(request, "token")
@@ -125,7 +145,7 @@ def _entra(request: Request) -> Entra:
 
 def _is_redirect_uri(origin: str) -> bool:
     """Whether Entra ID accepts it as a redirect URI: https, or localhost."""
-    if cookies.is_secure(origin):
+    if origin.startswith("https://"):
         return True
     host = urlsplit(origin).hostname or ""
     try:

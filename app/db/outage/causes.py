@@ -66,8 +66,9 @@ def cause(error: BaseException, *, timeout: str = CONNECTION) -> str:
 
 
 def in_words(error: BaseException) -> str:
-    """The cause as a clause for a sentence."""
-    return WORDS[cause(error)]
+    """The cause as a clause for a sentence; the name of an error that is none of the known causes."""
+    why = cause(error)
+    return f"{WORDS[why]} ({type(error).__name__})" if why == OTHER else WORDS[why]
 
 
 def is_temporary(error: BaseException) -> bool:

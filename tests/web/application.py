@@ -70,7 +70,8 @@ def id_of(item):
 async def opened(database, metrics, *, tenant_ids=(TENANT, OTHER), key=KEY, tokens=None, **more):
     """The whole application without a socket; ``more`` is of its Context."""
     async with Receiver(database, tenant_ids, metrics) as receiver, Audit(database) as audit:
-        yield web.make(Context(database, tenant_ids, Keys(key, tokens), metrics, audit, **more), receiver, metrics)
+        context = Context(database, tenant_ids, Keys(key, tokens), metrics, audit, storing=receiver.storing, **more)
+        yield web.make(context, receiver, metrics)
 
 
 def calling(app, *, key=None):
@@ -79,7 +80,7 @@ def calling(app, *, key=None):
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://we.example", headers=headers)
 
 
-async def told(client, *items, to=NOTIFICATIONS):
+async def notify(client, *items, to=NOTIFICATIONS):
     return await client.post(to, json={"value": list(items)})
 
 

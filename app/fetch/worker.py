@@ -134,7 +134,7 @@ class Worker:
 
     @property
     def _room(self) -> int:
-        """How many more rows may be claimed. Those that only wait for their commit do not count: fetching goes on."""
+        """How many more rows may be claimed. Those that only wait for their commit do not count, so that fetching continues."""
         return (CLAIM + 1) * self._concurrency - (len(self._claims) - self._saving)
 
     async def _pause(self) -> None:

@@ -1,6 +1,9 @@
 # Dependencies are a separate layer, because they change less often than the program.
 # With optional extras: docker build --build-arg EXTRAS="parquet otel" .
-FROM python:3.13-slim AS dependencies
+# The base image by digest, so that every build uses the same one: --build-arg PYTHON_IMAGE=python:3.13-slim@sha256:…
+# docs/containers.md says how to find and renew the digest.
+ARG PYTHON_IMAGE=python:3.13-slim
+FROM ${PYTHON_IMAGE} AS dependencies
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 RUN python -m venv --without-pip /venv
@@ -29,7 +32,7 @@ COPY deploy/image/healthy.py /app/bin/
 COPY --chmod=755 deploy/image/callkeeper.py /app/bin/callkeeper
 RUN python -m compileall -q --invalidation-mode unchecked-hash /app
 
-FROM python:3.13-slim
+FROM ${PYTHON_IMAGE}
 ARG VERSION=0.1.0 REVISION="" CREATED=""
 LABEL org.opencontainers.image.title="Callkeeper" \
       org.opencontainers.image.description="Archives every Microsoft Teams call record of an organisation" \

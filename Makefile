@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Each process that a test or a benchmark starts would compile the program again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 # Pure and database tests. Files whose tests start processes, browsers or servers are marked slow or not listed.
 FAST := tests/archive tests/db tests/health tests/inbox tests/settings tests/observability/test_log.py \

@@ -1,14 +1,14 @@
 """Database connections of one part of a process, which no other part can occupy: `Database.dedicated` makes them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.db.causes import CONNECTION, cause
+from app.db.outage.causes import CONNECTION, READ_ONLY, cause
 
 ATTEMPT = 2.0  # seconds after which a connection that does not come is tried beside the others
 GIVE_UP = 10.0  # seconds of attempts; then the next caller begins again
@@ -140,7 +140,8 @@ class _Line:
         await self.drop()
 
     def _is_lost(self, error: Exception) -> bool:
-        return self._driver is None or self._driver.is_closed() or cause(error) == CONNECTION
+        """Also after a failover that leaves the connection at a server that has become a standby."""
+        return self._driver is None or self._driver.is_closed() or cause(error) in {CONNECTION, READ_ONLY}
 
     async def _connected(self) -> AsyncConnection:
         if self._db is not None and self._driver.is_closed():
@@ -159,26 +160,31 @@ class _Line:
 
 
 async def _first(connect: Callable[[], Awaitable[AsyncConnection]]) -> AsyncConnection:
-    """The first of several attempts that succeeds: one that began while the network was cut may never be answered."""
+    """The first of several attempts that ends: one that began while the network was cut may never be answered."""
     attempts: set[asyncio.Task[AsyncConnection]] = set()
     try:
         async with asyncio.timeout(GIVE_UP):
             while True:
                 attempts.add(asyncio.create_task(_attempt(connect)))
                 done, _ = await asyncio.wait(attempts, timeout=ATTEMPT, return_when="FIRST_COMPLETED")
-                for task in done:
-                    attempts.discard(task)
-                    if task.exception() is None or not attempts:
-                        return task.result()
+                if done:
+                    first = min(done, key=lambda task: task.exception() is not None)
+                    attempts.discard(first)
+                    return first.result()
     finally:
-        for task in attempts:
-            task.cancel()
-        if attempts:
-            await asyncio.wait(attempts)
+        await _abandon(attempts)
 
 
 async def _attempt(connect: Callable[[], Awaitable[AsyncConnection]]) -> AsyncConnection:
     return await connect()
+
+
+async def _abandon(attempts: Collection[asyncio.Task[AsyncConnection]]) -> None:
+    for task in attempts:
+        task.cancel()
+    for outcome in await asyncio.gather(*attempts, return_exceptions=True):
+        if isinstance(outcome, AsyncConnection):
+            await outcome.close()
 
 
 def _retrieve(task: asyncio.Task[None]) -> None:

@@ -4,7 +4,6 @@ import asyncio
 from datetime import UTC, datetime
 
 from app.doctor import collecting, credential_file, redaction, settings
-from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.database import database_checks
 from app.doctor.database.database_checks import DatabaseFindings
 from app.doctor.finding import CHECKS, Check, in_order, skipped
@@ -12,6 +11,7 @@ from app.doctor.limits import Limits
 from app.doctor.network import network_checks, notifications, subscription
 from app.doctor.network.network_checks import NetworkFindings
 from app.runtime import wiring
+from app.runtime.cloud_hosts import CloudHosts
 from app.settings.environment import Settings
 from app.subscriptions.graph import Urls
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.queries import call_frequency
 from app.db import Database, lease
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.fetch import progress
 from app.fetch.progress import RECONCILE, Progress
 from app.fetch.slice_reader import Client, Options, TakenOver

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.graph.records.expand import Form
 from app.ids import TenantId
 from app.inbox import tenant_state

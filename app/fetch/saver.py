@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.erasure import digests
@@ -18,12 +18,16 @@ from app.archive.store import record_store
 from app.db import Database, is_data_error
 from app.db.group_commit import Group
 from app.fetch import retry
-from app.inbox import queue, tenant_state
+from app.ids import TenantId
+from app.inbox import queue, refusals, tenant_state
 from app.inbox.model import INCOMPLETE
 from app.inbox.queue import Claim
+from app.observability import log
 from app.observability.tracing import OFF, SpanContext, Tracing, spans
 
 BATCH = 32  # records in one commit
+
+_log = log.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,20 @@ class Saver:
             stored = await record_store.save(db, records)
             await self._finish(db, batch, now)
             await tenant_state.count_stored(db, Counter(tenant for tenant, _ in stored), now)
+            refused = await refusals.waiting(db, {tenant for tenant, _ in stored})
+        if refused:
+            await self._end_refusals(refused)
         return True
+
+    async def _end_refusals(self, tenant_ids: Sequence[TenantId]) -> None:
+        """In a transaction of its own: rows of the inbox are locked before those of tenants."""
+        try:
+            async with self._database.begin() as db:
+                made_due = await refusals.end(db, tenant_ids)
+        except (SQLAlchemyError, OSError) as error:  # the next record that is stored ends them
+            _log.error("refusals_not_ended", error=type(error).__name__)
+        else:
+            _log.info("refusals_ended", tenants=list(tenant_ids), made_due=made_due)
 
     async def _without_erased(self, records: Sequence[ParsedRecord]) -> Sequence[ParsedRecord]:
         """In a thread, because the documents are parsed again."""

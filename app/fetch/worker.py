@@ -17,16 +17,18 @@ from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import memory
 from app.db import Database
-from app.db.causes import in_words
 from app.db.group_commit import Group
-from app.db.retrying import retried
+from app.db.outage.causes import in_words
+from app.db.outage.retrying import retried
 from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
-from app.fetch.large_records import LargeRecords, give_memory_back
 from app.fetch.pace import Pace
+from app.fetch.refusals import Refusals
 from app.fetch.saver import BATCH, Fetched, Saver
 from app.graph.errors import Throttled
+from app.graph.transport.large_records import LargeRecords
 from app.ids import TenantId
 from app.inbox import queue
 from app.inbox.queue import Claim
@@ -85,7 +87,8 @@ class Worker:
         self._saving = 0
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
-        self._failures = Failures(database, self.name, paces, self._save_again)
+        self._refusals = Refusals(clients)
+        self._failures = Failures(database, self.name, paces, self._save_again, self._refusals)
         self._stopping = False
         self._claim_failed = RareLog(lambda error, times: _log.error("claim_failed", error=error, times=times))
         self._save_failed = RareLog(lambda error, times: _log.error("save_failed", error=error, times=times))
@@ -134,7 +137,7 @@ class Worker:
 
     @property
     def _room(self) -> int:
-        """How many more rows may be claimed. Those that only wait for their commit do not count, so that fetching continues."""
+        """How many more rows may be claimed; those that only wait for their commit do not count."""
         return (CLAIM + 1) * self._concurrency - (len(self._claims) - self._saving)
 
     async def _pause(self) -> None:
@@ -176,7 +179,7 @@ class Worker:
                 outcome = await self._fetched(claim, group, span)
             finally:
                 if self._large.release(f"record:{claim.call_id}"):
-                    give_memory_back()
+                    memory.give_back()
             span.set_attribute(spans.OUTCOME, outcome)
         # Not reached when a stop cancels the fetch: such a claim is released.
         self._drop(claim)
@@ -204,6 +207,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 -- any error leaves the row, and it is tried again
             failed(span, type(error).__name__)
             return await self._failures.settle(claim, error)
+        self._refusals.stored(claim.tenant_id)
         span.set_attribute(spans.VERSION, record.version)
         _log.info("call_saved", tenant_id=claim.tenant_id, call_id=claim.call_id, version=record.version)
         return "stored" if record.complete else "stored_incomplete"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database, schema_version
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.health import rules
 from app.health.rules import Reason
 from app.health.storing import Storing

@@ -7,8 +7,9 @@ from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.db import Database, write_probe
-from app.db.causes import (
+from app.db import Database
+from app.db.outage import write_probe
+from app.db.outage.causes import (
     BROKEN_FILE,
     CONNECTION,
     DISK_FULL,

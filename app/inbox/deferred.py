@@ -14,7 +14,7 @@ from sqlalchemy import Column, Insert, String, Table, bindparam, delete, func, i
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database, JsonRows, Key, UtcDateTime, metadata
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.ids import TenantId
 from app.inbox import queue
 from app.inbox.queue import Notice

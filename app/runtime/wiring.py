@@ -1,28 +1,28 @@
 """Settings turned into the parts that work: the database, a Graph client per tenant, their paces."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from uuid import uuid4
 
 from app.access.access_tokens import AccessTokens
 from app.access.signing_keys import SigningKeys
 from app.db import Database, explain, schema_version
-from app.fetch.large_records import LargeRecords
 from app.fetch.pace import Pace
 from app.fetch.record_form import StoredForm
 from app.graph.auth.bearer import GraphAuth
 from app.graph.auth.credentials import Certificate, Credential, FederatedToken, ManagedIdentity, Secret
+from app.graph.auth.login import Login
 from app.graph.client import GraphClient
-from app.graph.clouds import CLOUDS
 from app.graph.records.expand import Expand
 from app.graph.transport import http_client
+from app.graph.transport.large_records import LargeRecords
 from app.graph.transport.spacing import Spacing
 from app.ids import TenantId
 from app.inbox import tenant_state
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
+from app.runtime.cloud_hosts import CloudHosts
 from app.settings.environment import Settings
 from app.subscriptions.ensure import Ensure
 from app.subscriptions.graph import Urls
@@ -41,7 +41,7 @@ class Graph:
 
     clients: dict[TenantId, GraphClient]
     paces: dict[TenantId, Pace]
-    login: str
+    hosts: CloudHosts
     tracing: Tracing = OFF
     large: LargeRecords = field(default_factory=LargeRecords)
 
@@ -54,7 +54,7 @@ class Graph:
                 tenant_id,
                 Urls.under(settings.public_url),
                 holder=holder,
-                consent_url=f"{self.login}/{tenant_id}/adminconsent?client_id={settings.azure_client_id}",
+                consent_url=self.hosts.consent_url(tenant_id),
                 tracing=self.tracing,
             )
             for tenant_id, client in self.clients.items()
@@ -105,25 +105,15 @@ async def open_graph(
 
     With a database, the form in which Graph gives a record is remembered from one process to the next.
     """
-    cloud = CLOUDS[settings.graph_cloud]
-    root = settings.graph_base_url or cloud.graph
-    login = settings.azure_authority_host or cloud.login
+    hosts = CloudHosts.of(settings)
     http = http_client.client(ca_file=settings.ssl_cert_file)
-    auth: Callable[..., GraphAuth] = partial(
-        GraphAuth,
-        client_id=settings.azure_client_id,
-        credential=credential(settings),
-        login=login,
-        graph_root=root,
-        ca_file=settings.ssl_cert_file,
-    )
     lists, large = Spacing(), LargeRecords()  # each one for all tenants
     paces = {tenant_id: Pace(settings.graph_rate) for tenant_id in settings.azure_tenant_id}
     clients = {
         tenant_id: GraphClient(
             http=http,
-            auth=auth(tenant_id=tenant_id),
-            root=root,
+            auth=GraphAuth(login(settings, tenant_id)),
+            root=hosts.graph,
             version=settings.graph_api_version,
             tenant_id=tenant_id,
             pace=pace,
@@ -136,9 +126,22 @@ async def open_graph(
         for tenant_id, pace in paces.items()
     }
     try:
-        yield Graph(clients, paces, login, tracing, large)
+        yield Graph(clients, paces, hosts, tracing, large)
     finally:
         await http.aclose()
+
+
+def login(settings: Settings, tenant_id: TenantId) -> Login:
+    """The login of our application in a tenant."""
+    hosts = CloudHosts.of(settings)
+    return Login(
+        tenant_id=tenant_id,
+        client_id=hosts.client_id,
+        credential=credential(settings),
+        login=hosts.login,
+        graph_root=hosts.graph,
+        ca_file=settings.ssl_cert_file,
+    )
 
 
 def credential(settings: Settings) -> Credential:
@@ -158,9 +161,9 @@ def tokens(settings: Settings) -> AccessTokens | None:
     """What reads Entra ID tokens; None, and none is taken, where API_AUDIENCE does not say for whom they must be."""
     if not settings.api_audience:
         return None
-    login = settings.azure_authority_host or CLOUDS[settings.graph_cloud].login
-    keys = SigningKeys(login, settings.ssl_cert_file)
-    return AccessTokens(login, settings.azure_tenant_id, settings.api_audience, keys)
+    hosts = CloudHosts.of(settings)
+    keys = SigningKeys(hosts.login, settings.ssl_cert_file)
+    return AccessTokens(hosts.login, settings.azure_tenant_id, settings.api_audience, keys)
 
 
 def holder() -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.ids import TenantId
 from app.observability import log
 from app.subscriptions.ensure import Ensured

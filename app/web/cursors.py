@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from app.archive.schema.microseconds import microseconds, moment
-from app.db import Database, shared_secret
-from app.db.signed_cursor import InvalidCursorError, SignedCursors
+from app.db import Database
+from app.db.secrets import shared_secret
+from app.db.secrets.signed_cursor import InvalidCursorError, SignedCursors
 from app.web.problems import Problem
 
 ListName = Literal["inbox", "audit"]

@@ -8,6 +8,7 @@ import pytest
 
 from app.access import keys
 from tests.sample_settings import OTHER_TENANT, TENANT
+from tests.some import some
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_the_key_is_nowhere_in_the_list_nor_in_the_database(callkeeper, tmp_path
     for options in ((), ("--json",)):
         shown = callkeeper("keys", "list", *options)
         assert key[3:20] not in shown.out + shown.err
-    assert not any(key[3:20].encode() in file.read_bytes() for file in tmp_path.glob("callkeeper.db*"))
+    assert not any(key[3:20].encode() in file.read_bytes() for file in some(tmp_path.glob("callkeeper.db*")))
     with sqlite3.connect(tmp_path / "callkeeper.db") as db:
         assert db.execute("SELECT count(*) FROM api_keys").fetchone() == (1,)
     db.close()

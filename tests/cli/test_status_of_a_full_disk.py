@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from app.db import Database, schema_version
-from app.db.causes import DISK_FULL, WORDS
+from app.db.outage.causes import DISK_FULL, WORDS
 
 
 @pytest.fixture

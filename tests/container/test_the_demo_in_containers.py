@@ -5,6 +5,7 @@ from time import monotonic
 import pytest
 
 from tests.container.stage import docker, until
+from tests.some import some
 
 OURS = ("web", "worker", "renew")
 GRACE = 15  # seconds, stop_grace_period
@@ -29,7 +30,7 @@ def test_the_doctor_finds_nothing_wrong(demo):
 
 @pytest.mark.parametrize("service", [*OURS, "simulator"])
 def test_nothing_is_written_outside_the_volumes(demo, service):
-    for container in demo.containers(service):
+    for container in some(demo.containers(service)):
         changed = {line.split()[1] for line in docker("diff", container["Id"]).stdout.splitlines()}
         assert changed <= {"/run", "/run/demo", "/run/password"}  # where volumes are mounted
         assert container["HostConfig"]["ReadonlyRootfs"]
@@ -43,7 +44,7 @@ def test_everything_is_within_its_memory_and_all_of_it_in_two_gigabytes(demo, re
     limits = [one["HostConfig"]["Memory"] for service in (*OURS, "db", "simulator") for one in demo.containers(service)]
     assert all(limits)
     assert sum(limits) < 1.5e9
-    assert not any(state["OOMKilled"] for state in demo.states(*OURS, "db", "simulator"))
+    assert not any(state["OOMKilled"] for state in some(demo.states(*OURS, "db", "simulator")))
 
 
 def test_a_stop_drains_and_what_was_in_flight_is_collected_after_the_next_start(demo, record_property):

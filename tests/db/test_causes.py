@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.db import Database, causes
-from app.db.causes import (
+from app.db import Database
+from app.db.outage import causes
+from app.db.outage.causes import (
     CONNECTION,
     DISK_FULL,
     LOCK,

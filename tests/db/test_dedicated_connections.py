@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.db import Database, Limits, causes
+from app.db import Database, Limits
+from app.db.outage import causes
 from app.inbox import tenant_state
 
 pytestmark = pytest.mark.anyio

@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.db import Database, Limits, causes, postgresql
+from app.db import Database, Limits, postgresql
+from app.db.outage import causes
 from app.inbox import tenant_state
 from app.runtime.wiring import STATEMENT_LIMIT
 from tests.link import Link
@@ -63,6 +64,22 @@ async def test_rows_that_a_vanished_worker_locked_are_free_when_the_server_ends_
             await vanish()
         await vanished.close()
     await impatient.close()
+
+
+async def test_after_a_failover_a_connection_to_a_server_that_became_read_only_is_replaced(postgresql_url, database):
+    process = Database.open(postgresql_url, pool=1)
+    webhook = process.dedicated(Limits(statement=2.5))
+    for begin in (process.begin, webhook.writing):
+        async with begin() as db:
+            await db.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+        with pytest.raises(DBAPIError) as caught:
+            async with begin() as db:
+                await tenant_state.ensure_rows(db, ["t"])
+        assert causes.cause(caught.value) == causes.READ_ONLY
+        async with begin() as db:
+            await tenant_state.ensure_rows(db, ["t"])
+    await webhook.close()
+    await process.close()
 
 
 async def test_a_pooler_that_refuses_unknown_settings_gets_them_afterwards(postgresql_url, database, monkeypatch):

@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from tests.deploy.manifests import ALL, APPLIED, FOLDER, MAKERS, ROOT, container, name, of, selected, template
+from tests.some import some
 
 # What the manifests ask of a cluster (the sleep of preStop is the youngest thing), and the newest that is known.
 VERSIONS = ["1.32", kubernetes_validate.latest_version()]
@@ -62,7 +63,7 @@ def test_the_ingress_leads_to_web_and_what_asks_for_no_key_is_not_reachable():
     (ingress,) = of("Ingress")
     services = {service["metadata"]["name"]: service["spec"] for service in of("Service")}
     led = {}
-    for path in ingress["spec"]["rules"][0]["http"]["paths"]:
+    for path in some(ingress["spec"]["rules"][0]["http"]["paths"]):
         backend = path["backend"]["service"]
         assert backend["port"]["name"] in {port["name"] for port in services[backend["name"]]["ports"]}
         led[path["path"], path["pathType"]] = "selector" in services[backend["name"]]

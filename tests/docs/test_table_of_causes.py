@@ -1,6 +1,7 @@
 """docs/diagnosis.md has the table of causes as the rules have it, and every code is in it once."""
 
-from app.archive.diagnosis import documentation, table, unexplained
+from app.archive.diagnosis import documentation
+from app.archive.diagnosis.rules import table, unexplained
 from tests.docs import pages
 
 TEXT = pages.text("docs/diagnosis.md")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.db import Database
 from app.doctor.database import postgresql, schema_and_keys, sqlite_file
 from app.doctor.database.sqlite_file import File
 
@@ -46,7 +47,39 @@ def test_versions_of_postgresql(version, state):
 
 
 def test_a_standby_cannot_be_worked_with():
-    assert postgresql.reached(host="db", name="calls", read_only=True).state == "failed"
+    assert postgresql.reached(host="db", name="calls", read_only=True, sslmode="verify-full").state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("host", "sslmode", "state"),
+    [
+        ("db.example.com", "require", "warning"),
+        ("db.example.com", "prefer", "warning"),
+        ("10.0.0.5", "verify-ca", "warning"),
+        ("/run/postgresql,10.0.0.5", "require", "warning"),
+        ("db.example.com", "verify-full", "ok"),
+        ("127.0.0.1", "prefer", "ok"),
+        ("::1", "prefer", "ok"),
+        ("/run/postgresql", "prefer", "ok"),
+        ("db", "prefer", "ok"),  # a container beside this one
+    ],
+)
+def test_a_connection_over_a_network_that_does_not_verify_the_server_is_a_warning(host, sslmode, state):
+    check = postgresql.reached(host=host, name="calls", read_only=False, sslmode=sslmode)
+    assert (check.state, "sslmode=verify-full" in (check.remedy or "")) == (state, state == "warning")
+
+
+@pytest.mark.anyio
+async def test_a_missing_file_of_certificate_authorities_is_explained(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    database = Database.open("postgresql://me@127.0.0.1:1/calls?sslmode=verify-full")
+    with pytest.raises(OSError) as refused:  # noqa: PT011 -- an UnreachableError
+        async with database.reading():
+            pass
+    await database.close()
+    check = postgresql.refused(refused.value, host="127.0.0.1", port=1, user="me", name="calls")
+    assert "certificate authorities" in check.found
+    assert "sslrootcert=FILE" in check.remedy
 
 
 @pytest.mark.parametrize(("revision", "state"), [(None, "failed"), ("0001", "failed"), ("0004", "ok"), ("9999", "ok")])

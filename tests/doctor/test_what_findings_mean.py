@@ -9,7 +9,6 @@ import jwt
 import pytest
 
 from app.doctor import collecting, connection_errors
-from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.database import postgresql, schema_and_keys, sqlite_file
 from app.doctor.finding import CHECKS, failed
 from app.doctor.network import clock, graph, handshake, login, notifications, permission, private_address
@@ -19,6 +18,7 @@ from app.graph.clouds import CLOUDS
 from app.graph.errors import LoginFailed, Refused
 from app.graph.transport.answers import Answer
 from app.health.tenant import Tenant
+from app.runtime.cloud_hosts import CloudHosts
 
 CLOUD = CloudHosts("https://login.microsoftonline.us", "https://graph.microsoft.us", "an-app")
 CONSENT = "https://login.microsoftonline.us/a-tenant/adminconsent?client_id=an-app"

@@ -13,6 +13,7 @@ from app.archive.schema import tables
 from app.export.tables import DATASETS
 from tests.archive.records import rows_of
 from tests.export.archive import FORMATS, counts, exported, some_days
+from tests.some import some
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +51,7 @@ async def test_duckdbs_sums_are_the_databases(database, tmp_path, form):
         wanted = tuple((await db.execute(sums)).one())
         seconds = await db.scalar(select(func.sum(tables.call_records.c.duration_seconds)))
     what = "sum(packet_utilization), sum(average_jitter), count(was_media_bypassed)"
-    assert all(map(math.isclose, asked(out, form, "streams", what), wanted))
+    assert all(some(map(math.isclose, asked(out, form, "streams", what), wanted)))
     assert math.isclose(asked(out, form, "call_records", "sum(duration_seconds)")[0], seconds)
 
 
@@ -125,9 +126,10 @@ async def test_csv_ends_its_lines_as_rfc_4180_says_and_tells_empty_from_missing(
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("table", ["call_records", "sessions", "segments", "media", "streams"])
-async def test_the_rule_set_stands_beside_each_verdict(database, tmp_path, form, table):
+async def test_the_rule_set_stands_beside_each_verdict(database, tmp_path, form):
     await some_days(database)
     out = tmp_path / "out"
-    await exported(database, out, form, tables=[table])
-    assert asked(out, form, table, "DISTINCT quality_rules") == ("cqd-2024-10",)
+    tables = ["call_records", "sessions", "segments", "media", "streams"]
+    await exported(database, out, form, tables=tables)
+    found = {table: asked(out, form, table, "DISTINCT quality_rules") for table in tables}
+    assert found == dict.fromkeys(tables, ("cqd-2024-10",))

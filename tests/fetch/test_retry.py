@@ -107,6 +107,7 @@ def test_graph_is_left_alone_at_least_as_long_as_it_asked(seconds, attempts, spr
 @given(errors, st.integers(1, 60), st.floats(0, 0.999))
 def test_a_spread_lengthens_a_pause_by_a_fifth_at_most(error, attempts, spread):
     plain, spread_out = (retry.after(error, attempts, FAR, NOW, s) for s in (0.0, spread))
+    assert type(spread_out) is type(plain)
     if isinstance(plain, Again):
         most = min(plain.pause * 1.2 + timedelta(microseconds=1), 30 * DAY)
         assert plain.pause <= spread_out.pause <= most

@@ -8,7 +8,7 @@ import pytest
 
 from app.archive.store import record_store
 from app.db import Database
-from app.db.retrying import retried
+from app.db.outage.retrying import retried
 from app.fetch.pace import Pace
 from app.fetch.worker import Worker
 from app.graph.client import Part

@@ -11,6 +11,7 @@ from app.fetch.pace import Pace
 from app.fetch.worker import Worker
 from app.graph.auth.bearer import GraphAuth
 from app.graph.auth.credentials import Secret
+from app.graph.auth.login import Login
 from app.graph.client import GraphClient
 from app.graph.transport import http_client
 from app.inbox import queue, rows, tenant_state
@@ -88,7 +89,7 @@ async def hands(database, running, ca_file, *, rate=FAST, per_record=FAST, more_
 
 def _client(http, running, ca_file, tenant_id, pace, tracing):
     world, root = running.world, running.url
-    auth = GraphAuth(
+    login = Login(
         tenant_id=tenant_id,
         client_id=world.client_id,
         credential=Secret(world.client_secret),
@@ -96,6 +97,7 @@ def _client(http, running, ca_file, tenant_id, pace, tracing):
         graph_root=root,
         ca_file=ca_file,
     )
+    auth = GraphAuth(login)
     options = {"pace": pace, "sleep": _a_moment, "tracing": tracing}
     return GraphClient(http=http, auth=auth, root=root, version="v1.0", tenant_id=tenant_id, **options)
 

@@ -21,6 +21,7 @@ from app.export.run import export
 from app.export.tables import DATASETS
 from tests.archive.records import CALL, NOW, TENANT, rows_of, save
 from tests.flow.hostile_values import hostile_records
+from tests.some import some
 from tests.web.application import KEY, calling
 from tests.web.conftest import app, metrics  # noqa: F401 -- fixtures
 
@@ -76,9 +77,9 @@ async def emptied(database):
 
 
 def assert_columns(stored, wanted):
-    for table, rows in wanted.items():
+    for table, rows in some(wanted.items()):
         assert len(stored[table]) == len(rows)
-        for found, row in zip(by_side(stored[table]), by_side(rows), strict=True):
+        for found, row in some(zip(by_side(stored[table]), by_side(rows), strict=True)):
             assert {column: value_of(column, found[column]) for column in row} == row
 
 
@@ -111,7 +112,7 @@ async def assert_exported(database, out, form, stored, raw):
     assert exported.keys() >= {"call_records", "sessions", "segments", "media", "streams", "trace_route_hops"}
     for name, rows in exported.items():
         own = [str(column.name) for column in DATASETS[name].columns if column.table.name == name]
-        for found, row in zip(rows, stored[name], strict=True):
+        for found, row in some(zip(rows, stored[name], strict=True)):
             assert {column: found[column] for column in own} == {column: as_in(form, row[column]) for column in own}
     (document,) = read(next((out / "documents").rglob(f"*.{form.value}")), form)
     if form is Format.ndjson:

@@ -8,6 +8,7 @@ import pytest
 from app.simulator.records import a_call_record
 from tests.flow.service import NO_SWEEPS, free_port
 from tests.moving import move_time
+from tests.some import some
 from tests.waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
@@ -63,7 +64,7 @@ async def test_no_record_is_fetched_twice_for_one_notice(house, world):
     assert set(world.journal.record_gets.values()) == {1}
     assert world.journal.counts["notifications_delivered"] == 150
     assert await services[0].inbox() == []
-    assert all(worker.status is None for worker in workers)
+    assert all(worker.status is None for worker in some(workers))
 
 
 async def test_what_a_killed_worker_had_claimed_the_other_one_fetches(house, world, database):

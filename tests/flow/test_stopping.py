@@ -11,6 +11,7 @@ from app.simulator.records import a_call_record
 from tests.flow.hands import seconds_until
 from tests.flow.service import NO_SWEEPS
 from tests.moving import move_time
+from tests.some import some
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -78,7 +79,7 @@ async def test_a_stop_waits_for_fetches_that_are_soon_done_and_no_longer(
     assert await program.ended() == 0
     assert seconds_between(program, "stopping", "worker_stopped") < GRACE
     assert await due(hands.database) == {}
-    assert all([await hands.held(call_id) for call_id in calls])
+    assert all([await hands.held(call_id) for call_id in some(calls)])
 
 
 async def test_a_killed_process_loses_nothing_it_had_claimed(hands, world, start, database_url):
@@ -91,7 +92,7 @@ async def test_a_killed_process_loses_nothing_it_had_claimed(hands, world, start
     assert await hands.work() == 0
     await move_time(hands.database, minutes=2, seconds=1)
     await work_off(hands)
-    assert all([await hands.held(call_id) for call_id in calls])
+    assert all([await hands.held(call_id) for call_id in some(calls)])
 
 
 async def test_requests_under_way_are_answered_before_the_service_ends(serve, database_url):

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from app.graph.auth.bearer import GraphAuth
 from app.graph.auth.credentials import Certificate, FederatedToken, ManagedIdentity, Secret
+from app.graph.auth.login import Login
 from app.graph.client import GraphClient
 from app.graph.errors import LoginFailed, Refused
 from app.graph.transport import http_client
@@ -68,7 +69,8 @@ def auth_with(login, graph, ca_file, clock):
             "graph_root": graph.root,
             "ca_file": ca_file,
         }
-        return GraphAuth(credential=credential, clock=clock, **given | changes)
+        own_clock = changes.pop("clock", clock)
+        return GraphAuth(Login(credential=credential, **given | changes), own_clock)
 
     return make
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from app.db.causes import CONNECTION, DISK_FULL, LOCK, WORDS
+from app.db.outage.causes import CONNECTION, DISK_FULL, LOCK, WORDS
 from app.health.storing import Storing, probe
 
 CLOCK = [100.0]

@@ -48,6 +48,7 @@ class Old:
     def __init__(self, database, template, newest):
         self.database = database
         self._template, self._newest = template, newest
+        self._todays: dict[str, dict] = {}  # by tenant
 
     async def at(self, revision, tenant_id=TENANT):
         await migrate_to(self.database, revision)
@@ -55,7 +56,7 @@ class Old:
 
     async def fill_as(self, revision, tenant_id=TENANT):
         """As a program of that revision does in a database that is newer."""
-        elder = Database.open(f"sqlite:///{self._newest}.elder")
+        elder = Database.open(f"sqlite:///{self._newest}.elder")  # goes up with each call
         await migrate_to(elder, revision)
         known = await columns(elder)
         await elder.close()
@@ -71,6 +72,11 @@ class Old:
 
     async def _rows(self, tenant_id):
         """Of each table the rows that today's program writes."""
+        if tenant_id not in self._todays:
+            self._todays[tenant_id] = await self._written(tenant_id)
+        return self._todays[tenant_id]
+
+    async def _written(self, tenant_id):
         shutil.copy(self._template, self._newest)
         database = Database.open(f"sqlite:///{self._newest}")
         await fill(database, tenant_id)

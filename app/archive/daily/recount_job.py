@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.archive.daily import recount
 from app.archive.schema.daily_tables import untallied_days
 from app.db import Database, lease
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.observability import log
 
 EVERY = timedelta(seconds=20)

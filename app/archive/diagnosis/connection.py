@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.archive.diagnosis.legs import Leg
 from app.archive.diagnosis.measured import Measured, Quantity, measured
-from app.archive.diagnosis.rule import text_of
+from app.archive.diagnosis.rules.rule import text_of
 
 UNKNOWN_SPEEDS = {0, 2**32 - 1}  # bit/s: what a server, and a client that does not know its link speed, report
 

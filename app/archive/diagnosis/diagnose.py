@@ -8,7 +8,7 @@ from app.archive.diagnosis import sentences, verdict
 from app.archive.diagnosis.connection import Connection, connection
 from app.archive.diagnosis.legs import End, Leg, is_poor, is_rated
 from app.archive.diagnosis.persons import Failure, Person, persons
-from app.archive.diagnosis.rule import Rule
+from app.archive.diagnosis.rules.rule import Rule
 from app.archive.diagnosis.symptoms import ALL, Worst, worst
 from app.archive.diagnosis.verdict import Finding, Others, Verdict
 from app.archive.parse.quality_rules import RuleSet, named

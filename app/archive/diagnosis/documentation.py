@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Iterable
 
-from app.archive.diagnosis import table, unexplained
-from app.archive.diagnosis.rule import Rule
+from app.archive.diagnosis.rules import table, unexplained
+from app.archive.diagnosis.rules.rule import Rule
 
 _AFFECTED = {"always": "yes", "one_to_one": "in one-to-one calls", "never": ""}
 _CONFIDENCE = {"strong": "high", "medium": "medium; high with a second cause", "weak": "low"}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.archive.diagnosis.connection import Connection
 from app.archive.diagnosis.legs import End, Leg
-from app.archive.diagnosis.rule import Rule
+from app.archive.diagnosis.rules.rule import Rule
 from app.archive.diagnosis.symptoms import Worst
 from app.archive.parse.identities.shown_name import shown_name
 

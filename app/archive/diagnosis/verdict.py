@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from app.archive.diagnosis import table, unexplained
 from app.archive.diagnosis.connection import is_reported
 from app.archive.diagnosis.legs import Leg, is_poor, is_rated
 from app.archive.diagnosis.persons import Failure, Person
-from app.archive.diagnosis.rule import Found, Rule
+from app.archive.diagnosis.rules import table, unexplained
+from app.archive.diagnosis.rules.rule import Found, Rule
+from app.archive.diagnosis.rules.unexplained import Cause
 from app.archive.diagnosis.symptoms import ALL, Symptom
-from app.archive.diagnosis.unexplained import Cause
 
 Owner = Literal["own", "other_end"]
 OnSide = Literal["own", "other_end", "both", "unknown"]

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.erasure import mentions
 from app.archive.parse.identities import identifiers
-from app.db import UtcDateTime, lock_table, metadata, shared_secret
+from app.db import UtcDateTime, lock_table, metadata
+from app.db.secrets import shared_secret
 
 SECRET = "erasures"  # noqa: S105 -- its name
 ERASED = "erased-"  # what every pseudonym begins with

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.archive.retention import expired_calls, reclaim_space
 from app.db import Database, lease
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.observability import log
 
 EVERY = timedelta(hours=1)

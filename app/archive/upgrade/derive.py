@@ -11,7 +11,7 @@ from datetime import timedelta
 from app.archive.schema.tables import underived
 from app.archive.upgrade.derive_call import InThread, anew, some_keys
 from app.db import Database, lease
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.observability import log
 
 EVERY = timedelta(minutes=1)

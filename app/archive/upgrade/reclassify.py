@@ -14,7 +14,7 @@ from app.archive.upgrade import reclassifications
 from app.archive.upgrade.derive_call import anew, some_keys
 from app.archive.upgrade.reclassifications import Request
 from app.db import Database, lease
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.observability import log
 
 LEASE = "reclassify"

@@ -1,6 +1,7 @@
 """The checks of the database. They only read: no file is created, no schema migrated, no row written."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -78,8 +79,15 @@ async def _resolve(url: URL) -> None:
 async def _server(db: AsyncConnection, settings: Settings) -> list[Check]:
     query = "SELECT current_setting('server_version'), current_setting('transaction_read_only'), current_database()"
     version, read_only, name = (await db.execute(text(query))).one()
-    host = _host(make_url(settings.database_url.get_secret_value()))
-    return [postgresql.reached(host=host, name=name, read_only=read_only == "on"), postgresql.version(version)]
+    url = make_url(settings.database_url.get_secret_value())
+    reached = postgresql.reached(host=_host(url), name=name, read_only=read_only == "on", sslmode=_sslmode(url))
+    return [reached, postgresql.version(version)]
+
+
+def _sslmode(url: URL) -> str:
+    """As asyncpg reads it."""
+    given = url.query.get("sslmode") or os.environ.get("PGSSLMODE") or "prefer"
+    return given if isinstance(given, str) else given[-1]
 
 
 def _newest(living: Sequence[Any]) -> Ours | None:

@@ -1,10 +1,16 @@
 """Checks of PostgreSQL: why it refuses the connection, whether it is writable, its version. Pure."""
 
+from ipaddress import ip_address
+
+from asyncpg.exceptions import ClientConfigurationError
+
 from app.doctor import connection_errors
 from app.doctor.connection_errors import Cause
-from app.doctor.finding import Check, failed, ok
+from app.doctor.finding import Check, failed, ok, warning
 
 NAME, VERSION = "database", "database_version"
+VERIFIED = "verify-full"
+AUTHORITIES = "FILE holds the server's certificate authorities, often /etc/ssl/certs/ca-certificates.crt"
 OLDEST = 12  # the first version with date_trunc(…, time zone), which statistics need
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -12,7 +18,7 @@ _REFUSALS = {
     "28P01": ("refuses the password of {user}", "correct the password in DATABASE_URL or DATABASE_PASSWORD"),
     "28000": (
         "does not allow {user} to connect",
-        "create the role, or allow it in pg_hba.conf; for a server that requires TLS add ?sslmode=require",
+        "create the role, or allow it in pg_hba.conf; for a server that requires TLS, set sslmode=verify-full",
     ),
     "3D000": ("has no database {name}", "create it (`createdb {name}`), then run `callkeeper migrate`"),
     "53300": ("has no free connection", "raise max_connections, or run fewer processes"),
@@ -34,6 +40,9 @@ _UNREACHED: dict[Cause, tuple[str, str]] = {
 def refused(error: BaseException, *, host: str, port: int, user: str, name: str) -> Check:
     """Why the connection failed."""
     words = {"host": host, "port": port, "user": user, "name": name}
+    if any(isinstance(one, ClientConfigurationError) for one in connection_errors.chain(error)):
+        missing = "PostgreSQL: the file of certificate authorities that sslmode needs is missing"
+        return failed(NAME, missing, f"add &sslrootcert=FILE to DATABASE_URL: {AUTHORITIES}")
     code = next((found for one in connection_errors.chain(error) if (found := getattr(one, "sqlstate", None))), None)
     if refusal := _REFUSALS.get(str(code)):
         return failed(NAME, f"PostgreSQL at {host} {refusal[0].format(**words)}", refusal[1].format(**words))
@@ -44,11 +53,29 @@ def refused(error: BaseException, *, host: str, port: int, user: str, name: str)
     return failed(NAME, f"PostgreSQL at {host} refuses the connection ({kind})", "read its log, and check DATABASE_URL")
 
 
-def reached(*, host: str, name: str, read_only: bool) -> Check:
+def reached(*, host: str, name: str, read_only: bool, sslmode: str) -> Check:
+    """``sslmode`` is that of the connection; only verify-full proves which server answers."""
     if read_only:
         found = f"PostgreSQL at {host}, database {name}, is read-only (a standby, or default_transaction_read_only)"
         return failed(NAME, found, "use the primary server in DATABASE_URL, or make this one writable")
+    if sslmode != VERIFIED and is_over_network(host):
+        found = (
+            f"PostgreSQL at {host} over a network with sslmode={sslmode}, which does not prove that it is that server"
+        )
+        return warning(NAME, found, f"write ?sslmode={VERIFIED}&sslrootcert=FILE in DATABASE_URL: {AUTHORITIES}")
     return ok(NAME, f"PostgreSQL at {host}, database {name}")
+
+
+def is_over_network(host: str) -> bool:
+    """Not a socket and not this machine; a name without a dot is that of a container beside this one."""
+    return any(_is_remote(one.strip()) for one in host.split(","))
+
+
+def _is_remote(host: str) -> bool:
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return "." in host and not host.startswith(("/", "@"))
 
 
 def version(text: str) -> Check:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 
 from app.doctor import connection_errors
-from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.finding import Check, failed, ok, warning
 from app.doctor.network import hosts, permission
 from app.fetch.pace import Pace
@@ -16,6 +15,7 @@ from app.graph.transport.probe import Bearer
 from app.health.durations import counted
 from app.ids import TenantId
 from app.runtime import wiring
+from app.runtime.cloud_hosts import CloudHosts
 from app.settings.environment import Settings
 from app.subscriptions.graph import is_to_call_records
 

@@ -3,13 +3,12 @@
 import asyncio
 
 from app.doctor.blocking_calls import run_in_daemon_thread
-from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.finding import Check, failed, ok
 from app.graph.auth.credentials import Credential, ManagedIdentity
-from app.graph.auth.login import Login
 from app.graph.errors import LoginFailed
 from app.ids import TenantId
 from app.runtime import wiring
+from app.runtime.cloud_hosts import CloudHosts
 from app.settings.environment import Settings
 
 NAME = "login"
@@ -56,14 +55,7 @@ _MANAGED_IDENTITY = (
 async def log_in(settings: Settings, cloud: CloudHosts, tenant_id: TenantId, limit: float) -> tuple[str | None, Check]:
     """A token, or None and why the login failed within ``limit`` seconds."""
     credential = wiring.credential(settings)
-    login = Login(
-        tenant_id=tenant_id,
-        client_id=settings.azure_client_id,
-        credential=credential,
-        login=cloud.login,
-        graph_root=cloud.graph,
-        ca_file=settings.ssl_cert_file,
-    )
+    login = wiring.login(settings, tenant_id)
     try:
         async with asyncio.timeout(limit):
             token = await run_in_daemon_thread(lambda: login.token(fresh=False))

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.finding import Check, skipped
 from app.doctor.limits import Limits
 from app.doctor.network import clock, graph, hosts, login, permission, public_url
@@ -15,6 +14,7 @@ from app.graph.transport.http_client import Http
 from app.graph.transport.spacing import Spacing
 from app.ids import TenantId
 from app.runtime import wiring
+from app.runtime.cloud_hosts import CloudHosts
 from app.settings.environment import Settings
 
 

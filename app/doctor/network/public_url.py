@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from app.doctor import connection_errors
 from app.doctor.blocking_calls import addresses
-from app.doctor.cloud_hosts import CloudHosts
 from app.doctor.connection_errors import Cause
 from app.doctor.finding import Check, failed, ok, warning
 from app.doctor.limits import Limits
@@ -14,6 +13,7 @@ from app.doctor.network import handshake, private_address
 from app.graph.errors import GraphError
 from app.graph.transport import probe
 from app.graph.transport.http_client import Http
+from app.runtime.cloud_hosts import CloudHosts
 from app.subscriptions.graph import Urls
 
 NAME = "public_url"

@@ -35,7 +35,7 @@ class Login:
         self._authority = f"{login.rstrip('/')}/{tenant_id}"
         self._client_id = client_id
         self._credential = credential
-        self._resource = graph_root.rstrip("/")
+        self.graph_root = graph_root.rstrip("/")
         self._ca_file = ca_file
         self._app: Any = None
         self._turn = Lock()  # a caller that is cancelled leaves its thread behind, still logging in
@@ -58,14 +58,14 @@ class Login:
             self._app = application(self._authority, self._client_id, self._credential, self._ca_file)
         elif fresh:
             self._app.remove_tokens_for_client()
-        answer: dict[str, Any] = self._app.acquire_token_for_client(scopes=[f"{self._resource}/.default"])
+        answer: dict[str, Any] = self._app.acquire_token_for_client(scopes=[f"{self.graph_root}/.default"])
         return answer
 
     def _acquire_for_machine(self, identity: ManagedIdentity, *, fresh: bool) -> dict[str, Any]:
         if self._app is None or fresh:
             self._app = _machine(identity)
         # A managed identity takes the resource itself, without "/.default".
-        answer: dict[str, Any] = self._app.acquire_token_for_client(resource=self._resource)
+        answer: dict[str, Any] = self._app.acquire_token_for_client(resource=self.graph_root)
         return answer
 
 

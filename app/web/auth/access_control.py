@@ -18,7 +18,7 @@ from app import ids
 from app.access.audit import Entry
 from app.access.caller import Caller, LoginUnavailable, MissingRole, Unauthenticated
 from app.archive.erasure import digests
-from app.db.causes import in_words
+from app.db.outage.causes import in_words
 from app.ids import TenantId
 from app.observability import log
 from app.observability.rare_log import RareLog

@@ -10,7 +10,8 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from app.access import sign_in_sessions
 from app.access.caller import Caller, Unauthenticated
 from app.access.sign_in_sessions import Method, Session
-from app.db import Database, shared_secret
+from app.db import Database
+from app.db.secrets import shared_secret
 from app.ids import TenantId
 
 __all__ = ["LIFETIME", "Session", "Sessions"]

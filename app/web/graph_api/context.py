@@ -1,14 +1,11 @@
-"""What the Graph-compatible routes work with beyond the rest: how links are written, and how much is read at once."""
+"""What the Graph-compatible routes work with beyond the rest: how links are written, and the bodies of batches."""
 
-from asyncio import Semaphore
-
-from app.db import Database, shared_secret
-from app.db.signed_cursor import SignedCursors
+from app.db import Database
+from app.db.secrets import shared_secret
+from app.db.secrets.signed_cursor import SignedCursors
 from app.web import request_body
 from app.web.graph_api.public_origin import Origins
 from app.web.request_body import RequestBodies
-
-_LARGE_AT_ONCE = 2  # a document of 3,000 sessions takes some hundred megabytes while it is read
 
 
 class GraphContext:
@@ -17,7 +14,6 @@ class GraphContext:
     def __init__(self, origins: Origins | None = None, batches: RequestBodies | None = None) -> None:
         self.origins = origins or Origins()
         self.batches = batches or request_body.graph_batches()
-        self.large = Semaphore(_LARGE_AT_ONCE)
         self._skiptokens: SignedCursors | None = None
 
     async def skiptokens(self, database: Database) -> SignedCursors:

@@ -10,10 +10,11 @@ from typing import Any, Self
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db import Database, Limits, write_probe
-from app.db.causes import LOCK as LOCKED
-from app.db.causes import WORDS, cause, in_words
+from app.db import Database, Limits
 from app.db.group_commit import Group
+from app.db.outage import write_probe
+from app.db.outage.causes import LOCK as LOCKED
+from app.db.outage.causes import WORDS, cause, in_words
 from app.health.storing import Storing, timeout_cause
 from app.ids import TenantId
 from app.inbox import deferred, queue, webhook_marks

@@ -19,6 +19,7 @@ from app.runtime import schedule
 from app.simulator.records import a_call_record as an_invented_record
 from tests.archive.records import TENANT, a_call_record, a_media, a_segment, a_session, guid, kept, rows_of, save
 from tests.archive.retention.archived_calls import DOE, everywhere
+from tests.some import some
 
 pytestmark = pytest.mark.anyio
 
@@ -79,7 +80,7 @@ async def test_a_count_is_the_number_of_calls_that_its_filter_finds(database, wi
     shown = {name: value for name in ("since", "until", "tenants") if (value := getattr(asked, name)) is not None}
     seen = 0
     for dimension in DIMENSIONS:
-        for value, one in (await over(database, dimension, **within)).items():
+        for value, one in some((await over(database, dimension, **within)).items()):
             assert one.calls == await found(database, **shown, **{dimension: value}), (dimension, value)
             assert one.poor_calls == await found(database, **shown, **{dimension: value}, quality="poor")
             seen += one.poor_calls

@@ -6,6 +6,7 @@ from app.archive.parse import convert
 from app.archive.parse.record import RecordBuilder
 from app.archive.schema import graph_types, tables
 from tests.archive.records import NOW, SHARED, TENANT, needs_shared
+from tests.some import some
 
 KNOWN = {
     "callRecord": (*graph_types.named("id", "call_id"), *graph_types.CALL_RECORD),
@@ -66,7 +67,7 @@ def test_every_type_reachable_from_a_call_record_has_a_shape():
 def test_every_documented_property_has_a_column_or_a_table(name):
     all_types = defs()
     columns = {field.property for field in KNOWN[name]}
-    for graph, schema in all_types[name]["properties"].items():
+    for graph, schema in some(all_types[name]["properties"].items()):
         embedded = referred(schema) & set(KNOWN)
         assert "@odata." in graph or graph in columns or embedded, graph
 

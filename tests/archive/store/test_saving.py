@@ -22,6 +22,7 @@ from tests.archive.records import (
     rows_of,
     save,
 )
+from tests.some import some
 
 pytestmark = pytest.mark.anyio
 
@@ -159,7 +160,7 @@ async def test_a_rolled_back_save_leaves_nothing(database):
 
     with pytest.raises(RuntimeError):
         await save_and_fail()
-    assert not any((await everything(database)).values())
+    assert not any(some((await everything(database)).values()))
 
 
 async def test_a_record_of_more_rows_than_one_chunk_is_saved_whole(database):

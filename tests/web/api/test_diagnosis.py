@@ -1,7 +1,6 @@
 """GET /api/calls/{id}/diagnosis: who was affected, why, and what to do, on both databases."""
 
 import pytest
-from tests.web.doors import OTHER, TENANT, calling
 
 from app.archive.diagnosis.as_json import person
 from app.archive.diagnosis.diagnose import diagnose
@@ -9,6 +8,7 @@ from app.archive.queries import stored_calls
 from tests.archive.diagnosis.calls import LOSS, WIFI_24, a_call, fail, rate
 from tests.archive.diagnosis.detail import diagnosed
 from tests.archive.records import guid, kept, save
+from tests.web.application import OTHER, TENANT, calling
 from tests.web.auth.guarded import a_key
 
 pytestmark = pytest.mark.anyio

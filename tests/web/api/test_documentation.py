@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.some import some
+
 pytestmark = pytest.mark.anyio
 
 
@@ -53,7 +55,7 @@ async def test_every_parameter_of_a_list_is_described(nowhere):
 async def test_every_error_of_a_route_is_described(nowhere):
     found = await described(nowhere)
     for path, methods in found["paths"].items():
-        for reported in methods.values():
+        for reported in some(methods.values()):
             statuses = set(reported["responses"])
             if path.startswith("/api/"):
                 assert {"400", "401", "403", "422", "503"} <= statuses, path

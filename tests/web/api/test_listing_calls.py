@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.archive.records import a_call_record, a_session, guid, kept, save
+from tests.some import some
 from tests.web.application import OTHER, TENANT
 
 pytestmark = pytest.mark.anyio
@@ -162,7 +163,7 @@ async def test_calls_are_found_by_the_stage_at_which_they_failed(api, database):
         session = a_session(failureInfo={"stage": stage, "reason": ""})
         await save(database, kept(a_call_record(id=ids[ours], sessions=[session]), tenant=TENANT))
     await calls_at(database, 0)
-    for stage, call_id in ids.items():
+    for stage, call_id in some(ids.items()):
         assert await listed(api, failed_stage=stage) == [call_id]
     shown = {item["failed_stage"]: item["failed"] for item in (await api.get("/api/calls")).json()["items"]}
     assert shown == {"setup": True, "midcall": True, "unknown": True, None: False}

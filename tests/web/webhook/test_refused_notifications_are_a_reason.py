@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app.db import Database
-from app.db.causes import WORDS
+from app.db.outage.causes import WORDS
 from app.observability.metrics import Metrics
 from app.web.webhook import receiver
 from tests.link import Link

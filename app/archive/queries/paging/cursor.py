@@ -6,7 +6,7 @@ from typing import Any
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.position import Order, Position
 from app.archive.schema.microseconds import microseconds, moment
-from app.db.signed_cursor import InvalidCursorError, SignedCursors
+from app.db.secrets.signed_cursor import InvalidCursorError, SignedCursors
 
 _WRONG = "take it from next_cursor of the page before, unchanged, and keep the other parameters but limit as they were"
 

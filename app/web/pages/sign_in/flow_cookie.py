@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from app.db import Database, shared_secret
+from app.db import Database
+from app.db.secrets import shared_secret
 from app.graph.auth.sign_in import Begun
 from app.web.auth import cookies
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from app.archive.diagnosis.legs import Leg
 from app.archive.diagnosis.measured import Quantity, measured
-from app.archive.diagnosis.rule import Find, Found, above
+from app.archive.diagnosis.rules.rule import Find, Found, above
 
 NOT_FUNCTIONING = 0.005  # Microsoft's limit in its call analytics for one user
 OFTEN = 0.1  # of the call

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from app.db.causes import is_temporary
+from app.db.outage.causes import is_temporary
 
 Result = TypeVar("Result")
 

@@ -3,9 +3,9 @@
 Limits that Microsoft did not publish are Callkeeper's, and each row says so.
 """
 
-from app.archive.diagnosis import device_rules as device
-from app.archive.diagnosis import network_rules as network
-from app.archive.diagnosis.rule import Rule
+from app.archive.diagnosis.rules import device_rules as device
+from app.archive.diagnosis.rules import network_rules as network
+from app.archive.diagnosis.rules.rule import Rule
 from app.archive.diagnosis.symptoms import ALL, Symptom
 
 _DELAYS: frozenset[Symptom] = frozenset({"delay", "jitter"})

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.archive.diagnosis.connection import BAND, BANDS, lowest_signal, lowest_speed, on_wifi
 from app.archive.diagnosis.legs import Leg
 from app.archive.diagnosis.measured import Measured, Quantity, measured
-from app.archive.diagnosis.rule import Find, Found, above, text_of
+from app.archive.diagnosis.rules.rule import Find, Found, above, text_of
 
 SLOW_WIFI = 20_000_000  # bit/s
 SLOW_CABLE = 10_000_000  # bit/s

@@ -1,0 +1,1 @@
+"""The table of causes, and what each of its rows looks for. Pure."""

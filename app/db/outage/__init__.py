@@ -1,0 +1,1 @@
+"""A database that does not do what it is asked: the cause, another attempt, a probe of writing."""

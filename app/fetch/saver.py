@@ -39,6 +39,12 @@ class Fetched:
     origin: SpanContext | None = None
 
 
+def _lies_in_a_record(error: Exception) -> bool:
+    """Whether the database refused a value, or its driver could not send one."""
+    is_refused = isinstance(error, DBAPIError) and is_data_error(error)
+    return is_refused or isinstance(error, ValueError | TypeError | OverflowError)
+
+
 class Saver:
     """Stores records and finishes their rows, both or neither."""
 
@@ -53,9 +59,7 @@ class Saver:
 
     def group(self) -> Group[Fetched]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
-        return Group(
-            self._traced, most=BATCH, alone=lambda error: isinstance(error, DBAPIError) and is_data_error(error)
-        )
+        return Group(self._traced, most=BATCH, alone=_lies_in_a_record)
 
     async def _traced(self, batch: Sequence[Fetched]) -> None:
         with self._tracing.joint(spans.SAVE, [fetched.origin for fetched in batch]) as span:

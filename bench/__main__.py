@@ -1,7 +1,8 @@
 """`make bench`: every benchmark, printed as it comes beside the stored result, and written to bench/RESULTS.md.
 
 `make bench WHAT=collect` or `python -m bench PART…` runs only those parts, prints their rows and stores nothing;
-with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, pages, memory.
+with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, pages, memory,
+reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of memory).
 """
 
 import sys
@@ -9,7 +10,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import archive, collect, memory, pages, start, webhook, webhook_under_fire
+from bench import (
+    archive,
+    collect,
+    fire_in_256_mb,
+    memory,
+    pages,
+    reads_under_fire,
+    start,
+    webhook,
+    webhook_under_fire,
+)
 from bench.report import RESULTS, Row, change, lines, render
 
 PARTS = {
@@ -20,6 +31,8 @@ PARTS = {
     "archive": archive,
     "pages": pages,
     "memory": memory,
+    "reads": reads_under_fire,
+    "container": fire_in_256_mb,
 }
 
 

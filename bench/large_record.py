@@ -23,11 +23,11 @@ from sqlalchemy import func, select
 
 from app.archive.schema.tables import documents
 from app.db import Database, schema_version
-from app.fetch.large_records import LargeRecords
 from app.fetch.pace import Pace
 from app.fetch.worker import Worker
 from app.graph.client import GraphClient
 from app.graph.transport import http_client
+from app.graph.transport.large_records import LargeRecords
 from app.inbox import queue, tenant_state
 from app.inbox.queue import Notice
 from app.observability import log

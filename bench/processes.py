@@ -53,7 +53,7 @@ def settings(database_url: str, port: int, graph: dict[str, str] | None = None) 
     } | ({"SSL_CERT_FILE": graph["ca_file"]} if graph else {})
 
 
-def wait_for_port(port: int, started: subprocess.Popen, seconds: float = 30) -> None:
+def wait_for_port(port: int, started: subprocess.Popen, seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if started.poll() is not None:

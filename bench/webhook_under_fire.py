@@ -25,6 +25,7 @@ from app.inbox.model import inbox
 from bench import databases
 from bench.attacks import ATTACKS, PATH, PATIENCE
 from bench.load import batch, request
+from bench.memory_limit import Limit
 from bench.processes import ROOT, TENANT, free_port, process, rss, settings, wait_for_port
 from bench.report import Row
 
@@ -73,7 +74,9 @@ def run(folder: Path) -> list[Row]:
     return rows
 
 
-def attack(folder: Path, counts: Mapping[str, tuple[int, int]], *, quiet: float = 0.0) -> Report:
+def attack(
+    folder: Path, counts: Mapping[str, tuple[int, int]], *, quiet: float = 0.0, limit: Limit | None = None
+) -> Report:
     """One service and one SQLite file for all attacks. ``counts``: attack -> (connections, answers to wait for).
 
     The service first runs for ``quiet`` seconds without an attack.
@@ -85,7 +88,13 @@ def attack(folder: Path, counts: Mapping[str, tuple[int, int]], *, quiet: float 
     log = folder / "service.log"
     with (
         log.open("w") as output,
-        process(*serve, environment=environment, stdout=output, stderr=subprocess.STDOUT) as service,
+        process(
+            *serve,
+            environment=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=limit and limit.enter,
+        ) as service,
     ):
         wait_for_port(port, service)
         report = asyncio.run(_attack(service, port, counts, client_state, quiet))

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from app.db import UtcDateTime
 from app.db.lease import leases
 from app.inbox.model import inbox
+from app.inbox.refusals import refusals
 from app.inbox.tenant_state import tenants
 from app.inbox.webhook_marks import webhook_marks
 from app.subscriptions.model import lifecycle_events, subscriptions
@@ -15,7 +16,7 @@ from app.subscriptions.model import lifecycle_events, subscriptions
 async def move_time(database, **by):
     """Every moment of the small tables becomes that much longer ago, for example days=31."""
     async with database.begin() as db:
-        for table in (inbox, leases, tenants, webhook_marks, subscriptions, lifecycle_events):
+        for table in (inbox, leases, tenants, refusals, webhook_marks, subscriptions, lifecycle_events):
             for row in (await db.execute(select(table).with_for_update())).mappings().all():
                 mine = [column == row[column.name] for column in table.primary_key]
                 if older := _older(table, row, timedelta(**by)):

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.cli.shared import arguments, output
 from app.cli.shared.running import run
+from app.export import known_folders
 from app.export.folder import ExportError
 from app.export.formats import Format
 from app.export.run import Progress as OnProgress
@@ -54,6 +55,8 @@ def export(
 
     async def _export(settings: Settings) -> Summary:
         async with wiring.open_database(settings, statement_limit=None) as database:
+            async with database.begin() as db:  # before the first file: `erase` must know it
+                await known_folders.remember(db, out, form.value)
             with _progress() as on_progress:
                 names = [name.value for name in table or ()]
                 return await write(database, out, form, tables=names, since=begin, until=end, progress=on_progress)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -17,6 +18,9 @@ from app.archive.retention import expired_calls, reclaim_space
 from app.cli.shared import output
 from app.cli.shared.running import run
 from app.db import Database
+from app.export import known_folders, manifest
+from app.export.formats import Format
+from app.export.run import export
 from app.health.durations import counted
 from app.runtime import wiring
 from app.settings import units
@@ -89,15 +93,21 @@ def erase_person(
     ],
     dry_run: DryRun = False,
     rebuild: Rebuild = None,
+    rewrite_exports: Annotated[
+        bool, typer.Option("--rewrite-exports", help="Export again into every known folder that this machine has.")
+    ] = False,
     json: output.Json = False,
 ) -> None:
     """Remove one person from every row and document. The calls stay, with a pseudonym instead of the person.
 
     Later versions of these calls and new calls get the same pseudonym. The SQLite file is rewritten unless
-    --no-rebuild is given; PostgreSQL tables are rewritten only with --rebuild. Replace backups, replicas, exports and
-    archived WAL yourself: the next `callkeeper export` rewrites the days of the person's calls.
+    --no-rebuild is given; PostgreSQL tables are rewritten only with --rebuild. What remains, and for how long, is
+    printed, and so are the folders of earlier exports, which --rewrite-exports writes again. Replace backups, replicas
+    and archived WAL yourself.
     """
     person = _person(user_id)
+
+    left: list[str] = []
 
     async def _erase(settings: Settings) -> Report:
         async with wiring.open_database(settings, statement_limit=None) as database:
@@ -106,6 +116,8 @@ def erase_person(
                 if not dry_run:
                     wanted = database.dialect == "sqlite" if rebuild is None else rebuild
                     await _reclaim(database, [*report.rows, *DERIVED], rebuild=wanted, on_progress=on_progress)
+                    left.extend(await reclaim_space.remains(database, rebuilt=wanted))
+                    left.extend(await _exports(database, rewrite=rewrite_exports, on_progress=on_progress))
             return report
 
     report = run(_erase)
@@ -114,6 +126,27 @@ def erase_person(
         print(
             "Nothing was changed." if dry_run else f"Erased from {counted(report.calls, 'call')} and from future calls."
         )
+        for line in left:
+            print(f"- {line}")
+
+
+async def _exports(database: Database, *, rewrite: bool, on_progress: OnProgress) -> list[str]:
+    """A line for each folder of an earlier export: rewritten, or how to rewrite it."""
+    async with database.begin() as db:
+        folders = await known_folders.known(db)
+    lines = []
+    for folder in folders:
+        command = f"callkeeper export --format {folder.format} --out {folder.path}"
+        if not folder.is_here:
+            lines.append(f"export on {folder.host}: run `{command}` there, or remove the folder")
+        elif rewrite:
+            tables = list(manifest.read(folder.path, folder.format).tables)
+            progress = partial(on_progress, "exporting")
+            await export(database, folder.path, Format(folder.format), tables=tables, progress=progress)
+            lines.append(f"export in {folder.path}: rewritten")
+        else:
+            lines.append(f"export in {folder.path}: run `{command}`, or this command with --rewrite-exports")
+    return lines
 
 
 async def _reclaim(database: Database, tables: list[str], *, rebuild: bool, on_progress: OnProgress) -> None:

@@ -96,6 +96,7 @@ def _lines(state: Tenant, now: datetime) -> list[tuple[str, str]]:
         ("oldest due", depth.oldest_due and f"for {describe_duration(now - depth.oldest_due)}"),
         ("next deadline", depth.nearest_deadline and f"{until(depth.nearest_deadline, now)} at Graph"),
         ("throttled", _throttled(state, now)),
+        ("refused", _refused(state, now)),
     ]
     return [(name, text) for name, text in lines if text]
 
@@ -110,6 +111,13 @@ def _throttled(state: Tenant, now: datetime) -> str | None:
     if state.throttled_until is None or state.throttled_until <= now:
         return None
     return f"by Graph; requests continue {until(state.throttled_until, now)} (Retry-After)"
+
+
+def _refused(state: Tenant, now: datetime) -> str | None:
+    if state.refused_since is None or state.refused_check_at is None:
+        return None
+    check = f"next check {until(state.refused_check_at, now)}" if state.refused_check_at > now else "being checked"
+    return f"every record, by Graph, {ago(state.refused_since, now)}; {check}: {state.refused_reason}"
 
 
 def _unnotified(state: Tenant) -> str:

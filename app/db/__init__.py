@@ -2,9 +2,9 @@
 on both.
 """
 
-from app.db.database import Database
+from app.db.database import Database, Readers
 from app.db.dedicated import Dedicated
-from app.db.errors import UnreachableError, explain, is_data_error
+from app.db.errors import TooSlowError, UnreachableError, explain, is_data_error
 from app.db.expressions import JsonRows, begin_of, contains_text, day_of, lock_table, now, upsert
 from app.db.files.backup import copy_sqlite, without_password
 from app.db.postgresql import Limits
@@ -16,6 +16,8 @@ __all__ = [
     "JsonRows",
     "Key",
     "Limits",
+    "Readers",
+    "TooSlowError",
     "UnreachableError",
     "UtcDateTime",
     "begin_of",

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import asyncpg
 from sqlalchemy import make_url
@@ -13,16 +13,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.db import postgresql
+from app.db import errors, postgresql
 from app.db.dedicated import Autocommit, Dedicated, SharedWriter
 from app.db.errors import UnreachableError
 from app.db.files import owner_only
 from app.db.outage.causes import READ_ONLY, cause
 from app.db.postgresql import Limits
-from app.db.sqlite import prepare, readonly_url, stop_once
+from app.db.sqlite import limit_statements, prepare, readonly_url, stop_once
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
 READERS = 4
+READER_CACHE = 8000  # KiB of one connection that only reads
 PATIENCE = 60  # seconds that a transaction waits for a connection
 # Of transactions whose statements are limited. A machine that vanishes in the middle of one keeps its locks that long.
 LOCK, IDLE = 10.0, 20.0
@@ -34,20 +35,32 @@ class _Connections:
     SQLAlchemy's pool leaves those who wait for a connection waiting when the one who was making it gives up.
     """
 
-    def __init__(self, engine: AsyncEngine, size: int, stopping: Collection[asyncio.Future[None]] = ()) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        size: int,
+        stopping: Collection[asyncio.Future[None]] = (),
+        *,
+        too_slow_after: float | None = None,
+    ) -> None:
         self._engine = engine
         self._line = asyncio.Semaphore(size)
         self._stopping = stopping
+        self._too_slow_after = too_slow_after
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn(), self._engine.begin() as db:
-            try:
-                yield db
-            except DBAPIError as error:
-                if cause(error) == READ_ONLY:  # after a failover, a new connection reaches the server that writes
-                    await db.invalidate()
-                raise
+        async with self._turn():
+            with errors.too_slow_after(self._too_slow_after):
+                async with self._engine.begin() as db:
+                    try:
+                        yield db
+                    except DBAPIError as error:
+                        if (
+                            cause(error) == READ_ONLY
+                        ):  # after a failover, a new connection reaches the server that writes
+                            await db.invalidate()
+                        raise
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[Any]:
@@ -73,7 +86,38 @@ class _Connections:
             await asyncio.wait(self._stopping)
 
 
-class Database:
+class Readers:
+    """One database through connections that only read; ``async with`` closes them."""
+
+    def __init__(self, dialect: Literal["sqlite", "postgresql"], read: _Connections) -> None:
+        self.dialect = dialect
+        self._read = read
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads, beside any writer."""
+        async with self._read.begin() as db:
+            yield db
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """The same, all of it as of one moment."""
+        async with self._read.begin() as db:
+            if self.dialect == "postgresql":  # SQLite's readers have it so anyway
+                await db.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield db
+
+    async def close(self) -> None:
+        await self._read.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+class Database(Readers):
     """One database, with one engine that writes and one that only reads.
 
     SQLite takes one writer at a time: here one connection, whose transactions begin IMMEDIATE and wait in line,
@@ -87,9 +131,8 @@ class Database:
         read: _Connections,
         url: str,
     ) -> None:
-        self.dialect = dialect
+        super().__init__(dialect, read)
         self._write = write
-        self._read = read
         self._url = url
 
     @classmethod
@@ -137,15 +180,7 @@ class Database:
 
     @classmethod
     def _open_postgresql(cls, url: str, pool: int, limits: Limits) -> "Database":
-        engine = create_async_engine(
-            "postgresql+asyncpg://",
-            hide_parameters=True,
-            async_creator=_creator(url, limits),
-            pool_size=pool,
-            max_overflow=0,
-            pool_pre_ping=True,
-        )
-        connections = _Connections(engine, pool)
+        connections = _postgresql(url, pool, limits)
         return cls("postgresql", connections, connections, url)
 
     def dedicated(self, limits: Limits) -> Dedicated:
@@ -165,24 +200,20 @@ class Database:
         )
         return Autocommit(engine)
 
+    def for_readers(self, connections: int, statement_limit: float) -> "Readers":
+        """The same database through reading connections of its own; a statement above the limit is a TooSlowError.
+
+        Opened at first use; close it before this one.
+        """
+        if self.dialect == "sqlite":
+            return Readers(self.dialect, _sqlite_readers(self._url, connections, statement_limit))
+        limits = Limits(statement_limit, LOCK, IDLE)
+        return Readers(self.dialect, _postgresql(self._url, connections, limits, too_slow_after=statement_limit))
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that may write: committed at the end of the block, rolled back on an exception."""
         async with self._write.begin() as db:
-            yield db
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads, beside any writer."""
-        async with self._read.begin() as db:
-            yield db
-
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
-        """The same, all of it as of one moment."""
-        async with self._read.begin() as db:
-            if self.dialect == "postgresql":  # SQLite's readers have it so anyway
-                await db.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield db
 
     @asynccontextmanager
@@ -204,8 +235,22 @@ def _creator(url: str, limits: Limits, *, abrupt: bool = False) -> Callable[[], 
     return lambda: postgresql.connect(dsn, limits, abrupt=abrupt)
 
 
-def _sqlite_readers(url: str, count: int) -> _Connections:
+def _sqlite_readers(url: str, count: int, statement_limit: float | None = None) -> _Connections:
     driver = make_url(url).set(drivername="sqlite+aiosqlite")
     engine = create_async_engine(driver, hide_parameters=True, pool_size=count, max_overflow=0, pool_timeout=60)
-    prepare(engine, "BEGIN", "PRAGMA query_only=ON")
-    return _Connections(engine, count, stop_once(engine))
+    prepare(engine, "BEGIN", "PRAGMA query_only=ON", f"PRAGMA cache_size=-{READER_CACHE}")
+    if statement_limit is not None:
+        limit_statements(engine, statement_limit)
+    return _Connections(engine, count, stop_once(engine), too_slow_after=statement_limit)
+
+
+def _postgresql(url: str, count: int, limits: Limits, *, too_slow_after: float | None = None) -> _Connections:
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        hide_parameters=True,
+        async_creator=_creator(url, limits),
+        pool_size=count,
+        max_overflow=0,
+        pool_pre_ping=True,
+    )
+    return _Connections(engine, count, too_slow_after=too_slow_after)

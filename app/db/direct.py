@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 from sqlalchemy import Connection, Dialect, Executable, Table, insert
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.types import UtcDateTime
@@ -80,7 +81,11 @@ def bound(statement: Statement, values: dict[str, Any]) -> Row:
 
 
 async def run(db: AsyncConnection, steps: Steps[Result]) -> Result:
-    """What the generator returns. A failure is raised as SQLAlchemy would raise it; no error has a row's values."""
+    """What the generator returns.
+
+    What the database refuses is raised as SQLAlchemy would raise it. A value that SQLite's driver cannot send is a
+    ValueError, TypeError or OverflowError.
+    """
     raw = await db.get_raw_connection()
     driver: Any = raw.driver_connection
     try:
@@ -90,6 +95,8 @@ async def run(db: AsyncConnection, steps: Steps[Result]) -> Result:
         if not driver.is_in_transaction():
             await db.exec_driver_sql("SELECT 1")  # SQLAlchemy begins with the first statement
         return await _on_postgresql(driver, steps, db.dialect)
+    except asyncpg.DataError as error:  # SQLAlchemy's dialect has no class of its own for it
+        raise DataError(None, None, error, hide_parameters=True) from error
     except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         await db.run_sync(_raise, error)
         raise

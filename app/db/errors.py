@@ -1,10 +1,39 @@
 """What a failing database means, in words that hold no row's values."""
 
-from sqlalchemy.exc import StatementError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, StatementError
 
 
 class UnreachableError(ConnectionError):
     """The database refuses the connection, temporarily or permanently; the message names the reason."""
+
+
+class TooSlowError(Exception):
+    """A statement was stopped because it took longer than ``seconds``: it needs less to do, not another try."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"a statement took longer than {seconds:.0f} s")
+        self.seconds = seconds
+
+
+@contextmanager
+def too_slow_after(seconds: float | None) -> Iterator[None]:
+    """Raise TooSlowError where a statement of the block ends at its limit; None: it has none."""
+    try:
+        yield
+    except (TimeoutError, DBAPIError) as error:
+        if seconds is None or not _is_stopped(error):
+            raise
+        raise TooSlowError(seconds) from None
+
+
+def _is_stopped(error: Exception) -> bool:
+    """The driver's limit is a TimeoutError, PostgreSQL's has the code 57014, and SQLite was interrupted."""
+    if isinstance(error, DBAPIError):
+        return getattr(error.orig, "sqlstate", None) == "57014" or str(error.orig) == "interrupted"
+    return True
 
 
 def is_data_error(error: StatementError) -> bool:

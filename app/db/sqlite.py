@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import cache
+from math import inf
 from pathlib import Path
 from sqlite3 import OperationalError
 from time import monotonic
@@ -16,6 +17,7 @@ from sqlalchemy import URL, Dialect, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
 
+STEPS = 20_000  # of SQLite's virtual machine, between two looks at the clock
 BUSY = timedelta(seconds=10)  # how long SQLite waits for another process that writes
 
 
@@ -49,6 +51,24 @@ def prepare(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+
+def limit_statements(engine: AsyncEngine, seconds: float) -> None:
+    """A statement that takes longer is interrupted, which is an OperationalError."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _watch(connection: Any, record: Any) -> None:
+        info: dict[str, float] = record.info
+        handler = _is_over(info)
+        await_only(connection.driver_connection.set_progress_handler(handler, STEPS))
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def _begin(connection: Any, *_: Any) -> None:
+        connection.info["until"] = monotonic() + seconds
+
+
+def _is_over(info: dict[str, float]) -> Callable[[], bool]:
+    return lambda: monotonic() > info.get("until", inf)
 
 
 def stop_once(engine: AsyncEngine) -> set[asyncio.Future[None]]:

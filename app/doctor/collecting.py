@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.doctor.finding import Check, failed, ok, warning
-from app.health.rules import ALARM_AGE
+from app.health.rules import ALARM_AGE, every_record_refused
 from app.health.tenant import Tenant
 from app.inbox.rows import Depth
 from app.settings.units import describe_duration, write_duration
@@ -14,6 +14,8 @@ _FETCH = "is a worker running? start `callkeeper worker`, or `serve` without --n
 
 def worker(state: Tenant, now: datetime) -> Check:
     depth = state.depth
+    if refused := every_record_refused(state, now):
+        return failed(WORKER, refused, "see the findings on the login and the permission", state.tenant_id)
     late = now - depth.oldest_due if depth.oldest_due else timedelta(0)
     if late > ALARM_AGE:
         found = f"a record has been due for {describe_duration(late)}; {depth.due} in total"

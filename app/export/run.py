@@ -48,7 +48,7 @@ async def export(
 ) -> Summary:
     """Write what changed since the last export into this folder; ExportError where that cannot be.
 
-    With ``since`` and ``until`` only days of which a call was stored in that time.
+    With ``since`` and ``until`` only days of which a call was stored in that time, and those that lost calls.
     """
     opener = form.opener()
     with alone_in(out):
@@ -72,9 +72,10 @@ class _Run:
 
     async def all(self, since: datetime | None, until: datetime | None, progress: Progress) -> None:
         async with self._database.reading() as db:
-            states = await days.states(db, since=since, until=until)
-        gone = self._gone(set(states)) if since is None and until is None else set()
-        todo = sorted(gone | {day for day, state in states.items() if self._outdated(day, state)})
+            present = await days.states(db)
+            states = present if since is None and until is None else await days.states(db, since=since, until=until)
+        removed = self._gone(set(present)) | self._fewer(present)
+        todo = sorted(removed | {day for day, state in states.items() if self._outdated(day, state)})
         for done, day in enumerate(todo):
             progress(done, len(todo))
             await self._day(day)
@@ -85,6 +86,13 @@ class _Run:
     def _gone(self, there: set[str]) -> set[str]:
         """Days of which no call is left."""
         return {day for dataset in self._datasets for day in self._manifest.tables.get(dataset.name, ())} - there
+
+    def _fewer(self, present: dict[str, State]) -> set[str]:
+        """Days of which calls were deleted since they were written."""
+        written = [
+            (day, of_day) for d in self._datasets for day, of_day in self._manifest.tables.get(d.name, {}).items()
+        ]
+        return {day for day, of_day in written if day in present and present[day].calls < of_day.state.calls}
 
     def _outdated(self, day: str, state: State) -> list[Dataset]:
         return [d for d in self._datasets if not self._manifest.is_current(d.name, day, state, d.names)]

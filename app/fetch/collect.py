@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from app.archive.parse.record import ParsedRecord, RecordBuilder
+from app.fetch.refusals import ListClient
 from app.graph.client import Part
 from app.ids import CallId, TenantId
 
@@ -15,8 +16,8 @@ LARGE = 200_000  # bytes
 MANY = 20  # sessions or participants in a part that came without its bytes
 
 
-class Client(Protocol):
-    """The part of `app.graph.client.GraphClient` that is needed here."""
+class Client(ListClient, Protocol):
+    """The part of `app.graph.client.GraphClient` that a worker needs."""
 
     def call_record(self, call_id: CallId) -> AsyncGenerator[Part, None]: ...
 

@@ -13,9 +13,10 @@ from app.db import Database
 from app.db.outage.causes import in_words
 from app.fetch import retry
 from app.fetch.pace import Pace
+from app.fetch.refusals import Refusals, Verdict, is_forbidden
 from app.graph.errors import GraphError, LoginFailed, NotFound
 from app.ids import TenantId
-from app.inbox import model, queue, tenant_state
+from app.inbox import model, queue, refusals, tenant_state
 from app.inbox.queue import Claim
 from app.observability import log
 from app.observability.rare_log import RareLog
@@ -31,11 +32,19 @@ _log = log.get(__name__)
 class Failures:
     """Settles failed claims of one worker."""
 
-    def __init__(self, database: Database, worker: str, paces: Mapping[TenantId, Pace], save_again: SaveAgain) -> None:
+    def __init__(
+        self,
+        database: Database,
+        worker: str,
+        paces: Mapping[TenantId, Pace],
+        save_again: SaveAgain,
+        known: Refusals,
+    ) -> None:
         self._database = database
         self._worker = worker
         self._paces = paces
         self._save_again = save_again
+        self._refusals = known
         self._not_stored = RareLog(lambda error, times: _log.error("retry_not_stored", error=error, times=times))
 
     async def settle(self, claim: Claim, error: Exception) -> str:
@@ -44,7 +53,8 @@ class Failures:
             self._paces[claim.tenant_id].throttle(LOGIN_PAUSE)
         now = datetime.now(UTC)
         spread = random.random()  # noqa: S311 -- spreads load, protects no secret
-        decision = retry.after(error, claim.attempts, claim.deadline, now, spread)
+        verdict = await self._verdict(claim) if is_forbidden(error) else Verdict.RECORD
+        decision = _decision(verdict, claim, error, now, spread)
         outcome = type(decision).__name__.lower()
 
         async def store() -> None:
@@ -54,9 +64,13 @@ class Failures:
                     outcome = "stored_incomplete"
                     await queue.finish(db, self._worker, [claim])
                 else:
+                    if is_forbidden(error):
+                        await queue.note_refusal(db, self._worker, claim)
                     await self._put_back(db, claim, decision, error)
                 # Always after the inbox: in another order two transactions could wait for each other.
                 await self._share_throttling(db, claim.tenant_id)
+                if verdict is Verdict.TENANT:
+                    await refusals.wait(db, claim.tenant_id, retry.explain(error))
 
         try:
             await self._save_again(claim, store)
@@ -64,6 +78,15 @@ class Failures:
             self._not_stored.note(in_words(trouble))
         _log_failure(claim, error, outcome)
         return outcome
+
+    async def _verdict(self, claim: Claim) -> Verdict:
+        try:
+            async with self._database.reading() as db:
+                stored_since = await queue.stored_since_refusal(db, claim)
+        except (SQLAlchemyError, OSError) as trouble:
+            self._not_stored.note(in_words(trouble))
+            return Verdict.UNKNOWN
+        return await self._refusals.verdict(claim, stored_since=stored_since)
 
     async def _share_throttling(self, db: AsyncConnection, tenant_id: TenantId) -> None:
         """Store until when Graph throttles this tenant, for the other workers."""
@@ -79,6 +102,14 @@ class Failures:
                 await queue.give_up(db, self._worker, claim, model.FAILED, reason, kind)
             case retry.Expired(reason):
                 await queue.give_up(db, self._worker, claim, model.EXPIRED, reason, kind)
+
+
+def _decision(verdict: Verdict, claim: Claim, error: Exception, now: datetime, spread: float) -> retry.Decision:
+    if verdict is Verdict.TENANT:
+        return retry.while_refused(error, claim.deadline, now)
+    if verdict is Verdict.UNKNOWN:
+        return retry.after_trouble(error, claim.attempts, claim.deadline, now, spread)
+    return retry.after(error, claim.attempts, claim.deadline, now, spread)
 
 
 async def _is_stored_incomplete(db: AsyncConnection, claim: Claim) -> bool:

@@ -44,12 +44,25 @@ def after(error: Exception, attempts: int, deadline: datetime, now: datetime, sp
     ``spread`` in [0, 1) lengthens a pause by up to a fifth, so that a thousand rows do not return at one moment.
     Only a refusal by Graph is final. All other errors, internal ones included, are tried again until ``deadline``.
     """
-    reason = explain(error)
     if isinstance(error, Refused):
-        return Failed(reason)
+        return Failed(explain(error))
+    return after_trouble(error, attempts, deadline, now, spread)
+
+
+def while_refused(error: Exception, deadline: datetime, now: datetime) -> Decision:
+    """Graph refuses every record of the tenant: the row stays due, and the tenant waits."""
+    return Again(timedelta()) if now < deadline else _expired(error)
+
+
+def after_trouble(error: Exception, attempts: int, deadline: datetime, now: datetime, spread: float) -> Decision:
+    """The same for an error that is not final."""
     if now >= deadline:
-        return Expired(f"Graph's 30 days ran out; last: {reason}")
+        return _expired(error)
     return Again(min(_pause(error, attempts) * (1 + spread / 5), _LONGEST))
+
+
+def _expired(error: Exception) -> Expired:
+    return Expired(f"Graph's 30 days ran out; last: {explain(error)}")
 
 
 def look_again(attempts: int, deadline: datetime, now: datetime, spread: float = 0.0) -> Again | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.erasure import digests
@@ -17,13 +17,18 @@ from app.archive.retention import expired_calls
 from app.archive.store import record_store
 from app.db import Database, is_data_error
 from app.db.group_commit import Group
+from app.db.outage.causes import in_words
 from app.fetch import retry
-from app.inbox import queue, tenant_state
+from app.ids import TenantId
+from app.inbox import queue, refusals, tenant_state
 from app.inbox.model import INCOMPLETE
 from app.inbox.queue import Claim
+from app.observability import log
 from app.observability.tracing import OFF, SpanContext, Tracing, spans
 
 BATCH = 32  # records in one commit
+
+_log = log.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,12 @@ class Fetched:
     claim: Claim
     record: ParsedRecord
     origin: SpanContext | None = None
+
+
+def _lies_in_a_record(error: Exception) -> bool:
+    """Whether the database refused a value, or its driver could not send one."""
+    is_refused = isinstance(error, DBAPIError) and is_data_error(error)
+    return is_refused or isinstance(error, ValueError | TypeError | OverflowError)
 
 
 class Saver:
@@ -49,9 +60,7 @@ class Saver:
 
     def group(self) -> Group[Fetched]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
-        return Group(
-            self._traced, most=BATCH, alone=lambda error: isinstance(error, DBAPIError) and is_data_error(error)
-        )
+        return Group(self._traced, most=BATCH, alone=_lies_in_a_record)
 
     async def _traced(self, batch: Sequence[Fetched]) -> None:
         with self._tracing.joint(spans.SAVE, [fetched.origin for fetched in batch]) as span:
@@ -76,7 +85,20 @@ class Saver:
             stored = await record_store.save(db, records)
             await self._finish(db, batch, now)
             await tenant_state.count_stored(db, Counter(tenant for tenant, _ in stored), now)
+            refused = await refusals.waiting(db, {tenant for tenant, _ in stored})
+        if refused:
+            await self._end_refusals(refused)
         return True
+
+    async def _end_refusals(self, tenant_ids: Sequence[TenantId]) -> None:
+        """In a transaction of its own: rows of the inbox are locked before those of tenants."""
+        try:
+            async with self._database.begin() as db:
+                made_due = await refusals.end(db, tenant_ids)
+        except (SQLAlchemyError, OSError) as error:  # the next record that is stored ends them
+            _log.error("refusals_not_ended", error=in_words(error))
+        else:
+            _log.info("refusals_ended", tenants=list(tenant_ids), made_due=made_due)
 
     async def _without_erased(self, records: Sequence[ParsedRecord]) -> Sequence[ParsedRecord]:
         """In a thread, because the documents are parsed again."""

@@ -17,16 +17,18 @@ from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import memory
 from app.db import Database
 from app.db.group_commit import Group
 from app.db.outage.causes import in_words
 from app.db.outage.retrying import retried
 from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
-from app.fetch.large_records import LargeRecords, give_memory_back
 from app.fetch.pace import Pace
+from app.fetch.refusals import Refusals
 from app.fetch.saver import BATCH, Fetched, Saver
 from app.graph.errors import Throttled
+from app.graph.transport.large_records import LargeRecords
 from app.ids import TenantId
 from app.inbox import queue
 from app.inbox.queue import Claim
@@ -40,7 +42,7 @@ IDLE = 1.0  # seconds between two looks at an empty inbox
 PATIENCE = 5.0  # seconds that a fetch waits for a tenant that Graph throttles
 SAVING = 2 * BATCH  # small records that wait for their commit while the next ones are fetched
 SMALL = 64_000  # bytes of a record that waits so; a larger one occupies its fetch until it is stored
-CLAIM = 3  # times the concurrency: rows in one claim
+CLAIM = 2  # times the concurrency: rows in one claim
 GRACE = 7.0  # seconds that fetches in flight get when the worker stops
 PROLONG_AGAIN = 2.0  # seconds until the leases are prolonged again after the database failed
 
@@ -82,9 +84,11 @@ class Worker:
         self._may_have_lost_claims = False
         self._waiting: asyncio.Queue[Claim] = asyncio.Queue()
         self._slots = asyncio.Semaphore(concurrency)
+        self._saving = 0
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
-        self._failures = Failures(database, self.name, paces, self._save_again)
+        self._refusals = Refusals(clients)
+        self._failures = Failures(database, self.name, paces, self._save_again, self._refusals)
         self._stopping = False
         self._claim_failed = RareLog(lambda error, times: _log.error("claim_failed", error=error, times=times))
         self._save_failed = RareLog(lambda error, times: _log.error("save_failed", error=error, times=times))
@@ -133,8 +137,8 @@ class Worker:
 
     @property
     def _room(self) -> int:
-        """How many more rows may be claimed: fetches and commits never wait for a claim, and claims are few."""
-        return (CLAIM + 1) * self._concurrency + SAVING - len(self._claims)
+        """How many more rows may be claimed; those that only wait for their commit do not count."""
+        return (CLAIM + 1) * self._concurrency - (len(self._claims) - self._saving)
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
@@ -175,7 +179,7 @@ class Worker:
                 outcome = await self._fetched(claim, group, span)
             finally:
                 if self._large.release(f"record:{claim.call_id}"):
-                    give_memory_back()
+                    memory.give_back()
             span.set_attribute(spans.OUTCOME, outcome)
         # Not reached when a stop cancels the fetch: such a claim is released.
         self._drop(claim)
@@ -195,10 +199,15 @@ class Worker:
             finally:
                 self._slots.release()
             if not is_large:
-                await self._save_again(claim, lambda: group.add(fetched))
+                self._saving += 1
+                try:
+                    await self._save_again(claim, lambda: group.add(fetched))
+                finally:
+                    self._saving -= 1
         except Exception as error:  # noqa: BLE001 -- any error leaves the row, and it is tried again
             failed(span, type(error).__name__)
             return await self._failures.settle(claim, error)
+        self._refusals.stored(claim.tenant_id)
         span.set_attribute(spans.VERSION, record.version)
         _log.info("call_saved", tenant_id=claim.tenant_id, call_id=claim.call_id, version=record.version)
         return "stored" if record.complete else "stored_incomplete"

@@ -26,6 +26,8 @@ def as_json(state: Tenant) -> dict[str, Any]:
         "unnotified_calls": state.unnotified_total,
         "normal_silence_seconds": normal.total_seconds() if normal is not None else None,
         "held_until": state.throttled_until,
+        "refused_since": state.refused_since,
+        "refused_check_at": state.refused_check_at,
         "inbox": {name: getattr(depth, name) for name in ("due", "failed", "expired")},
         "never_available": depth.never_available,
         "oldest_due": depth.oldest_due,

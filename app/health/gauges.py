@@ -61,6 +61,11 @@ class Gauges(Collector):
             lambda t: float(t.problem is not None),
         )
         yield self._per_tenant(
+            "callkeeper_records_refused_seconds",
+            "Seconds for which Graph has refused every record (403); 0 if it does not",
+            lambda t: self._since(t.refused_since) or 0.0,
+        )
+        yield self._per_tenant(
             "callkeeper_last_notification_seconds",
             "Seconds since the last notification",
             lambda t: self._since(t.notified_at),

@@ -14,6 +14,7 @@ REASONS = ("database", "migration", "storing", "subscription", "renewal", "colle
 
 # A record is normally fetched within minutes; a row due for this long means that no worker fetches, or fetching fails.
 ALARM_AGE = timedelta(hours=1)
+REFUSED = timedelta(minutes=1)  # a shorter storm of refusals is over before anyone could act
 STILL_STORING = timedelta(minutes=10)  # since the last record: a worker is running
 # A subscription of 70 hours is renewed when 48 are left. With more than half of its life gone, two passes of the
 # slowest usual schedule (`--every 6h`) have failed; with two thirds gone, no process has tried for a day.
@@ -66,6 +67,8 @@ def _renewal(state: Tenant, now: datetime) -> str | None:
 
 def _collecting(state: Tenant, now: datetime) -> str | None:
     """The first that applies: no worker fetches, or fetching fails and retrying alone will not help."""
+    if refused := every_record_refused(state, now):
+        return refused
     due, risks, stored = state.depth.oldest_due, state.risks, state.stored_at
     if due is not None and now - due > ALARM_AGE:
         return f"a record has been due for {describe_duration(now - due)}: {_why_due(state, now)}"
@@ -86,6 +89,17 @@ def _collecting(state: Tenant, now: datetime) -> str | None:
             " `callkeeper inbox retry --all-failed`"
         )
     return None
+
+
+def every_record_refused(state: Tenant, now: datetime) -> str | None:
+    """Graph answers 403 for all records of the tenant, and has done so for longer than a short storm."""
+    if state.refused_since is None or now - state.refused_since < REFUSED:
+        return None
+    return (
+        f"Graph has refused every record for {describe_duration(now - state.refused_since)} ({state.refused_reason})."
+        f" {counted(state.depth.due, 'record')} waiting; they are fetched automatically once Graph accepts requests"
+        " again: grant the application CallRecords.Read.All with admin consent, then check with `callkeeper doctor`"
+    )
 
 
 def _why_due(state: Tenant, now: datetime) -> str:

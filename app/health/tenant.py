@@ -11,7 +11,7 @@ from app.fetch import progress
 from app.fetch.progress import Progress
 from app.health.inbox_risks import Risks, risks
 from app.ids import TenantId
-from app.inbox import deferred, rows, tenant_state
+from app.inbox import deferred, refusals, rows, tenant_state
 from app.inbox.deferred import Deferred
 from app.inbox.rows import Depth
 from app.subscriptions import model
@@ -32,6 +32,10 @@ class Tenant:
     stored_total: int = 0
     reconciled_at: datetime | None = None
     throttled_until: datetime | None = None
+    refused_since: datetime | None = None
+    """Graph refuses every record since then (403)."""
+    refused_check_at: datetime | None = None
+    refused_reason: str | None = None
     unnotified_since: datetime | None = None
     unnotified_calls: int = 0
     unnotified_total: int = 0
@@ -70,6 +74,7 @@ def _with_deferred(depth: Depth, waiting: Deferred | None) -> Depth:
 async def _state(db: AsyncConnection, tenant_id: TenantId, depth: Depth, at_risk: Risks) -> Tenant:
     live = await model.live(db, tenant_id)
     row = await tenant_state.find(db, tenant_id)
+    refusal = await refusals.find(db, tenant_id)
     normal = row.normal_silence if row else None
     return Tenant(
         tenant_id,
@@ -83,6 +88,9 @@ async def _state(db: AsyncConnection, tenant_id: TenantId, depth: Depth, at_risk
         stored_total=row.kept_total if row else 0,
         reconciled_at=row.reconciled_at if row else None,
         throttled_until=row.held_until if row else None,
+        refused_since=refusal.since if refusal else None,
+        refused_check_at=refusal.check_at if refusal else None,
+        refused_reason=refusal.reason if refusal else None,
         unnotified_since=row.unnotified_since if row else None,
         unnotified_calls=(row.unnotified_calls or 0) if row else 0,
         unnotified_total=row.unnotified_total if row else 0,

@@ -1,6 +1,6 @@
 """The inbox's one table: a row per call that is due, failed or expired; a finished one is gone."""
 
-from sqlalchemy import Column, ColumnElement, Index, Integer, String, Table, Text, and_
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, String, Table, Text, and_
 
 from app.db import UtcDateTime, metadata
 
@@ -24,6 +24,11 @@ inbox = Table(
     Column("claimed_by", String, comment="the worker that fetches it now"),
     Column("last_error", Text),
     Column("error_kind", String(20), comment="what last_error is about"),
+    Column(
+        "stored_when_refused",
+        BigInteger,
+        comment="records of the tenant stored when Graph first refused this one",
+    ),
     Column("traceparent", String(55), comment="the span in which we were told last, where spans are kept"),
     Index("ix_inbox_state_deadline", "state", "deadline"),
 )

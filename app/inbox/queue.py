@@ -24,7 +24,9 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    not_,
     null,
+    or_,
     select,
     true,
     tuple_,
@@ -36,6 +38,7 @@ from app.db import JsonRows, UtcDateTime, direct, now, upsert
 from app.db.direct import Changing, Steps
 from app.ids import CallId, TenantId
 from app.inbox.model import DUE, inbox
+from app.inbox.refusals import refusals
 from app.inbox.tenant_state import tenants
 
 WINDOW = timedelta(days=30)  # https://learn.microsoft.com/graph/api/callrecords-callrecord-get
@@ -130,7 +133,9 @@ async def claim(
 ) -> list[Claim]:
     """Claim the due rows of these tenants for ``worker``, nearest deadline first; no two workers get the same row."""
     throttled = select(tenants.c.tenant_id).where(tenants.c.held_until > now())
-    ours = and_(inbox.c.tenant_id.in_(tenant_ids), inbox.c.tenant_id.not_in(throttled))
+    refused = select(refusals.c.tenant_id).where(refusals.c.check_at > now())
+    waiting = or_(inbox.c.tenant_id.in_(throttled), inbox.c.tenant_id.in_(refused))
+    ours = and_(inbox.c.tenant_id.in_(tenant_ids), not_(waiting))
     due = (
         select(*_KEY)
         .where(inbox.c.state == DUE, inbox.c.due_at <= now(), ours)
@@ -218,6 +223,21 @@ def _making_due_again(dialect: str) -> Update:
 
 def _key_in(rows: JsonRows) -> Select[Any]:
     return select(rows.column(0, String()), rows.column(1, String())).select_from(rows.table)
+
+
+async def note_refusal(db: AsyncConnection, worker: str, claim: Claim) -> None:
+    """Graph refuses this record: remember, at its first refusal, how many records of the tenant were stored."""
+    stored = select(tenants.c.kept_total).where(tenants.c.tenant_id == claim.tenant_id).scalar_subquery()
+    first = func.coalesce(inbox.c.stored_when_refused, stored, 0)
+    await db.execute(update(inbox).where(_mine(worker, [claim])).values(stored_when_refused=first))
+
+
+async def stored_since_refusal(db: AsyncConnection, claim: Claim) -> bool:
+    """Whether a record of the tenant was stored after Graph first refused this one."""
+    wanted = select(tenants.c.kept_total > inbox.c.stored_when_refused)
+    wanted = wanted.join_from(inbox, tenants, tenants.c.tenant_id == inbox.c.tenant_id)
+    this = (inbox.c.tenant_id == claim.tenant_id) & (inbox.c.call_id == claim.call_id)
+    return bool(await db.scalar(wanted.where(this)))
 
 
 async def retry(

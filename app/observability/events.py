@@ -134,6 +134,12 @@ EVENTS = {
         "Reads were refused because they could not be recorded in the audit. At most one line a minute for each cause.",
         ("error", "times"),
     ),
+    "read_stalled": Event(
+        (WARNING,), "A client took no more of its answer for 30 seconds; its connection is closed.", ("route",)
+    ),
+    "read_too_slow": Event(
+        (WARNING,), "A statement of a read was stopped at its limit; the caller got 504.", ("route", "seconds")
+    ),
     "reclassified": Event(
         (INFO,), "The number of calls that were classified again by this rule set.", ("calls", "rules")
     ),
@@ -151,6 +157,14 @@ EVENTS = {
         "The requests in which Graph gives a record could not be read from the database or stored there; after a "
         "restart they are found out again.",
         ("tenant_id", "error"),
+    ),
+    "refusals_ended": Event(
+        (INFO,),
+        "Graph gives records of these tenants again; `made_due` counts those that had failed in the meantime.",
+        ("tenants", "made_due"),
+    ),
+    "refusals_not_ended": Event(
+        (ERROR,), "The same could not be stored; the next record that is stored tries again.", ("error",)
     ),
     "release_failed": Event(
         (ERROR,), "A stopping worker could not release its claims; they expire automatically.", ("error",)
@@ -183,6 +197,12 @@ EVENTS = {
     ),
     "spans_taken_again": Event((INFO,), "The OpenTelemetry collector accepts spans again."),
     "stopping": Event((INFO,), "A signal arrived, or a part ended; work in progress is completed."),
+    "stop_forced": Event(
+        (ERROR,),
+        "The process ended itself with status 1, because a part of it did not stop in time: a login, the database or"
+        " Graph did not answer. Nothing that was acknowledged is lost; claims expire automatically.",
+        ("seconds",),
+    ),
     "sweep_continued": Event(
         (INFO,),
         "A sweep of Graph's list that broke off, here or in another process, continues: all calls that started before "

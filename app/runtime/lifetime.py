@@ -6,7 +6,9 @@ import signal
 from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
+from app import memory
 from app.observability import log
+from app.runtime import stop_limit
 from app.web.server import Server
 
 Job = Coroutine[Any, Any, None]
@@ -27,6 +29,7 @@ async def run_until_stopped(server: Server | None, parts: Sequence[Part], jobs: 
     # webhook does not answer for a tenth of a second.
     gc.collect()
     gc.freeze()
+    memory.set_up()
     stop = stop_signal()
     all_parts: list[Part] = [*([server] if server else []), *parts]
     main = [asyncio.create_task(part.run()) for part in all_parts]
@@ -37,6 +40,7 @@ async def run_until_stopped(server: Server | None, parts: Sequence[Part], jobs: 
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([stopping, *main, *side], return_when="FIRST_COMPLETED")
     _log.info("stopping")
+    stop_limit.end_after()
     for part in all_parts:
         part.stop()
     for task in (*side, stopping):

@@ -5,7 +5,7 @@ import asyncio
 from app.access.audit import Audit
 from app.access.id_tokens import IdTokens
 from app.access.signing_keys import SigningKeys
-from app.db import Database
+from app.db import Database, Readers
 from app.graph.auth.sign_in import SignIn
 from app.health.storing import Storing
 from app.observability.metrics import Metrics
@@ -20,6 +20,7 @@ from app.web.auth.entra import Entra
 from app.web.context import Context
 from app.web.graph_api.context import GraphContext
 from app.web.graph_api.public_origin import Origins
+from app.web.reads.limits import CONNECTIONS, STATEMENT_SECONDS
 from app.web.server import Server
 from app.web.webhook.receiver import Receiver
 
@@ -42,9 +43,11 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             on_lifecycle_event=woken.set,
             tracing=tracing,
         )
-        async with receiver, Audit(database) as audit:
-            app = web.make(_context(settings, database, metrics, audit, receiver.storing), receiver, metrics, tracing)
-            server = Server(app, host, port, refused=metrics.refuse_connection)
+        readers = database.for_readers(CONNECTIONS, STATEMENT_SECONDS)
+        async with receiver, Audit(database) as audit, readers:
+            context = _context(settings, database, metrics, audit, readers=readers, storing=receiver.storing)
+            app = web.make(context, receiver, metrics, tracing)
+            server = Server(app, host, port, refused=metrics.refuse_connection, stopping=context.stopping)
             side: list[Job] = []
             if worker or renewal:
                 side += jobs.sweeps(settings, database, graph)
@@ -53,7 +56,9 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             await lifetime.run_until_stopped(server, [fetch_worker] if fetch_worker else [], side)
 
 
-def _context(settings: Settings, database: Database, metrics: Metrics, audit: Audit, storing: Storing) -> Context:
+def _context(
+    settings: Settings, database: Database, metrics: Metrics, audit: Audit, *, readers: Readers, storing: Storing
+) -> Context:
     return Context(
         database,
         settings.azure_tenant_id,
@@ -63,6 +68,7 @@ def _context(settings: Settings, database: Database, metrics: Metrics, audit: Au
         _graph(settings),
         entra=_entra(settings) if "entra" in settings.pages_sign_in else None,
         by_key="key" in settings.pages_sign_in,
+        readers=readers,
         storing=storing,
     )
 

@@ -8,7 +8,6 @@ from uuid import uuid4
 from app.access.access_tokens import AccessTokens
 from app.access.signing_keys import SigningKeys
 from app.db import Database, explain, schema_version
-from app.fetch.large_records import LargeRecords
 from app.fetch.pace import Pace
 from app.fetch.record_form import StoredForm
 from app.graph.auth.bearer import GraphAuth
@@ -17,6 +16,7 @@ from app.graph.auth.login import Login
 from app.graph.client import GraphClient
 from app.graph.records.expand import Expand
 from app.graph.transport import http_client
+from app.graph.transport.large_records import LargeRecords
 from app.graph.transport.spacing import Spacing
 from app.ids import TenantId
 from app.inbox import tenant_state

@@ -27,6 +27,7 @@ from app.web.pages.quality import page as quality_page
 from app.web.pages.shared import assets, error_page, preferences
 from app.web.pages.shared.middleware import PageEdge
 from app.web.pages.sign_in import api_key, entra
+from app.web.reads.middleware import ReadGuard
 from app.web.webhook import routes as webhook_routes
 from app.web.webhook.receiver import Receiver
 
@@ -82,7 +83,8 @@ def api(context: Context, tracing: Tracing = OFF) -> FastAPI:
     )
     app.state.context = context
     app.add_middleware(RefuseNul)  # within access control
-    app.add_middleware(Gate, context=context)
+    app.add_middleware(ReadGuard, context=context)
+    app.add_middleware(Gate, context=context)  # what is added last runs first
     problems.install(app, error_page.is_for_people, error_page.error_page)
     return app
 

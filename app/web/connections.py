@@ -5,7 +5,7 @@ heads of any size, and logs a line for each malformed request.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,11 +33,26 @@ class Connections:
     def __init__(self, limits: ConnectionLimits, refused: Refused, log: RareLog) -> None:
         self.limits = limits
         self.without_head: dict[_Protocol, None] = {}  # in the order of their arrival
+        self.is_draining = False
+        self.all_closed = asyncio.Event()
         self._refused = refused
         self._log = log
 
     def protocol(self, *args: Any, **kwargs: Any) -> "_Protocol":
         return _Protocol(self, *args, **kwargs)
+
+    def drain(self, open_now: Collection[Any]) -> None:
+        """Close each connection after its next answer, which says so: a client that reuses one must not find it
+        closed just as it sends.
+        """
+        self.is_draining = True
+        for connection in open_now:
+            connection.close_after_answer()
+        self.note_closed(open_now)
+
+    def note_closed(self, still_open: Collection[Any]) -> None:
+        if not still_open:
+            self.all_closed.set()
 
     def longest_idle(self, newest: "_Protocol") -> "_Protocol":
         """The connection that has waited longest without a request; it is closed for a new one."""
@@ -71,6 +86,8 @@ class _Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_is_complete()
         super().connection_lost(exc)
+        if self._all.is_draining:
+            self._all.note_closed(self.connections)
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
@@ -91,6 +108,13 @@ class _Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_is_complete()
         super().on_headers_complete()
+        if self._all.is_draining:
+            self.close_after_answer()
+
+    def close_after_answer(self) -> None:
+        """Unless the head of the answer is sent already: then after the next one."""
+        if self.cycle is not None and not self.cycle.response_started:  # type: ignore[redundant-expr]
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         super().on_message_complete()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from app.access.audit import Audit
-from app.db import Database
+from app.db import Database, Readers
 from app.health import readiness
 from app.health.storing import Storing
 from app.ids import TenantId
@@ -20,6 +20,7 @@ from app.web.auth.rare_entries import RareEntries
 from app.web.auth.sign_in_sessions import Sessions
 from app.web.auth.wrong_keys import WrongKeys
 from app.web.graph_api.context import GraphContext
+from app.web.reads.limits import ReadLimits
 from app.web.request_body import RequestBodies
 
 
@@ -40,6 +41,9 @@ class Context:
     readiness_seconds: float = readiness.SECONDS
     """How long `/readyz` and `/metrics` wait for the database."""
     forms: RequestBodies = field(default_factory=request_body.forms)
+    readers: Readers | None = None
+    """Reading connections for the requests of callers; by default those of ``database``."""
+    limits: ReadLimits = field(default_factory=ReadLimits)
     sign_in_attempts: Attempts = field(default_factory=Attempts)
     """Failed sign-ins with Entra ID."""
     without_role: RareEntries = field(default_factory=RareEntries)
@@ -55,6 +59,10 @@ class Context:
     """Who is signed in to the pages."""
     wrong_keys: WrongKeys = field(init=False)
     """Slows down guessing."""
+
+    @property
+    def reads(self) -> Readers:
+        return self.readers or self.database
 
     def __post_init__(self) -> None:
         theirs = self.tenant_ids if self.entra else ()

@@ -40,6 +40,10 @@ _GRAPH_ERROR = {
 }
 _OF_ANY = {400: "Something in the request is not supported", 401: "No valid key or token", 403: "Not allowed"}
 _LATER = {503: "The database does not answer, or the read could not be recorded; try again"}
+_OF_READS = {
+    429: "Too many requests of this caller at a time; try again",
+    504: "The read took too long; ask for a shorter period",
+}
 _OF_ONE = {404: "The archive has no such record, or the caller may not see it"}
 _OF_PARAMETERS = {422: "A parameter is wrong"}
 _OF_BODIES = {408: "The body did not arrive in time", 413: "The body is too large"}
@@ -71,7 +75,13 @@ def _successes(operation: dict[str, Any]) -> dict[str, Any]:
 def _errors(path: str, operation: dict[str, Any]) -> dict[str, Any]:
     """By status; Microsoft Graph has no 422, so below `/v1.0` a wrong parameter is a 400."""
     of_graph = path.startswith("/v1.0/")
-    texts = _OF_ANY | _LATER | (_OF_ONE if "{" in path else {}) | (_OF_BODIES if "requestBody" in operation else {})
+    texts = (
+        _OF_ANY
+        | _LATER
+        | _OF_READS
+        | (_OF_ONE if "{" in path else {})
+        | (_OF_BODIES if "requestBody" in operation else {})
+    )
     texts |= {} if of_graph else _OF_PARAMETERS
     schema = {"$ref": f"#/components/schemas/{'GraphError' if of_graph else 'Problem'}"}
     content = {"application/json" if of_graph else "application/problem+json": {"schema": schema}}

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.db import TooSlowError
 from app.db.outage.causes import in_words
 from app.observability import log
 from app.observability.rare_log import RareLog
@@ -29,9 +30,14 @@ _TITLES = {
     429: "Too many requests",
     500: "Internal error",
     503: "Service unavailable",
+    504: "Took too long",
 }
 NO_DATABASE = "The database does not answer; try again."
 LATER = {"Retry-After": "5"}
+_TOO_SLOW = (
+    "This read took longer than {:.0f} s and was stopped. Ask for less: a shorter period (`from`, `to`), one tenant, "
+    "or a complete id or address instead of a part of a name."
+)
 
 # What is raised while the database is away; routes call no other service but the login, which has its own errors.
 _AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, TimeoutError, gaierror)
@@ -92,6 +98,11 @@ def install(
 
     for away in _AWAY:
         app.add_exception_handler(away, _away)
+
+    @app.exception_handler(TooSlowError)
+    async def _too_slow(request: Request, error: TooSlowError) -> Response:
+        _log.warning("read_too_slow", route=_route(request), seconds=error.seconds)
+        return await answered(request, 504, _TOO_SLOW.format(error.seconds))
 
     @app.exception_handler(Exception)
     async def _mistake(request: Request, error: Exception) -> Response:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -14,11 +14,16 @@ from app.web.connections import ConnectionLimits, Connections, Refused
 
 GRACE = 5  # seconds that requests under way get when the server stops
 
+DRAIN = 2.0  # seconds in which open connections are closed after an answer only
+
 _log = log.get(__name__)
 
 
 class Server:
-    """``await server.run()`` serves until ``server.stop()``; ``listening`` is set once connections are taken."""
+    """``await server.run()`` serves until ``server.stop()``; ``listening`` is set once connections are taken.
+
+    A stop sets ``stopping``, for answers that have no end.
+    """
 
     def __init__(
         self,
@@ -28,10 +33,13 @@ class Server:
         *,
         limits: ConnectionLimits = ConnectionLimits(),  # noqa: B008 -- frozen
         refused: Refused = lambda _: None,
+        stopping: asyncio.Event | None = None,
     ) -> None:
         self._socket = _bind(host, port)
         connections = Connections(limits, refused, RareLog(_log_refused))
+        self._stopping = stopping
         self._uvicorn = _Uvicorn(
+            connections,
             uvicorn.Config(
                 app,
                 log_config=None,
@@ -43,7 +51,7 @@ class Server:
                 timeout_keep_alive=limits.keep_alive_seconds,
                 http=connections.protocol,  # type: ignore[arg-type]  # uvicorn only calls it
                 ws="none",
-            )
+            ),
         )
         self.listening = self._uvicorn.listening
 
@@ -59,17 +67,30 @@ class Server:
         await self._uvicorn.serve(sockets=[self._socket])
 
     def stop(self) -> None:
+        if self._stopping is not None:
+            self._stopping.set()
         self._uvicorn.should_exit = True
 
 
 class _Uvicorn(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, connections: Connections, config: uvicorn.Config) -> None:
         super().__init__(config)
+        self._connections = connections
         self.listening = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Refuse new connections, and give clients and load balancers DRAIN seconds to leave those that are open."""
+        await asyncio.sleep(0)  # connections that the system has accepted are ours
+        for server in self.servers:
+            server.close()
+        self._connections.drain(self.server_state.connections)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._connections.all_closed.wait(), DRAIN)
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

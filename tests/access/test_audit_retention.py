@@ -12,12 +12,11 @@ from app.db import lease
 
 pytestmark = pytest.mark.anyio
 
-NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 
 
 def an_entry(age):
-    return Entry(NOW - age, "reports", "read", None, "GET", "/api/calls", None, (), 200, 1)
+    return Entry(datetime.now(UTC) - age, "reports", "read", None, "GET", "/api/calls", None, (), 200, 1)
 
 
 def job(database):
@@ -31,7 +30,7 @@ async def test_rows_older_than_the_retention_are_deleted_in_several_transactions
         await audit.write(db, [an_entry(age * DAY) for age in (0, 399, *range(401, 409))])
     assert await job(database).once() == 8
     async with database.reading() as db:
-        assert [(NOW - row["at"]).days for row in await audit.read(db)] == [0, 399]
+        assert [(datetime.now(UTC) - row["at"]).days for row in await audit.read(db)] == [0, 399]
     assert await job(database).once() == 0
 
 

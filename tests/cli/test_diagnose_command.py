@@ -9,8 +9,11 @@ from app.db import Database
 from app.db.schema_version import migrate
 from tests.archive.diagnosis.calls import LOSS, WIFI_24, a_call
 from tests.archive.records import guid, save
+from tests.docs import pages
 
-POOR, GOOD = guid(0xD1), guid(0xD2)
+[_OF_PAGE] = [block for block in pages.blocks("docs/diagnosis.md") if block.is_commands]
+COMMAND = _OF_PAGE.text.split()
+POOR, GOOD = COMMAND[-1], guid(0xD2)
 
 
 @pytest.fixture
@@ -26,6 +29,7 @@ def archive(environment, tmp_path):
 
 @pytest.mark.usefixtures("archive")
 def test_the_text_has_times_with_offset_the_sentence_and_the_link(callkeeper):
+    assert COMMAND[:2] == ["callkeeper", "diagnose"]
     lines = callkeeper("diagnose", POOR.upper()).out.splitlines()
     assert lines[0] == "Call from 2026-03-02 08:00 +00:00 to 2026-03-02 08:12 +00:00."
     assert lines[1].startswith("Ada Ashgrove's Wi-Fi: 2.4 GHz, signal 24 %, link 6.5 Mbit/s; packet loss 27 %")

@@ -31,7 +31,7 @@ def leads(patterns, path):
     return any(fnmatchcase(path, pattern) for pattern in patterns)
 
 
-def test_the_profile_tls_exposes_only_graphs_two_routes_unless_told_otherwise():
+def test_the_profile_tls_exposes_only_graphs_two_routes_without_a_setting():
     graph, all_of_them = (
         re.search(r"\(graph\) \{.*?\n\}", CADDYFILE, re.DOTALL)[0],
         re.search(r"\(all\) \{.*?\n\}", CADDYFILE, re.DOTALL)[0],

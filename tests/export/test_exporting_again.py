@@ -5,12 +5,16 @@ import signal
 import sys
 from contextlib import suppress
 from datetime import timedelta
+from shutil import rmtree
 
 import orjson
 import pytest
+from sqlalchemy import delete
 
 from app.archive.erasure.erase_person import erase
 from app.archive.retention import expired_calls
+from app.archive.schema import tables
+from app.export import known_folders
 from app.export.folder import ExportError, alone_in, whole
 from tests.archive.records import NOW, a_session, guid
 from tests.export.archive import FORMATS, a_call, exported, files, keep, some_days
@@ -174,3 +178,32 @@ async def test_files_of_an_older_export_are_for_the_owner_alone_after_the_next_o
     await exported(database, out, "csv")
     opened = {str(file.relative_to(out)) for file in out.rglob("*") if file.is_file() and file.stat().st_mode & 0o077}
     assert opened == {"notes.txt"}
+
+
+async def test_an_export_since_a_time_also_removes_days_and_calls_that_were_deleted(database, tmp_path):
+    await some_days(database)
+    await keep(database, a_call(1, 7, hour=22), now=NOW)
+    await exported(database, tmp_path)
+    async with database.begin() as db:
+        gone = tables.call_records.c.call_id.in_([guid(0x1003), guid(0x1007)])
+        await db.execute(delete(tables.call_records).where(gone))
+    again = await exported(database, tmp_path, since=LATER)
+    assert again.removed["call_records"] == 1
+    assert again.days["call_records"] == 1
+    assert not set(call_ids(tmp_path)) & {guid(0x1003), guid(0x1007)}
+
+
+async def test_folders_of_exports_are_known_until_they_are_removed(database, tmp_path):
+    await some_days(database)
+    for name in ("a", "b"):
+        await exported(database, tmp_path / name)
+        async with database.begin() as db:
+            await known_folders.remember(db, tmp_path / name, "ndjson")
+    async with database.begin() as db:
+        assert [(one.path, one.is_here) for one in await known_folders.known(db)] == [
+            (tmp_path / "a", True),
+            (tmp_path / "b", True),
+        ]
+    rmtree(tmp_path / "a")
+    async with database.begin() as db:
+        assert [one.path for one in await known_folders.known(db)] == [tmp_path / "b"]

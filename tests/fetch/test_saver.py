@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from app.archive.parse.record import RecordBuilder
 from app.archive.store import record_store
@@ -109,12 +109,18 @@ async def test_the_second_look_at_an_incomplete_record_never_goes_beyond_its_dea
     assert (await left(database))[document["id"]].due_at == deadline
 
 
-async def test_a_record_that_the_database_refuses_fails_alone(database, claimed):
+@pytest.mark.parametrize(
+    ("version", "error"),
+    [(None, IntegrityError), (1 << 70, (OverflowError, DataError))],
+    ids=["refused", "unsendable"],
+)
+async def test_a_record_that_the_database_refuses_fails_alone(database, claimed, version, error):
     kept = await claimed(*(a_call_record() for _ in range(4)))
-    poison = replace(kept[1].record, row={**kept[1].record.row, "version": None})
+    poison = replace(kept[1].record, row={**kept[1].record.row, "version": version})
     async with Saver(database, ME).group() as group:
         outcomes = await gathered(group, [kept[0], Fetched(kept[1].claim, poison), *kept[2:]])
-    assert [type(outcome) for outcome in outcomes] == [type(None), IntegrityError, type(None), type(None)]
+    assert isinstance(outcomes.pop(1), error)
+    assert outcomes == [None, None, None]
     assert set(await left(database)) == {kept[1].claim.call_id}
     assert len(await held(database, *({"id": each.claim.call_id} for each in kept))) == 3
 

@@ -34,19 +34,20 @@ def test_a_slice_is_within_what_graph_accepts(position, until, length, expected)
     assert next_slice(position, until, length, NOW) == expected
 
 
-@pytest.mark.parametrize("margin", MARGINS)
-@pytest.mark.parametrize("behind", [timedelta(), 10 * M, 35 * D])
-@pytest.mark.parametrize("length", [M, H, WINDOW])
-def test_no_bound_leaves_the_window_when_two_clocks_differ_by_ten_minutes(margin, behind, length):
-    position = NOW - behind
-    while (part := next_slice(position, None, length, NOW, margin)) is not None:
-        for graphs_now in (NOW - 10 * M, NOW + 10 * M):
-            assert graphs_now - WINDOW <= part.since <= graphs_now
-            assert part.until is None or part.until <= graphs_now
-        if part.until is None:
-            break
-        position = part.until
-        length = next_length(length, 1)
+def test_no_bound_leaves_the_window_when_two_clocks_differ_by_ten_minutes(subtests):
+    for margin in MARGINS:
+        for behind in [timedelta(), 10 * M, 35 * D]:
+            for first in [M, H, WINDOW]:
+                with subtests.test(margin=margin, behind=behind, first=first):
+                    position, length = NOW - behind, first
+                    while (part := next_slice(position, None, length, NOW, margin)) is not None:
+                        for graphs_now in (NOW - 10 * M, NOW + 10 * M):
+                            assert graphs_now - WINDOW <= part.since <= graphs_now
+                            assert part.until is None or part.until <= graphs_now
+                        if part.until is None:
+                            break
+                        position = part.until
+                        length = next_length(length, 1)
 
 
 def test_slices_follow_each_other_without_a_gap():

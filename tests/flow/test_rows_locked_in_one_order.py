@@ -11,6 +11,7 @@ from sqlalchemy import text
 from app.archive.parse.record import RecordBuilder
 from app.fetch.failures import Failures
 from app.fetch.pace import Pace
+from app.fetch.refusals import Refusals
 from app.fetch.saver import Fetched, Saver
 from app.graph.errors import Throttled
 from app.inbox import queue, rows, tenant_state
@@ -76,7 +77,7 @@ async def test_a_hold_that_is_shared_and_a_notification_do_not_wait_for_each_oth
     claim, _ = await claimed(database)
     pace = Pace(Rate(1000, 1.0))
     pace.throttle(60)
-    failures = Failures(database, ME, {TENANT: pace}, save_once)
+    failures = Failures(database, ME, {TENANT: pace}, save_once, Refusals({}))
     async with anyio.create_task_group() as tasks, database.begin() as door:
         await queue.put(door, [Notice(TENANT, claim.call_id)], now())
         await begun(tasks, database, failures.settle, claim, Throttled("wait"))

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 import anyio
 import pytest
 
+from app.health import readiness
+from app.inbox import refusals
 from app.simulator.records import a_call_record
 from tests.flow.hands import hands as make_hands
 from tests.flow.hands import seconds_until
@@ -65,7 +67,7 @@ async def test_nothing_is_asked_before_a_short_hold_is_over(hands, world):
     theirs = put_throttled(world, 6)
     world.faults.add({"fault": "status", "status": 503, "retry_after": 1, "match": {"path": THEIRS}, "times": 1})
     await hands.notice(*theirs)
-    hands.worker._concurrency = 1
+    hands.worker._concurrency, hands.worker._slots = 1, anyio.Semaphore(1)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(hands.worker.run)
         await until(lambda: all_held(hands, theirs))
@@ -121,19 +123,74 @@ async def test_a_wrong_secret_is_reported_and_the_right_one_collects_what_waited
     assert await hands.row(call_id) is None
 
 
-async def test_a_refusal_waits_for_a_person_and_is_fetched_when_that_one_says_so(hands, world):
-    world.settings.roles = []
-    call_id = world.put(a_call_record()).id
-    await hands.work(call_id)
-    row = await hands.row(call_id)
+async def test_a_record_that_alone_is_refused_fails_and_is_fetched_when_an_administrator_retries_it(hands, world):
+    refused, other = (world.put(a_call_record()).id for _ in range(2))
+    world.faults.add({"fault": "status", "status": 403, "match": {"path": refused}})
+    await hands.work(refused)
+    row = await hands.row(refused)
     assert row.state == "failed"
     assert "403" in row.last_error
-    assert "CallRecords.Read.All" in row.last_error
-    await move_time(hands.database, days=1)
+    assert await hands.work(other) == 1
+    assert (await hands.row(refused)).state == "failed"
+    await hands.retry(refused)
+    await hands.work()
+    assert (await hands.row(refused)).state == "failed"  # another one was stored since its first refusal
+    world.faults.clear()
+    await hands.retry(refused)
+    assert await hands.work() == 1
+    assert await hands.row(refused) is None
+
+
+@pytest.mark.parametrize("count", [1, 20])
+async def test_a_tenant_without_the_permission_waits_and_its_records_are_stored_when_it_is_back(hands, world, count):
+    """Also of a single record: Graph's list, which needs the same permission, is refused as well."""
+    world.settings.roles = []
+    call_ids = [world.put(a_call_record()).id for _ in range(count)]
+    await hands.work(*call_ids)
+    states = {row.state for call_id in call_ids if (row := await hands.row(call_id))}
+    assert states == {"due"}
+    assert await hands.work() == 0  # until the next check
+    asked_before = len(world.journal.requests)
+    await move_time(hands.database, seconds=11)
+    await hands.work()
     assert await hands.work() == 0
+    assert len(world.journal.requests) > asked_before
     world.settings.roles = ["CallRecords.Read.All"]
     world.revoke_tokens()
-    await hands.retry(call_id)
-    assert await hands.work() == 1
-    assert await hands.row(call_id) is None
-    assert (await hands.held(call_id)).complete
+    await move_time(hands.database, seconds=31)
+    while await hands.work():
+        pass
+    assert [await hands.row(call_id) for call_id in call_ids] == [None] * count
+    async with hands.database.reading() as db:
+        assert await refusals.find(db, hands.tenant_id) is None
+
+
+async def test_records_that_failed_before_the_storm_was_known_become_due_when_it_is_over(hands, world):
+    """Graph refuses records alone and gives its list: after three in a row it is the permission."""
+    stored = world.put(a_call_record()).id
+    await hands.work(stored)
+    call_ids = [world.put(a_call_record()).id for _ in range(5)]
+    world.faults.add({"fault": "status", "status": 403, "match": {"path": "callRecords/"}})
+    states = []
+    for call_id in call_ids:
+        await hands.work(call_id)
+        states.append((await hands.row(call_id)).state)
+    assert states == ["failed", "failed", "due", "due", "due"]
+    world.faults.clear()
+    await move_time(hands.database, seconds=11)
+    while await hands.work():
+        pass
+    assert [await hands.row(call_id) for call_id in call_ids] == [None] * 5
+
+
+async def test_status_and_readiness_name_a_storm_after_a_minute(hands, world):
+    world.settings.roles = []
+    await hands.work(world.put(a_call_record()).id)
+    for seconds, is_named in ((10, False), (60, True)):
+        await move_time(hands.database, seconds=seconds)
+        found = await readiness.check(hands.database, [hands.tenant_id])
+        reasons = [one.detail for one in found.reasons if "refused every record" in one.detail]
+        assert bool(reasons) == is_named
+    assert "1 record waiting" in reasons[0]
+    assert "403" in reasons[0]
+    assert found.tenants[0].refused_since is not None

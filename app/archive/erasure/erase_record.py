@@ -50,11 +50,13 @@ def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = Non
     return b"".join(codec.pack(edited(raw[a:b], _between(edits, a, b))) for a, b in pairwise(ends))
 
 
-def rebuilt(record: ParsedRecord, packed: bytes, rules: RuleSet | None = None) -> ParsedRecord:
+def rebuilt(
+    record: ParsedRecord, packed: bytes, rules: RuleSet | None = None, stored_kinds: Mapping[str, str] | None = None
+) -> ParsedRecord:
     """The record as it reads with this document. Whether it is complete stays as it was.
 
-    So do the kinds of erased identities, which only the id may have shown. Its streams are judged by ``rules``, or by
-    those before.
+    So do the kinds of erased identities, which only the id may have shown: those of ``record``, and where this is made
+    from a document, ``stored_kinds`` by pseudonym. Its streams are judged by ``rules``, or by those before.
     """
     rules = rules or named(record.row["quality_rules"])
     new = _read(record.tenant_id, record.call_id, packed, record.stored_at, rules)
@@ -63,7 +65,7 @@ def rebuilt(record: ParsedRecord, packed: bytes, rules: RuleSet | None = None) -
     new.row |= {name: record.row[name] for name in names}
     new.row["ordered_at"] = _ordered_at(new.row, record.row["ordered_at"])
     new.row["pstn"] = new.row["pstn"] or record.row["pstn"]
-    kinds: dict[str, str] = {}
+    kinds = dict(stored_kinds or {})
     _restore_kind(new.row, record.row, "organizer_identity_kind", "organizer_identity_id", kinds)
     for table, positions in _KINDS.items():
         if positions and len(new.children[table]) == len(record.children[table]):
@@ -129,7 +131,7 @@ def _restore_kind(values: Any, old: Any, kind: Any, an_id: Any, kinds: dict[str,
     """Puts back the kind of an erased identity, and notes it by the pseudonym."""
     pseudonym = values[an_id]
     if pseudonym and pseudonym.startswith(ERASED):
-        values[kind] = old[kind] or values[kind]
+        values[kind] = kinds.get(pseudonym) or old[kind] or values[kind]
         if values[kind]:
             kinds.setdefault(pseudonym, values[kind])
 

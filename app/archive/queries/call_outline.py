@@ -102,7 +102,7 @@ async def session(db: AsyncConnection, call_key: int, position: int) -> dict[str
 
     Its ``quality_rules`` is the call's.
     """
-    found = await nested_rows.sessions(db, call_key, position)
+    found = await nested_rows.sessions(db, call_key, position, position)
     rules = await db.scalar(select(call_records.c.quality_rules).where(call_records.c.key == call_key))
     return found[0] | {"quality_rules": rules} if found else None
 

@@ -20,21 +20,25 @@ Parts = Mapping[Positions, list[Part]]
 _JSON = {field.column for field in (*graph_types.SESSION, *graph_types.SEGMENT) if field.kind is Kind.JSON}
 
 
-async def sessions(db: AsyncConnection, call_key: int, position: int | None = None) -> list[Part]:
-    """The sessions of a call, or one of them, with ``segments``, ``media``, ``streams`` and hops inside."""
-    hops = await _parts(db, tables.trace_route_hops, call_key, position)
-    streams = await _parts(db, tables.streams, call_key, position)
+async def sessions(db: AsyncConnection, call_key: int, first: int = 0, last: int | None = None) -> list[Part]:
+    """The sessions of a call from one position to another, with ``segments``, ``media``, ``streams`` and hops inside.
+
+    All of them, unless there is a ``last`` one.
+    """
+    span = None if last is None else (first, last)
+    hops = await _parts(db, tables.trace_route_hops, call_key, span)
+    streams = await _parts(db, tables.streams, call_key, span)
     media = await _parts(
         db,
         tables.media,
         call_key,
-        position,
+        span,
         streams=streams,
         caller_network_trace_route_hops=_of_side("caller", hops),
         callee_network_trace_route_hops=_of_side("callee", hops),
     )
-    segments = await _parts(db, tables.segments, call_key, position, media=media)
-    return (await _parts(db, tables.sessions, call_key, position, segments=segments)).get((), [])
+    segments = await _parts(db, tables.segments, call_key, span, media=media)
+    return (await _parts(db, tables.sessions, call_key, span, segments=segments)).get((), [])
 
 
 async def participants(db: AsyncConnection, call_key: int) -> tuple[list[Part], list[Part]]:
@@ -44,12 +48,14 @@ async def participants(db: AsyncConnection, call_key: int) -> tuple[list[Part], 
     return found.get((), []), units.get((tables.ORGANIZER_POSITION,), [])
 
 
-async def _parts(db: AsyncConnection, table: Table, call_key: int, session: int | None = None, **below: Parts) -> Parts:
-    """The table's rows of this call (or session) by parent, each with its children from ``below``."""
+async def _parts(
+    db: AsyncConnection, table: Table, call_key: int, span: tuple[int, int] | None = None, **below: Parts
+) -> Parts:
+    """The table's rows of this call (or of some sessions) by parent, each with its children from ``below``."""
     position_columns = [column for column in table.primary_key if column.name != "call_key"]
     value_columns = [column for column in table.columns if not column.primary_key]
     names = [str(column.name) for column in value_columns]  # orjson refuses SQLAlchemy's subclass of str as a key
-    of_call = [table.c.call_key == call_key, *([] if session is None else [table.c.session_position == session])]
+    of_call = [table.c.call_key == call_key, *([] if span is None else [table.c.session_position.between(*span)])]
     wanted = select(*position_columns, *value_columns).where(*of_call).order_by(*position_columns)
     parts: defaultdict[Positions, list[Part]] = defaultdict(list)
     for row in await db.execute(wanted):

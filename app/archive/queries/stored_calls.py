@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import RowMapping, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.queries import nested_rows, people_of_call
@@ -108,18 +108,19 @@ async def call(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHI
 
     What is in these has its column's name; durations are seconds. None where the archive has no such call.
     """
-    row = (await db.execute(_newest(call_id, filters, *call_records.columns))).mappings().first()
-    if row is None:
+    found = await head(db, call_id, filters)
+    if found is None:
         return None
-    participants, organizer_units = await nested_rows.participants(db, row["key"])
-    whole = _summary(row) | {name: row[name] for name in REST}
-    whole["organizer"]["administrative_units"] = organizer_units
-    everybody = await people_of_call.people_of(db, row["key"])
-    return whole | {
-        "people": everybody,
-        "participants": participants,
-        "sessions": await nested_rows.sessions(db, row["key"]),
-    }
+    key, known = found
+    return await with_people(db, key, known) | {"sessions": await nested_rows.sessions(db, key)}
+
+
+async def with_people(db: AsyncConnection, call_key: int, known: dict[str, Any]) -> dict[str, Any]:
+    """What ``head`` returned, with the call's ``people`` and ``participants``."""
+    participants, organizer_units = await nested_rows.participants(db, call_key)
+    organizer = known["organizer"] | {"administrative_units": organizer_units}
+    everybody = await people_of_call.people_of(db, call_key)
+    return known | {"organizer": organizer, "people": everybody, "participants": participants}
 
 
 async def head(
@@ -146,16 +147,43 @@ async def same_meeting(
     return [_summary(row) for row in (await db.execute(wanted)).mappings()]
 
 
-async def document(
-    db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING, version: int | None = None
-) -> bytes | None:
-    """Graph's document, still packed, of the current version or of an earlier one; ``document.unpack`` reads it."""
+class Stored(NamedTuple):
+    """Where a document is, its bytes as stored and as Graph sent it; the document itself only if it is small."""
+
+    key: int
+    version: int
+    packed_bytes: int
+    raw_bytes: int
+    document: bytes | None
+
+
+async def stored_document(
+    db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING, version: int | None = None, *, most: int = 0
+) -> Stored | None:
+    """The document of the current version or of an earlier one; it is read if it was at most ``most`` bytes."""
     found = (await db.execute(_newest(call_id, filters, c.key, c.version))).first()
     if found is None:
         return None
     d = documents.c
-    wanted = found.version if version is None else version
-    return await db.scalar(select(d.document).where(d.call_key == found.key, d.version == wanted))
+    small = case((d.raw_bytes <= most, d.document), else_=None)
+    wanted = select(d.call_key, d.version, func.length(d.document), d.raw_bytes, small)
+    wanted_version = found.version if version is None else version
+    row = (await db.execute(wanted.where(d.call_key == found.key, d.version == wanted_version))).first()
+    return Stored(*row) if row else None
+
+
+async def packed(db: AsyncConnection, call_key: int, version: int) -> bytes | None:
+    """The document, still packed, of exactly this version; ``codec.unpack`` reads it."""
+    d = documents.c
+    return await db.scalar(select(d.document).where(d.call_key == call_key, d.version == version))
+
+
+async def document(
+    db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING, version: int | None = None
+) -> bytes | None:
+    """Graph's document, still packed, of the current version or of an earlier one; ``codec.unpack`` reads it."""
+    found = await stored_document(db, call_id, filters, version)
+    return await packed(db, found.key, found.version) if found else None
 
 
 def _summary(row: RowMapping) -> dict[str, Any]:

@@ -7,7 +7,24 @@ them; whatever copies were made before (backups, replicas, PostgreSQL's archived
 import asyncio
 from typing import Any
 
+from app.archive.schema.tables import CHILDREN
 from app.db import Database
+
+# Every table that can name a person or a device. All of them, because an erasure that was broken off and run again no
+# longer finds the rows that it rewrote before.
+PERSONAL = (
+    "audit",
+    "call_people",
+    "call_records",
+    "call_tallies",
+    "day_tallies",
+    "documents",
+    "inbox",
+    "people",
+    *(table.name for table in CHILDREN),
+)
+# PostgreSQL's most frequent values of each column: ANALYZE replaces its rows, and leaves the old ones behind.
+STATISTICS = "pg_catalog.pg_statistic"
 
 TRIES = 20
 PAUSE = 0.25  # seconds
@@ -21,10 +38,40 @@ async def rebuild(database: Database, tables: list[str]) -> bool:
     """
     async with database.driver() as driver:
         if database.dialect == "postgresql":
-            for table in tables:
+            for table in sorted({*tables, *PERSONAL}):
                 await driver.execute(f'VACUUM (FULL, ANALYZE) "{table}"', timeout=AS_LONG_AS_IT_TAKES)
+            await driver.execute(f"VACUUM (FULL) {STATISTICS}", timeout=AS_LONG_AS_IT_TAKES)
             return True
         return await _rebuild_sqlite(driver)
+
+
+async def remains(database: Database, *, rebuilt: bool) -> list[str]:
+    """What PostgreSQL still has of replaced rows, where, and for how long; nothing on SQLite."""
+    if database.dialect == "sqlite":
+        return []
+    async with database.driver() as driver:
+        size, checkpoint, archive = [
+            await driver.fetchval("SELECT current_setting($1)", name)
+            for name in ("max_wal_size", "checkpoint_timeout", "archive_mode")
+        ]
+        can_rewrite = await driver.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        owns = await driver.fetchval(
+            "SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
+        )
+    lines = (
+        [] if rebuilt else ["tables: the old rows stay in their pages until these are reused; --rebuild removes them"]
+    )
+    if not (rebuilt and (can_rewrite or owns)):
+        lines.append(
+            f"{STATISTICS}: old statistics stay until its pages are reused; run `VACUUM FULL {STATISTICS}` as a"
+            " superuser or as the owner of the database"
+        )
+    kept = "; archived WAL for as long as you store it (archive_mode is on)" if archive != "off" else ""
+    lines.append(
+        f"pg_wal: the old rows stay in write-ahead log on the disk. A checkpoint ({checkpoint} at most) releases it,"
+        f" and PostgreSQL overwrites the released files as it writes up to {size} more (max_wal_size){kept}"
+    )
+    return lines
 
 
 async def reuse(database: Database, tables: list[str]) -> None:

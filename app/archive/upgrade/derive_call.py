@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.documents.dictionaries import zstd
-from app.archive.erasure import digests
+from app.archive.erasure import digests, stored_kinds
 from app.archive.erasure.digests import Erased
 from app.archive.erasure.erase_record import from_document, rebuilt, without
 from app.archive.parse.quality_rules import RuleSet, named
@@ -50,9 +50,12 @@ async def anew(
     while True:
         async with database.reading() as db:
             erased, call = await digests.read(db), await _read(db, key, condition)
+            kinds = await stored_kinds.of_call(db, key) if erased else {}
         if call is None:
             return False
-        record: ParsedRecord | None = await in_thread(_derived, call, erased, rules or named(call["quality_rules"]))
+        record: ParsedRecord | None = await in_thread(
+            _derived, call, erased, kinds, rules or named(call["quality_rules"])
+        )
         async with database.begin() as db:
             if not await _is_as_it_was(db, call, condition):
                 return False
@@ -69,11 +72,11 @@ async def _read(db: AsyncConnection, key: int, condition: ColumnElement[bool]) -
     return None if call is None else dict(call)
 
 
-def _derived(call: dict[str, Any], erased: Erased, rules: RuleSet) -> ParsedRecord | None:
+def _derived(call: dict[str, Any], erased: Erased, kinds: dict[str, str], rules: RuleSet) -> ParsedRecord | None:
     """The record without people who were erased meanwhile; None where the document is missing or cannot be read."""
     try:
         packed = call["document"] or b""
-        return without(rebuilt(from_document(call, packed), packed, rules), erased)
+        return without(rebuilt(from_document(call, packed), packed, rules, kinds), erased)
     except (zstd.ZstdError, ValueError, LookupError):
         _log.error("document_unreadable", tenant_id=call["tenant_id"], call_id=call["call_id"])
         return None

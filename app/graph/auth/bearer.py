@@ -15,6 +15,7 @@ __all__ = ["Certificate", "Credential", "FederatedToken", "GraphAuth", "ManagedI
 
 _EARLY = 300.0
 _PAUSE_AFTER_FAILURE = 30.0
+_REFUSED_AGE = 60.0  # seconds: a token is renewed after a 403 at most so often
 
 
 class GraphAuth(httpx.Auth):
@@ -28,6 +29,8 @@ class GraphAuth(httpx.Auth):
         self._value = ""
         self._renew_at = 0.0
         self._ends_at = 0.0
+        self._stored_at = 0.0
+        self._is_refused = False
         self._logins = 0
         self._failure: str | None = None
 
@@ -47,6 +50,14 @@ class GraphAuth(httpx.Auth):
             token = await self._renewed(rejected=token)
             request.headers["Authorization"] = f"Bearer {token}"
             yield request
+        elif response.status_code == httpx.codes.FORBIDDEN:
+            self._renew_refused(token)
+
+    def _renew_refused(self, token: str) -> None:
+        """The next request has a new token: a permission that was granted meanwhile is only in a new one."""
+        if token == self._value and self._clock() - self._stored_at >= _REFUSED_AGE:
+            self._is_refused = True
+            self._renew_at = self._clock()
 
     def _assert_graph(self, url: httpx.URL) -> None:
         port = url.port or {"http": 80, "https": 443}.get(url.scheme)
@@ -72,7 +83,7 @@ class GraphAuth(httpx.Auth):
 
     async def _log_in(self, *, rejected: str | None) -> str:
         try:
-            token = await asyncio.to_thread(self._login.token, fresh=rejected is not None)
+            token = await asyncio.to_thread(self._login.token, fresh=rejected is not None or self._is_refused)
         except LoginFailed as error:
             self._logins += 1
             if rejected is None and self._value and self._clock() < self._ends_at:
@@ -89,5 +100,6 @@ class GraphAuth(httpx.Auth):
     def _store(self, token: Token) -> None:
         now = self._clock()
         self._value = token.value
+        self._stored_at, self._is_refused = now, False
         self._ends_at = now + token.lifetime
         self._renew_at = self._ends_at - min(_EARLY, token.lifetime / 2)

@@ -58,7 +58,7 @@ async def list_audit(
     database = context(request).database
     cursors = await ListCursors.of(database, "audit")
     after = cursors.read(cursor)
-    async with database.reading() as db:
+    async with context(request).reads.reading() as db:
         if not all(map(caller.sees, await tenant_state.tenant_ids(db))):
             raise Problem(403, "The audit is of every tenant's calls; this needs a key without restriction.")
         found = await audit.read(

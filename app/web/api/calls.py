@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from app.archive.documents import codec
-from app.archive.queries import stored_calls
+from app.archive.queries import call_text, stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
 from app.archive.queries.paging.position import Order
@@ -22,6 +22,8 @@ from app.web.auth.callers import Caller, Reader
 from app.web.context import context
 from app.web.path_ids import CallIdInPath
 from app.web.problems import Problem
+from app.web.reads.limits import FREE_BYTES
+from app.web.reads.spool import Spool
 
 router = APIRouter(prefix="/api", tags=["calls"])
 
@@ -29,6 +31,9 @@ Tenant = Annotated[UUID | None, Query(description="Only calls of this tenant, by
 Version = Annotated[
     int | None, Query(ge=0, le=2**63 - 1, description="An earlier version; by default the current one.")
 ]
+
+# Bytes: of the rows of some sessions and their text; of one participant; of what decompressing needs.
+_LARGE_CALL, _PARTICIPANT, _WINDOW = 10_000_000, 3_000, 2_000_000
 
 _FROM = "First start, ISO 8601 with offset (2026-01-31T09:00:00Z); without one it is UTC."
 _WHO = "A complete object id, user principal name or telephone number; or a part of a name. Case does not matter."
@@ -118,13 +123,13 @@ async def list_calls(
         join_url=join_url,
         **dimensions,
     )
-    database = context(request).database
-    cursors = Cursors(await shared_secret.get_or_create(database, "cursors"))
+    here = context(request)
+    cursors = Cursors(await shared_secret.get_or_create(here.database, "cursors"))
     try:
         after = cursors.read(cursor, order, filters) if cursor is not None else None
     except ValueError as error:
         raise Problem(422, f"cursor: {error}.") from None
-    async with database.reading() as db:
+    async with here.reads.reading() as db:
         page = await stored_calls.calls(db, filters, order=order, limit=limit, after=after)
     request.state.answered = len(page.items)
     next_cursor = cursors.write(page.next, order, filters) if page.next else None
@@ -136,11 +141,20 @@ async def list_calls(
 async def get_call(request: Request, call_id: CallIdInPath, caller: Reader, tenant: Tenant = None) -> Response:
     """The call with participants, sessions, segments, media and streams; durations in seconds, times in UTC."""
     refuse_unknown(request)
-    async with context(request).database.reading() as db:
-        found = await stored_calls.call(db, call_id, of_caller(caller, tenant))
-    if found is None:
-        raise missing_call(call_id)
-    return written(found)
+    reads, filters = context(request).reads, of_caller(caller, tenant)
+    async with reads.reading() as db:
+        found = await stored_calls.head(db, call_id, filters)
+        if found is None:
+            raise missing_call(call_id)
+        key, head = found
+        if head["session_count"] <= call_text.AT_ONCE:
+            return written(await stored_calls.call(db, call_id, filters))
+    await request.state.memory.reserve(_LARGE_CALL + _PARTICIPANT * head["participants_seen"])
+    spool = Spool()
+    async with reads.snapshot() as db:
+        async for piece in call_text.pieces(db, key, head):
+            spool.add(piece)
+    return StreamingResponse(spool.pieces(), media_type="application/json")
 
 
 @router.get("/calls/{call_id}/record", summary="The document as Graph gave it")
@@ -149,8 +163,14 @@ async def get_record(
 ) -> Response:
     """All pages merged, nothing left out and nothing rounded."""
     refuse_unknown(request)
-    async with context(request).database.reading() as db:
-        packed = await stored_calls.document(db, call_id, of_caller(caller, tenant), version)
+    reads = context(request).reads
+    async with reads.reading() as db:
+        found = await stored_calls.stored_document(db, call_id, of_caller(caller, tenant), version, most=FREE_BYTES)
+    packed = found.document if found else None
+    if found is not None and packed is None:
+        await request.state.memory.reserve(found.packed_bytes + _WINDOW)
+        async with reads.reading() as db:
+            packed = await stored_calls.packed(db, found.key, found.version)
     if packed is None:
         raise missing_call(call_id)
     return StreamingResponse(codec.unpacked(packed), media_type="application/json")

@@ -1,5 +1,6 @@
 """`/api/calls/{id}/diagnosis`: why the call was poor, dropped or failed for each person, and what to do."""
 
+import asyncio
 from datetime import datetime
 from typing import Literal
 
@@ -10,12 +11,14 @@ from starlette.responses import Response
 from app.archive.diagnosis import reading
 from app.archive.diagnosis.as_json import as_json
 from app.archive.diagnosis.diagnose import diagnose
+from app.archive.queries import stored_calls
 from app.web.api.calls import Tenant, missing_call, of_caller, written
 from app.web.api.models import Quality
 from app.web.api.parameters import refuse_unknown
 from app.web.auth.callers import Reader
 from app.web.context import context
 from app.web.path_ids import CallIdInPath
+from app.web.reads.limits import DIAGNOSED_SESSION
 
 router = APIRouter(prefix="/api", tags=["calls"])
 
@@ -127,8 +130,14 @@ async def get_diagnosis(request: Request, call_id: CallIdInPath, caller: Reader,
     beside their limits, on whose side it was, one recommendation, and one sentence to paste.
     """
     refuse_unknown(request)
-    async with context(request).database.snapshot() as db:
-        found = await reading.call(db, call_id, of_caller(caller, tenant))
+    reads, filters = context(request).reads, of_caller(caller, tenant)
+    async with reads.reading() as db:
+        head = await stored_calls.head(db, call_id, filters)
+    if head is None:
+        raise missing_call(call_id)
+    await request.state.memory.reserve(DIAGNOSED_SESSION * head[1]["session_count"])
+    async with reads.snapshot() as db:
+        found = await reading.call(db, call_id, filters)
     if found is None:
         raise missing_call(call_id)
-    return written(as_json(found, diagnose(found)))
+    return written(await asyncio.to_thread(lambda: as_json(found, diagnose(found))))

@@ -60,7 +60,7 @@ async def list_inbox(
     database = context(request).database
     cursors = await ListCursors.of(database, "inbox")
     after = cursors.read(cursor)
-    async with database.reading() as db:
+    async with context(request).reads.reading() as db:
         found = await rows.rows(db, state=state, tenants=tenants, after=after, limit=limit + 1)
     page, more = found[:limit], len(found) > limit
     last = page[-1] if page and more else None

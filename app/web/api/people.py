@@ -60,7 +60,7 @@ async def list_people(
     """Those who had a call last come first. Names match in part, everything else must be complete."""
     refuse_unknown(request)
     filters = Filters(tenant_id=tenant_id(tenant), tenants=caller.tenants)
-    async with context(request).database.reading() as db:
+    async with context(request).reads.reading() as db:
         found, more = await people_search.find(db, q, filters, limit)
     request.state.answered = len(found)
     items = [asdict(one) | {"department": None} for one in found]

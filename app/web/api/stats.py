@@ -77,7 +77,7 @@ async def get_stats(
     refuse_unknown(request)
     first, last = _range(moment("from", since), moment("to", until), bucket)
     filters = Filters(since=first, until=last, tenants=caller.tenants, tenant_id=tenant_id(tenant))
-    async with context(request).database.reading() as db:
+    async with context(request).reads.reading() as db:
         found = await stats.counted(db, filters, bucket, by)
     total = _shown(stats.summed(found, first))
     buckets = [{"start": one.start, **_shown(one)} for one in found]

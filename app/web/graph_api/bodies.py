@@ -8,6 +8,7 @@ from urllib.parse import quote
 from app import ids
 from app.archive.documents import members
 from app.archive.documents.exact_json import dumps
+from app.archive.documents.items import Items
 from app.archive.queries.graph_records import Found
 from app.db.secrets.signed_cursor import SignedCursors
 from app.ids import CallId, TenantId
@@ -17,6 +18,7 @@ from app.web.graph_api.odata.projection import Projection
 # https://learn.microsoft.com/graph/api/callrecords-callrecord-get: at most 60 sessions, 130 participants a page.
 LARGEST_PAGE = {"callRecords": 60, "sessions": 60, "segments": 60, "participants_v2": 130}
 
+_LIST = (list, Items)
 _SAFE = "$()',;:/*"
 
 Options = list[tuple[str, str]]
@@ -75,7 +77,7 @@ def record(answer: Answer, found: Found, call_id: CallId, wanted: Projection, si
     more: dict[str, Any] = {}
     for name in wanted.expand:
         items = value.get(name)
-        if isinstance(items, list):
+        if isinstance(items, _LIST):
             more[f"{name}@odata.context"] = answer.context(f"('{call_id}')/{name}")
             value[name], following = _cut(items, Page(0, size), name)
             if following is not None:
@@ -127,7 +129,7 @@ def count(found: Found, path: Sequence[str]) -> int | None:
     return None if items is None else len(items)
 
 
-def _items(found: Found, path: Sequence[str]) -> list[Any] | None:
+def _items(found: Found, path: Sequence[str]) -> Sequence[Any] | None:
     """The list; None where no session has the id. Graph repeats session ids: such sessions share their segments."""
     items = _list(members.record(found.document, frozenset(path[:1])).get(path[0]))
     if len(path) == 1:
@@ -136,8 +138,8 @@ def _items(found: Found, path: Sequence[str]) -> list[Any] | None:
     return [segment for session in sessions for segment in _list(session.get(path[2]))] if sessions else None
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, _LIST) else []
 
 
 def _has_id(item: Any, wanted: str) -> bool:
@@ -145,7 +147,7 @@ def _has_id(item: Any, wanted: str) -> bool:
     return isinstance(found, str) and ids.is_same(found, wanted)
 
 
-def _cut(items: list[Any], page: Page, name: str) -> tuple[list[Any], int | None]:
+def _cut(items: Sequence[Any], page: Page, name: str) -> tuple[Sequence[Any], int | None]:
     """The page's items, and where the next page begins."""
     end = page.start + page.of(name)
     return items[page.start : end], end if end < len(items) else None

@@ -1,6 +1,4 @@
-"""What the Graph-compatible routes work with beyond the rest: how links are written, and how much is read at once."""
-
-from asyncio import Semaphore
+"""What the Graph-compatible routes work with beyond the rest: how links are written, and the bodies of batches."""
 
 from app.db import Database
 from app.db.secrets import shared_secret
@@ -9,8 +7,6 @@ from app.web import request_body
 from app.web.graph_api.public_origin import Origins
 from app.web.request_body import RequestBodies
 
-_LARGE_AT_ONCE = 2  # a document of 3,000 sessions takes some hundred megabytes while it is read
-
 
 class GraphContext:
     """One process's share of it; what signs the links is the same in all processes of a database."""
@@ -18,7 +14,6 @@ class GraphContext:
     def __init__(self, origins: Origins | None = None, batches: RequestBodies | None = None) -> None:
         self.origins = origins or Origins()
         self.batches = batches or request_body.graph_batches()
-        self.large = Semaphore(_LARGE_AT_ONCE)
         self._skiptokens: SignedCursors | None = None
 
     async def skiptokens(self, database: Database) -> SignedCursors:

@@ -28,6 +28,7 @@ _CODES = {
     429: "TooManyRequests",
     500: "InternalServerError",
     503: "ServiceUnavailable",
+    504: "GatewayTimeout",
 }
 _KEY = re.compile(r"/([A-Za-z_0-9]+)\('((?:[^'/]|'')+)'\)(?=/|$)")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._:{}-]{1,128}", re.ASCII)

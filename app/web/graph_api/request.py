@@ -1,9 +1,9 @@
 """One request to the Graph-compatible routes, understood: who asks, for what, from which place on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
-from typing import Any, Self, TypeVar
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Self
 
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError, StatementError
@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from app.access.caller import Caller
+from app.archive.documents import members
 from app.archive.queries import graph_records
-from app.archive.queries.graph_records import Found
+from app.archive.queries.graph_records import Found, Place
 from app.archive.queries.paging.graph_record_pages import Sought
 from app.archive.queries.paging.position import Position
 from app.archive.schema.microseconds import microseconds, moment
@@ -25,14 +26,12 @@ from app.web.graph_api.odata import prefer, query_options
 from app.web.graph_api.odata.entity_types import EntityType
 from app.web.graph_api.odata.query_options import Query
 from app.web.problems import Problem
-
-T = TypeVar("T")
+from app.web.reads.limits import FREE_BYTES
 
 ENTITY = frozenset({"$select", "$expand"})
 PAGES = frozenset({"$select", "$top", "$count", "$skiptoken"})
 
 _JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
-_LARGE = 1 << 20  # bytes packed
 _LONGEST_ID = 200
 _NOT_GIVEN_OUT = "$skiptoken is not one that was given out for this request; begin at the first page."
 
@@ -98,20 +97,36 @@ class Asked:
             self._keep(*form)
             exactly = key, version
         async with self.reading() as db:
-            found = await graph_records.one(db, call_id, self.tenants, exactly)
+            place = await graph_records.one(db, call_id, self.tenants, exactly, most=FREE_BYTES)
+        if place is None:
+            raise absent()
+        return Found(place.key, place.version, await self._document(place)), Page(start, self.size)
+
+    async def large_head(self, key: int, version: int, size: int) -> dict[str, Any] | None:
+        """The record without its lists, where the beginning of its document is not enough; None if it was removed."""
+        try:
+            packed = await self._document(Place(key, version, 0, size, None))
+        except Problem as problem:
+            if problem.status != 404:
+                raise
+            return None
+        return await asyncio.to_thread(members.record, packed, frozenset())
+
+    async def _document(self, place: Place) -> bytes:
+        """The document, after memory for it is reserved."""
+        if place.document is not None:
+            return bytes(place.document)
+        await self._request.state.memory.reserve(place.packed_bytes + _cost(place.raw_bytes))
+        async with self.reading() as db:
+            found = await graph_records.document(db, place.key, place.version)
         if found is None:
             raise absent()
-        return found, Page(start, self.size)
+        return found
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with _reachable(), self._here.database.reading() as db:
+        async with _reachable(), self._here.reads.reading() as db:
             yield db
-
-    async def apart(self, found: Found, work: Callable[[], T]) -> T:
-        """In a thread, because others wait for this one; few large ones at a time, because of the memory."""
-        async with self._here.graph.large if len(found.document) > _LARGE else nullcontext():
-            return await asyncio.to_thread(work)
 
     def reply(self, body: bytes, page_size: int | None = None, answered: int = 1) -> Response:
         self._request.state.answered = answered
@@ -130,6 +145,11 @@ class Asked:
         """The form of the first page, unless this request says otherwise."""
         self.size = self.size or size
         self._omit_nulls = self._omit_nulls or omit_nulls
+
+
+def _cost(size: int) -> int:
+    """Bytes that reading a document takes: text in two forms and a page of objects, or all of it as objects."""
+    return 5 * size // 2 if size > members.LARGE else 6 * size
 
 
 def absent() -> Problem:

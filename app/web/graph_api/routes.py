@@ -26,6 +26,7 @@ from app.web.problems import Problem
 router = APIRouter(prefix="/v1.0/communications", tags=["as Microsoft Graph"])
 
 _LIST = PAGES | {"$filter"}
+_HEADS = 10  # documents, of which each has at most 256 KiB in memory
 _EXPANDING = PAGES | {"$expand"}
 
 
@@ -38,11 +39,13 @@ async def list_records(request: Request, caller: Reader) -> Response:
     more: dict[str, Any] = {}
     async with asked.reading() as db:
         page = await graph_records.page(db, sought, after, size)
-        heads = await asyncio.to_thread(_heads, page.heads)
-        cut = await graph_records.whole(db, [key for key, head in heads.items() if head is None])
+        heads: dict[int, dict[str, Any] | None] = dict.fromkeys(page.keys)
+        for at in range(0, len(page.keys), _HEADS):
+            heads |= await asyncio.to_thread(_heads, await graph_records.heads(db, page.keys[at : at + _HEADS]))
+        large = await graph_records.sizes(db, [key for key, head in heads.items() if head is None])
         if asked.query.count:
             more["@odata.count"] = await graph_records.count(db, sought)
-    heads |= {key: await asyncio.to_thread(members.record, packed, frozenset()) for key, packed in cut.items()}
+    heads |= {key: await asked.large_head(key, version, size) for key, (version, size) in large.items()}
     answer = asked.answer
     if page.end:
         token = asked.list_token(page.end)
@@ -71,7 +74,7 @@ async def get_record(request: Request, call_id: str, caller: Reader) -> Response
     asked = await Asked.read(request, caller, CALL_RECORD, ENTITY)
     found, _ = await asked.found(_id(call_id))
     wanted, size = asked.query.wanted, asked.size
-    body = await asked.apart(found, lambda: bodies.record(asked.answer, found, _id(call_id), wanted, size))
+    body = await asyncio.to_thread(lambda: bodies.record(asked.answer, found, _id(call_id), wanted, size))
     return asked.reply(body, size if wanted.expand else None)
 
 
@@ -132,19 +135,19 @@ async def get_organizer(request: Request, call_id: str, caller: Reader) -> Respo
 async def _list(asked: Asked, call_id: str, *path: str) -> Response:
     found, page = await asked.found(_id(call_id), "/".join(path))
     part = Part(_id(call_id), path, asked.query.wanted)
-    body = await asked.apart(found, lambda: bodies.below(asked.answer, found, part, page, count=asked.query.count))
+    body = await asyncio.to_thread(lambda: bodies.below(asked.answer, found, part, page, count=asked.query.count))
     return asked.reply(_present(body), page.of(path[-1]))
 
 
 async def _single(asked: Asked, call_id: str, *path: str) -> Response:
     found, _ = await asked.found(_id(call_id))
     part = Part(_id(call_id), path, asked.query.wanted)
-    return asked.reply(_present(await asked.apart(found, lambda: bodies.single(asked.answer, found, part))))
+    return asked.reply(_present(await asyncio.to_thread(lambda: bodies.single(asked.answer, found, part))))
 
 
 async def _count(asked: Asked, call_id: str, *path: str) -> Response:
     found, _ = await asked.found(_id(call_id))
-    counted = await asked.apart(found, lambda: bodies.count(found, path))
+    counted = await asyncio.to_thread(lambda: bodies.count(found, path))
     if counted is None:
         raise absent()
     return PlainTextResponse(str(counted))

@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.types import Message, Scope
 
 from app.web.graph_api.batch_body import BatchRequest
-from app.web.graph_api.middleware import Answer, GraphEdge
+from app.web.graph_api.middleware import Answer, GraphEdge, error_response
 
 # From the outer request: who asks, and how the client reached us, which links to the next page repeat.
 _INHERITED = (
@@ -24,9 +24,23 @@ _INHERITED = (
 _OF_THE_CONNECTION = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path")
 
 
-async def run(outer: Request, request: BatchRequest) -> Answer:
-    """What the application answers to it alone."""
-    collected = _Collected()
+class FreeBytes:
+    """The bytes that the answers of one batch may still have together."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.free = size
+
+    def take(self, size: int) -> bool:
+        if size > self.free:
+            return False
+        self.free -= size
+        return True
+
+
+async def run(outer: Request, request: BatchRequest, free: FreeBytes) -> Answer:
+    """What the application answers to it alone; 413 where it does not fit beside the others."""
+    collected = _Collected(free)
     try:
         await GraphEdge(outer.app)(_scope(outer, request), _without_body(), collected.send)
     except Exception:
@@ -34,11 +48,16 @@ async def run(outer: Request, request: BatchRequest) -> Answer:
             raise
         # The application has logged and answered it (a 500): the other requests of the batch are not concerned.
     assert collected.status is not None
+    if collected.is_too_large:
+        detail = f"The answers of a batch have at most {free.size} bytes together. Send this request alone."
+        return error_response(413, detail, request.headers.get("client-request-id"))
     return Answer(collected.status, collected.headers, bytes(collected.body))
 
 
 class _Collected:
-    def __init__(self) -> None:
+    def __init__(self, free: FreeBytes) -> None:
+        self._free = free
+        self.is_too_large = False
         self.status: int | None = None
         self.headers: dict[str, str] = {}
         self.body = bytearray()
@@ -50,7 +69,15 @@ class _Collected:
                 name.decode("latin-1").lower(): value.decode("latin-1") for name, value in message["headers"]
             }
         elif message["type"] == "http.response.body":
-            self.body += message.get("body", b"")
+            self._add(message.get("body", b""))
+
+    def _add(self, body: bytes) -> None:
+        self.is_too_large = self.is_too_large or not self._free.take(len(body))
+        if self.is_too_large:
+            self._free.free += len(self.body)
+            self.body.clear()
+        else:
+            self.body += body
 
 
 def _scope(outer: Request, request: BatchRequest) -> Scope:

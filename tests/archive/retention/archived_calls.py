@@ -91,17 +91,18 @@ async def everything(database):
 
 
 async def bytes_of(database, url):
-    """The files of a SQLite database; of PostgreSQL the pages of its tables and indexes."""
+    """The files of a SQLite database; of PostgreSQL the pages of its tables, indexes and statistics."""
     if url.startswith("sqlite"):
         file = Path(make_url(url).database)
         return b"".join(part.read_bytes() for part in file.parent.glob(file.name + "*"))
     connection = await asyncpg.connect(url)
     try:
+        await connection.execute("ANALYZE")  # as autovacuum does: frequent values are then in pg_statistic
         await connection.execute("CHECKPOINT")
         rows = await connection.fetch(
             "SELECT pg_read_binary_file(pg_relation_filepath(c.oid::regclass)) AS pages FROM pg_class c"
             " JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE (n.nspname = 'public' OR n.nspname = 'pg_toast') AND c.relkind IN ('r', 'i', 't')"
+            " WHERE (n.nspname IN ('public', 'pg_toast') OR c.relname LIKE 'pg_statistic%') AND c.relkind IN ('r', 'i', 't')"
             " AND pg_relation_filepath(c.oid::regclass) IS NOT NULL"
         )
     finally:

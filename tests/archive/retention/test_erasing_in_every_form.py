@@ -3,12 +3,13 @@
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select, true
 
 from app.access.tables import audit
 from app.archive.erasure import digests
 from app.archive.erasure.erase_person import erase
 from app.archive.schema import tables
+from app.archive.upgrade import derive_call
 from tests.archive.records import (
     NOW,
     a_call_record,
@@ -130,9 +131,25 @@ async def test_a_telephone_is_erased_by_each_form_of_its_number(database, form):
     assert (await erase(database, form)).calls == 1
     traces = ["41225550146", "41 22 555 01 46", "Doe GmbH"]
     assert found_in(await everything(database), traces) == []
+    assert "phone" in (kinds := await kinds_of(database))
+    async with database.reading() as db:
+        key = await db.scalar(select(tables.call_records.c.key))
+    assert await derive_call.anew(database, key, true())
+    assert await kinds_of(database) == kinds
     await fetch(database, record | {"version": 2}, record | {"id": guid(8)})
     assert found_in(await everything(database), traces) == []
     assert all(some(row["pstn"] for row in await rows_of(database, tables.call_records) if row["version"] == 1))
+
+
+async def kinds_of(database):
+    """Of the erased identities, wherever they are."""
+    found = []
+    for table in (tables.call_records, *tables.CHILDREN):
+        names = [column.name for column in table.columns if column.name.endswith("identity_kind")]
+        for row in await rows_of(database, table):
+            ids = {name: row.get(name.removesuffix("kind") + "id") for name in names}
+            found += [row[name] for name, an_id in ids.items() if (an_id or "").startswith(digests.ERASED)]
+    return found
 
 
 @pytest.mark.parametrize(("first", "second"), [(DOE, UPN), (UPN, DOE), (PLAIN, UPN), (DOE, f"8:orgid:{DOE}")])

@@ -85,3 +85,15 @@ def test_retention_of_less_than_a_day_stops_the_start(callkeeper, environment):
 @pytest.mark.parametrize("command", ["purge", "erase", "export"])
 def test_help_has_examples(callkeeper, command):
     assert f"callkeeper {command}" in callkeeper(command, "--help").out
+
+
+def test_erase_lists_the_folders_of_exports_and_rewrites_them_on_request(callkeeper, stored, tmp_path):
+    stored(everywhere())
+    out = tmp_path / "exported"
+    assert callkeeper("export", "--format", "ndjson", "--out", str(out)).status == 0
+    done = callkeeper("erase", DOE, "--no-rebuild")
+    assert f"export in {out}: run `callkeeper export --format ndjson --out {out}`" in done.out
+    assert NAME in found_in(b"".join(file.read_bytes() for file in out.rglob("*.ndjson")))
+    again = callkeeper("erase", DOE, "--no-rebuild", "--rewrite-exports")
+    assert f"export in {out}: rewritten" in again.out
+    assert found_in(b"".join(file.read_bytes() for file in out.rglob("*.ndjson"))) == []

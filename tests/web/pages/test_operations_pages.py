@@ -18,7 +18,7 @@ from tests.web.pages.browser_client import post_form, redirect_of, signed_in
 pytestmark = pytest.mark.anyio
 
 HOSTILE = "<script>alert(1)</script>\u202e\U0001f600\"'" + "x" * 300
-ROW = re.compile(r'<td class="mono nowrap">([0-9a-f-]{36})</td>')
+ROW = re.compile(r'<td class="mono nowrap"[^>]*>([0-9a-f-]{36})</td>')
 
 
 @pytest.fixture

@@ -19,8 +19,12 @@ from app.web.pages.shared import time_zones
 from app.web.pages.shared.render import page
 from app.web.path_ids import CallIdInPath
 from app.web.problems import Problem
+from app.web.reads.limits import DIAGNOSED_SESSION
 
 router = APIRouter(include_in_schema=False)
+
+# Bytes that the page takes for each of them while it is made.
+_PARTICIPANT = 4_000
 
 NO_RATING = {None, "notRated"}
 PARAMETERS = ("session", "show", "group", "zoom_from", "zoom_to", "done")
@@ -34,11 +38,15 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
     """The call without its streams; with those of one session where the address names one."""
     unknown_parameters.refuse(request.query_params, PARAMETERS)
     visible = Filters(tenants=caller.tenants)
-    async with context(request).database.snapshot() as db:
+    reads = context(request).reads
+    async with reads.reading() as db:
         found = await stored_calls.head(db, call_id, visible)
-        if found is None:
-            raise _not_found()
-        call_key, head = found
+    if found is None:
+        raise _not_found()
+    call_key, head = found
+    people = head["participants_seen"] or head["participant_count"]  # unknown until an old call is derived again
+    await request.state.memory.reserve(DIAGNOSED_SESSION * head["session_count"] + _PARTICIPANT * people)
+    async with reads.snapshot() as db:
         details = await call_outline.outline(db, call_key)
         measured = head | {"sessions": await reading.sessions_of(db, call_key)}
         same_meeting = await stored_calls.same_meeting(db, call_key, visible)
@@ -65,7 +73,7 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
 async def one_session(request: Request, call_id: CallIdInPath, position: Position, caller: Reader) -> Response:
     """The part of the page that shows one session, for a script to insert."""
     unknown_parameters.refuse(request.query_params, ())
-    async with context(request).database.snapshot() as db:
+    async with context(request).reads.snapshot() as db:
         call_key = await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants))
         found = None if call_key is None else await _session(db, call_key, position)
     if found is None:

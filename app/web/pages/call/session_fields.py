@@ -12,7 +12,7 @@ class Line(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """One column of a table of streams; ``metric`` is Graph's name where Microsoft has a threshold for it."""
+    """One row of a table of streams; ``metric`` is Graph's name where Microsoft has a threshold for it."""
 
     text: str
     name: str
@@ -74,16 +74,16 @@ DEVICES = (
 )
 AUDIO = (
     Measure("Round trip", "average_round_trip_time", "s", "averageRoundTripTime"),
-    Measure("max", "max_round_trip_time", "s"),
+    Measure("Round trip, max", "max_round_trip_time", "s"),
     Measure("Packet loss", "average_packet_loss_rate", "share", "averagePacketLossRate"),
-    Measure("max", "max_packet_loss_rate", "share"),
+    Measure("Packet loss, max", "max_packet_loss_rate", "share"),
     Measure("Jitter", "average_jitter", "s", "averageJitter"),
-    Measure("max", "max_jitter", "s"),
+    Measure("Jitter, max", "max_jitter", "s"),
     Measure("Concealed samples", "average_ratio_of_concealed_samples", "share"),
-    Measure("max", "max_ratio_of_concealed_samples", "share"),
+    Measure("Concealed samples, max", "max_ratio_of_concealed_samples", "share"),
     Measure("Degradation", "average_audio_degradation", "score"),
     Measure("Network jitter", "average_audio_network_jitter", "s"),
-    Measure("max", "max_audio_network_jitter", "s"),
+    Measure("Network jitter, max", "max_audio_network_jitter", "s"),
     Measure("Bandwidth", "average_bandwidth_estimate", "bit/s"),
     Measure("Packets", "packet_utilization", "count"),
     Measure("FEC used", "is_audio_forward_error_correction_used", "yes"),

@@ -13,7 +13,7 @@ from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
 from app.archive.queries.paging.position import Position
-from app.db import Database
+from app.db import Readers
 from app.db.secrets import shared_secret
 from app.export.csv_text import END, cell
 from app.ids import CallId
@@ -41,14 +41,14 @@ async def calls(request: Request, caller: Reader) -> Response:
     """One page of the calls that match; a call id redirects to the call."""
     unknown_parameters.refuse(request.query_params, (*search_form.NAMES, "cursor", "column"))
     here, search = context(request), _search(request, caller)
-    if found := await _by_id(here.database, caller, search.values.get("q", "")):
+    if found := await _by_id(here.reads, caller, search.values.get("q", "")):
         root = page_paths.root(here.graph.origins.of(request.scope))
         return RedirectResponse(f"{root}/calls/{found}", 303)
     shown: stored_calls.Page = stored_calls.Page([], None)
     cursors = Cursors(await shared_secret.get_or_create(here.database, "cursors"))
     if not search.problems:
         after = _after(cursors, request, search)
-        async with here.database.reading() as db:
+        async with here.reads.reading() as db:
             shown = await stored_calls.calls(db, search.filters, limit=LIMIT, after=after)
     request.state.answered = len(shown.items)
     return await page(
@@ -86,12 +86,12 @@ def _search(request: Request, caller: Caller) -> CallSearch:
     return search_form.read(request.query_params, time_zones.of(request), caller.tenants)
 
 
-async def _by_id(database: Database, caller: Caller, text: str) -> CallId | None:
+async def _by_id(reads: Readers, caller: Caller, text: str) -> CallId | None:
     """The id of a call that the caller may read; None for any other text."""
     if ids.guid(text) is None:
         return None
     call_id = ids.call_id(text)
-    async with database.reading() as db:
+    async with reads.reading() as db:
         return call_id if await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants)) else None
 
 
@@ -113,7 +113,7 @@ async def _lines(request: Request, caller: Caller, filters: Filters, leaves: Lea
     while True:
         if not await still_admits(here, request.scope, caller):
             raise Unauthenticated("session", "The caller has no access any more.")
-        async with here.database.reading() as db:
+        async with here.reads.reading() as db:
             found = await stored_calls.calls(db, filters, limit=FILE_PAGE, after=after)
         await leaves(len(found.items))
         yield "".join(_line(call) for call in found.items)

@@ -57,7 +57,7 @@ async def _entries(
     until: datetime | None,
     after: tuple[datetime, int] | None,
 ) -> Any:
-    async with here.database.reading() as db:
+    async with here.reads.reading() as db:
         if not all(map(caller.sees, await tenant_state.tenant_ids(db))):
             raise Problem(
                 403, "The audit covers all tenants. It requires a key that is not restricted to some of them."

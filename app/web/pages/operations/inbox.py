@@ -35,7 +35,7 @@ async def inbox(request: Request, caller: Admin) -> Response:
     state = state if state in STATES else None
     cursors = await ListCursors.of(here.database, "inbox")
     after = cursors.read(request.query_params.get("cursor") or None)
-    async with here.database.reading() as db:
+    async with here.reads.reading() as db:
         apart = {"expired": False, NEVER: True}.get(state or "")
         wanted = "expired" if state == NEVER else state
         found = await rows.rows(db, state=wanted, apart=apart, tenants=caller.tenants, after=after, limit=LIMIT + 1)

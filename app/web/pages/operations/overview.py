@@ -12,7 +12,7 @@ from app.archive.daily.calls_per_day import counted as daily_counts
 from app.archive.queries import stats, stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.stats import Bucket, Counted
-from app.db import Database
+from app.db import Readers
 from app.health import readiness
 from app.web import unknown_parameters
 from app.web.auth.callers import Caller, Reader
@@ -51,7 +51,7 @@ async def overview(request: Request, caller: Reader) -> Response:
     chosen = chosen if chosen in RANGES else "24h"
     found = await readiness.check(here.database, caller.among(here.tenant_ids), here.storing)
     try:
-        shown = await _archive(here.database, caller, RANGES[chosen], now)
+        shown = await _archive(here.reads, caller, RANGES[chosen], now)
     except (SQLAlchemyError, OSError, TimeoutError):
         shown = None
     zone = zone_of(request)
@@ -75,11 +75,11 @@ async def overview(request: Request, caller: Reader) -> Response:
 
 
 async def _archive(
-    database: Database, caller: Caller, chosen: Range, now: datetime
+    reads: Readers, caller: Caller, chosen: Range, now: datetime
 ) -> tuple[list[Counted], Sequence[dict[str, Any]], int]:
     """The buckets of the period, the newest calls, and the key after which the live list continues."""
     span = Filters(since=now - chosen.length, until=now + timedelta(seconds=1), tenants=caller.tenants)
-    async with database.reading() as db:
+    async with reads.reading() as db:
         daily = chosen.bucket == "day"
         buckets = await (daily_counts(db, span) if daily else stats.counted(db, span, chosen.bucket, None))
         newest_key = await stored_calls.newest_key(db)

@@ -39,7 +39,7 @@ async def person_page(
     chosen = chosen if chosen in RANGES else "90d"
     now = datetime.now(UTC)
     since = (now - timedelta(days=RANGES[chosen])).replace(hour=0, minute=0, second=0, microsecond=0)
-    async with context(request).database.reading() as db:
+    async with context(request).reads.reading() as db:
         found = await person.profile(db, person_id, Filters(since=since, until=now, tenants=caller.tenants))
     if found is None:
         raise Problem(

@@ -62,7 +62,7 @@ async def quality(request: Request, caller: Reader) -> Response:
     wanted = Filters(since=now - timedelta(days=RANGES[chosen] - 1), until=now, tenants=caller.tenants)
     counted_days = streams_per_day.whole_days(wanted)
     dimensions: list[Dimension] = [by] if by else _usual(len(here.tenant_ids))
-    async with here.database.reading() as db:
+    async with here.reads.reading() as db:
         over_time = await streams_per_day.by_time(db, wanted)
         total = await streams_per_day.total(db, wanted)
         uncounted = await streams_per_day.uncounted(db, wanted)

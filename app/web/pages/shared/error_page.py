@@ -18,6 +18,7 @@ _TITLES = {
     429: "Too many requests",
     500: "Internal error",
     503: "Service unavailable",
+    504: "Took too long",
 }
 
 _DETAILS = {  # instead of the framework's own texts

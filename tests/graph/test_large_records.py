@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.fetch.large_records import LargeRecords
+from app.graph.transport.large_records import LargeRecords
 from bench import large_record
 
 pytestmark = pytest.mark.anyio

@@ -1,0 +1,1 @@
+"""Bounds of what callers read: requests at a time, memory, seconds of a statement, clients that stop reading."""

@@ -45,7 +45,7 @@ class ByteBudget:
         return size
 
     def add(self, size: int) -> int:
-        """The same without a wait, if need be beyond the limit: a caller that has bytes already must not wait for itself."""
+        """The same without a wait, if need be beyond the limit: for a caller that has bytes and would wait for itself."""
         size = min(size, self.limit)
         self.in_use += size
         return size

@@ -38,6 +38,7 @@ from bench.timed import TIMES, timed
 
 KEY = "the key of the benchmark"
 USUAL, MEETING, QUALITY = 150, 400, 1500  # milliseconds at the 95th percentile
+DIAGNOSIS = 60  # milliseconds, of a usual call
 LIGHT, HEAVY = 60, 150  # kB of a first visit
 
 _ASSET = re.compile(r'(?:src|href)="(/static/[^"]+)"')
@@ -87,6 +88,8 @@ async def pages(database: Database, count: int) -> list[Page]:
         Page("calls of one person", lambda n: f"/calls?q={everybody[n * 331 % len(everybody)].id}", USUAL, LIGHT),
         Page("a usual call", lambda n: f"/calls/{ids[n % len(ids)]}?session=0", USUAL, LIGHT),
         Page("a meeting of 400", lambda _: f"/calls/{meeting}", MEETING, HEAVY),
+        Page("the diagnosis of a usual call", lambda n: f"/api/calls/{ids[n % len(ids)]}/diagnosis", DIAGNOSIS, None),
+        Page("the diagnosis of a meeting of 400", lambda _: f"/api/calls/{meeting}/diagnosis", MEETING, None),
         Page("quality over 90 days", lambda _: "/quality?range=90d", QUALITY, None),
     ]
 

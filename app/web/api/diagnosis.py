@@ -1,5 +1,6 @@
 """`/api/calls/{id}/diagnosis`: why the call was poor, dropped or failed for each person, and what to do."""
 
+import asyncio
 from datetime import datetime
 from typing import Literal
 
@@ -139,4 +140,4 @@ async def get_diagnosis(request: Request, call_id: CallIdInPath, caller: Reader,
         found = await reading.call(db, call_id, filters)
     if found is None:
         raise missing_call(call_id)
-    return written(as_json(found, diagnose(found)))
+    return written(await asyncio.to_thread(lambda: as_json(found, diagnose(found))))

@@ -39,7 +39,7 @@ class FreeBytes:
 
 
 async def run(outer: Request, request: BatchRequest, free: FreeBytes) -> Answer:
-    """What the application answers to it alone; 413 where it is too large beside the others."""
+    """What the application answers to it alone; 413 where it does not fit beside the others."""
     collected = _Collected(free)
     try:
         await GraphEdge(outer.app)(_scope(outer, request), _without_body(), collected.send)

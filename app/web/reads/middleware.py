@@ -85,7 +85,7 @@ def _caller(scope: Scope) -> str | None:
     if not isinstance(caller, Caller):
         return None
     session = state.get("session")
-    return f"session {session.number}" if session is not None else f"key {caller.name}"
+    return f"session {session.id}" if session is not None else f"key {caller.name}"
 
 
 def _kind(scope: Scope) -> Kind | None:

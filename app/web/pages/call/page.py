@@ -44,9 +44,8 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
     if found is None:
         raise _not_found()
     call_key, head = found
-    await request.state.memory.reserve(
-        DIAGNOSED_SESSION * head["session_count"] + _PARTICIPANT * head["participants_seen"]
-    )
+    people = head["participants_seen"] or head["participant_count"]  # unknown until an old call is derived again
+    await request.state.memory.reserve(DIAGNOSED_SESSION * head["session_count"] + _PARTICIPANT * people)
     async with reads.snapshot() as db:
         details = await call_outline.outline(db, call_key)
         measured = head | {"sessions": await reading.sessions_of(db, call_key)}

@@ -161,6 +161,23 @@ async def test_a_lasting_401_is_a_failed_login_after_two_requests(auth, login, g
     assert len(graph.asked) == len(login.forms) == 2
 
 
+async def test_after_a_403_the_next_request_has_a_new_token_but_not_more_than_one_a_minute(
+    auth, login, graph, http, pace, clock
+):
+    """A permission that was granted meanwhile is in new tokens only."""
+    login.on(TOKEN_ROUTE, a_token("old"), a_token("new"))
+    graph.on(WHOLE, *[refusal(403)] * 3, a_call_record())
+    for seconds, logins in ((0, 1), (59, 1), (1, 1), (0, 2)):
+        clock.now += seconds
+        if logins == 1:
+            with pytest.raises(Refused):
+                await parts_of(http, auth, graph, pace)
+        else:
+            await parts_of(http, auth, graph, pace)
+        assert len(login.forms) == logins
+    assert [asked.headers["Authorization"] for asked in graph.asked] == ["Bearer old"] * 3 + ["Bearer new"]
+
+
 async def test_many_requests_refused_at_once_renew_the_token_once(auth, login, graph, http, pace):
     login.on(TOKEN_ROUTE, a_token("old"), a_token("new"))
 

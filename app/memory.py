@@ -45,7 +45,7 @@ class ByteBudget:
         return size
 
     def add(self, size: int) -> int:
-        """The same without a wait, beyond the limit if need be: for whoever has bytes, and would block itself."""
+        """The same without a wait, beyond the limit if need be: for a caller that already has the bytes."""
         size = min(size, self.limit)
         self.in_use += size
         return size

@@ -39,11 +39,12 @@ class Entry(NamedTuple):
 class Audit:
     """``async with Audit(database) as audit: await audit.add(entry)`` returns once the entry is durable.
 
-    In a group commit, like the webhook's: one disk flush for all concurrent requests.
+    In a group commit, like the webhook's: one disk flush for all concurrent requests. ``patience`` is in seconds.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, patience: float = PATIENCE) -> None:
         self._database = database
+        self._patience = patience
         self._group: Group[Entry] = Group(self._commit)
         self._used: dict[str, float] = {}
 
@@ -56,17 +57,17 @@ class Audit:
 
     async def add(self, entry: Entry) -> None:
         """Raises TimeoutError or the database's error where it could not be written in time."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self._patience):
             await self._group.add(entry)
 
     async def add_stream(self, entry: Entry) -> int:
         """Add the entry of an answer whose records are counted while they leave; its id, for ``set_answered``."""
-        async with asyncio.timeout(PATIENCE), self._database.begin() as db:
+        async with asyncio.timeout(self._patience), self._database.begin() as db:
             return int((await db.execute(insert(audit).values(_row(entry)).returning(c.id))).scalar_one())
 
     async def set_answered(self, entry_id: int, answered: int) -> None:
         """How many records have left so far; raises as ``add`` does."""
-        async with asyncio.timeout(PATIENCE), self._database.begin() as db:
+        async with asyncio.timeout(self._patience), self._database.begin() as db:
             await db.execute(update(audit).where(c.id == entry_id).values(answered=answered))
 
     async def _commit(self, batch: Sequence[Entry]) -> None:

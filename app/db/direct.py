@@ -95,7 +95,7 @@ async def run(db: AsyncConnection, steps: Steps[Result]) -> Result:
         if not driver.is_in_transaction():
             await db.exec_driver_sql("SELECT 1")  # SQLAlchemy begins with the first statement
         return await _on_postgresql(driver, steps, db.dialect)
-    except asyncpg.DataError as error:  # SQLAlchemy's dialect does not tell it from other errors
+    except asyncpg.DataError as error:  # SQLAlchemy's dialect has no class of its own for it
         raise DataError(None, None, error, hide_parameters=True) from error
     except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         await db.run_sync(_raise, error)

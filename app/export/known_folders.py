@@ -1,4 +1,4 @@
-"""The folders of earlier exports: an erasure cannot reach a copy that nobody remembers."""
+"""The folders of earlier exports: an erasure cannot reach a copy whose folder is not recorded."""
 
 import socket
 from datetime import UTC, datetime

@@ -17,6 +17,7 @@ from app.archive.retention import expired_calls
 from app.archive.store import record_store
 from app.db import Database, is_data_error
 from app.db.group_commit import Group
+from app.db.outage.causes import in_words
 from app.fetch import retry
 from app.ids import TenantId
 from app.inbox import queue, refusals, tenant_state
@@ -95,7 +96,7 @@ class Saver:
             async with self._database.begin() as db:
                 made_due = await refusals.end(db, tenant_ids)
         except (SQLAlchemyError, OSError) as error:  # the next record that is stored ends them
-            _log.error("refusals_not_ended", error=type(error).__name__)
+            _log.error("refusals_not_ended", error=in_words(error))
         else:
             _log.info("refusals_ended", tenants=list(tenant_ids), made_due=made_due)
 

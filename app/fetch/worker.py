@@ -42,7 +42,7 @@ IDLE = 1.0  # seconds between two looks at an empty inbox
 PATIENCE = 5.0  # seconds that a fetch waits for a tenant that Graph throttles
 SAVING = 2 * BATCH  # small records that wait for their commit while the next ones are fetched
 SMALL = 64_000  # bytes of a record that waits so; a larger one occupies its fetch until it is stored
-CLAIM = 3  # times the concurrency: rows in one claim
+CLAIM = 2  # times the concurrency: rows in one claim
 GRACE = 7.0  # seconds that fetches in flight get when the worker stops
 PROLONG_AGAIN = 2.0  # seconds until the leases are prolonged again after the database failed
 
@@ -84,6 +84,7 @@ class Worker:
         self._may_have_lost_claims = False
         self._waiting: asyncio.Queue[Claim] = asyncio.Queue()
         self._slots = asyncio.Semaphore(concurrency)
+        self._saving = 0
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
         self._refusals = Refusals(clients)
@@ -136,8 +137,8 @@ class Worker:
 
     @property
     def _room(self) -> int:
-        """How many more rows may be claimed: fetches and commits never wait for a claim, and claims are few."""
-        return (CLAIM + 1) * self._concurrency + SAVING - len(self._claims)
+        """How many more rows may be claimed; those that only wait for their commit do not count."""
+        return (CLAIM + 1) * self._concurrency - (len(self._claims) - self._saving)
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
@@ -198,7 +199,11 @@ class Worker:
             finally:
                 self._slots.release()
             if not is_large:
-                await self._save_again(claim, lambda: group.add(fetched))
+                self._saving += 1
+                try:
+                    await self._save_again(claim, lambda: group.add(fetched))
+                finally:
+                    self._saving -= 1
         except Exception as error:  # noqa: BLE001 -- any error leaves the row, and it is tried again
             failed(span, type(error).__name__)
             return await self._failures.settle(claim, error)

@@ -10,6 +10,7 @@ from app.archive.parse.record import RecordBuilder
 from app.db import now
 from app.fetch.failures import Failures
 from app.fetch.pace import Pace
+from app.fetch.refusals import Refusals
 from app.fetch.saver import Fetched, Saver
 from app.graph.errors import Throttled, Unavailable
 from app.inbox import queue, tenant_state
@@ -54,13 +55,15 @@ async def test_throttling_throttles_the_other_workers_as_long_as_graph_asked(dat
     pace.throttle(60)
     error = Throttled("429")
     error.retry_after = 60.0
-    await Failures(database, ME, {TENANT: pace}, save_once).settle(claim, error)
+    await Failures(database, ME, {TENANT: pace}, save_once, Refusals({})).settle(claim, error)
     assert await is_within(database, tenants.c.held_until, timedelta(), timedelta(seconds=60))
     assert await is_within(database, inbox.c.due_at, timedelta(), timedelta(seconds=72))
 
 
 async def test_a_retry_and_a_second_look_come_in_time(database, claim):
-    await Failures(database, ME, {TENANT: Pace(Rate(1000, 1.0))}, save_once).settle(replace(claim, attempts=5), DOWN)
+    await Failures(database, ME, {TENANT: Pace(Rate(1000, 1.0))}, save_once, Refusals({})).settle(
+        replace(claim, attempts=5), DOWN
+    )
     assert await is_within(database, inbox.c.due_at, timedelta(seconds=30), timedelta(seconds=72))
     async with database.begin() as db:
         await db.execute(update(inbox).values(due_at=now()))

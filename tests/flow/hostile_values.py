@@ -41,6 +41,7 @@ VALUES = {
         (-(2**63), -(2**63)),
         (2**63, None),
         (2**64 - 1, None),
+        (2**70, None),
         (6000.5, None),
         (1e300, None),
         ("NaN", None),
@@ -52,6 +53,7 @@ VALUES = {
     Kind.FLOAT: [
         (0.1, 0.1),
         (3, 3.0),
+        (2**70, 2.0**70),
         (-0.0, 0.0),
         ("0.25", 0.25),
         (1.7976931348623157e308, 1.7976931348623157e308),
@@ -138,7 +140,7 @@ class Builder:
             "organizer_v2": organizer,
             "participants_v2": [participant],
             "sessions": [self._session()],
-            "aPropertyThatGraphAddsLater": [2**64 - 1, 0.1, {"deep": None}],
+            "aPropertyThatGraphAddsLater": [2**64 - 1, 2**70, 0.1, {"deep": None}],
         }
 
     def _party(self):

@@ -67,7 +67,7 @@ async def test_nothing_is_asked_before_a_short_hold_is_over(hands, world):
     theirs = put_throttled(world, 6)
     world.faults.add({"fault": "status", "status": 503, "retry_after": 1, "match": {"path": THEIRS}, "times": 1})
     await hands.notice(*theirs)
-    hands.worker._concurrency = 1
+    hands.worker._concurrency, hands.worker._slots = 1, anyio.Semaphore(1)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(hands.worker.run)
         await until(lambda: all_held(hands, theirs))

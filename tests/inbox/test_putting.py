@@ -149,8 +149,10 @@ async def test_thousands_of_ids_are_put_in_one_go(box):
     assert (await box.depths())[TENANT].due == 5000
 
 
-@pytest.mark.parametrize("odd", ["it's", 'a "quoted" one', "back\\slash", "ünïcode 🎉", "[1,2]", "null", "%s :name ?"])
-async def test_an_id_comes_back_as_it_was_put(box, odd):
-    await box.do(queue.put, notices(odd, tenant=odd), NOW)
-    row = await box.row()
-    assert (row.tenant_id, row.call_id) == (odd, odd)
+async def test_an_id_comes_back_as_it_was_put(box):
+    odd = ["it's", 'a "quoted" one', "back\\slash", "ünïcode 🎉", "[1,2]", "null", "%s :name ?"]
+    for each in odd:
+        await box.do(queue.put, notices(each, tenant=each), NOW)
+    assert sorted((row.tenant_id, row.call_id) for row in await box.rows(limit=100)) == sorted(
+        (one, one) for one in odd
+    )

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 from sqlalchemy import select
 
-from app.access.audit import Audit
+from app.access.audit import PATIENCE, Audit
 from app.inbox import tenant_state
 from app.inbox.model import inbox
 from app.subscriptions import model
@@ -67,9 +67,11 @@ def id_of(item):
 
 
 @asynccontextmanager
-async def opened(database, metrics, *, tenant_ids=(TENANT, OTHER), key=KEY, tokens=None, **more):
+async def opened(
+    database, metrics, *, tenant_ids=(TENANT, OTHER), key=KEY, tokens=None, audit_patience=PATIENCE, **more
+):
     """The whole application without a socket; ``more`` is of its Context."""
-    async with Receiver(database, tenant_ids, metrics) as receiver, Audit(database) as audit:
+    async with Receiver(database, tenant_ids, metrics) as receiver, Audit(database, patience=audit_patience) as audit:
         context = Context(database, tenant_ids, Keys(key, tokens), metrics, audit, storing=receiver.storing, **more)
         yield web.make(context, receiver, metrics)
 

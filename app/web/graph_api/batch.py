@@ -18,7 +18,7 @@ from app.web.graph_api import batch_body
 from app.web.graph_api.batch_body import BatchRequest, InvalidBatchError
 from app.web.graph_api.middleware import Answer, error_response
 from app.web.graph_api.openapi import batch_described
-from app.web.graph_api.subrequest import Room, run
+from app.web.graph_api.subrequest import FreeBytes, run
 from app.web.problems import Problem
 from app.web.reads.limits import BATCH_BYTES
 
@@ -51,7 +51,7 @@ async def batch(request: Request) -> Response:
 
 async def _run(request: Request, requests: Sequence[BatchRequest]) -> list[Answer]:
     """The answers in the order of the requests."""
-    at_once, room = asyncio.Semaphore(_AT_ONCE), Room(BATCH_BYTES)
+    at_once, free = asyncio.Semaphore(_AT_ONCE), FreeBytes(BATCH_BYTES)
     tasks: dict[str, asyncio.Task[Answer]] = {}
 
     async def one(each: BatchRequest) -> Answer:
@@ -62,7 +62,7 @@ async def _run(request: Request, requests: Sequence[BatchRequest]) -> list[Answe
         if each.refusal is not None:
             return error_response(400, each.refusal, each.headers.get("client-request-id"))
         async with at_once:
-            return await run(request, each, room)
+            return await run(request, each, free)
 
     async with asyncio.TaskGroup() as group:
         for each in requests:

@@ -24,7 +24,7 @@ _INHERITED = (
 _OF_THE_CONNECTION = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path")
 
 
-class Room:
+class FreeBytes:
     """The bytes that the answers of one batch may still have together."""
 
     def __init__(self, size: int) -> None:
@@ -38,9 +38,9 @@ class Room:
         return True
 
 
-async def run(outer: Request, request: BatchRequest, room: Room) -> Answer:
-    """What the application answers to it alone; 413 where there is no room for it beside the others."""
-    collected = _Collected(room)
+async def run(outer: Request, request: BatchRequest, free: FreeBytes) -> Answer:
+    """What the application answers to it alone; 413 where it does not fit beside the others."""
+    collected = _Collected(free)
     try:
         await GraphEdge(outer.app)(_scope(outer, request), _without_body(), collected.send)
     except Exception:
@@ -49,14 +49,14 @@ async def run(outer: Request, request: BatchRequest, room: Room) -> Answer:
         # The application has logged and answered it (a 500): the other requests of the batch are not concerned.
     assert collected.status is not None
     if collected.is_too_large:
-        detail = f"The answers of a batch have at most {room.size} bytes together. Send this request alone."
+        detail = f"The answers of a batch have at most {free.size} bytes together. Send this request alone."
         return error_response(413, detail, request.headers.get("client-request-id"))
     return Answer(collected.status, collected.headers, bytes(collected.body))
 
 
 class _Collected:
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, free: FreeBytes) -> None:
+        self._free = free
         self.is_too_large = False
         self.status: int | None = None
         self.headers: dict[str, str] = {}
@@ -72,9 +72,9 @@ class _Collected:
             self._add(message.get("body", b""))
 
     def _add(self, body: bytes) -> None:
-        self.is_too_large = self.is_too_large or not self._room.take(len(body))
+        self.is_too_large = self.is_too_large or not self._free.take(len(body))
         if self.is_too_large:
-            self._room.free += len(self.body)
+            self._free.free += len(self.body)
             self.body.clear()
         else:
             self.body += body

@@ -191,14 +191,14 @@ PEOPLE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", [*NO_PEOPLE, *PEOPLE])
-async def test_services_and_resource_accounts_are_marked_and_are_not_counted(database, case):
-    end, kind = (NO_PEOPLE | PEOPLE)[case]
-    await save(database, empty(sessions=[a_leg(callee=end)]))
-    (seen,) = (await call(database))["people"]
-    assert (seen["kind"], seen["is_person"]) == (kind, case in PEOPLE)
-    row = await only_row_of(database, tables.call_records)
-    assert (row["participant_count"], row["participants_seen"]) == (0, int(case in PEOPLE))
+async def test_services_and_resource_accounts_are_marked_and_are_not_counted(database, subtests):
+    for version, (case, (end, kind)) in enumerate((NO_PEOPLE | PEOPLE).items(), 1):
+        with subtests.test(case=case):
+            await save(database, empty(version=version, sessions=[a_leg(callee=end)]))
+            (seen,) = (await call(database))["people"]
+            assert (seen["kind"], seen["is_person"]) == (kind, case in PEOPLE)
+            row = await only_row_of(database, tables.call_records)
+            assert (row["participant_count"], row["participants_seen"]) == (0, int(case in PEOPLE))
 
 
 async def test_a_user_with_a_service_at_one_end_and_a_client_at_another_is_a_person(database):

@@ -162,11 +162,11 @@ async def test_a_request_waits_for_those_it_depends_on(database, api, monkeypatc
     await save(database, a_call_record())
     running, order, real = set(), [], batch.run
 
-    async def watched(outer, request, room):
+    async def watched(outer, request, free):
         assert running.isdisjoint(request.depends_on)
         running.add(request.id)
         await asyncio.sleep(0)
-        answer = await real(outer, request, room)
+        answer = await real(outer, request, free)
         running.remove(request.id)
         order.append(request.id)
         return answer

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from app.archive.schema.tables import call_records
 from app.simulator.records import a_call_record
 from tests.archive.diagnosis.calls import LOSS, WIFI_24, a_call
 from tests.archive.records import guid, save
@@ -60,3 +61,10 @@ async def test_the_page_of_a_person_counts_the_causes(browser, database):
     who = POOR["sessions"][0]["caller"]["associatedIdentity"]["id"]
     page = (await browser.get(f"/people/{who}?range=365d")).text
     assert "1 of 1 poor calls: Wi-Fi on 2.4 GHz" in page
+
+
+async def test_a_call_that_is_not_derived_again_yet_is_shown(browser, database):
+    await save(database, POOR)
+    async with database.begin() as db:
+        await db.execute(call_records.update().values(participants_seen=None))
+    assert "2 people affected" in (await browser.get(f"/calls/{POOR['id']}")).text

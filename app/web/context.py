@@ -18,7 +18,7 @@ from app.web.auth.entra import Entra
 from app.web.auth.open_streams import OpenStreams
 from app.web.auth.rare_entries import RareEntries
 from app.web.auth.sign_in_sessions import Sessions
-from app.web.auth.wrong_keys import WrongKeys
+from app.web.auth.wrong_keys import Sleep, WrongKeys
 from app.web.graph_api.context import GraphContext
 from app.web.reads.limits import ReadLimits
 from app.web.request_body import RequestBodies
@@ -44,6 +44,8 @@ class Context:
     readers: Readers | None = None
     """Reading connections for the requests of callers; by default those of ``database``."""
     limits: ReadLimits = field(default_factory=ReadLimits)
+    key_delay: Sleep = asyncio.sleep
+    """How a request with an unknown key waits after many wrong ones."""
     sign_in_attempts: Attempts = field(default_factory=Attempts)
     """Failed sign-ins with Entra ID."""
     without_role: RareEntries = field(default_factory=RareEntries)
@@ -68,7 +70,7 @@ class Context:
         theirs = self.tenant_ids if self.entra else ()
         sessions = Sessions(self.database, self.keys.static, theirs, keys_open=self.by_key)
         object.__setattr__(self, "sessions", sessions)  # as a frozen dataclass sets its own
-        object.__setattr__(self, "wrong_keys", WrongKeys(self.metrics))
+        object.__setattr__(self, "wrong_keys", WrongKeys(self.metrics, sleep=self.key_delay))
 
 
 def context(request: Request) -> Context:

@@ -66,13 +66,18 @@ def id_of(item):
     return item["resourceData"]["id"]
 
 
+async def without_delay(_seconds):
+    """Wrong keys of a test do not wait; test_wrong_keys.py tests the delay."""
+
+
 @asynccontextmanager
 async def opened(
     database, metrics, *, tenant_ids=(TENANT, OTHER), key=KEY, tokens=None, audit_patience=PATIENCE, **more
 ):
     """The whole application without a socket; ``more`` is of its Context."""
     async with Receiver(database, tenant_ids, metrics) as receiver, Audit(database, patience=audit_patience) as audit:
-        context = Context(database, tenant_ids, Keys(key, tokens), metrics, audit, storing=receiver.storing, **more)
+        own = {"storing": receiver.storing, "key_delay": without_delay} | more
+        context = Context(database, tenant_ids, Keys(key, tokens), metrics, audit, **own)
         yield web.make(context, receiver, metrics)
 
 

@@ -156,7 +156,7 @@ async def _reclaim(database: Database, tables: list[str], *, rebuild: bool, on_p
     on_progress("rebuilding", 0, 1)
     if not await reclaim_space.rebuild(database, tables):
         raise wiring.NotReadyError(
-            "deleted, but another process still reads the old data, which therefore remains in the -wal file:"
+            "deleted, but another process still reads the old data, which therefore remains in the database:"
             " run the same command again, or stop that process"
         )
     on_progress("rebuilding", 1, 1)

@@ -26,23 +26,21 @@ PERSONAL = (
 # PostgreSQL's most frequent values of each column: ANALYZE replaces its rows, and leaves the old ones behind.
 STATISTICS = "pg_catalog.pg_statistic"
 
-TRIES = 20
+WAIT = 60.0  # seconds for transactions of others that began before the deletion
 PAUSE = 0.25  # seconds
 AS_LONG_AS_IT_TAKES = 86_400.0  # seconds; without it a limit that is set for other statements holds
 
 
-async def rebuild(database: Database, tables: list[str]) -> bool:
+async def rebuild(database: Database, tables: list[str], *, wait: float = WAIT) -> bool:
     """Rewrite the file (SQLite) or these tables (PostgreSQL); other writers are blocked meanwhile.
 
-    False where another process still reads a state of before, so that SQLite must keep its log for it.
+    False where another process still reads a state of before after ``wait`` seconds, so that the database must store
+    the old rows for it.
     """
     async with database.driver() as driver:
         if database.dialect == "postgresql":
-            for table in sorted({*tables, *PERSONAL}):
-                await driver.execute(f'VACUUM (FULL, ANALYZE) "{table}"', timeout=AS_LONG_AS_IT_TAKES)
-            await driver.execute(f"VACUUM (FULL) {STATISTICS}", timeout=AS_LONG_AS_IT_TAKES)
-            return True
-        return await _rebuild_sqlite(driver)
+            return await _rebuild_postgresql(driver, sorted({*tables, *PERSONAL}), round(wait / PAUSE))
+        return await _rebuild_sqlite(driver, round(wait / PAUSE))
 
 
 async def remains(database: Database, *, rebuilt: bool) -> list[str]:
@@ -82,11 +80,43 @@ async def reuse(database: Database, tables: list[str]) -> None:
                 await driver.execute(f'VACUUM (ANALYZE) "{table}"', timeout=AS_LONG_AS_IT_TAKES)
 
 
-async def _rebuild_sqlite(driver: Any) -> bool:
+async def _rebuild_postgresql(driver: Any, tables: list[str], tries: int) -> bool:
+    ended = await _older_transactions_ended(driver, tries)
+    for table in tables:
+        await driver.execute(f'VACUUM (FULL, ANALYZE) "{table}"', timeout=AS_LONG_AS_IT_TAKES)
+    ended = await _older_transactions_ended(driver, tries) and ended  # ANALYZE replaced statistics
+    await driver.execute(f"VACUUM (FULL) {STATISTICS}", timeout=AS_LONG_AS_IT_TAKES)
+    return ended
+
+
+async def _older_transactions_ended(driver: Any, tries: int) -> bool:
+    """VACUUM copies deleted rows that a transaction from before can still see, such as one of autovacuum."""
+    older = await _transactions(driver)
+    for _ in range(tries):
+        if not older:
+            break
+        await asyncio.sleep(PAUSE)
+        older &= await _transactions(driver)
+    return not older
+
+
+async def _transactions(driver: Any) -> set[tuple[Any, ...]]:
+    """Those of this database that have a snapshot. PostgreSQL hides those of other roles from an ordinary role.
+
+    https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW
+    """
+    rows = await driver.fetch(
+        "SELECT pid, xact_start FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL)"
+    )
+    return {tuple(row) for row in rows}
+
+
+async def _rebuild_sqlite(driver: Any, tries: int) -> bool:
     await driver.execute("PRAGMA temp_store=FILE")  # in memory it would contain the complete archive
     try:
         await driver.execute("VACUUM")
-        for _ in range(TRIES):
+        for _ in range(tries):
             cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             busy, *_ = await cursor.fetchone()
             if not busy:

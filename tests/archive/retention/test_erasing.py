@@ -4,7 +4,7 @@ import json
 
 import orjson
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from app.access.tables import audit
 from app.archive.documents import codec
@@ -73,6 +73,17 @@ async def test_nothing_of_him_is_left_in_the_files(database, database_url):
     assert UPN in found_in(await bytes_of(database, database_url))
     await erase(database, DOE)
     assert await reclaim_space.rebuild(database, [table.name for table in metadata.sorted_tables])
+    assert found_in(await bytes_of(database, database_url)) == []
+
+
+async def test_a_transaction_from_before_is_waited_for_because_it_keeps_old_rows(database, database_url):
+    await save(database, everywhere())
+    async with database.snapshot() as reader:
+        await reader.execute(select(func.count()).select_from(metadata.tables["leases"]))
+        await erase(database, DOE)
+        assert not await reclaim_space.rebuild(database, ["people"], wait=reclaim_space.PAUSE)
+        assert UPN in found_in(await bytes_of(database, database_url))
+    assert await reclaim_space.rebuild(database, ["people"])
     assert found_in(await bytes_of(database, database_url)) == []
 
 

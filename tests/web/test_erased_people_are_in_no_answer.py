@@ -59,10 +59,7 @@ async def test_he_is_in_no_answer_no_file_and_no_log(app, api, database, databas
     assert await reclaim_space.rebuild(database, list(metadata.tables))
     assert found_in(await answers(app, api), TRACES) == []
     assert found_in(await exported(database, tmp_path), TRACES) == []
-    if (
-        database.dialect == "sqlite"
-    ):  # archive/retention/test_erasing.py reads PostgreSQL's files, without an application
-        assert found_in(await bytes_of(database, database_url), TRACES) == []
+    assert found_in(await bytes_of(database, database_url), TRACES) == []
     reported = capsys.readouterr()
     assert found_in((reported.out + reported.err).encode(), TRACES) == []
 

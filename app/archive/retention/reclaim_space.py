@@ -90,24 +90,39 @@ async def _rebuild_postgresql(driver: Any, tables: list[str], tries: int) -> boo
 
 
 async def _older_transactions_ended(driver: Any, tries: int) -> bool:
-    """VACUUM copies deleted rows that a transaction from before can still see, such as one of autovacuum."""
-    older = await _transactions(driver)
-    for _ in range(tries):
-        if not older:
-            break
-        await asyncio.sleep(PAUSE)
-        older &= await _transactions(driver)
-    return not older
+    """VACUUM copies deleted rows that a transaction from before may still see.
+
+    That is one of this database with a snapshot, such as one of autovacuum, and any that writes, in any database of the
+    server: new snapshots, the one of VACUUM FULL too, begin with the oldest of these.
+    """
+    next_number = await driver.fetchval("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+    readers = await _readers(driver)
+    for attempt in range(tries + 1):
+        if attempt:
+            await asyncio.sleep(PAUSE)
+            readers &= await _readers(driver)
+        if not readers and await _oldest_running(driver) >= next_number:
+            return True
+    return False
 
 
-async def _transactions(driver: Any) -> set[tuple[Any, ...]]:
-    """Those of this database that have a snapshot. PostgreSQL hides those of other roles from an ordinary role.
+async def _oldest_running(driver: Any) -> int:
+    """The number of the oldest transaction that writes, of any role; the next number where there is none.
+
+    https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT
+    """
+    number: int = await driver.fetchval("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    return number
+
+
+async def _readers(driver: Any) -> set[tuple[Any, ...]]:
+    """Transactions of this database with a snapshot. PostgreSQL hides those of other roles from an ordinary role.
 
     https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW
     """
     rows = await driver.fetch(
         "SELECT pid, xact_start FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        " AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL)"
+        " AND backend_xmin IS NOT NULL"
     )
     return {tuple(row) for row in rows}
 

@@ -2,9 +2,10 @@
 
 import json
 
+import asyncpg
 import orjson
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, make_url, select
 
 from app.access.tables import audit
 from app.archive.documents import codec
@@ -83,6 +84,22 @@ async def test_a_transaction_from_before_is_waited_for_because_it_keeps_old_rows
         await erase(database, DOE)
         assert not await reclaim_space.rebuild(database, ["people"], wait=reclaim_space.PAUSE)
         assert UPN in found_in(await bytes_of(database, database_url))
+    assert await reclaim_space.rebuild(database, ["people"])
+    assert found_in(await bytes_of(database, database_url)) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_transaction_of_another_database_of_the_server_is_waited_for_too(database, database_url):
+    await save(database, everywhere())
+    other = await asyncpg.connect(make_url(database_url).set(database="postgres").render_as_string(False))
+    try:
+        async with other.transaction():
+            await other.execute("SELECT pg_current_xact_id()")
+            await erase(database, DOE)
+            assert not await reclaim_space.rebuild(database, ["people"], wait=reclaim_space.PAUSE)
+            assert UPN in found_in(await bytes_of(database, database_url))
+    finally:
+        await other.close()
     assert await reclaim_space.rebuild(database, ["people"])
     assert found_in(await bytes_of(database, database_url)) == []
 

@@ -64,9 +64,9 @@ def compared(few: str, many: str, large: int, name: str) -> list[Row]:
     for question in questions(large):
         p50, p95 = at_many[question.what]
         before50, before95 = at_few[question.what]
-        told = f"p50 {p50:.1f} ms; at {SMALL:,}: p50 {before50:.1f}, p95 {before95:.1f} ms"
+        details = f"p50 {p50:.1f} ms; at {SMALL:,}: p50 {before50:.1f}, p95 {before95:.1f} ms"
         what = f"{question.what} at {large:,} calls, {name}"
-        rows.append(Row(f"{what}: p95 in ms", p95, "<=", question.reach, told))
+        rows.append(Row(f"{what}: p95 in ms", p95, "<=", question.reach, details))
         if question.steady:
             rows.append(
                 Row(f"{what}: against {SMALL:,}", p50 / before50, "<=", 2, "", f"the median at {SMALL:,} calls")
@@ -251,9 +251,9 @@ async def room(url: str, before: int, name: str) -> Row:
             await db.execute(select(func.sum(documents.c.raw_bytes), func.sum(func.length(documents.c.document))))
         ).one()
     await database.close()
-    told = f"{taken / SMALL / 1000:.1f} KB a call of {raw / SMALL / 1000:.1f} KB; documents alone {kept / raw:.2f}"
+    details = f"{taken / SMALL / 1000:.1f} KB a call of {raw / SMALL / 1000:.1f} KB; documents alone {kept / raw:.2f}"
     return Row(
-        f"stored bytes against raw JSON, {name}", taken / float(raw), "<=", 0.6, told, "the JSON as Graph sent it"
+        f"stored bytes against raw JSON, {name}", taken / float(raw), "<=", 0.6, details, "the JSON as Graph sent it"
     )
 
 

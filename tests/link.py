@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 class Link:
     """``async with Link(url) as link``: a program that connects to ``link.url`` reaches the server of ``url``.
 
-    ``silent``: bytes are accepted and go nowhere, in all connections, as with a host that vanished; no side is told.
+    ``silent``: bytes are accepted and go nowhere, in all connections, as with a host that vanished; no side notices.
     ``refusing``: new connections are closed at once, as while a server restarts; ``refused`` counts them.
     ``flights``: how often a client sent something and then waited for an answer, that is, its round trips.
     """
@@ -39,7 +39,7 @@ class Link:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def cut(self):
-        """Both ends of every connection are told that it is over."""
+        """Close every connection at both ends."""
         for connection in self._connections:
             connection.close()
 
@@ -98,7 +98,7 @@ class _Connection:
                 if not self._is_silent:
                     writer.write(some)
                     await writer.drain()
-        if not self._is_silent:  # the end is not told either
+        if not self._is_silent:  # the other end does not notice the end either
             writer.close()
 
     @property

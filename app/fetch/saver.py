@@ -14,6 +14,7 @@ from app.archive.erasure import digests
 from app.archive.erasure.erase_record import without
 from app.archive.parse.record import ParsedRecord
 from app.archive.retention import expired_calls
+from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import record_store
 from app.db import Database, is_data_error
 from app.db.group_commit import Group
@@ -57,6 +58,7 @@ class Saver:
         self._retention = retention
         self._tracing = tracing
         self._erased = digests.NONE_ERASED
+        self._sites = CurrentSites()
 
     def group(self) -> Group[Fetched]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
@@ -82,7 +84,7 @@ class Saver:
         async with self._database.begin() as db:
             if await digests.count(db) != self._erased.count:
                 return False
-            stored = await record_store.save(db, records)
+            stored = await record_store.save(db, records, self._sites)
             await self._finish(db, batch, now)
             await tenant_state.count_stored(db, Counter(tenant for tenant, _ in stored), now)
             refused = await refusals.waiting(db, {tenant for tenant, _ in stored})

@@ -24,6 +24,9 @@ EVENTS = {
     "call_saved": Event(
         (INFO,), "A record was stored, complete or as far as Graph has it.", ("tenant_id", "call_id", "version")
     ),
+    "calls_matched_again": Event(
+        (INFO,), "The number of calls that were matched again after a list of sites changed.", ("calls", "revision")
+    ),
     "claim_failed": Event(
         (ERROR,),
         "A worker could not claim due rows of the inbox; it tries again. At most one line a minute for each cause.",
@@ -139,6 +142,9 @@ EVENTS = {
     ),
     "read_too_slow": Event(
         (WARNING,), "A statement of a read was stopped at its limit; the caller got 504.", ("route", "seconds")
+    ),
+    "match_again_failed": Event(
+        (ERROR,), "Calls could not be matched again after a list of sites changed; this is retried.", ("error",)
     ),
     "reclassified": Event(
         (INFO,), "The number of calls that were classified again by this rule set.", ("calls", "rules")

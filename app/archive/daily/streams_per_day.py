@@ -24,6 +24,12 @@ Dimension = Literal[
     "transport",
     "relay",
     "codec",
+    "site",
+    "network",
+    "inside",
+    "wired",
+    "vpn",
+    "access_point",
     "tenant",
 ]
 

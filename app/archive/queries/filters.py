@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Text, false, literal
 
 from app.archive.parse import join_url
 from app.archive.queries.dimension_filter import has_value
-from app.archive.schema.dimensions import DIMENSIONS
+from app.archive.schema.dimensions import FILTERED
 from app.archive.schema.tables import call_records
 from app.ids import TenantId
 
@@ -44,6 +44,12 @@ class Filters:
     transport: str | None = None
     relay: str | None = None
     codec: str | None = None
+    site: str | None = None
+    network: str | None = None
+    inside: str | None = None
+    wired: str | None = None
+    vpn: str | None = None
+    access_point: str | None = None
 
     def visible(self) -> list[TenantId] | None:
         """The tenants whose calls are wanted and may be seen; None is all."""
@@ -66,7 +72,7 @@ class Filters:
             None if self.min_duration is None else c.duration_seconds >= self.min_duration,
             None if self.join_url is None else c.join_url_key == literal(join_url.key(self.join_url), Text()),
         )
-        dimensions = [has_value(name, value) for name in DIMENSIONS if (value := getattr(self, name)) is not None]
+        dimensions = [has_value(name, value) for name in FILTERED if (value := getattr(self, name)) is not None]
         return [*of_tenants(self.visible(), c.tenant_id), *(one for one in asked if one is not None), *dimensions]
 
 

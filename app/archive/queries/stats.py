@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.queries.filters import Filters
+from app.archive.schema.dimensions import OF_SITES
 from app.archive.schema.tables import call_records
 from app.db import begin_of
 
@@ -27,6 +28,12 @@ By = Literal[
     "connection_type",
     "wifi_band",
     "audio_codec",
+    "site",
+    "network",
+    "inside",
+    "wired",
+    "vpn",
+    "access_point",
 ]
 
 STEP: dict[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
@@ -37,6 +44,7 @@ LISTS = {
     "connection_type": "connection_types",
     "wifi_band": "wifi_bands",
     "audio_codec": "audio_codecs",
+    **{dimension: columns[0] for dimension, columns in OF_SITES.items() if columns},
 }
 COLUMNS = {by: LISTS.get(by, by) for by in get_args(By)} | {"tenant": "tenant_id"}
 

@@ -26,6 +26,12 @@ SHORT = 6  # values of each dimension until "Show all"
 FEW_STREAMS, FEW_CALLS = 50, 5  # with fewer, one poor call decides the share: "low sample"
 
 DIMENSIONS: dict[str, str] = {
+    "site": "Site",
+    "network": "Network",
+    "inside": "Inside or outside",
+    "wired": "Wired or Wi-Fi",
+    "vpn": "VPN",
+    "access_point": "Access point",
     "connection_type": "Connection",
     "wifi_band": "Wi-Fi band",
     "subnet": "Subnet",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import NamedTuple
 
-from app.archive.sites import address_lists, addresses
+from app.archive.sites import addresses
+from app.archive.sites.files import address_lists
 from app.archive.sites.matching import Match
 
 Value = str | None

@@ -10,8 +10,8 @@ from sqlalchemy import Table, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.schema.site_tables import access_point_names, egress_ranges, site_changes, site_files, site_networks
-from app.archive.sites.address_lists import AccessPoint, Egress
-from app.archive.sites.building_file import Building
+from app.archive.sites.files.address_lists import AccessPoint, Egress
+from app.archive.sites.files.building_file import Building
 from app.archive.sites.site_map import Period
 
 CHUNK = 500  # rows in one statement

@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.archive.sites import address_lists, end_network
+from app.archive.sites import end_network
 from app.archive.sites.addresses import Network
 from app.archive.sites.end_network import Place, Reported
+from app.archive.sites.files import address_lists
 from app.archive.sites.matching import Matcher, Row
 
 SOME = 32_768  # networks and pairs of networks that are remembered

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.archive.sites import address_lists, building_file
-from app.archive.sites.delimited import FileRefused
+from app.archive.sites.files import address_lists, building_file
+from app.archive.sites.files.delimited import FileRefused
 
 AARHUS = "10.20.4.0,DK/Aarhus/AAR-2,24,AAR-2,Fabrikam,Office,Sales,Aarhus,8000,DK,,EMEA,1,0,0"
 VPN = "10.99.0.0,DK/VPN-pool-1,20,VPN,Fabrikam,VPN,VPN,Aarhus,8000,DK,,EMEA,1,0,1"

@@ -10,7 +10,8 @@ from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.schema.site_tables import endpoint_sites, site_people
 from app.archive.schema.tables import call_records
-from app.archive.sites import address_lists, building_file, changes, imports
+from app.archive.sites import changes, imports
+from app.archive.sites.files import address_lists, building_file
 from app.archive.sites.site_map import Period
 from app.archive.upgrade.match_again import LATE, MatchAgain
 from tests.archive.records import (

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.archive.sites import addresses, overlaps
+from app.archive.sites import addresses
 from app.archive.sites.addresses import Network
-from app.archive.sites.delimited import FileRefused, Line, lines
+from app.archive.sites.files import overlaps
+from app.archive.sites.files.delimited import FileRefused, Line, lines
 
 COLUMNS = (
     *("NetworkIP", "NetworkName", "NetworkRange", "BuildingName", "OwnershipType", "BuildingType"),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.archive.sites import addresses
 from app.archive.sites.addresses import Network
-from app.archive.sites.delimited import FileRefused, Line, lines
+from app.archive.sites.files.delimited import FileRefused, Line, lines
 
 LONGEST_TEXT = 200  # characters
 _BSSID = re.compile(r"[0-9a-f]{12}")

@@ -18,7 +18,6 @@ from app.settings import units
 from app.settings.environment import Settings
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.renewal import Renewal
-from app.web import probe
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,100}")
 
@@ -66,7 +65,7 @@ def ensure(
         ):
             ensures = graph.ensures(settings, database, opening.holder())
             if repeat_every is not None:
-                server = probe.server(metrics, host, port)
+                server = lifetime.probe(metrics, host, port)
                 renewal = Renewal(database, ensures, repeat_every, woken=asyncio.Event(), on_ensured=on_ensured)
                 await lifetime.run_until_stopped(server, [], [renewal.run()])
                 return True

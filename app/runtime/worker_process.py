@@ -4,7 +4,6 @@ from app.observability.metrics import Metrics
 from app.observability.tracing.start import open_tracing
 from app.runtime import jobs, lifetime, opening, wiring
 from app.settings.environment import Settings
-from app.web import probe
 
 
 async def work(settings: Settings, host: str, port: int | None) -> None:
@@ -18,6 +17,6 @@ async def work(settings: Settings, host: str, port: int | None) -> None:
         opening.open_database(settings) as database,
         wiring.open_graph(settings, metrics, tracing, database) as graph,
     ):
-        server = probe.server(metrics, host, port)
+        server = lifetime.probe(metrics, host, port)
         worker = jobs.worker(settings, database, graph, metrics)
         await lifetime.run_until_stopped(server, [worker], jobs.sweeps(settings, database, graph))

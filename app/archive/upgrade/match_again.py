@@ -14,7 +14,6 @@ from app.archive.sites.changes import Open
 from app.archive.sites.current_sites import CurrentSites
 from app.archive.upgrade.derive_call import anew, some_keys
 from app.db import Database, lease
-from app.db.outage.causes import in_words
 from app.observability import log
 
 LEASE = "match_again"
@@ -59,8 +58,8 @@ class MatchAgain:
             _log.info("calls_matched_again", calls=calls, revision=found.revision)
         return calls
 
-    def on_error(self, error: Exception) -> None:
-        _log.error("match_again_failed", error=in_words(error))
+    def on_error(self, error: str, times: int) -> None:
+        _log.error("match_again_failed", error=error, times=times)
 
     async def _unfinished(self) -> Open | None:
         async with self._database.reading() as db:

@@ -156,7 +156,10 @@ EVENTS = {
         (WARNING,), "A statement of a read was stopped at its limit; the caller got 504.", ("route", "seconds")
     ),
     "match_again_failed": Event(
-        (ERROR,), "Calls could not be matched again after a list of sites changed; this is retried.", ("error", "times")
+        (ERROR,),
+        "Calls could not be matched again after a list of sites changed; this is retried. At most one line a minute for"
+        " each cause.",
+        _OUTAGE,
     ),
     "reclassified": Event(
         (INFO,), "The number of calls that were classified again by this rule set.", ("calls", "rules")

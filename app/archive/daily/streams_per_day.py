@@ -33,6 +33,9 @@ Dimension = Literal[
     "tenant",
 ]
 
+Counted = Dimension | Literal["unmapped_subnet"]
+"""A dimension, or a list of values by which no calls can be found."""
+
 MOST = 200  # values that come at once
 DAY = timedelta(days=1)
 LAST = datetime.max.replace(tzinfo=UTC) - DAY  # there is no day after 9999-12-31
@@ -78,7 +81,7 @@ def whole_days(filters: Filters) -> Filters:
     )
 
 
-async def over(db: AsyncConnection, filters: Filters, dimension: Dimension, *, most: int = MOST) -> list[Value]:
+async def over(db: AsyncConnection, filters: Filters, dimension: Counted, *, most: int = MOST) -> list[Value]:
     """The values that occur, those with the most streams first, ``most`` of them.
 
     ``calls`` and ``poor_calls`` of a value are those that the same filters find with the value in the dimension's

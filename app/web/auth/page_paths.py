@@ -14,6 +14,7 @@ PAGES = (
     "/calls.csv",
     "/people",
     "/quality",
+    "/sites",
     "/inbox",
     "/subscriptions",
     "/audit",

@@ -52,7 +52,7 @@ def place(reported: Reported, match: Match | None, name: Value) -> Place:
         reported.connection_type,
         match,
         name,
-        name or _written(reported.bssid),
+        name or bssid_text(reported.bssid),
         None if match else _subnet(reported),
     )
 
@@ -86,7 +86,7 @@ def _is_vpn(one: Place) -> bool:
     return bool(one.match and one.match.vpn) or one.connection_type == "tunnel"
 
 
-def _written(bssid: Value) -> Value:
+def bssid_text(bssid: Value) -> Value:
     """A BSSID in one form; another text as it is, but for zeros, which mean none."""
     if plain := address_lists.bssid(bssid):
         return "-".join(plain[place : place + 2] for place in range(0, 12, 2))

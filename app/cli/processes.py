@@ -64,8 +64,9 @@ def simulator(
 
 def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the web pages and the API.")] = 8000,
+    days: Annotated[int, typer.Option(min=0, max=30, help="Days of calls before today.")] = 30,
 ) -> None:
     """Run the simulated Graph and the complete service against it, with calls arriving. Ctrl-C stops both."""
     from app.demo import run as run_demo  # noqa: PLC0415 -- likewise
 
-    raise typer.Exit(run_demo(port))
+    raise typer.Exit(run_demo(port, days))

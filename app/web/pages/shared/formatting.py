@@ -11,6 +11,7 @@ from app.settings.units import describe_duration
 
 NOTHING = "\u2013"
 UTC_ZONE = ZoneInfo("UTC")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _BYTES = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -22,6 +23,11 @@ def moment(at: datetime | None, zone: ZoneInfo) -> str:
 def second(at: datetime | None, zone: ZoneInfo) -> str:
     """To the second."""
     return _local(at, zone, "%Y-%m-%d %H:%M:%S") if at else NOTHING
+
+
+def weekday(at: datetime | None, zone: ZoneInfo) -> str:
+    """Mon, in this zone."""
+    return _DAYS[at.astimezone(zone).weekday()] if at else ""
 
 
 def clock(at: datetime | None, zone: ZoneInfo) -> str:
@@ -109,6 +115,7 @@ def capitalize_first(text: str) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "second": second,
+    "weekday": weekday,
     "clock": clock,
     "iso": iso,
     "duration": duration,

@@ -13,11 +13,11 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-import asyncpg
 from sqlalchemy import Connection, Dialect, Executable, Table, insert
 from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.driver_errors import driver_errors, is_refused_value
 from app.db.types import UtcDateTime
 
 Row = tuple[Any, ...]
@@ -95,9 +95,9 @@ async def run(db: AsyncConnection, steps: Steps[Result]) -> Result:
         if not driver.is_in_transaction():
             await db.exec_driver_sql("SELECT 1")  # SQLAlchemy begins with the first statement
         return await _on_postgresql(driver, steps, db.dialect)
-    except asyncpg.DataError as error:  # SQLAlchemy's dialect has no class of its own for it
-        raise DataError(None, None, error, hide_parameters=True) from error
-    except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except driver_errors() as error:
+        if is_refused_value(error):
+            raise DataError(None, None, error, hide_parameters=True) from error
         await db.run_sync(_raise, error)
         raise
 

@@ -49,7 +49,7 @@ async def person_page(
     return await page(
         request,
         "person.html",
-        nav="/calls",
+        nav="/people",
         person_id=person_id,
         now=now,
         profile=found,

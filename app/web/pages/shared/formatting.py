@@ -16,6 +16,7 @@ UTC_ZONE = ZoneInfo("UTC")
 LONG_WORD = 22  # characters; a longer word may wrap
 _WORDS = re.compile(r"(?<=\s)")
 _PARTS = re.compile(r"[^/\-_@]*[/\-_@]|[^/\-_@]+")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _BYTES = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -27,6 +28,11 @@ def moment(at: datetime | None, zone: ZoneInfo) -> str:
 def second(at: datetime | None, zone: ZoneInfo) -> str:
     """To the second."""
     return _local(at, zone, "%Y-%m-%d %H:%M:%S") if at else NOTHING
+
+
+def weekday(at: datetime | None, zone: ZoneInfo) -> str:
+    """Mon, in this zone."""
+    return _DAYS[at.astimezone(zone).weekday()] if at else ""
 
 
 def clock(at: datetime | None, zone: ZoneInfo) -> str:
@@ -124,6 +130,7 @@ def capitalize_first(text: str) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "second": second,
+    "weekday": weekday,
     "clock": clock,
     "iso": iso,
     "duration": duration,

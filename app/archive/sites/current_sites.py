@@ -5,33 +5,44 @@ from datetime import date
 from ipaddress import ip_network
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Dialect, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.schema.site_tables import access_point_names, egress_ranges, site_changes, site_files, site_networks
 from app.archive.sites.addresses import Network
 from app.archive.sites.matching import Row
 from app.archive.sites.site_map import NOTHING, Dated, File, Period, SiteMap
+from app.db import direct
+from app.db.direct import Selecting, Steps
 
 files, networks = site_files.c, site_networks.c
+_newest_change = select(func.max(site_changes.c.key))
 
 
 class CurrentSites:
     """``await current.read(db)`` in the transaction that saves: one statement where nothing changed."""
 
     def __init__(self) -> None:
-        self._map = NOTHING
+        self.known = NOTHING
+        """As they were last read."""
 
     @staticmethod
     async def revision(db: AsyncConnection) -> int:
         """It grows with each change of a list."""
-        return await db.scalar(select(func.max(site_changes.c.key))) or 0
+        return await db.scalar(_newest_change) or 0
 
     async def read(self, db: AsyncConnection) -> SiteMap:
         revision = await self.revision(db)
-        if revision != self._map.revision:
-            self._map = await _read(db, revision)
-        return self._map
+        if revision != self.known.revision:
+            self.known = await _read(db, revision)
+        return self.known
+
+
+def counting(dialect: Dialect) -> Steps[int]:
+    """The revision, as a step of the transaction that saves."""
+    statement = direct.compiled(_newest_change, dialect)
+    [(found,)] = yield Selecting(statement, direct.bound(statement, {}))
+    return found or 0
 
 
 async def _read(db: AsyncConnection, revision: int) -> SiteMap:

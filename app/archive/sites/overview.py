@@ -3,13 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from math import sqrt
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.daily import streams_per_day
+from app.archive.daily import confidence, streams_per_day
 from app.archive.daily.changed_days import day_of
 from app.archive.daily.streams_per_day import Counts
 from app.archive.queries.filters import Filters, of_tenants
@@ -19,7 +18,6 @@ from app.archive.sites.current_sites import period
 
 BEFORE = timedelta(days=28)  # the period that a range is compared with: the four weeks before it
 MOST = 5_000  # sites
-_Z = 1.96  # of a confidence of 95 %
 
 NONE = Counts()
 networks, people = site_networks.c, site_people.c
@@ -71,7 +69,7 @@ async def worst_first(
         Site(name, now.get(name, NONE), before.get(name, NONE), affected.get(name, 0), known.get(name, {}))
         for name in names
     ]
-    return sorted(found, key=lambda one: (-surely_poor(one.counts), -one.counts.streams, one.site.casefold()))
+    return sorted(found, key=lambda one: (-_surely_poor(one.counts), -one.counts.streams, one.site.casefold()))
 
 
 async def conflicts(db: AsyncConnection) -> int:
@@ -80,18 +78,14 @@ async def conflicts(db: AsyncConnection) -> int:
     return await db.scalar(select(func.count()).select_from(endpoint_sites).where(mine)) or 0
 
 
-def surely_poor(counts: Counts) -> float:
-    """The lower end of the Wilson interval of the share of poor streams: a few streams never come first."""
-    if not counts.judged:
-        return 0.0
-    n, share = counts.judged, counts.poor / counts.judged
-    middle = share + _Z**2 / (2 * n)
-    return (middle - _Z * sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n))) / (1 + _Z**2 / n)
-
-
 async def _rows(db: AsyncConnection, file_key: int) -> Sequence[Any]:
     wanted = select(site_networks).where(networks.file_key == file_key).order_by(networks.line, networks.key)
     return (await db.execute(wanted)).mappings().all()
+
+
+def _surely_poor(counts: Counts) -> float:
+    """The lower end of the interval of the share of poor streams: a site with a few streams does not come first."""
+    return confidence.interval(counts).low
 
 
 async def _affected(db: AsyncConnection, filters: Filters) -> dict[str, int]:

@@ -16,6 +16,7 @@ from app.archive.sites.current_sites import CurrentSites
 from app.archive.sites.located import Stored
 from app.archive.sites.located import located as with_sites
 from app.archive.sites.matching import Match
+from app.archive.sites.site_map import SiteMap
 
 MANY = 1_000  # media of a record that would block the event loop
 
@@ -27,11 +28,15 @@ async def located(db: AsyncConnection, records: Sequence[ParsedRecord], current:
     sites, found = await current.read(db), list[ParsedRecord]()
     for record in records:
         stored = await _stored(db, record) if record.row["addresses_removed_at"] else None
-        if len(record.children["media"]) > MANY:
-            found.append(await asyncio.to_thread(with_sites, record, sites, stored))
-        else:
-            found.append(with_sites(record, sites, stored))
+        found.append(await with_places(record, sites, stored))
     return found
+
+
+async def with_places(record: ParsedRecord, sites: SiteMap, stored: Stored | None = None) -> ParsedRecord:
+    """A large one in a thread."""
+    if len(record.children["media"]) > MANY:
+        return await asyncio.to_thread(with_sites, record, sites, stored)
+    return with_sites(record, sites, stored)
 
 
 async def _stored(db: AsyncConnection, record: ParsedRecord) -> Stored:

@@ -20,8 +20,8 @@ from app.web.api.site_uploads import Outcome
 from app.web.auth.callers import Admin, Caller, Reader
 from app.web.auth.page_paths import back
 from app.web.context import context
-from app.web.pages.quality.page import DIMENSIONS
 from app.web.pages.shared import formatting, forms
+from app.web.pages.shared.dimension_names import DIMENSIONS
 from app.web.pages.shared.render import page
 from app.web.pages.sites import multipart
 from app.web.problems import Problem

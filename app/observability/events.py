@@ -20,6 +20,9 @@ _FAILED = ("tenant_id", "call_id", "attempts", "outcome", "error", "request_id",
 _OUTAGE = ("error", "times")
 
 EVENTS = {
+    "addresses_removed": Event(
+        (INFO,), "IP and MAC addresses were removed from calls older than PLACE_RETENTION.", ("calls",)
+    ),
     "audit_retention": Event((INFO,), "Audit rows older than AUDIT_RETENTION were deleted.", ("deleted",)),
     "audit_retention_failed": Event(
         (ERROR,),
@@ -159,6 +162,11 @@ EVENTS = {
         (ERROR,),
         "Calls could not be matched again after a list of sites changed; this is retried. At most one line a minute for"
         " each cause.",
+        _OUTAGE,
+    ),
+    "place_retention_failed": Event(
+        (ERROR,),
+        "Addresses could not be removed from old calls; this is retried. At most one line a minute for each cause.",
         _OUTAGE,
     ),
     "reclassified": Event(

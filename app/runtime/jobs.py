@@ -5,6 +5,7 @@ import asyncio
 from app.access.audit_retention import RetainAudit
 from app.archive.daily.recount_job import RecountJob
 from app.archive.retention.job import Retain
+from app.archive.retention.remove_addresses import RemoveAddresses
 from app.archive.upgrade.derive import Derive
 from app.archive.upgrade.match_again import MatchAgain
 from app.archive.upgrade.reclassify import Reclassify
@@ -47,6 +48,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     )
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=opening.holder()),
+        RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
         *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, MatchAgain, RecountJob)),
         MoveDeferred(database),

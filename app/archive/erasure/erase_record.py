@@ -3,7 +3,7 @@
 The rows are what the rewritten document gives, so that document and rows can never differ.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -38,10 +38,15 @@ def without(record: ParsedRecord, erased: Erased) -> ParsedRecord:
 
 
 def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = None) -> bytes | None:
-    """The document without them, in as many frames as it had; None where it holds nothing of them."""
+    """The document without them; None where it holds nothing of them."""
+    return edited_frames(packed, lambda raw: erase_document.edits(raw, judge, known))
+
+
+def edited_frames(packed: bytes, edits_of: Callable[[bytes], list[Edit]]) -> bytes | None:
+    """The document with these edits, in as many frames as it had; None where there are none."""
     frames = [codec.unpack(frame) for frame in _frames(packed)]
     raw = b"".join(frames)
-    edits = erase_document.edits(raw, judge, known)
+    edits = edits_of(raw)
     if not edits:
         return None
     ends = [0]

@@ -19,6 +19,8 @@ from typing import Any
 from app.settings.environment import Settings
 
 PROGRAM = Path(__file__).parent.parent
+LISTS = {"buildings": "buildings.csv", "access_points": "access-points.csv"}
+"""Kinds of lists for `/api/sites`, with the files of the simulated company."""
 PRINTED = timedelta(days=4)  # there is a working day among them
 
 
@@ -36,7 +38,7 @@ def run(port: int, days: int) -> int:
         url = f"http://127.0.0.1:{port}"
         _print_addresses(url, key, graph["url"], folder)
         try:
-            _print_new_calls(url, key, service)
+            _print_new_calls(url, key, service, folder)
         except KeyboardInterrupt:
             return 0
         return service.returncode or 1
@@ -114,12 +116,14 @@ printed here. Ctrl-C stops everything.
     )
 
 
-def _print_new_calls(url: str, key: str, service: subprocess.Popen[bytes]) -> None:
-    """The calls of the last four days."""
+def _print_new_calls(url: str, key: str, service: subprocess.Popen[bytes], folder: Path) -> None:
+    """The calls of the last four days. The lists of sites are imported as soon as the service answers."""
     seen: dict[str, int] = {}
+    waiting = list(LISTS)
     since = datetime.now(UTC) - PRINTED
     calls = f"{url}/api/calls?limit=200&from={since:%Y-%m-%dT%H:%M:%SZ}"
     while service.poll() is None:
+        waiting = [kind for kind in waiting if not _import(url, key, kind, folder / LISTS[kind])]
         for call in reversed(_get(calls, key).get("items", [])):
             if seen.get(call["id"]) != call["version"]:
                 seen[call["id"]] = call["version"]
@@ -128,8 +132,15 @@ def _print_new_calls(url: str, key: str, service: subprocess.Popen[bytes]) -> No
     print("The service ended unexpectedly; see its messages above.", file=sys.stderr)
 
 
-def _get(url: str, key: str) -> dict[str, Any]:
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})  # noqa: S310 -- a loopback address
+def _import(url: str, key: str, kind: str, file: Path) -> bool:
+    """Import a list of sites; False where the service does not answer yet."""
+    return bool(_get(f"{url}/api/sites?kind={kind}", key, file.read_bytes()))
+
+
+def _get(url: str, key: str, body: bytes | None = None) -> dict[str, Any]:
+    """The answer to a GET, or to a POST of a body; nothing where the service does not answer yet."""
+    headers = {"Authorization": f"Bearer {key}"}
+    request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 -- a loopback address
     try:
         with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
             answer: dict[str, Any] = json.load(response)

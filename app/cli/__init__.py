@@ -9,6 +9,7 @@ import typer
 from app.cli import (
     database,
     diagnose,
+    directory,
     doctor,
     export,
     inbox,
@@ -45,6 +46,7 @@ for module in (
     diagnose,
     keys,
     sessions,
+    directory,
     export,
     retention,
     reclassify,

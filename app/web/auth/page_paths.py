@@ -17,6 +17,8 @@ PAGES = (
     "/inbox",
     "/subscriptions",
     "/audit",
+    "/audit.csv",
+    "/keys",
     "/live",
     "/zone",
     "/sign-out",

@@ -42,7 +42,7 @@ def is_in(department: str) -> ColumnElement[bool]:
 
 
 def took_part(department: str) -> ColumnElement[bool]:
-    """Whether a call had somebody who was in the department on that day."""
+    """Whether a call had a participant who was in the department on that day."""
     found = members(department).c
     then = and_(found.valid_from <= i.at, i.at < found.valid_until)
     here = select(1).where(i.call_key == c.key, found.person_key == i.person_key, then)

@@ -68,7 +68,9 @@ async def list_calls(
     ] = None,
     department: Annotated[
         str | None,
-        Query(min_length=1, max_length=300, description="Calls with somebody who was in this department that day."),
+        Query(
+            min_length=1, max_length=300, description="Calls with a participant who was in this department that day."
+        ),
     ] = None,
     tenant: Tenant = None,
     quality: Annotated[

@@ -17,7 +17,7 @@ from app.cli.shared.running import run
 from app.health.durations import counted
 from app.ids import TenantId
 from app.inbox import tenant_state
-from app.runtime import wiring
+from app.runtime import opening
 from app.settings.environment import Settings
 
 Tenant = Annotated[str | None, typer.Option(help="Tenant whose calls the file describes; needed if there are several.")]
@@ -53,10 +53,10 @@ def import_file(
     try:
         entries = file.read(content)
     except DirectoryRefused as error:
-        raise wiring.NotReadyError(f"{path}: {error}") from None
+        raise opening.NotReadyError(f"{path}: {error}") from None
 
     async def _import(settings: Settings) -> Imported:
-        async with wiring.open_database(settings) as database:
+        async with opening.open_database(settings) as database:
             async with database.reading() as db:
                 tenant_id = _tenant(tenant, await tenant_state.tenant_ids(db))
             if dry_run:
@@ -75,7 +75,7 @@ def list_all(tenant: Tenant = None, json: output.Json = False) -> None:
     """List the rows of the directory."""
 
     async def _list(settings: Settings) -> list[dict[str, Any]]:
-        async with wiring.open_database(settings) as database, database.reading() as db:
+        async with opening.open_database(settings) as database, database.reading() as db:
             return await store.listed(db, [ids.tenant_id(tenant)] if tenant else None)
 
     output.show(

@@ -59,7 +59,14 @@ class Changing(NamedTuple):
     values: Row
 
 
-Step = Rows | Returning | Changing
+class Selecting(NamedTuple):
+    """A statement with one set of values; the step gives the rows that it finds."""
+
+    statement: Statement
+    values: Row
+
+
+Step = Rows | Returning | Changing | Selecting
 Steps = Generator[Step, Any, Result]
 
 
@@ -139,6 +146,8 @@ def _on_sqlite(connection: sqlite3.Connection, steps: Steps[Result], dialect: Di
                 taken.answer = _insert(connection, statement.text, rows)
             case Changing(statement, values):
                 taken.answer = connection.execute(statement.text, values).rowcount
+            case Selecting(statement, values):
+                taken.answer = connection.execute(statement.text, values).fetchall()
     return taken.result
 
 
@@ -173,6 +182,8 @@ async def _on_postgresql(connection: Any, steps: Steps[Result], dialect: Dialect
             case Changing(statement, values):
                 status = await connection.execute(statement.text, *values)
                 taken.answer = int(status.rpartition(" ")[2])
+            case Selecting(statement, values):
+                taken.answer = [tuple(row) for row in await connection.fetch(statement.text, *values)]
             case _:
                 taken.answer = []
     return taken.result

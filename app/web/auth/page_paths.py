@@ -12,6 +12,7 @@ GUARDED = ("/api", "/v1.0")  # the APIs; a signed-in user may read them too
 PAGES = (
     "/calls",
     "/calls.csv",
+    "/quality.csv",
     "/people",
     "/quality",
     "/inbox",

@@ -21,9 +21,9 @@ from app.web.auth.callers import Caller, Reader
 from app.web.context import context
 from app.web.pages.calls import by_id, columns, rows, search_form
 from app.web.pages.calls.search_form import CallSearch
-from app.web.pages.quality.page import DIMENSIONS
 from app.web.pages.shared import time_zones
 from app.web.pages.shared.counted_stream import CountedStream, Leaves
+from app.web.pages.shared.dimension_names import DIMENSIONS
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
 

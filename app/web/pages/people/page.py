@@ -16,9 +16,9 @@ from app.archive.queries.filters import Filters
 from app.web import unknown_parameters
 from app.web.auth.callers import Reader
 from app.web.context import context
-from app.web.pages.quality.page import DIMENSIONS
 from app.web.pages.shared import charts, formatting
 from app.web.pages.shared.charts import Chart, Value
+from app.web.pages.shared.dimension_names import DIMENSIONS
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
 

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.documents.codec import unpack
 from app.archive.erasure.digests import Erased
-from app.archive.erasure.erase_document import Traces
 from app.archive.erasure.erase_record import changed, from_document, rebuilt, rewritten
 from app.archive.erasure.judge import Judge
+from app.archive.erasure.traces import Traces
 from app.archive.parse.record import ParsedRecord
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index, record_store

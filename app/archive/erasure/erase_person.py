@@ -20,8 +20,8 @@ from app.archive.daily import recount_job
 from app.archive.documents.codec import unpack
 from app.archive.erasure import digests, erase_call, erase_document, mentions
 from app.archive.erasure.digests import Erased, Known
-from app.archive.erasure.erase_document import Traces
 from app.archive.erasure.judge import Judge
+from app.archive.erasure.traces import Traces
 from app.archive.parse.identities import identifiers
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index
@@ -161,8 +161,7 @@ async def _documents(database: Database) -> AsyncIterator[Sequence[Any]]:
 def _look(batch: Sequence[Any], forms: set[str], erased: Erased, found: Found) -> None:
     for row in batch:
         raw = unpack(row.document)
-        text = mentions.plain(raw)
-        if any(form in text for form in forms):
+        if any(form in text for text in mentions.plain(raw) for form in forms):
             traces = erase_document.traces(raw, Judge(erased, row.tenant_id, row.call_id))
             found.traces |= traces
             (found.identified if traces != Traces() else found.mentioned).add(row.call_key)

@@ -14,8 +14,8 @@ from app.archive.documents.dictionaries import zstd
 from app.archive.documents.json_text import Edit, edited
 from app.archive.erasure import erase_document
 from app.archive.erasure.digests import ERASED, Erased
-from app.archive.erasure.erase_document import Traces
 from app.archive.erasure.judge import Judge
+from app.archive.erasure.traces import Traces
 from app.archive.parse.identities.took_part import Entry
 from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.parse.record import ParsedRecord, RecordBuilder

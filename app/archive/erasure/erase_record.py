@@ -61,7 +61,7 @@ def rebuilt(
     rules = rules or named(record.row["quality_rules"])
     new = _read(record.tenant_id, record.call_id, packed, record.stored_at, rules)
     new.complete, new.incomplete_reason = record.complete, record.incomplete_reason
-    names = ("complete", "incomplete_reason", "session_count")
+    names = ("complete", "incomplete_reason", "session_count", "has_detail")
     new.row |= {name: record.row[name] for name in names}
     new.row["ordered_at"] = _ordered_at(new.row, record.row["ordered_at"])
     new.row["pstn"] = new.row["pstn"] or record.row["pstn"]

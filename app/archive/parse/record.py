@@ -149,6 +149,7 @@ class RecordBuilder:
             "derivation": DERIVATION,
             "derived_revision": 1,
             "join_url_key": join_url.key(row["join_web_url"]),
+            "has_detail": True,
             **self._sums(),
         }
 

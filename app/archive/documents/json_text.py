@@ -136,7 +136,7 @@ def replacing(text: Text, new: str | None) -> Edit:
     return Edit(text.start, text.end, dumps(new))
 
 
-def edited(raw: bytes, edits: Iterable[Edit]) -> bytes:
+def edited(raw: bytes | memoryview, edits: Iterable[Edit]) -> bytes:
     """The text with these places replaced; of two edits at one place the first counts."""
     pieces: list[bytes | memoryview] = []
     at, view = 0, memoryview(raw)

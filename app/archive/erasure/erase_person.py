@@ -27,7 +27,7 @@ from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index
 from app.db import Database
 
-BATCH = 100  # documents read at once
+BATCH, BATCH_BYTES = 100, 16_000_000  # documents read at once, and bytes of their text
 
 Progress = Callable[[str, int, int], None]
 """what is being done, how much of it, of how much"""
@@ -135,9 +135,16 @@ async def _search(database: Database, erased: Erased, traces: Traces, progress: 
 
 
 async def _documents(database: Database) -> AsyncIterator[Sequence[Any]]:
+    place = tuple_(documents.c.call_key, documents.c.version)
     last = (-1, -1)
     while True:
         async with database.reading() as db:
+            sizes = select(documents.c.call_key, documents.c.version, documents.c.raw_bytes).where(place > last)
+            end = _end_of_batch(
+                (await db.execute(sizes.order_by(documents.c.call_key, documents.c.version).limit(BATCH))).all()
+            )
+            if end is None:
+                return
             wanted = (
                 select(
                     documents.c.call_key,
@@ -147,15 +154,23 @@ async def _documents(database: Database) -> AsyncIterator[Sequence[Any]]:
                     call_records.c.call_id,
                 )
                 .join(call_records, call_records.c.key == documents.c.call_key)
-                .where(tuple_(documents.c.call_key, documents.c.version) > last)
+                .where(place > last, place <= end)
                 .order_by(documents.c.call_key, documents.c.version)
-                .limit(BATCH)
             )
             batch = (await db.execute(wanted)).all()
-        if not batch:
-            return
         yield batch
-        last = batch[-1].call_key, batch[-1].version
+        last = end
+
+
+def _end_of_batch(rows: Sequence[Any]) -> tuple[int, int] | None:
+    """The place of the last document that is read with the first one; None where there is none."""
+    end, size = None, 0
+    for row in rows:
+        size += row.raw_bytes
+        if end is not None and size > BATCH_BYTES:
+            break
+        end = row.call_key, row.version
+    return end
 
 
 def _look(batch: Sequence[Any], forms: set[str], erased: Erased, found: Found) -> None:

@@ -50,23 +50,27 @@ def create(
         str | None, typer.Option(help="Age at which the key is refused, for example 90d; by default never.")
     ] = None,
     sites: Annotated[
-        list[str] | None, typer.Option(help="Only calls of this site of the building file; can be repeated.")
+        list[str] | None, typer.Option(metavar="NAME", help="Only calls of these sites of the building file.")
     ] = None,
+    more_sites: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     json: output.Json = False,
 ) -> None:
     """Create a key and show it once; only its hash is stored."""
     now = datetime.now(UTC)
     expires_at = now + _age(expires) if expires else None
+    if more_sites and not sites:
+        raise typer.BadParameter(f"unexpected {' '.join(more_sites)}", param_hint="NAME")
+    of_sites = [*(sites or ()), *(more_sites or ())] or None
 
     async def _create(settings: Settings) -> dict[str, Any]:
         tenants = _tenants(settings, tenant)
         async with opening.open_database(settings) as database, database.begin() as db:
-            key = await keys.create(db, name, scope.value, tenants, now, expires_at=expires_at, sites=sites or None)
+            key = await keys.create(db, name, scope.value, tenants, now, expires_at=expires_at, sites=of_sites)
         return {
             "name": name,
             "scope": scope.value,
             "tenants": tenants,
-            "sites": sites or None,
+            "sites": of_sites,
             "expires_at": expires_at,
             "key": key,
         }
@@ -87,7 +91,7 @@ def list_all(json: output.Json = False) -> None:
         async with opening.open_database(settings) as database, database.reading() as db:
             return await keys.list_keys(db)
 
-    rows = run(_list)
+    rows = run(_list, only_database=True)
     if not json:
         rows = [row | {name: _listed(row[name]) for name in ("tenants", "sites")} for row in rows]
     output.show(rows, as_json=json, empty="There are no keys yet. Create one with `callkeeper keys create NAME`.")
@@ -118,7 +122,7 @@ def _age(text: str) -> timedelta:
 
 def _run(command: Any) -> Any:
     try:
-        return run(command)
+        return run(command, only_database=True)
     except KeyRefused as error:
         raise opening.NotReadyError(str(error)) from None
 

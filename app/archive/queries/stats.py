@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.queries import members, people_filter
 from app.archive.queries.filters import Filters
 from app.archive.schema.dimensions import OF_SITES
 from app.archive.schema.tables import call_records
@@ -34,6 +35,7 @@ By = Literal[
     "wired",
     "vpn",
     "access_point",
+    "department",
 ]
 
 STEP: dict[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
@@ -46,7 +48,7 @@ LISTS = {
     "audio_codec": "audio_codecs",
     **{dimension: columns[0] for dimension, columns in OF_SITES.items() if columns},
 }
-COLUMNS = {by: LISTS.get(by, by) for by in get_args(By)} | {"tenant": "tenant_id"}
+COLUMNS = {by: LISTS.get(by, by) for by in get_args(By) if by != "department"} | {"tenant": "tenant_id"}
 
 c = call_records.c
 
@@ -120,10 +122,28 @@ async def _grouped(
     db: AsyncConnection, filters: Filters, bucket: Bucket, by: By | None
 ) -> list[tuple[datetime, str | None, Counts]]:
     """Calls with the same set of values are one group: there are few such sets."""
+    if by == "department":
+        return await _by_department(db, filters, bucket)
     start = begin_of(bucket, c.ordered_at).label("bucket")
     value: ColumnElement[Any] = literal(None, Text()) if by is None else cast(c[COLUMNS[by]], Text)
-    value = value.label("value")
-    sums = (
+    wanted = select(start, value.label("value"), *_sums()).where(*filters.conditions()).group_by("bucket", "value")
+    return [(at, of, Counts(*numbers)) for at, of, *numbers in await db.execute(wanted)]
+
+
+async def _by_department(
+    db: AsyncConnection, filters: Filters, bucket: Bucket
+) -> list[tuple[datetime, str | None, Counts]]:
+    """Calls with people of the same departments are one group; the value has them all."""
+    found = members.of_calls(people_filter.in_range(filters, only_organizer=False)).subquery()
+    start = begin_of(bucket, c.ordered_at).label("bucket")
+    joined = call_records.outerjoin(found, found.c.call_key == c.key)
+    wanted = select(start, found.c.departments.label("value"), *_sums()).select_from(joined)
+    rows = await db.execute(wanted.where(*filters.conditions()).group_by("bucket", "value"))
+    return [(at, of, Counts(*numbers)) for at, of, *numbers in rows]
+
+
+def _sums() -> tuple[ColumnElement[Any], ...]:
+    return (
         func.count(),
         func.coalesce(func.sum(c.duration_seconds), 0.0),
         func.sum(func.coalesce(c.participants_seen, c.participant_count)),
@@ -132,8 +152,6 @@ async def _grouped(
         func.sum(c.stream_count),
         func.sum(c.poor_stream_count),
     )
-    wanted = select(start, value, *sums).where(*filters.conditions()).group_by("bucket", "value")
-    return [(at, of, Counts(*numbers)) for at, of, *numbers in await db.execute(wanted)]
 
 
 def _values(value: str | None, by: By | None) -> list[str | None]:
@@ -141,6 +159,8 @@ def _values(value: str | None, by: By | None) -> list[str | None]:
         return []
     if by in LISTS:
         return (orjson.loads(value) if value else None) or [None]
+    if by == "department":
+        return [*value.split(members.SEPARATOR)] if value else [None]
     if by == "failed":
         return ["true" if value in ("1", "true") else "false"]
     return [value]

@@ -109,7 +109,7 @@ def list_sites(json: output.Json = False) -> None:
         async with opening.open_database(settings) as database, database.reading() as db:
             return await overview.sites(db, datetime.now(UTC).date())
 
-    rows = run(_list)
+    rows = run(_list, only_database=True)
     if not json:
         rows = [row | {"networks": ", ".join(one["network"] for one in row["networks"])} for row in rows]
     output.show(
@@ -125,7 +125,7 @@ def list_files(json: output.Json = False) -> None:
             found = await imports.listed(db)
             return [{name: row[name] for name in row if name != "sha256"} for row in found], await changes.count(db)
 
-    rows, waiting = run(_list)
+    rows, waiting = run(_list, only_database=True)
     output.show(rows, as_json=json, empty="Nothing was imported yet.")
     if waiting and not json:
         print(f"{waiting} archived calls are still to be matched by a running `serve` or `worker`.")
@@ -138,7 +138,7 @@ def remove(key: Annotated[int, typer.Argument(metavar="KEY", help="Of `callkeepe
         async with opening.open_database(settings) as database, database.begin() as db:
             return await imports.remove(db, key, datetime.now(UTC))
 
-    if not run(_remove):
+    if not run(_remove, only_database=True):
         raise NotReadyError(f"there is no file {key}; see `callkeeper sites files`")
     print(f"removed file {key}")
 
@@ -157,7 +157,9 @@ def unmapped(
             found = await unmapped_subnets.read(db, Filters(since=begin, until=now), least=least)
             return [one.as_json() for one in found]
 
-    output.show(run(_list), as_json=json, empty=f"No unmapped subnet has {least} audio streams or more.")
+    output.show(
+        run(_list, only_database=True), as_json=json, empty=f"No unmapped subnet has {least} audio streams or more."
+    )
 
 
 def _read(file: Path, parse: Callable[[bytes], Any]) -> Any:
@@ -175,7 +177,7 @@ def _import(add: Callable[[Any], Awaitable[Imported]], counts: dict[str, int], *
         async with opening.open_database(settings) as database:
             return await _stored(database, add)
 
-    stored = {"file": None, "is_new": False, "calls_to_match": 0} if dry_run else run(_add)
+    stored = {"file": None, "is_new": False, "calls_to_match": 0} if dry_run else run(_add, only_database=True)
     output.show([counts | stored], as_json=json, empty="")
     if json:
         return

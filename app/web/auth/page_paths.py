@@ -19,6 +19,8 @@ PAGES = (
     "/inbox",
     "/subscriptions",
     "/audit",
+    "/audit.csv",
+    "/keys",
     "/live",
     "/zone",
     "/sign-out",

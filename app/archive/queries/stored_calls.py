@@ -29,6 +29,7 @@ SUMMARY = {
     "end": c.end_date_time,
     "duration_seconds": c.duration_seconds,
     "modalities": c.modalities,
+    "sites": c.sites,
     "participant_count": c.participant_count,
     "participants_seen": c.participants_seen,
     "session_count": c.session_count,
@@ -192,7 +193,8 @@ async def document(
 
 def _summary(row: RowMapping) -> dict[str, Any]:
     item = {name: row[column] for name, column in SUMMARY.items()}
-    item["modalities"] = orjson.loads(item["modalities"]) if item["modalities"] else []
+    for name in ("modalities", "sites"):
+        item[name] = orjson.loads(item[name]) if item[name] else []
     return item | {"organizer": {name: row[column] for name, column in ORGANIZER.items()}}
 
 

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from app.archive.daily import recount_job, streams_per_day
+from app.archive.diagnosis import reading
+from app.archive.people import person
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.schema.site_tables import endpoint_sites, site_people
@@ -194,3 +196,29 @@ async def test_calls_of_before_the_revision_are_found_by_their_number(database):
     await import_(database)
     async with database.reading() as db:
         assert await changes.count(db) == 1
+
+
+async def test_a_diagnosis_knows_a_vpn_by_its_site(database):
+    """The adapter of a VPN says that it is a cable."""
+    await import_(database)
+    await save(database, a_call(a_network("10.99.3.3", "10.99.3.3", connectionType="wired")))
+    async with database.reading() as db:
+        (session,) = await reading.sessions_of(db, 1)
+        (same,) = (await reading.some_sessions(db, [(1, 0)]))[1]
+    media = session["segments"][0]["media"][0]
+    assert same["segments"][0]["media"][0] == media
+    assert (media["caller_network_connection_type"], media["callee_network_connection_type"]) == ("tunnel", "wired")
+
+
+async def test_a_person_has_the_sites_and_access_points_of_the_own_ends(database):
+    await import_(database)
+    call = a_call(AT_AARHUS | {"ipAddress": "10.20.4.9"})
+    await save(database, call)
+    ada = call["sessions"][0]["caller"]["associatedIdentity"]["id"]
+    async with database.reading() as db:
+        uses = (await person.profile(db, ada, Filters())).uses
+    assert {name: [use.value for use in uses[name]] for name in ("site", "network", "access_point")} == {
+        "site": ["AAR-2"],
+        "network": ["AAR-2-wifi"],
+        "access_point": ["00-1a-2b-3c-4d-5e"],
+    }

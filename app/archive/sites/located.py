@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from app import ids
 from app.archive.parse.call_dimensions import NONE, ONE, Streams, written
 from app.archive.parse.identities import identifiers
 from app.archive.parse.record import ParsedRecord
@@ -156,4 +157,4 @@ def _end(segment: Row, session: Row) -> End:
     kind, an_id, address, tenant = segment
     if not (an_id or address):
         _, an_id, address, tenant = session
-    return End(kind == "serviceEndpoint", identifiers.normal(an_id or address), (tenant or "").lower())
+    return End(kind == "serviceEndpoint", identifiers.normal(an_id or address), ids.tenant_id(tenant) if tenant else "")

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, Table, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.daily.changed_days import day_of
-from app.archive.daily.sums import ALL
+from app.archive.daily import older_counts
+from app.archive.daily.contribution import ALL
+from app.archive.daily.periods import DAY, day_of, day_of_hour
 from app.archive.queries.filters import Filters, of_tenants
-from app.archive.schema.daily_tables import day_tallies, untallied_days
+from app.archive.schema.count_tables import count_changes, day_counts
+from app.archive.schema.daily_tables import call_tallies, day_tallies
 
 Dimension = Literal[
     "platform",
@@ -28,10 +30,8 @@ Dimension = Literal[
 ]
 
 MOST = 200  # values that come at once
-DAY = timedelta(days=1)
+CHANGES = 10_000  # that are looked at to tell which days have some
 LAST = datetime.max.replace(tzinfo=UTC) - DAY  # there is no day after 9999-12-31
-
-daily_counts, changed_days = day_tallies.c, untallied_days.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +78,10 @@ async def over(db: AsyncConnection, filters: Filters, dimension: Dimension, *, m
     ``calls`` and ``poor_calls`` of a value are those that the same filters find with the value in the dimension's
     filter, and with quality poor. Of the filters only range and tenants may be given.
     """
-    value = daily_counts.tenant_id if dimension == "tenant" else daily_counts.value
-    sums = _sums()
-    wanted = select(value, *sums).where(*_within(filters, ALL if dimension == "tenant" else dimension))
-    wanted = wanted.group_by(value).order_by(sums[0].desc(), sums[3].desc(), value).limit(most)
+    counts = await _counts_of(db, filters, ALL if dimension == "tenant" else dimension)
+    value = counts.tenant_id if dimension == "tenant" else counts.value
+    sums = _sums(counts)
+    wanted = select(value, *sums).group_by(value).order_by(sums[0].desc(), sums[3].desc(), value).limit(most)
     return [Value(value=value, **_counts(numbers)) for value, *numbers in await db.execute(wanted)]
 
 
@@ -89,33 +89,56 @@ async def by_time(
     db: AsyncConnection, filters: Filters, dimension: Dimension | None = None, value: str | None = None
 ) -> list[OnDay]:
     """Every day of the range, those without a call included; of one ``value`` of ``dimension``, or of all calls."""
-    conditions = _within(filters, ALL if dimension in (None, "tenant") else dimension)
+    counts = await _counts_of(db, filters, ALL if dimension in (None, "tenant") else dimension)
+    wanted = select(counts.day, *_sums(counts)).group_by(counts.day).order_by(counts.day)
     if dimension is not None:
-        conditions.append((daily_counts.tenant_id if dimension == "tenant" else daily_counts.value) == value)
-    day = daily_counts.day
-    wanted = select(day, *_sums()).where(*conditions).group_by(day).order_by(day)
+        wanted = wanted.where((counts.tenant_id if dimension == "tenant" else counts.value) == value)
     found = {day: _counts(numbers) for day, *numbers in await db.execute(wanted)}
     return [OnDay(start=start, **found.get(day_of(start), {})) for start in _days(filters, list(found))]
 
 
 async def total(db: AsyncConnection, filters: Filters) -> Counts:
     """Of all calls of the range."""
-    return Counts(**_counts((await db.execute(select(*_sums()).where(*_within(filters, ALL)))).one()))
+    counts = await _counts_of(db, filters, ALL)
+    return Counts(**_counts((await db.execute(select(*_sums(counts)))).one()))
 
 
 async def uncounted(db: AsyncConnection, filters: Filters) -> list[str]:
-    """The days of the range of which calls changed since they were counted; they are counted again soon."""
-    day = changed_days.day
-    wanted = select(day).where(*_range(filters, day)).distinct().order_by(day)
-    return list((await db.execute(wanted)).scalars())
+    """The days of the range with calls that are not counted yet: for seconds, or for longer after an upgrade."""
+    whole, c = whole_days(filters), count_changes.c
+    some = select(c.hour).order_by(c.key).limit(CHANGES).subquery()
+    hours = (await db.execute(select(some.c.hour).distinct())).scalars()
+    changed = {day_of_hour(hour) for hour in hours}
+    first, last = [None if at is None else day_of(at) for at in (whole.since, whole.until)]
+    changed = {day for day in changed if (first is None or day >= first) and (last is None or day < last)}
+    return sorted(changed.union(await older_counts.waiting(db, _range(filters, call_tallies.c.day))))
 
 
-def _within(filters: Filters, dimension: str) -> list[ColumnElement[bool]]:
+async def older_days(db: AsyncConnection, filters: Filters) -> list[str]:
+    """The days of the range that are read from what an older program counted."""
+    return await older_counts.better(db, await older_counts.waiting(db, _range(filters, call_tallies.c.day)))
+
+
+async def _counts_of(db: AsyncConnection, filters: Filters, dimension: str | None) -> Any:
+    """The columns of the counts of a dimension, within the filters.
+
+    After an upgrade, the days whose calls are still to be moved are read from what the older program counted.
+    """
     allowed = {"since", "until", "tenant_id", "tenants"}
     if any(value is not None and name not in allowed for name, value in asdict(filters).items()):
         raise ValueError("daily counts can be filtered by days and tenants only")
-    tenants = of_tenants(filters.visible(), daily_counts.tenant_id)
-    return [daily_counts.dimension == dimension, *_range(filters, daily_counts.day), *tenants]
+    older = await older_days(db, filters)
+    new = _within(day_counts, filters, dimension)
+    if not older:
+        return new.subquery().c
+    old = _within(day_tallies, filters, dimension).where(day_tallies.c.day.in_(older))
+    return union_all(new.where(day_counts.c.day.not_in(older)), old).subquery().c
+
+
+def _within(table: Table, filters: Filters, dimension: str | None) -> Select[Any]:
+    wanted = select(*(table.c[name] for name in ("day", "tenant_id", "value", *NAMES)))
+    tenants = of_tenants(filters.visible(), table.c.tenant_id)
+    return wanted.where(table.c.dimension == dimension, *_range(filters, table.c.day), *tenants)
 
 
 def _range(filters: Filters, day: ColumnElement[str]) -> list[ColumnElement[bool]]:
@@ -124,8 +147,8 @@ def _range(filters: Filters, day: ColumnElement[str]) -> list[ColumnElement[bool
     return since if whole.until is None else [*since, day < day_of(whole.until)]
 
 
-def _sums() -> list[ColumnElement[int]]:
-    return [func.coalesce(func.sum(daily_counts[name]), 0) for name in NAMES]
+def _sums(counts: Any) -> list[ColumnElement[int]]:
+    return [func.coalesce(func.sum(counts[name]), 0) for name in NAMES]
 
 
 NAMES = ("streams", "judged", "poor", "calls", "poor_calls")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.archive.daily import recount_job
+from app.archive.daily import count_job
 from app.simulator.records import a_call_record as an_invented_record
 from app.web.pages.quality import page
 from app.web.pages.quality.page import Row
@@ -28,7 +28,7 @@ def invented(number, tenant):
 async def archive(database):
     """Two weeks of calls of two tenants, counted."""
     await save(database, *(invented(number, OTHER if number % 5 == 0 else TENANT) for number in range(40)))
-    await recount_job.settle(database, holder="test")
+    await count_job.settle(database, holder="test")
 
 
 def bars(html, dimension):
@@ -83,7 +83,7 @@ async def test_a_hostile_name_is_text(api, database):
     now = datetime.now(UTC).isoformat()
     session = a_session(segments=[a_segment(media=[media])])
     await save(database, kept(a_call_record(startDateTime=now, endDateTime=now, sessions=[session]), tenant=TENANT))
-    await recount_job.settle(database, holder="test")
+    await count_job.settle(database, holder="test")
     html = (await api.get("/quality?by=device")).text
     assert "<script>alert" not in html
     assert "<script>alert(1)</script>" in words(html)

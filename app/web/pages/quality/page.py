@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.archive.daily import streams_per_day
+from app.archive.daily.periods import DAY
 from app.archive.daily.streams_per_day import Counts, Dimension, OnDay, Value
 from app.archive.queries.filters import Filters
 from app.web import unknown_parameters
@@ -160,7 +161,7 @@ def _date(day: OnDay) -> str:
 
 
 def _link(day: OnDay) -> str:
-    return "/calls?" + urlencode(_period(day.start, day.start + streams_per_day.DAY) | {"quality": "poor"})
+    return "/calls?" + urlencode(_period(day.start, day.start + DAY) | {"quality": "poor"})
 
 
 def _period(since: datetime | None, until: datetime | None) -> dict[str, Any]:

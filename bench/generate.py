@@ -16,12 +16,12 @@ from typing import Any
 from sqlalchemy import Table
 
 from app.archive.daily import contribution
-from app.archive.daily.periods import hour_of
 from app.archive.daily.sums import Sums
 from app.archive.parse.identities.took_part import SeenIn
 from app.archive.parse.record import ParsedRecord
 from app.archive.schema.count_tables import call_counts, day_counts, hour_counts
 from app.archive.schema.microseconds import microseconds
+from app.archive.schema.periods import hour_of
 from app.archive.schema.tables import CHILDREN, call_people, call_records, documents, participants, people, segments
 from app.db import Database
 from bench import invented

@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily import older_counts, waiting_changes
 from app.archive.daily.contribution import ALL
-from app.archive.daily.periods import begin_of, begin_of_day, day_of, day_of_hour, hour_of
 from app.archive.queries import stats
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.stats import Bucket, By, Counted, Counts
 from app.archive.schema.count_tables import MEASURES, count_changes, day_counts, hour_counts
 from app.archive.schema.daily_tables import call_tallies
+from app.archive.schema.periods import begin_of, begin_of_day, day_of, day_of_hour, hour_of
 
 Hours = tuple[int, int]
 """From the first hour to before the last."""

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily import streams_per_day, waiting_changes
 from app.archive.daily.contribution import ALL
-from app.archive.daily.periods import begin_of_day, hour_of
 from app.archive.queries.filters import Filters
 from app.archive.queries.stats import Counted, Counts
 from app.archive.schema.count_tables import MEASURES, count_changes
+from app.archive.schema.periods import begin_of_day, hour_of
 
 
 async def counted(db: AsyncConnection, filters: Filters) -> list[Counted]:

@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 
-from app.archive.daily.periods import hour_of
 from app.archive.parse.convert import text
 from app.archive.schema.dimensions import CALL_DIMENSIONS, DIMENSIONS, LONGEST
+from app.archive.schema.periods import hour_of
 
 ALL = "all"
 """The dimension that has one value, the empty one, which every call and every stream has."""

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily import fold
 from app.archive.daily.contribution import ALL
-from app.archive.daily.periods import begin_of_day, hours_of_day
 from app.archive.daily.sums import Sums
 from app.archive.queries.paging.position import Position, calls_after
 from app.archive.schema.count_tables import (
@@ -25,6 +24,7 @@ from app.archive.schema.count_tables import (
     hour_counts,
 )
 from app.archive.schema.dimensions import CALL_DIMENSIONS, DIMENSIONS
+from app.archive.schema.periods import begin_of_day, hours_of_day
 from app.archive.schema.tables import call_records
 from app.db import Database, upsert
 

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily import older_counts
 from app.archive.daily.contribution import ALL
-from app.archive.daily.periods import DAY, day_of, day_of_hour
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.schema.count_tables import count_changes, day_counts
 from app.archive.schema.daily_tables import call_tallies, day_tallies
+from app.archive.schema.periods import DAY, day_of, day_of_hour
 
 Dimension = Literal[
     "platform",
@@ -30,7 +30,7 @@ Dimension = Literal[
 ]
 
 MOST = 200  # values that come at once
-CHANGES = 10_000  # that are looked at to tell which days have some
+CHANGES = 10_000  # that are looked at to find their days
 LAST = datetime.max.replace(tzinfo=UTC) - DAY  # there is no day after 9999-12-31
 
 

@@ -6,9 +6,9 @@ from operator import add
 import orjson
 
 from app.archive.daily.contribution import ALL
-from app.archive.daily.periods import day_of_hour
 from app.archive.parse.row import Row
 from app.archive.schema.count_tables import MEASURES
+from app.archive.schema.periods import day_of_hour
 
 Change = tuple[str, int, int, str]
 """tenant_id, hour, sign, and what a call adds: see contribution"""

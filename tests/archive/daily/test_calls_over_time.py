@@ -8,9 +8,9 @@ import pytest
 from app.archive.daily import calls_over_time
 from app.archive.daily.calls_over_time import Plan, planned
 from app.archive.daily.fold import fold
-from app.archive.daily.periods import begin_of, begin_of_day, hour_of
 from app.archive.queries import stats
 from app.archive.queries.filters import Filters
+from app.archive.schema.periods import begin_of, begin_of_day, hour_of
 from tests.archive.daily.test_daily_counts import FIRST, OTHER, an_archive
 from tests.archive.records import save
 

@@ -4,9 +4,9 @@ import orjson
 import pytest
 
 from app.archive.daily import contribution
-from app.archive.daily.periods import hour_of
 from app.archive.daily.sums import Sums
 from app.archive.schema.dimensions import DIMENSIONS, LONGEST
+from app.archive.schema.periods import hour_of
 from tests.archive.records import (
     a_call_record,
     a_media,

@@ -10,7 +10,6 @@ from sqlalchemy import delete, func, insert, select, update
 
 from app.archive.daily import calls_over_time, count_job, fold, older_counts, proof, streams_per_day
 from app.archive.daily.count_job import CountJob
-from app.archive.daily.periods import day_of_hour
 from app.archive.erasure.erase_person import erase
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
@@ -18,6 +17,7 @@ from app.archive.retention import expired_calls
 from app.archive.schema.count_tables import MEASURES, call_counts, count_changes, day_counts, hour_counts
 from app.archive.schema.daily_tables import call_tallies, day_tallies
 from app.archive.schema.dimensions import DIMENSIONS
+from app.archive.schema.periods import day_of_hour
 from app.archive.schema.tables import call_records
 from app.db import lease
 from app.runtime import schedule

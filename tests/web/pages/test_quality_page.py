@@ -75,7 +75,7 @@ async def test_a_period_without_counted_calls_says_so(api):
 
 async def test_a_day_that_is_not_counted_yet_is_mentioned(api, database):
     await save(database, invented(1, TENANT))
-    assert "1 day is being counted again" in words((await api.get("/quality")).text)
+    assert "1 day is being counted" in words((await api.get("/quality")).text)
 
 
 async def test_a_hostile_name_is_text(api, database):

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.archive.daily import streams_per_day
-from app.archive.daily.periods import DAY
 from app.archive.daily.streams_per_day import Counts, Dimension, OnDay, Value
 from app.archive.queries.filters import Filters
+from app.archive.schema.periods import DAY
 from app.web import unknown_parameters
 from app.web.auth.callers import Reader
 from app.web.context import context

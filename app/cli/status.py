@@ -11,7 +11,7 @@ from rich.text import Text
 
 from app.cli.shared import output
 from app.cli.shared.running import run
-from app.fetch.progress import Progress
+from app.fetch.reconciliation.progress import Progress
 from app.health import storing
 from app.health.as_json import as_json
 from app.health.durations import ago, counted, until
@@ -19,7 +19,7 @@ from app.health.readiness import Readiness, check
 from app.health.rules import Reason
 from app.health.tenant import Tenant
 from app.inbox.rows import Depth
-from app.runtime import wiring
+from app.runtime import opening
 from app.settings.environment import Settings
 from app.settings.units import describe_duration
 
@@ -34,7 +34,7 @@ def status(json: output.Json = False) -> None:
     """Show whether calls are collected and, if not, why and what to do. Exit status 0 if all is well, else 1."""
 
     async def _check(settings: Settings) -> Readiness:
-        async with wiring.open_database(settings) as database:
+        async with opening.open_database(settings) as database:
             found = await check(database, settings.azure_tenant_id)
             refused = await storing.probe(database) if found.tenants is not None else None
         return replace(found, reasons=[*found.reasons, refused]) if refused else found

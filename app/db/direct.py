@@ -7,17 +7,17 @@ PostgreSQL complete rows go through COPY.
 """
 
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-import asyncpg
 from sqlalchemy import Connection, Dialect, Executable, Table, insert
 from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.driver_errors import driver_errors, is_refused_value
 from app.db.types import UtcDateTime
 
 Row = tuple[Any, ...]
@@ -59,7 +59,14 @@ class Changing(NamedTuple):
     values: Row
 
 
-Step = Rows | Returning | Changing
+class Selecting(NamedTuple):
+    """A statement with one set of values; the step gives the rows that it finds."""
+
+    statement: Statement
+    values: Row
+
+
+Step = Rows | Returning | Changing | Selecting
 Steps = Generator[Step, Any, Result]
 
 
@@ -95,9 +102,9 @@ async def run(db: AsyncConnection, steps: Steps[Result]) -> Result:
         if not driver.is_in_transaction():
             await db.exec_driver_sql("SELECT 1")  # SQLAlchemy begins with the first statement
         return await _on_postgresql(driver, steps, db.dialect)
-    except asyncpg.DataError as error:  # SQLAlchemy's dialect has no class of its own for it
-        raise DataError(None, None, error, hide_parameters=True) from error
-    except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except driver_errors() as error:
+        if is_refused_value(error):
+            raise DataError(None, None, error, hide_parameters=True) from error
         await db.run_sync(_raise, error)
         raise
 
@@ -111,22 +118,37 @@ def _raise(connection: Connection, error: Exception) -> None:
         connection._handle_dbapi_exception(translated, None, None, None, None)  # noqa: SLF001
 
 
-def _on_sqlite(connection: sqlite3.Connection, steps: Steps[Result], dialect: Dialect) -> Result:
-    result: Any = None
-    while True:
+class _Taken(Generic[Result]):
+    """Iterates over steps. The loop sets ``answer`` to what each step gives; ``result`` is set after the last one."""
+
+    result: Result
+
+    def __init__(self, steps: Steps[Result]) -> None:
+        self._steps = steps
+        self.answer: Any = None
+
+    def __iter__(self) -> Iterator[Step]:
         try:
-            step = steps.send(result)
+            while True:
+                yield self._steps.send(self.answer)
         except StopIteration as done:
-            value: Result = done.value
-            return value
+            self.result = done.value
+
+
+def _on_sqlite(connection: sqlite3.Connection, steps: Steps[Result], dialect: Dialect) -> Result:
+    taken = _Taken(steps)
+    for step in taken:
         match step:
             case Rows(table, rows):
                 statement = _inserting(table, dialect)
                 _insert(connection, statement.text, _all_bound(rows, statement.binders))
             case Returning(statement, rows):
-                result = _insert(connection, statement.text, rows)
+                taken.answer = _insert(connection, statement.text, rows)
             case Changing(statement, values):
-                result = connection.execute(statement.text, values).rowcount
+                taken.answer = connection.execute(statement.text, values).rowcount
+            case Selecting(statement, values):
+                taken.answer = connection.execute(statement.text, values).fetchall()
+    return taken.result
 
 
 def _insert(connection: sqlite3.Connection, text: str, rows: Sequence[Row]) -> list[Row]:
@@ -148,24 +170,23 @@ def _repeated(text: str, width: int, size: int) -> str:
 
 
 async def _on_postgresql(connection: Any, steps: Steps[Result], dialect: Dialect) -> Result:
-    result: Any = None
-    while True:
-        try:
-            step = steps.send(result)
-        except StopIteration as done:
-            value: Result = done.value
-            return value
+    taken = _Taken(steps)
+    for step in taken:
         match step:
             case Rows(table, rows) if rows:
                 binders = _inserting(table, dialect).binders
                 names = [column.name for column in table.columns]
                 await connection.copy_records_to_table(table.name, records=_all_bound(rows, binders), columns=names)
             case Returning(statement, rows) if rows:
-                result = [tuple(row) for row in await connection.fetchmany(statement.text, rows)]
+                taken.answer = [tuple(row) for row in await connection.fetchmany(statement.text, rows)]
             case Changing(statement, values):
-                result = int((await connection.execute(statement.text, *values)).rpartition(" ")[2])
+                status = await connection.execute(statement.text, *values)
+                taken.answer = int(status.rpartition(" ")[2])
+            case Selecting(statement, values):
+                taken.answer = [tuple(row) for row in await connection.fetch(statement.text, *values)]
             case _:
-                result = []
+                taken.answer = []
+    return taken.result
 
 
 @lru_cache(maxsize=64)

@@ -10,13 +10,14 @@ from app.graph.auth.sign_in import SignIn
 from app.health.storing import Storing
 from app.observability.metrics import Metrics
 from app.observability.tracing.start import open_tracing
-from app.runtime import jobs, lifetime, wiring
+from app.runtime import jobs, lifetime, opening, wiring
 from app.runtime.cloud_hosts import CloudHosts
 from app.runtime.lifetime import Job
 from app.settings.environment import Settings
 from app.web import app as web
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
+from app.web.auth.wrong_keys import WrongKeys
 from app.web.context import Context
 from app.web.graph_api.context import GraphContext
 from app.web.graph_api.public_origin import Origins
@@ -30,7 +31,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
     metrics, woken = Metrics(), asyncio.Event()
     async with (
         open_tracing("serve", settings.ssl_cert_file) as tracing,
-        wiring.open_database(settings) as database,
+        opening.open_database(settings) as database,
         wiring.open_graph(settings, metrics, tracing, database) as graph,
     ):
         fetch_worker = jobs.worker(settings, database, graph, metrics) if worker else None
@@ -65,6 +66,7 @@ def _context(
         _keys(settings),
         metrics,
         audit,
+        WrongKeys(metrics),
         _graph(settings),
         entra=_entra(settings) if "entra" in settings.pages_sign_in else None,
         by_key="key" in settings.pages_sign_in,

@@ -19,6 +19,7 @@ from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.stats import Bucket, By, Counted, Counts
 from app.archive.schema.count_tables import MEASURES, count_changes, day_counts, hour_counts
 from app.archive.schema.daily_tables import call_tallies
+from app.archive.schema.dimensions import CALL_DIMENSIONS, DIMENSIONS
 from app.archive.schema.periods import begin_of, begin_of_day, day_of, day_of_hour, hour_of
 
 Hours = tuple[int, int]
@@ -26,6 +27,9 @@ Hours = tuple[int, int]
 
 DAY = 24  # hours
 MOST_RANGES = 3  # of waiting days; more are one range
+
+COUNTED = {None, "tenant", *DIMENSIONS, *CALL_DIMENSIONS}
+"""Other values of a call depend on tables that change after it was counted, such as the directory."""
 
 NAMES = ("calls", "milliseconds", "participants", "failed_calls", "poor_calls", "call_streams", "call_poor_streams")
 
@@ -48,6 +52,8 @@ async def counted(db: AsyncConnection, filters: Filters, bucket: Bucket, by: By 
     """
     assert filters.since is not None
     assert filters.until is not None
+    if by not in COUNTED:
+        return await stats.counted(db, filters, bucket, by)
     found = {start: Counted(start, Counts(), {}) for start in stats.starts(filters.since, filters.until, bucket)}
     plan = planned(filters.since, filters.until, bucket, await _waiting_days(db, filters.since, filters.until))
     for first, end in plan.calls:

@@ -9,7 +9,6 @@ from app.archive.daily import older_counts
 from app.archive.daily.fold import fold
 from app.archive.schema.count_tables import count_changes
 from app.db import Database, lease
-from app.db.outage.causes import in_words
 from app.observability import log
 
 EVERY = timedelta(seconds=5)
@@ -37,8 +36,8 @@ class CountJob:
         async with lease.hold(self._database, LEASE, self._holder) as is_ours:
             return await self._all() if is_ours else 0
 
-    def on_error(self, error: Exception) -> None:
-        _log.error("daily_counts_failed", error=in_words(error))
+    def on_error(self, error: str, times: int) -> None:
+        _log.error("daily_counts_failed", error=error, times=times)
 
     async def _all(self) -> int:
         """New changes come before the calls that an upgrade moves, after each some."""

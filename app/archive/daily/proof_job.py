@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from app.archive.daily import older_counts, proof
 from app.db import Database, lease
-from app.db.outage.causes import in_words
 from app.observability import log
 
 EVERY = timedelta(hours=1)
@@ -35,5 +34,5 @@ class ProofJob:
             _log.error("daily_counts_corrected", day=day, rows=drift)
         return drift
 
-    def on_error(self, error: Exception) -> None:
-        _log.error("daily_counts_proof_failed", error=in_words(error))
+    def on_error(self, error: str, times: int) -> None:
+        _log.error("daily_counts_proof_failed", error=error, times=times)

@@ -21,6 +21,7 @@ OURS = {
     "derivation",
     "derived_revision",
     "join_url_key",
+    "has_detail",
 }  # keys change when a call is deleted and fetched again
 
 

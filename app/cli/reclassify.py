@@ -63,7 +63,7 @@ def reclassify(
                 await recount_job.settle(database, holder=opening.holder())
         return calls
 
-    calls = run(_reclassify)
+    calls = run(_reclassify, only_database=True)
     output.show([{"rules": rules, "since": begin, "calls": calls}], as_json=json, empty="")
     if background and not json:
         print("A running `serve` or `worker` classifies them in the background.")

@@ -19,10 +19,13 @@ from app.subscriptions import model
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.renewal import Renewal
 
+# Seconds for one transaction of collecting: where a proxy has lost the connection, the next one is tried then.
+TRANSACTION_LIMIT = 20.0
+
 
 def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics) -> Worker:
     return Worker(
-        database,
+        database.within(TRANSACTION_LIMIT),
         graph.clients,
         graph.paces,
         concurrency=settings.worker_concurrency,

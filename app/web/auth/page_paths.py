@@ -18,6 +18,8 @@ PAGES = (
     "/inbox",
     "/subscriptions",
     "/audit",
+    "/audit.csv",
+    "/keys",
     "/live",
     "/zone",
     "/sign-out",

@@ -25,7 +25,6 @@ from app.web.problems import Problem
 router = APIRouter(include_in_schema=False)
 
 RANGES = {"30d": 30, "90d": 90, "365d": 365}  # days
-NEWEST = 25  # calls in the list
 _WEEK = timedelta(days=7)
 
 
@@ -59,7 +58,7 @@ async def person_page(
         counts=counts(found),
         patterns=patterns(found.diagnoses),
         chart=weeks_chart(found.days, since, now, person_id),
-        calls=found.calls[:NEWEST],
+        calls=found.calls[: person.LISTED],
         all_calls="/calls?" + urlencode({"q": person_id, "from": formatting.iso(since)}),
         DIMENSIONS=DIMENSIONS,
     )

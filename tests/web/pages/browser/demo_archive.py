@@ -56,12 +56,9 @@ async def demo_archive(key, folder, database_url):
     service = Service(program, url)
     try:
         await service.listens()
-        print("L", time.time() - t)
         await service.holds([call["id"] for call in calls])
         await until(lambda: is_failed(service, REFUSED))
-        print("F", time.time() - t)
         await until(lambda: is_counted(service, len(calls)), progress=lambda: os.times().elapsed // 5)
-        print("C", time.time() - t)
         database_only = {name: value for name, value in variables.items() if not name.startswith(("AZURE_", "GRAPH_"))}
         database_only.pop("PUBLIC_URL")
         yield DemoArchive(running.world, service, calls, database_only, folder)

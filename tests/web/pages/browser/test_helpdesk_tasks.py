@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.simulator.company import connections, staff
+from app.simulator.company import company_files, connections, staff
 from tests.some import some
 from tests.web.pages.browser.collected_service import REFUSED
 from tests.web.pages.browser.conftest import sign_in, visiting
@@ -170,6 +170,13 @@ async def test_the_failed_calls(user, archive):
     await user.press("Search")
     dropped = {call["id"] for call in archive.calls if session_that_dropped(call)}
     assert dropped & set(await user.calls())
+
+
+async def test_the_department_of_a_person(user, archive):
+    company_files.write(archive.folder, archive.world)
+    assert "imported 44 rows" in await archive.run("directory", "import", str(archive.folder / company_files.DIRECTORY))
+    await user.search(staff.HEAD)
+    assert staff.EXECUTIVE in await user.page.get_by_role("row").filter(has_text=staff.HEAD).first.inner_text()
 
 
 # -- the administrator

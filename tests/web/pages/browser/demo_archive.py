@@ -105,6 +105,10 @@ class User:
         self._step()
         await self.page.get_by_label(label, exact=True).select_option(value)
 
+    async def fill(self, label, text):
+        self._step()
+        await self.page.get_by_label(label, exact=True).fill(text)
+
     async def search(self, text):
         """In the field at the top."""
         self._step()

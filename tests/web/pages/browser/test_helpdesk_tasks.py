@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.simulator.company import company_files, connections, staff
+from app.simulator.company.month import Company
 from tests.some import some
 from tests.web.pages.browser.collected_service import REFUSED
 from tests.web.pages.browser.conftest import sign_in, visiting
@@ -205,6 +206,26 @@ async def test_a_key_that_only_reads_and_expires(archive):
     (key,) = json.loads(await archive.run("keys", "list", "--json"))
     expires = datetime.fromisoformat(key["expires_at"]) - datetime.now(UTC)
     assert (key["scope"], expires > timedelta(days=89)) == ("read", True)
+
+
+async def test_a_key_that_expires_is_created_and_revoked_on_a_page(user):
+    await user.open("Keys")
+    await user.fill("Name", "dashboard")
+    await user.fill("Expires after", "30d")
+    await user.press("Create")
+    assert "dashboard" in await text(user.page)
+    await user.press("Revoke dashboard")
+    assert "revoked" in await text(user.page)
+
+
+async def test_who_viewed_calls_of_the_head_of_the_company(user, archive):
+    (head,) = [one for one in Company(archive.world.tenant_id, datetime.now(UTC), 1).staff if one.name == staff.HEAD]
+    seen = next(call for call in archive.calls if staff.HEAD in names(call))
+    await archive.service.http.get(f"/calls/{seen['id']}")
+    await user.open("Audit")
+    await user.fill("Viewed calls of", head.person.upn)
+    await user.press("Search")
+    assert seen["id"] in await text(user.page)
 
 
 async def test_last_month_as_files(archive):

@@ -19,8 +19,11 @@ from typing import Any
 from app.settings.environment import Settings
 
 PROGRAM = Path(__file__).parent.parent
-LISTS = {"buildings": "buildings.csv", "access_points": "access-points.csv"}
-"""Kinds of lists for `/api/sites`, with the files of the simulated company."""
+IMPORTS = {  # commands -> file that the simulated Graph writes for it
+    ("sites", "import"): "buildings.csv",
+    ("sites", "access-points"): "access-points.csv",
+    ("directory", "import"): "directory.csv",
+}
 PRINTED = timedelta(days=4)  # there is a working day among them
 
 
@@ -34,11 +37,15 @@ def run(port: int, days: int) -> int:
         stack.callback(print, "stopped.")
         graph = stack.enter_context(_simulated_graph(folder, days))
         key = secrets.token_urlsafe(16)
-        service = stack.enter_context(_service(folder, graph, key, port))
+        environment = _environment(folder, graph, key, port)
+        service = stack.enter_context(_service(folder, environment, port))
         url = f"http://127.0.0.1:{port}"
         _print_addresses(url, key, graph["url"], folder)
         try:
-            _print_new_calls(url, key, service, folder)
+            while service.poll() is None and not _get(f"{url}/api/calls?limit=1", key).get("items"):
+                time.sleep(0.2)
+            _import_files(folder, environment)
+            _print_new_calls(url, key, service)
         except KeyboardInterrupt:
             return 0
         return service.returncode or 1
@@ -55,8 +62,8 @@ def _simulated_graph(folder: Path, days: int) -> Iterator[dict[str, str]]:
         yield json.loads(line)
 
 
-@contextmanager
-def _service(folder: Path, graph: dict[str, str], key: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def _environment(folder: Path, graph: dict[str, str], key: str, port: int) -> dict[str, str]:
+    """Of the service and of commands on its database."""
     settings = {
         "AZURE_TENANT_ID": graph["tenant_id"],
         "AZURE_CLIENT_ID": graph["client_id"],
@@ -71,11 +78,23 @@ def _service(folder: Path, graph: dict[str, str], key: str, port: int) -> Iterat
         "LOG_LEVEL": "warning",
     }
     environment = {name: value for name, value in os.environ.items() if not _is_setting(name)}
+    environment["PYTHONPATH"] = os.pathsep.join([str(PROGRAM), environment.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    return environment | settings
+
+
+@contextmanager
+def _service(folder: Path, environment: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
     # Not in a folder with an operator's .env file, whose settings would mix with the demo's.
-    environment["PYTHONPATH"] = os.pathsep.join([str(PROGRAM), environment.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-    with _process(command, environment | settings, cwd=folder) as process:
+    with _process(command, environment, cwd=folder) as process:
         yield process
+
+
+def _import_files(folder: Path, environment: dict[str, str]) -> None:
+    """What an administrator does once: the commands print what they did."""
+    for words, file in IMPORTS.items():
+        command = [sys.executable, "-m", "app", *words, file]
+        subprocess.run(command, env=environment, cwd=folder, check=False)  # noqa: S603
 
 
 def _is_setting(name: str) -> bool:
@@ -116,14 +135,12 @@ printed here. Ctrl-C stops everything.
     )
 
 
-def _print_new_calls(url: str, key: str, service: subprocess.Popen[bytes], folder: Path) -> None:
-    """The calls of the last four days. The lists of sites are imported as soon as the service answers."""
+def _print_new_calls(url: str, key: str, service: subprocess.Popen[bytes]) -> None:
+    """The calls of the last four days."""
     seen: dict[str, int] = {}
-    waiting = list(LISTS)
     since = datetime.now(UTC) - PRINTED
     calls = f"{url}/api/calls?limit=200&from={since:%Y-%m-%dT%H:%M:%SZ}"
     while service.poll() is None:
-        waiting = [kind for kind in waiting if not _import(url, key, kind, folder / LISTS[kind])]
         for call in reversed(_get(calls, key).get("items", [])):
             if seen.get(call["id"]) != call["version"]:
                 seen[call["id"]] = call["version"]
@@ -132,15 +149,8 @@ def _print_new_calls(url: str, key: str, service: subprocess.Popen[bytes], folde
     print("The service ended unexpectedly; see its messages above.", file=sys.stderr)
 
 
-def _import(url: str, key: str, kind: str, file: Path) -> bool:
-    """Import a list of sites; False where the service does not answer yet."""
-    return bool(_get(f"{url}/api/sites?kind={kind}", key, file.read_bytes()))
-
-
-def _get(url: str, key: str, body: bytes | None = None) -> dict[str, Any]:
-    """The answer to a GET, or to a POST of a body; nothing where the service does not answer yet."""
-    headers = {"Authorization": f"Bearer {key}"}
-    request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 -- a loopback address
+def _get(url: str, key: str) -> dict[str, Any]:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})  # noqa: S310 -- a loopback address
     try:
         with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
             answer: dict[str, Any] = json.load(response)

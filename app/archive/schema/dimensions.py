@@ -32,3 +32,14 @@ DIMENSIONS = OF_DOCUMENT | OF_SITES
 DIMENSION_COLUMNS = tuple(column for columns in DIMENSIONS.values() for column in columns)
 FILTERED = tuple(dimension for dimension, columns in DIMENSIONS.items() if columns)
 """The dimensions by which calls can be found."""
+
+CALL_DIMENSIONS: dict[str, str] = {
+    "type": "type",
+    "modality": "modalities",
+    "quality": "quality",
+    "failed": "failed",
+    "failed_stage": "failed_stage",
+    "rating": "rating",
+    "audio_codec": "audio_codecs",
+}
+"""Dimension of a complete call -> the column of call_records with its value, or with the JSON list of its values."""

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily import confidence, streams_per_day
-from app.archive.daily.changed_days import day_of
 from app.archive.daily.streams_per_day import Counts
 from app.archive.queries.filters import Filters, of_tenants
+from app.archive.schema.periods import day_of
 from app.archive.schema.site_tables import endpoint_sites, site_networks, site_people
 from app.archive.sites import imports
 from app.archive.sites.current_sites import period

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.archive.daily import recount_job, streams_per_day
+from app.archive.daily import count_job, streams_per_day
 from app.archive.diagnosis import reading
 from app.archive.people import person
 from app.archive.queries import stored_calls
@@ -62,7 +62,7 @@ async def columns_of(database):
 
 
 async def counts(database, dimension):
-    await recount_job.settle(database, holder="test")
+    await count_job.settle(database, holder="test")
     async with database.reading() as db:
         found = await streams_per_day.over(db, Filters(), dimension)
     return {one.value: (one.streams, one.judged, one.poor, one.calls) for one in found}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.archive.daily import recount_job
+from app.archive.daily import count_job
 from app.archive.sites import imports
 from app.archive.sites.files import building_file
 from app.archive.sites.site_map import Period
@@ -39,7 +39,7 @@ async def archive(database):
     calls += [a_call("10.20.5.0", poor=False) for _ in range(4)]
     calls += [a_call("10.20.5.0", poor=True, days_ago=40), *(a_call("11.0.0.0", poor=False) for _ in range(3))]
     await save(database, *calls)
-    await recount_job.settle(database, holder="test")
+    await count_job.settle(database, holder="test")
 
 
 async def test_the_worst_site_is_first_with_its_trend_people_and_networks(archive, api):

@@ -109,7 +109,14 @@ def test_a_name_in_the_file_that_is_no_setting_is_named_with_the_one_that_was_me
 
 @pytest.mark.parametrize(
     "arguments",
-    ["keys create reports", "keys list", "sessions list", "inbox", "purge --older-than 400d", "export --format ndjson --out files"],
+    [
+        "keys create reports",
+        "keys list",
+        "sessions list",
+        "inbox",
+        "purge --older-than 400d",
+        "export --format ndjson --out files",
+    ],
 )
 def test_a_command_that_works_on_the_database_needs_no_setting_of_entra(callkeeper, environment, arguments):
     environment(AZURE_TENANT_ID=None, AZURE_CLIENT_ID=None, AZURE_CLIENT_SECRET=None, PUBLIC_URL=None)

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
-from sqlalchemy import Column, String, Table, delete, or_, update
+from sqlalchemy import Column, String, Table, delete, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import Database, UtcDateTime, metadata, now, upsert
 
 LENGTH = timedelta(minutes=1)
+EXPIRED = timedelta(hours=1)
 
 leases = Table(
     "leases",
@@ -49,6 +50,19 @@ async def take(database: Database, name: str, holder: str, length: timedelta = L
     )
     async with database.begin() as db:
         return (await db.execute(take_over.returning(leases.c.name))).first() is not None
+
+
+async def join(database: Database, group: str, holder: str, length: timedelta = LENGTH) -> int:
+    """Be one of the group's holders, who all have a lease at the same time; how many have one now."""
+    name = f"{group}/{holder}"
+    mine = upsert(leases, database.dialect).values(name=name, holder=holder, until=now(length))
+    of_group = leases.c.name.startswith(f"{group}/", autoescape=True)
+    async with database.begin() as db:
+        await db.execute(mine.on_conflict_do_update(index_elements=["name"], set_={"until": now(length)}))
+        count = await db.scalar(select(func.count()).select_from(leases).where(of_group, leases.c.until > now()))
+    async with database.begin() as db:  # long expired: no process that prolongs its lease waits for this
+        await db.execute(delete(leases).where(of_group, leases.c.until < now(-EXPIRED)))
+    return count or 1
 
 
 async def give_back(database: Database, name: str, holder: str) -> None:

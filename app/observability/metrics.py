@@ -1,6 +1,8 @@
 """Counters of this process, for Prometheus; health/gauges.py reads the gauges from the database on each scrape."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from app.settings.units import Rate
 
 # The result of one item: stored, a lifecycle event noted, not stored in time (503), sent by Graph in a form that is not
 # known, or ignored for what is wrong with it.
@@ -70,6 +72,12 @@ class Metrics:
             ["status"],
             registry=self.registry,
         )
+        self.graph_rate = Gauge(
+            "callkeeper_graph_rate",
+            "Requests per second that this process may send to Graph: its share of GRAPH_RATE, lowered after 429",
+            ["tenant"],
+            registry=self.registry,
+        )
         self.graph_seconds = Histogram(
             "callkeeper_graph_request_seconds", "Time Graph took to answer", ["operation"], registry=self.registry
         )
@@ -111,6 +119,9 @@ class Metrics:
     def observe_graph(self, operation: str, status: int | str, seconds: float) -> None:
         self.graph_requests.labels(status=str(status)).inc()
         self.graph_seconds.labels(operation=operation).observe(seconds)
+
+    def observe_rate(self, tenant_id: str, rate: Rate) -> None:
+        self.graph_rate.labels(tenant=tenant_id).set(rate.limit / rate.seconds)
 
     def refuse_connection(self, reason: str) -> None:
         self.refused_connections.labels(reason=reason).inc()

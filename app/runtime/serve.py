@@ -50,6 +50,8 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             app = web.make(context, receiver, metrics, tracing)
             server = Server(app, host, port, refused=metrics.refuse_connection, stopping=context.stopping)
             side: list[Job] = []
+            if worker:
+                side.append(jobs.rate_sharing(database, graph, metrics))
             if worker or renewal:
                 side += jobs.sweeps(settings, database, graph)
             if renewal:

@@ -86,7 +86,7 @@ SCENARIOS = (
     Scenario("a proxy forgets every connection and acknowledges what is sent", forgotten, 5, 30),
     Scenario("connections are cut and refused for 5 s", cut, 5, 15),
     Scenario("a web process is killed", kill_web, 5, 30),
-    Scenario("a worker is killed", kill_worker, 5, 130),
+    Scenario("a worker is killed, whose claims last 2 minutes", kill_worker, 5, 150),
 )
 
 

@@ -12,7 +12,6 @@ from app.db.outage.causes import in_words
 from app.fetch.pace import Pace
 from app.ids import TenantId
 from app.observability import log
-from app.settings.units import Rate
 
 EVERY = timedelta(seconds=15)
 LENGTH = timedelta(seconds=50)
@@ -21,7 +20,10 @@ _log = log.get(__name__)
 
 
 class ShareRate:
-    """Tells each pace among how many processes its rate is divided; ``observe`` gets the rate of this one."""
+    """Tells each pace among how many processes its rate is divided.
+
+    ``observe`` gets the requests per second of this process.
+    """
 
     def __init__(
         self,
@@ -29,7 +31,7 @@ class ShareRate:
         paces: Mapping[TenantId, Pace],
         *,
         holder: str,
-        observe: Callable[[TenantId, Rate], None] = lambda *_: None,
+        observe: Callable[[TenantId, float], None] = lambda *_: None,
         every: timedelta = EVERY,
         length: timedelta = LENGTH,
     ) -> None:
@@ -45,7 +47,7 @@ class ShareRate:
         """The rates stay as they are where the database cannot be read."""
         for tenant_id, pace in self._paces.items():
             pace.share(await lease.join(self._database, f"graph-rate/{tenant_id}", self._holder, self._length))
-            self._observe(tenant_id, pace.rate)
+            self._observe(tenant_id, pace.rate.limit / pace.rate.seconds)
 
     def on_error(self, error: Exception) -> None:
         _log.error("rate_not_shared", error=in_words(error))

@@ -1,8 +1,9 @@
 """Counters of this process, for Prometheus; health/gauges.py reads the gauges from the database on each scrape."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Callable
+from math import nan
 
-from app.settings.units import Rate
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 # The result of one item: stored, a lifecycle event noted, not stored in time (503), sent by Graph in a form that is not
 # known, or ignored for what is wrong with it.
@@ -120,8 +121,23 @@ class Metrics:
         self.graph_requests.labels(status=str(status)).inc()
         self.graph_seconds.labels(operation=operation).observe(seconds)
 
-    def observe_rate(self, tenant_id: str, rate: Rate) -> None:
-        self.graph_rate.labels(tenant=tenant_id).set(rate.limit / rate.seconds)
+    def observe_rate(self, tenant_id: str, per_second: float) -> None:
+        self.graph_rate.labels(tenant=tenant_id).set(per_second)
+
+    def watch_replica(self, is_used: Callable[[], bool], lag: Callable[[], float | None]) -> None:
+        """The gauges of DATABASE_READ_URL, which exist only where it is set."""
+        used = Gauge(
+            "callkeeper_read_replica_used",
+            "Whether this process reads DATABASE_READ_URL: 1, or 0 while it lags or does not answer",
+            registry=self.registry,
+        )
+        used.set_function(is_used)
+        seconds = Gauge(
+            "callkeeper_read_replica_lag_seconds",
+            "Lag of DATABASE_READ_URL; not a number while it does not answer",
+            registry=self.registry,
+        )
+        seconds.set_function(lambda: nan if (found := lag()) is None else found)
 
     def refuse_connection(self, reason: str) -> None:
         self.refused_connections.labels(reason=reason).inc()

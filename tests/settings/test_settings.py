@@ -98,6 +98,18 @@ def test_a_right_database_url_is_taken(load, url):
     assert load(DATABASE_URL=url).database_url.get_secret_value() == url
 
 
+def test_a_replica_is_one_of_postgresql_and_takes_the_same_password_unless_it_has_one(load, complaint):
+    primary, password = "postgresql://me@a/db", {"DATABASE_PASSWORD": "p@ss"}
+    for tail, wanted in (("//me@b/db", "//me:p%40ss@b/db"), ("//me:other@b/db", "//me:other@b/db")):
+        loaded = load(DATABASE_URL=primary, DATABASE_READ_URL=f"postgresql:{tail}", **password)
+        assert loaded.database_read_url.get_secret_value() == f"postgresql:{wanted}"
+    for urls in (
+        {"DATABASE_URL": "sqlite:///a.db", "DATABASE_READ_URL": primary},
+        {"DATABASE_URL": primary, "DATABASE_READ_URL": "sqlite:///a.db"},
+    ):
+        assert complaint(**urls).startswith("DATABASE_READ_URL: is for PostgreSQL")
+
+
 @pytest.mark.parametrize(("given", "value"), [("system", "system"), ("System", "system"), (TENANT.upper(), TENANT)])
 def test_a_managed_identity_is_the_systems_or_has_a_client_id(load, given, value):
     assert load(AZURE_CLIENT_SECRET=None, AZURE_MANAGED_IDENTITY=given).azure_managed_identity == value

@@ -12,15 +12,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from app.settings.environment import Settings
 
 PROGRAM = Path(__file__).parent.parent
+IMPORTS = {"directory": "directory.csv"}  # command -> file that the simulated Graph writes for it
+PRINTED = timedelta(days=4)  # there is a working day among them
 
 
-def run(port: int) -> int:
+def run(port: int, days: int) -> int:
     """Start both processes, print new calls until Ctrl-C, and stop both; return the exit status."""
     # Job control sends SIGTERM; a shell starts the background jobs of a script with SIGINT ignored.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -28,12 +31,16 @@ def run(port: int) -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="callkeeper-demo-")))
         stack.callback(print, "stopped.")
-        graph = stack.enter_context(_simulated_graph(folder))
+        graph = stack.enter_context(_simulated_graph(folder, days))
         key = secrets.token_urlsafe(16)
-        service = stack.enter_context(_service(folder, graph, key, port))
+        environment = _environment(folder, graph, key, port)
+        service = stack.enter_context(_service(folder, environment, port))
         url = f"http://127.0.0.1:{port}"
         _print_addresses(url, key, graph["url"], folder)
         try:
+            while service.poll() is None and not _get(f"{url}/api/calls?limit=1", key).get("items"):
+                time.sleep(0.2)
+            _import_files(folder, environment)
             _print_new_calls(url, key, service)
         except KeyboardInterrupt:
             return 0
@@ -41,8 +48,9 @@ def run(port: int) -> int:
 
 
 @contextmanager
-def _simulated_graph(folder: Path) -> Iterator[dict[str, str]]:
+def _simulated_graph(folder: Path, days: int) -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "app.simulator", "--port", "0", "--demo", "--ca-file", str(folder / "ca.pem")]
+    command += ["--demo-days", str(days), "--demo-files", str(folder)]
     command += ["--identity-port", "0"]  # http: the browser that signs in does not know this CA
     with _process(command, os.environ.copy(), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -50,8 +58,8 @@ def _simulated_graph(folder: Path) -> Iterator[dict[str, str]]:
         yield json.loads(line)
 
 
-@contextmanager
-def _service(folder: Path, graph: dict[str, str], key: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def _environment(folder: Path, graph: dict[str, str], key: str, port: int) -> dict[str, str]:
+    """Of the service and of commands on its database."""
     settings = {
         "AZURE_TENANT_ID": graph["tenant_id"],
         "AZURE_CLIENT_ID": graph["client_id"],
@@ -66,11 +74,23 @@ def _service(folder: Path, graph: dict[str, str], key: str, port: int) -> Iterat
         "LOG_LEVEL": "warning",
     }
     environment = {name: value for name, value in os.environ.items() if not _is_setting(name)}
+    environment["PYTHONPATH"] = os.pathsep.join([str(PROGRAM), environment.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    return environment | settings
+
+
+@contextmanager
+def _service(folder: Path, environment: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
     # Not in a folder with an operator's .env file, whose settings would mix with the demo's.
-    environment["PYTHONPATH"] = os.pathsep.join([str(PROGRAM), environment.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-    with _process(command, environment | settings, cwd=folder) as process:
+    with _process(command, environment, cwd=folder) as process:
         yield process
+
+
+def _import_files(folder: Path, environment: dict[str, str]) -> None:
+    """What an administrator does once: the commands print what they did."""
+    for name, file in IMPORTS.items():
+        command = [sys.executable, "-m", "app", name, "import", file]
+        subprocess.run(command, env=environment, cwd=folder, check=False)  # noqa: S603
 
 
 def _is_setting(name: str) -> bool:
@@ -104,16 +124,20 @@ Database         {folder}/callkeeper.db (deleted when the demo stops)
 Try              curl -H 'Authorization: Bearer {key}' {url}/api/calls
 Or               {url}/docs
 
-Calls arrive in a few seconds. Ctrl-C stops everything.
+Calls arrive in a few seconds, and within a minute those of the days before are in the archive. The newest are
+printed here. Ctrl-C stops everything.
 """,
         flush=True,
     )
 
 
 def _print_new_calls(url: str, key: str, service: subprocess.Popen[bytes]) -> None:
+    """The calls of the last four days."""
     seen: dict[str, int] = {}
+    since = datetime.now(UTC) - PRINTED
+    calls = f"{url}/api/calls?limit=200&from={since:%Y-%m-%dT%H:%M:%SZ}"
     while service.poll() is None:
-        for call in reversed(_get(f"{url}/api/calls?limit=200", key).get("items", [])):
+        for call in reversed(_get(calls, key).get("items", [])):
             if seen.get(call["id"]) != call["version"]:
                 seen[call["id"]] = call["version"]
                 print(_line(call), flush=True)

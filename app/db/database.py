@@ -1,26 +1,25 @@
 """Engines and transactions: how the program gets at its one database."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from copy import copy
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.db import errors, postgresql
+from app.db import errors
 from app.db.dedicated import Autocommit, Dedicated, SharedWriter
+from app.db.driver_errors import driver_errors
 from app.db.errors import UnreachableError
 from app.db.files import owner_only
+from app.db.limits import Limits
 from app.db.outage.causes import READ_ONLY, cause
 from app.db.outage.patience import Patience
-from app.db.postgresql import Limits
 from app.db.sqlite import limit_statements, prepare, readonly_url, stop_once
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
@@ -244,7 +243,7 @@ class Database(Readers):
         try:
             async with self._write.alone() as driver:
                 yield driver
-        except (sqlite3.Error, asyncpg.PostgresError) as error:
+        except driver_errors() as error:
             raise UnreachableError(f"the database refuses: {error}") from error
 
     async def close(self) -> None:
@@ -252,7 +251,9 @@ class Database(Readers):
         await self._read.close()
 
 
-def _creator(url: str, limits: Limits, *, abrupt: bool = False) -> Callable[[], Awaitable[asyncpg.Connection]]:
+def _creator(url: str, limits: Limits, *, abrupt: bool = False) -> Callable[[], Awaitable[Any]]:
+    from app.db import postgresql  # noqa: PLC0415 -- with its driver, for which a process with SQLite has no use
+
     dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     return lambda: postgresql.connect(dsn, limits, abrupt=abrupt)
 

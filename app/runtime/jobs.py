@@ -3,7 +3,8 @@
 import asyncio
 
 from app.access.audit_retention import RetainAudit
-from app.archive.daily.recount_job import RecountJob
+from app.archive.daily.count_job import CountJob
+from app.archive.daily.proof_job import ProofJob
 from app.archive.retention.job import Retain
 from app.archive.upgrade.derive import Derive
 from app.archive.upgrade.reclassify import Reclassify
@@ -13,7 +14,7 @@ from app.fetch.reconciliation.reconcile import Reconcile
 from app.fetch.worker import Worker
 from app.inbox.deferred import MoveDeferred
 from app.observability.metrics import Metrics
-from app.runtime import schedule, wiring
+from app.runtime import opening, schedule, wiring
 from app.runtime.lifetime import Job
 from app.settings.environment import Settings
 from app.subscriptions import model
@@ -48,15 +49,15 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         database,
         graph.clients,
         settings.reconcile_every,
-        holder=wiring.holder(),
+        holder=opening.holder(),
         retention=settings.retention,
         tracing=graph.tracing,
         listening_since=model.listening_since,
     )
     jobs: list[schedule.PeriodicJob] = [
-        Retain(database, settings.retention, holder=wiring.holder()),
-        RetainAudit(database, settings.audit_retention, holder=wiring.holder()),
-        *(job(database, holder=wiring.holder()) for job in (Derive, Reclassify, RecountJob)),
+        Retain(database, settings.retention, holder=opening.holder()),
+        RetainAudit(database, settings.audit_retention, holder=opening.holder()),
+        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, CountJob, ProofJob)),
         MoveDeferred(database),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]
@@ -66,5 +67,5 @@ def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics
     def on_ensured(ensured: Ensured) -> None:
         metrics.renewals.labels(action=ensured.action).inc()
 
-    ensures = graph.ensures(settings, database, wiring.holder())
+    ensures = graph.ensures(settings, database, opening.holder())
     return Renewal(database, ensures, settings.renew_every, woken=woken, on_ensured=on_ensured).run()

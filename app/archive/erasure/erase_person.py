@@ -13,19 +13,22 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import delete, func, select, tuple_, update
 
+from app.access.audit_person import SECRET, digest
 from app.access.tables import audit
-from app.archive.daily import recount_job
+from app.archive.daily import count_job
 from app.archive.documents.codec import unpack
 from app.archive.erasure import digests, erase_call, erase_document, mentions
 from app.archive.erasure.digests import Erased, Known
 from app.archive.erasure.judge import Judge
 from app.archive.erasure.traces import Traces
 from app.archive.parse.identities import identifiers
+from app.archive.schema.directory_table import directory
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index
 from app.db import Database
+from app.db.secrets import shared_secret
 
 BATCH, BATCH_BYTES = 100, 16_000_000  # documents read at once, and bytes of their text
 
@@ -77,8 +80,9 @@ async def erase(
     if not dry_run:
         await people_index.remove_idle(database)  # an earlier version of a call may have had the person
         # The person's devices and networks are values there.
-        await recount_job.settle(database, holder=f"erase-{person}")
+        await count_job.settle(database, holder=f"erase-{person}")
     report.rows.update(await _in_the_audit(database, erased, user_id, traces, dry_run=dry_run))
+    report.rows.update(await _in_the_directory(database, user_id, traces, dry_run=dry_run))
     return report
 
 
@@ -97,7 +101,23 @@ async def _in_the_audit(
             count += await db.scalar(select(func.count()).select_from(audit).where(theirs)) or 0
             if not dry_run:
                 await db.execute(update(audit).where(theirs).values({column: pseudonym}))
+        secret = await shared_secret.find(db, SECRET) or b""
+        viewed = audit.c.person.in_([digest(secret, identifiers.normal(text)) for text in texts])
+        count += await db.scalar(select(func.count()).select_from(audit).where(viewed)) or 0
+        if not dry_run:
+            await db.execute(update(audit).where(viewed).values(person=None))
     return Counter(audit=count) if count else Counter()
+
+
+async def _in_the_directory(database: Database, user_id: str, traces: Traces, *, dry_run: bool) -> Counter[str]:
+    """The person's rows are deleted; a later file does not bring them back: see directory.store."""
+    names = {identifiers.normal(text) for text in (user_id, *traces.principal_names)} - {""}
+    theirs = directory.c.user_principal_name.in_(sorted(names))
+    async with database.begin() as db:
+        count = await db.scalar(select(func.count()).select_from(directory).where(theirs)) or 0
+        if count and not dry_run:
+            await db.execute(delete(directory).where(theirs))
+    return Counter(directory=count) if count else Counter()
 
 
 async def _person(database: Database, user_id: str) -> str:

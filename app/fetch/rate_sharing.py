@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from app.db import Database, lease
-from app.db.outage.causes import in_words
 from app.fetch.pace import Pace
 from app.ids import TenantId
 from app.observability import log
@@ -20,7 +19,7 @@ _log = log.get(__name__)
 
 
 class ShareRate:
-    """Tells each pace among how many processes its rate is divided.
+    """Sets for each pace among how many processes its rate is divided.
 
     ``observe`` gets the requests per second of this process.
     """
@@ -49,5 +48,5 @@ class ShareRate:
             pace.share(await lease.join(self._database, f"graph-rate/{tenant_id}", self._holder, self._length))
             self._observe(tenant_id, pace.rate.limit / pace.rate.seconds)
 
-    def on_error(self, error: Exception) -> None:
-        _log.error("rate_not_shared", error=in_words(error))
+    def on_error(self, error: str, times: int) -> None:
+        _log.error("rate_not_shared", error=error, times=times)

@@ -213,7 +213,9 @@ EVENTS = {
         ("error", "times"),
     ),
     "rate_not_shared": Event(
-        (ERROR,), "A worker could not count the other workers; its share of GRAPH_RATE stays as it is.", ("error",)
+        (ERROR,),
+        "A worker could not count the other workers; its share of GRAPH_RATE stays as it is.",
+        ("error", "times"),
     ),
     "replica_not_used": Event(
         (WARNING,), "`DATABASE_READ_URL` lags or does not answer: `DATABASE_URL` is read instead.", ("reason",)

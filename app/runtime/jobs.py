@@ -40,7 +40,7 @@ def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics:
 
 def rate_sharing(database: Database, graph: wiring.Graph, metrics: Metrics) -> Job:
     """Beside each worker."""
-    return schedule.repeat(ShareRate(database, graph.paces, holder=wiring.holder(), observe=metrics.observe_rate))
+    return schedule.repeat(ShareRate(database, graph.paces, holder=opening.holder(), observe=metrics.observe_rate))
 
 
 def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[Job]:

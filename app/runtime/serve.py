@@ -76,7 +76,7 @@ def _readers(settings: Settings, database: Database, metrics: Metrics) -> Reader
         else:
             _log.warning("replica_not_used", reason=reason)
 
-    both = Replica(replica, primary, database, holder=wiring.holder(), on_change=on_change)
+    both = Replica(replica, primary, database, holder=opening.holder(), on_change=on_change)
     metrics.watch_replica(lambda: both.is_used, lambda: both.lag)
     return both
 

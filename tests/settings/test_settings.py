@@ -156,6 +156,7 @@ WRONG = [
     ("DATABASE_URL", "mysql://user:s3cret@host/db", "is neither sqlite:///FILE nor postgresql://"),
     ("DATABASE_URL", "postgresql+asyncpg://user:s3cret@host/db", "is neither"),
     ("DATABASE_URL", "data/callkeeper.db", "is neither"),
+    ("DATABASE_READ_URL", "mysql://user:s3cret@host/db", "is neither"),
     ("DATABASE_URL", "sqlite:///:memory:", "names no file"),
     ("DATABASE_URL", "sqlite:///", "names no file"),
     ("DATABASE_URL", "postgresql://user:s3cret/s3cret@host/db", "is not a valid URL"),
@@ -195,7 +196,9 @@ def test_a_wrong_value_is_one_line_with_the_variable_what_is_wrong_and_an_exampl
 def test_every_variable_is_in_the_table_of_right_or_wrong_values():
     reported = {name for name, *_ in (*RIGHT, *WRONG)}
     free = {*SECRETS, "AZURE_CLIENT_CERTIFICATE_PASSWORD", "DATABASE_PASSWORD"}
-    files = {f"{name}_FILE" for name in (*free, "DATABASE_URL")} | {"DEMO_SETTINGS_FILE"}  # see test_secret_files.py
+    files = {f"{name}_FILE" for name in (*free, "DATABASE_URL", "DATABASE_READ_URL")} | {
+        "DEMO_SETTINGS_FILE"
+    }  # see test_secret_files.py
     assert reported | free | files == {name.upper() for name in Settings.model_fields}
 
 
@@ -213,7 +216,7 @@ def test_every_example_is_itself_right(load):
             name != "api_key" and "00000000-0000" not in example and not example.startswith("/")
         ):  # a public key is refused; a file of another machine
             secret = None if name == "azure_managed_identity" else "a-client-secret"
-            url = "postgresql://user@host/db" if name == "database_password" else None
+            url = "postgresql://user@host/db" if name in {"database_password", "database_read_url"} else None
             load(**({"AZURE_CLIENT_SECRET": secret, "DATABASE_URL": url} | {name.upper(): example}))
 
 

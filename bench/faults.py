@@ -103,7 +103,7 @@ async def _run(folder: Path) -> list[Row]:
                 print(row, flush=True)
                 rows.append(row)
         lost = len(acknowledged - await stage.stored())
-    rows.append(Row(f"faults: of {len(acknowledged)} acknowledged notifications, lost", lost, "<=", 0))
+    rows.append(Row("acknowledged notifications lost in all faults", lost, "<=", 0, f"of {len(acknowledged)}"))
     return rows
 
 

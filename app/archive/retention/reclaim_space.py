@@ -22,6 +22,7 @@ PERSONAL = (
     "call_records",
     "call_tallies",
     "count_changes",
+    "counted_values",
     "day_counts",
     "day_tallies",
     "documents",

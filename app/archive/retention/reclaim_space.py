@@ -88,9 +88,25 @@ async def _rebuild_postgresql(driver: Any, tables: list[str], tries: int) -> boo
     ended = await _older_transactions_ended(driver, tries)
     for table in tables:
         await driver.execute(f'VACUUM (FULL, ANALYZE) "{table}"', timeout=AS_LONG_AS_IT_TAKES)
+        await _drop_statistics_if_empty(driver, table)
     ended = await _older_transactions_ended(driver, tries) and ended  # ANALYZE replaced statistics
     await driver.execute(f"VACUUM (FULL) {STATISTICS}", timeout=AS_LONG_AS_IT_TAKES)
     return ended
+
+
+async def _drop_statistics_if_empty(driver: Any, table: str) -> None:
+    """ANALYZE leaves the statistics of a table without rows as they are; setting a column's type drops them."""
+    columns = await driver.fetch(
+        "SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a"
+        " JOIN pg_stats s ON s.tablename = $1 AND s.schemaname = current_schema() AND s.attname = a.attname"
+        " WHERE a.attrelid = to_regclass($1)",
+        table,
+    )
+    async with driver.transaction():
+        await driver.execute(f'LOCK TABLE "{table}" IN ACCESS EXCLUSIVE MODE', timeout=AS_LONG_AS_IT_TAKES)
+        if await driver.fetchval(f'SELECT NOT EXISTS (SELECT FROM "{table}")'):  # noqa: S608 -- a table of ours
+            for name, kind in columns:
+                await driver.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{name}" TYPE {kind}')
 
 
 async def _older_transactions_ended(driver: Any, tries: int) -> bool:

@@ -6,9 +6,12 @@ from app.access.audit_retention import RetainAudit
 from app.archive.daily.count_job import CountJob
 from app.archive.daily.proof_job import ProofJob
 from app.archive.retention.job import Retain
+from app.archive.retention.remove_addresses import RemoveAddresses
 from app.archive.upgrade.derive import Derive
+from app.archive.upgrade.match_again import MatchAgain
 from app.archive.upgrade.reclassify import Reclassify
 from app.db import Database
+from app.fetch.rate_sharing import ShareRate
 from app.fetch.reconciliation.reconcile import Reconcile
 from app.fetch.worker import Worker
 from app.inbox.deferred import MoveDeferred
@@ -37,6 +40,11 @@ def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics:
     )
 
 
+def rate_sharing(database: Database, graph: wiring.Graph, metrics: Metrics) -> Job:
+    """Beside each worker."""
+    return schedule.repeat(ShareRate(database, graph.paces, holder=opening.holder(), observe=metrics.observe_rate))
+
+
 def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[Job]:
     """Reconciliation, retention and what is derived from calls, each done by the replica that has its lease."""
     reconcile = Reconcile(
@@ -50,8 +58,9 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     )
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=opening.holder()),
+        RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
-        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, CountJob, ProofJob)),
+        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, MatchAgain, CountJob, ProofJob)),
         MoveDeferred(database),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app import memory
 from app.archive.documents.dictionaries import zstd
 from app.archive.erasure import digests, stored_kinds
 from app.archive.erasure.digests import Erased
@@ -16,12 +17,15 @@ from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.parse.record import ParsedRecord
 from app.archive.schema.derivation import DERIVATION
 from app.archive.schema.tables import call_records, documents
+from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import people_index, record_store
 from app.db import Database
 from app.observability import log
 
 InThread = Callable[..., Awaitable[Any]]
 """Calls a function with these arguments outside the event loop."""
+
+LARGE = 256 * 1024  # bytes of a packed document, after which free memory is given back
 
 _log = log.get(__name__)
 
@@ -42,6 +46,7 @@ async def anew(
     rules: RuleSet | None = None,
     *,
     in_thread: InThread = asyncio.to_thread,
+    sites: CurrentSites | None = None,
 ) -> bool:
     """Derive a call again if the condition holds for it; its streams are judged by ``rules``, or by those before.
 
@@ -59,9 +64,15 @@ async def anew(
         async with database.begin() as db:
             if not await _is_as_it_was(db, call, condition):
                 return False
-            if await digests.count(db) == erased.count:
-                await _save(db, call, record)
-                return record is not None
+            is_done = await digests.count(db) == erased.count
+            if is_done:
+                await _save(db, call, record, sites)
+        if is_done:
+            is_derived = record is not None
+            if len(call["document"] or b"") > LARGE:
+                del call, record
+                memory.give_back()
+            return is_derived
 
 
 async def _read(db: AsyncConnection, key: int, condition: ColumnElement[bool]) -> dict[str, Any] | None:
@@ -88,12 +99,16 @@ async def _is_as_it_was(db: AsyncConnection, call: dict[str, Any], condition: Co
     return bool(await db.scalar(wanted) == call["revision"])
 
 
-async def _save(db: AsyncConnection, call: dict[str, Any], record: ParsedRecord | None) -> None:
+async def _save(
+    db: AsyncConnection, call: dict[str, Any], record: ParsedRecord | None, sites: CurrentSites | None
+) -> None:
     if record is None:  # otherwise each pass would find it again
         marked = update(call_records).where(calls.key == call["key"])
-        await db.execute(marked.values(derivation=DERIVATION, derived_revision=calls.revision))
+        revision = await (sites or CurrentSites()).revision(db)
+        values = {"derivation": DERIVATION, "derived_revision": calls.revision, "sites_revision": revision}
+        await db.execute(marked.values(values))
         return
     record.stored_at = record.row["stored_at"] = datetime.now(UTC)  # the next export writes it again
     await people_index.remove(db, [call["key"]])  # and the people who are in no other call
-    await record_store.save(db, [record])
+    await record_store.save(db, [record], sites)
     await people_index.describe(db, record.people)

@@ -198,6 +198,12 @@ EVENTS = {
         " expires. At most one line a minute for each cause.",
         ("error", "times"),
     ),
+    "reading_process_failed": Event(
+        (WARNING,),
+        "The second process of a worker, which reads records, did not start or ended; the worker reads them itself, and"
+        " starts it again after these seconds.",
+        ("error", "again_in"),
+    ),
     "save_failed": Event(
         (ERROR,),
         "The database did not store the result of a fetch; the worker tries again while its claim lasts. At most one"

@@ -39,16 +39,16 @@ def options(
 
 
 def main() -> None:
-    """Run one command; exit with one line on standard error for an error that the user can fix."""
+    """Run one command; exit with a line on standard error for each error that the user can fix."""
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except typer.TyperException as error:
-        _fail(_usage(error), error.exit_code)
+        _fail(_usage(error), status=error.exit_code)
     except typer.Abort:
         _fail("stopped")
     except Exception as error:
-        if line := expected_errors.line(error):
-            _fail(line)
+        if lines := expected_errors.lines(error):
+            _fail(*lines)
         raise
 
 
@@ -59,6 +59,7 @@ def _usage(error: typer.TyperException) -> str:
     return f"{message or 'no command given'}; see `{command} --help`"
 
 
-def _fail(line: str, status: int = 1) -> NoReturn:
-    print(f"callkeeper: {line}", file=sys.stderr)
+def _fail(*lines: str, status: int = 1) -> NoReturn:
+    for line in lines:
+        print(f"callkeeper: {line}", file=sys.stderr)
     sys.exit(status)

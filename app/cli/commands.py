@@ -44,6 +44,7 @@ COMMANDS = {
     ),
     "keys": Entry("keys", "API keys: access to the archive."),
     "sessions": Entry("sessions", "Users who are signed in to the pages."),
+    "directory": Entry("lists.directory", "Department, cost centre and site of each person."),
     "export": Entry(
         "export",
         "Write the archive's tables as files: one folder per table, with one folder per day of the call's start (UTC).",

@@ -31,7 +31,7 @@ def migrate() -> None:
             await schema_version.migrate(database)
             return await schema_version.current(database)
 
-    print(f"the database is at revision {run(_migrate)}")
+    print(f"the database is at revision {run(_migrate, only_database=True)}")
 
 
 def backup(file: Annotated[Path, typer.Argument(help="File to write; it must not exist yet.")]) -> None:

@@ -62,7 +62,7 @@ def export(
                 return await write(database, out, form, tables=names, since=begin, until=end, progress=on_progress)
 
     try:
-        summary = run(_export)
+        summary = run(_export, only_database=True)
     except ExportError as error:
         raise opening.NotReadyError(str(error)) from None
     output.show(_rows(summary), as_json=json, empty="Nothing has changed since the last export.")

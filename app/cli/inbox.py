@@ -41,7 +41,9 @@ def show(
         async with opening.open_database(settings) as database, database.reading() as db:
             return [_row(row) for row in await rows.rows(db, state=state and state.value, limit=limit)]
 
-    output.show(run(_show), as_json=json, empty="The inbox is empty: every notified call is in the archive.")
+    output.show(
+        run(_show, only_database=True), as_json=json, empty="The inbox is empty: every notified call is in the archive."
+    )
 
 
 def retry(
@@ -58,7 +60,7 @@ def retry(
         async with opening.open_database(settings) as database, database.begin() as db:
             return await rows.retry_all_failed(db) if all_failed else await rows.retry(db, call_ids)
 
-    made_due = run(_retry)
+    made_due = run(_retry, only_database=True)
     if not made_due and not all_failed:
         raise opening.NotReadyError("the inbox has no such row; see `callkeeper inbox`")
     print(f"{counted(made_due, 'row')} due now")
@@ -75,7 +77,7 @@ def give_up(ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Call
         async with opening.open_database(settings) as database, database.begin() as db:
             return await rows.give_up(db, call_ids)
 
-    given_up = run(_give_up)
+    given_up = run(_give_up, only_database=True)
     if not given_up:
         raise opening.NotReadyError("the inbox has no such row that is due or failed; see `callkeeper inbox`")
     print(f"{counted(given_up, 'row')} given up; see `callkeeper inbox --state expired`")

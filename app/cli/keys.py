@@ -76,7 +76,7 @@ def list_all(json: output.Json = False) -> None:
         async with opening.open_database(settings) as database, database.reading() as db:
             return await keys.list_keys(db)
 
-    rows = run(_list)
+    rows = run(_list, only_database=True)
     if not json:
         rows = [row | {"tenants": ", ".join(row["tenants"]) if row["tenants"] else "all"} for row in rows]
     output.show(rows, as_json=json, empty="There are no keys yet. Create one with `callkeeper keys create NAME`.")
@@ -103,7 +103,7 @@ def _age(text: str) -> timedelta:
 
 def _run(command: Any) -> Any:
     try:
-        return run(command)
+        return run(command, only_database=True)
     except KeyRefused as error:
         raise opening.NotReadyError(str(error)) from None
 

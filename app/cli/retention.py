@@ -27,7 +27,7 @@ from app.settings import units
 from app.settings.environment import Settings
 
 # Tables derived from call records, which may contain a person or the name of a person's device, too.
-DERIVED = ("people", "call_people", "call_tallies", "day_tallies")
+DERIVED = ("people", "call_people", "call_counts", "count_changes", "hour_counts", "day_counts")
 
 SHORTEST = 5  # characters of an id
 
@@ -81,7 +81,7 @@ def purge(
                 await _reclaim(database, list(deleted), rebuild=bool(rebuild), on_progress=on_progress)
             return deleted
 
-    deleted = run(_purge)
+    deleted = run(_purge, only_database=True)
     _show(deleted, as_json=json, empty="No call is that old.")
     if dry_run and not json:
         print("Nothing was changed.")
@@ -120,7 +120,7 @@ def erase_person(
                     left.extend(await _exports(database, rewrite=rewrite_exports, on_progress=on_progress))
             return report
 
-    report = run(_erase)
+    report = run(_erase, only_database=True)
     _show(report.rows, as_json=json, empty="The archive contains nothing about this person.")
     if not json:
         print(

@@ -31,7 +31,7 @@ def list_open(json: output.Json = False) -> None:
         async with opening.open_database(settings) as database, database.reading() as db:
             return await sign_in_sessions.list_open(db, datetime.now(UTC))
 
-    rows = run(_list)
+    rows = run(_list, only_database=True)
     if not json:
         rows = [row | {"tenants": ", ".join(row["tenants"]) if row["tenants"] else "all"} for row in rows]
     output.show(rows, as_json=json, empty="No user is signed in.")
@@ -51,7 +51,7 @@ def end(
                 return await sign_in_sessions.end_all(db)
             return int(await sign_in_sessions.end(db, session_id))
 
-    ended = run(_end)
+    ended = run(_end, only_database=True)
     if session_id is not None and not ended:
         raise opening.NotReadyError(f"there is no session {session_id}; see `callkeeper sessions list`")
     print(f"ended {counted(ended, 'session')}")

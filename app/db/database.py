@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -18,6 +19,7 @@ from app.db.errors import UnreachableError
 from app.db.files import owner_only
 from app.db.limits import Limits
 from app.db.outage.causes import READ_ONLY, cause
+from app.db.outage.patience import Patience
 from app.db.sqlite import limit_statements, prepare, readonly_url, stop_once
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
@@ -46,10 +48,17 @@ class _Connections:
         self._line = asyncio.Semaphore(size)
         self._stopping = stopping
         self._too_slow_after = too_slow_after
+        self.patience = Patience()
+
+    def within(self, seconds: float) -> "_Connections":
+        """The same connections, for transactions that may take so long."""
+        limited = copy(self)
+        limited.patience = Patience(seconds)
+        return limited
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn():
+        async with self._turn(), self.patience.limit():
             with errors.too_slow_after(self._too_slow_after):
                 async with self._engine.begin() as db:
                     try:
@@ -208,6 +217,14 @@ class Database(Readers):
             return Readers(self.dialect, _sqlite_readers(self._url, connections, statement_limit))
         limits = Limits(statement_limit, LOCK, IDLE)
         return Readers(self.dialect, _postgresql(self._url, connections, limits, too_slow_after=statement_limit))
+
+    def within(self, seconds: float) -> "Database":
+        """The same database and connections, for transactions that are soon done: on PostgreSQL one that takes longer
+        than ``seconds`` is a TimeoutError, because its connection is probably lost. Only the original is closed.
+        """
+        if self.dialect == "sqlite":
+            return self
+        return Database(self.dialect, self._write.within(seconds), self._read.within(seconds), self._url)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:

@@ -12,6 +12,7 @@ from app.db.limits import Limits
 
 CONNECT = 10  # seconds that PostgreSQL has to answer
 GIVE_UP = 1.0  # seconds that it has to acknowledge that a statement is cancelled; alive, it takes milliseconds
+BEGIN = 5.0  # seconds for the first statement of a transaction; a connection that was idle may have been lost
 ROLLBACK = 5.0  # seconds for it; the server also rolls back when the connection ends
 
 # A host that vanished says nothing, and the kernel's own patience is 15 minutes for what was sent and endless for
@@ -84,7 +85,20 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no t
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
         if query.startswith("ROLLBACK"):
             timeout = ROLLBACK
+        elif query.startswith("BEGIN"):
+            return await self._begin(query)
         status: str = await super().execute(query, *args, timeout=timeout)
+        return status
+
+    async def _begin(self, query: str) -> str:
+        """A proxy acknowledges what it forwards to no server: probes do not notice it, and this does. The pool then
+        replaces every connection that is idle, because they were lost together.
+        """
+        try:
+            status: str = await super().execute(query, timeout=BEGIN)
+        except TimeoutError as error:
+            self.terminate()
+            raise asyncpg.ConnectionDoesNotExistError(f"the server does not answer within {BEGIN:.0f} s") from error
         return status
 
     async def close(self, *, timeout: float | None = None) -> None:

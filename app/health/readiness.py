@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.archive.daily import count_state
+from app.archive.daily.count_state import CountState
 from app.db import Database, schema_version
 from app.db.outage.causes import in_words
 from app.health import rules
@@ -24,6 +26,7 @@ class Readiness:
 
     tenants: list[Tenant] | None
     reasons: list[Reason]
+    counts: CountState = field(default_factory=CountState)
 
 
 async def check(
@@ -73,10 +76,12 @@ async def _read(database: Database, tenant_ids: Sequence[TenantId]) -> Readiness
         if schema_version.is_outdated(revision):
             return Readiness(None, [Reason("migration", schema_version.outdated(revision))])
         states = await tenant_states(database, tenant_ids)
+        async with database.reading() as db:
+            counts = await count_state.read(db)
     except (SQLAlchemyError, OSError) as error:
         return Readiness(None, [Reason("database", f"the database cannot be read: {in_words(error)}")])
     now = datetime.now(UTC)
-    return Readiness(states, [reason for state in states for reason in rules.reasons(state, now)])
+    return Readiness(states, [reason for state in states for reason in rules.reasons(state, now)], counts)
 
 
 def _retrieve(task: asyncio.Task[Readiness]) -> None:

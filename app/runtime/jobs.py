@@ -3,7 +3,8 @@
 import asyncio
 
 from app.access.audit_retention import RetainAudit
-from app.archive.daily.recount_job import RecountJob
+from app.archive.daily.count_job import CountJob
+from app.archive.daily.proof_job import ProofJob
 from app.archive.retention.job import Retain
 from app.archive.upgrade.derive import Derive
 from app.archive.upgrade.reclassify import Reclassify
@@ -19,10 +20,13 @@ from app.subscriptions import model
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.renewal import Renewal
 
+# Seconds for one transaction of collecting: where a proxy has lost the connection, the next one is tried then.
+TRANSACTION_LIMIT = 20.0
+
 
 def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics) -> Worker:
     return Worker(
-        database,
+        database.within(TRANSACTION_LIMIT),
         graph.clients,
         graph.paces,
         concurrency=settings.worker_concurrency,
@@ -47,7 +51,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
-        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, RecountJob)),
+        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, CountJob, ProofJob)),
         MoveDeferred(database),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]

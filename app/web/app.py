@@ -20,6 +20,7 @@ from app.web.pages.calls import live
 from app.web.pages.calls import page as list_page
 from app.web.pages.operations import audit as audit_page
 from app.web.pages.operations import inbox as inbox_page
+from app.web.pages.operations import keys as keys_page
 from app.web.pages.operations import overview as first_page
 from app.web.pages.operations import subscriptions as subscriptions_page
 from app.web.pages.people import page as person_page
@@ -44,6 +45,7 @@ _PAGES = (
     quality_page,
     inbox_page,
     subscriptions_page,
+    keys_page,
     audit_page,
     api_key,
     entra,

@@ -55,8 +55,8 @@ async def of_calls(
 ) -> dict[int, Counterparts]:
     """By call key.
 
-    ``calls``: how many people each has. ``without``: entries of the index that are not named. ``filters``: those of
-    the search.
+    ``calls``: how many people each has. ``without``: entries of the index that are not named; by default the
+    organizers. ``filters``: those of the search.
     """
     names = await _named(db, calls, without, SOME if most == 1 else most * 2)
     matched = await _matched(db, list(calls), filters) if filters else {}
@@ -71,7 +71,7 @@ async def _named(
     db: AsyncConnection, calls: Mapping[int, int | None], without: Collection[int], entries: int
 ) -> dict[int, dict[str, str]]:
     """The shown names by identity."""
-    conditions = [not_(i.is_organizer), _is_a_person(), *([i.person_key.not_in(sorted(without))] if without else [])]
+    conditions = [i.person_key.not_in(sorted(without)) if without else not_(i.is_organizer), _is_a_person()]
     small = [key for key, seen in calls.items() if (seen or 0) <= SMALL]
     rows = [*(await db.execute(_ENTRIES.where(i.call_key.in_(small), *conditions).order_by(i.person_key))).mappings()]
     for key in calls.keys() - set(small):  # thousands of people would be read for one name

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.identities.person_keys import asked
 from app.archive.parse.identities.took_part import is_person
-from app.archive.queries import people_filter
+from app.archive.queries import members, people_filter
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.schema.microseconds import moment
 from app.archive.schema.tables import call_people, call_records, people
@@ -37,13 +37,14 @@ class Found:
     name: str | None
     address: str | None
     number: str | None
+    department: str | None
     is_person: bool
     calls: int
     last_call: datetime
     last_poor_call: datetime | None
 
 
-async def find(db: AsyncConnection, text: str, filters: Filters, limit: int) -> tuple[list[Found], bool]:
+async def find(db: AsyncConnection, text: str, filters: Filters, limit: int, now: datetime) -> tuple[list[Found], bool]:
     """The people who had a call last, and whether there are more; of the filters the tenants count."""
     mine = [_matches(text), *of_tenants(filters.visible(), p.tenant_id)]
     rows = await _entries(db, mine)
@@ -54,8 +55,9 @@ async def find(db: AsyncConnection, text: str, filters: Filters, limit: int) -> 
         found.setdefault(row.identity, []).append(row)
     newest = list(found.values())[:limit]
     counts = await _counts(db, newest)
-    poor = await _last_poor(db, [row.key for entries in newest for row in entries])
-    return [_found(entries, counts, poor) for entries in newest], len(found) > limit or len(rows) > MOST
+    keys = [row.key for entries in newest for row in entries]
+    poor, departments = await _last_poor(db, keys), await members.departments(db, keys, now)
+    return [_found(entries, counts, poor, departments) for entries in newest], len(found) > limit or len(rows) > MOST
 
 
 def _matches(text: str) -> ColumnElement[bool]:
@@ -82,7 +84,7 @@ async def _entries(db: AsyncConnection, mine: list[ColumnElement[bool]]) -> Sequ
 async def _entries_of_newest_calls(
     db: AsyncConnection, mine: list[ColumnElement[bool]], filters: Filters, limit: int
 ) -> Sequence[Any]:
-    """The same of those who were in the newest calls; nobody else had a later one."""
+    """The same of those who were in the newest calls; all other people had their last call earlier."""
     for count in NEWEST:
         calls = select(c.key).where(*of_tenants(filters.visible(), c.tenant_id))
         newest = (await db.execute(calls.order_by(c.ordered_at.desc(), c.key.desc()).limit(count))).scalars().all()
@@ -123,7 +125,7 @@ async def _last_poor(db: AsyncConnection, keys: list[int]) -> dict[int, int]:
     return {key: at for key, at in rows if at is not None}
 
 
-def _found(entries: list[Any], counts: dict[str, int], poor: dict[int, int]) -> Found:
+def _found(entries: list[Any], counts: dict[str, int], poor: dict[int, int], departments: dict[int, str]) -> Found:
     """``entries`` are those of one person, the newest first."""
     kind = _first(row.kind for row in entries)
     last_poor = max((poor[row.key] for row in entries if row.key in poor), default=None)
@@ -133,6 +135,7 @@ def _found(entries: list[Any], counts: dict[str, int], poor: dict[int, int]) -> 
         name=_first(row.identity_display_name or row.name for row in entries),
         address=_first(row.identity_user_principal_name or row.user_principal_name for row in entries),
         number=_first(row.identity_id or row.person_id for row in entries) if kind == "phone" else None,
+        department=_first(departments.get(row.key) for row in entries),
         is_person=is_person(kind),
         calls=counts[entries[0].identity],
         last_call=moment(entries[0].last),

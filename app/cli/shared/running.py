@@ -1,22 +1,26 @@
 """Run a command: load the settings, configure the log, start an event loop."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from app.observability import log
-from app.settings import environment
+from app.settings import dotenv, environment
 from app.settings.environment import Settings
 
 Result = TypeVar("Result")
 
 
-def run(command: Callable[[Settings], Awaitable[Result]], *, quiet: bool = True) -> Result:
+def run(command: Callable[[Settings], Awaitable[Result]], *, quiet: bool = True, only_database: bool = False) -> Result:
     """Load the settings and run the command with them; a quiet command logs only warnings and errors.
 
-    The others run until they are stopped, and get the faster event loop where it is installed.
+    With ``only_database`` no setting of Entra or Graph is required. Commands that are not quiet run until they are
+    stopped, and get the faster event loop where it is installed.
     """
-    settings = environment.load()
+    settings = environment.load_for_database() if only_database else environment.load()
+    for line in dotenv.unknown_names({name.upper() for name in Settings.model_fields}):
+        print(f"callkeeper: warning: {line}", file=sys.stderr)
     log.configure("warning" if quiet and settings.log_level == "info" else settings.log_level, settings.log_format)
 
     async def _command() -> Result:

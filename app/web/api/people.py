@@ -1,7 +1,7 @@
 """`/api/people`: who took part in the archived calls."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
@@ -37,7 +37,7 @@ class Person(BaseModel):
     name: str | None
     address: str | None = Field(description="The user principal name.")
     number: str | None = Field(description="The telephone number of a telephone; null for users.")
-    department: str | None = Field(description="Null: Graph's call records do not have it.")
+    department: str | None = Field(description="By the imported directory; null where it does not have the person.")
     is_person: bool = Field(description="False for services, resource accounts, applications and conferencing.")
     calls: int = Field(description="Archived calls in which this person was.")
     last_call: datetime = Field(description="When the last of them began, in UTC.")
@@ -63,7 +63,7 @@ async def list_people(
     refuse_unknown(request)
     filters = Filters(tenant_id=tenant_id(tenant), tenants=caller.tenants)
     async with context(request).reads.reading() as db:
-        found, more = await search.find(db, q, filters, limit)
+        found, more = await search.find(db, q, filters, limit, datetime.now(UTC))
     request.state.answered = len(found)
-    items = [asdict(one) | {"department": None} for one in found]
+    items = [asdict(one) for one in found]
     return Response(orjson.dumps({"items": items, "more": more}), media_type="application/json")

@@ -13,7 +13,7 @@ from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
 from app.archive.queries.paging.position import Position
 from app.db.secrets import shared_secret
-from app.export.csv_text import END, cell
+from app.export.csv_text import BOM, END, cell
 from app.web import unknown_parameters
 from app.web.auth import page_paths
 from app.web.auth.admission import still_admits
@@ -21,9 +21,9 @@ from app.web.auth.callers import Caller, Reader
 from app.web.context import context
 from app.web.pages.calls import by_id, columns, rows, search_form
 from app.web.pages.calls.search_form import CallSearch
-from app.web.pages.quality.page import DIMENSIONS
 from app.web.pages.shared import time_zones
 from app.web.pages.shared.counted_stream import CountedStream, Leaves
+from app.web.pages.shared.dimension_names import DIMENSIONS
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
 
@@ -31,7 +31,6 @@ router = APIRouter(include_in_schema=False)
 
 LIMIT = 50  # calls on one page
 FILE_PAGE = 200  # calls in one read for a file
-BOM = "\ufeff"  # without it, Excel reads UTF-8 as the local code page
 
 
 @router.get("/calls")

@@ -16,16 +16,15 @@ from app.archive.queries.filters import Filters
 from app.web import unknown_parameters
 from app.web.auth.callers import Reader
 from app.web.context import context
-from app.web.pages.quality.page import DIMENSIONS
 from app.web.pages.shared import charts, formatting
 from app.web.pages.shared.charts import Chart, Value
+from app.web.pages.shared.dimension_names import DIMENSIONS
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 
 RANGES = {"30d": 30, "90d": 90, "365d": 365}  # days
-NEWEST = 25  # calls in the list
 _WEEK = timedelta(days=7)
 
 
@@ -59,7 +58,8 @@ async def person_page(
         counts=counts(found),
         patterns=patterns(found.diagnoses),
         chart=weeks_chart(found.days, since, now, person_id),
-        calls=found.calls[:NEWEST],
+        calls=found.calls[: person.LISTED],
+        has_single=any(len(uses) == 1 for uses in found.uses.values()),
         all_calls="/calls?" + urlencode({"q": person_id, "from": formatting.iso(since)}),
         DIMENSIONS=DIMENSIONS,
     )

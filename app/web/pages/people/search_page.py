@@ -32,6 +32,7 @@ async def people(request: Request, caller: Reader) -> Response:
     """People by name, address, number or id; the id of a call and a join URL redirect to their calls."""
     unknown_parameters.refuse(request.query_params, ("q",))
     text, here = request.query_params.get("q", "").strip(), context(request)
+    now = datetime.now(UTC)
     if join_url.looks_like_one(text):
         return back(request, "/calls?" + urlencode({"q": text[:4000]}))
     if call_id := await by_id.call_id_of(here.reads, caller, text):
@@ -41,7 +42,7 @@ async def people(request: Request, caller: Reader) -> Response:
     if text:
         filters = Filters(participant=text, tenants=caller.tenants)
         async with here.reads.reading() as db:
-            found, more = await search.find(db, text, filters, MOST)
+            found, more = await search.find(db, text, filters, MOST, now)
             newest = await stored_calls.calls(db, filters, limit=NEWEST)
             calls = await rows.shown(db, newest, filters)
     request.state.answered = len(found) + len(calls)
@@ -49,7 +50,7 @@ async def people(request: Request, caller: Reader) -> Response:
         request,
         "people.html",
         nav="/people",
-        now=datetime.now(UTC),
+        now=now,
         q=text,
         people=sorted(found, key=lambda one: not one.is_person),
         namesakes=_namesakes([one.name for one in found]),

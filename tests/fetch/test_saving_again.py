@@ -17,7 +17,7 @@ from app.graph.errors import NotFound
 from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
 from app.observability.metrics import Metrics
-from app.runtime.wiring import STATEMENT_LIMIT
+from app.runtime.opening import STATEMENT_LIMIT
 from app.settings.units import Rate
 from app.simulator.records import a_call_record
 from tests.link import Link

@@ -110,16 +110,16 @@ async def test_connections_that_a_proxy_has_forgotten_are_replaced_long_before_t
     """They acknowledge what is sent, and nothing answers: idle ones, and one whose transaction has begun."""
     monkeypatch.setattr(postgresql, "BEGIN", 0.3)
     call_ids, graph = await notice(database), Gated()
-    put = record_store.save
+    begin = record_store.begin
 
-    async def save(db, records):
+    def begin_and_forget(dialect, records):
         if not forgotten.is_set():
             link.forget()
             forgotten.set()
-        return await put(db, records)
+        return (yield from begin(dialect, records))
 
     forgotten = asyncio.Event()
-    monkeypatch.setattr(record_store, "save", save)
+    monkeypatch.setattr(record_store, "begin", begin_and_forget)
     graph.open.set()
 
     async def nothing_left():

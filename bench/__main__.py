@@ -2,7 +2,8 @@
 
 `make bench WHAT=collect` or `python -m bench PART…` runs only those parts, prints their rows and stores nothing;
 with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, pages, memory,
-reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of memory).
+reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of memory),
+faults (PostgreSQL, the network and our processes fail under load).
 """
 
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from bench import (
     archive,
     collect,
+    faults,
     fire_in_256_mb,
     memory,
     pages,
@@ -33,6 +35,7 @@ PARTS = {
     "memory": memory,
     "reads": reads_under_fire,
     "container": fire_in_256_mb,
+    "faults": faults,
 }
 
 

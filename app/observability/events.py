@@ -166,6 +166,12 @@ EVENTS = {
     "read_too_slow": Event(
         (WARNING,), "A statement of a read was stopped at its limit; the caller got 504.", ("route", "seconds")
     ),
+    "reading_process_failed": Event(
+        (WARNING,),
+        "The second process of a worker, which reads records, did not start or ended; the worker reads them itself, and"
+        " starts it again after these seconds.",
+        ("error", "again_in"),
+    ),
     "reclassified": Event(
         (INFO,), "The number of calls that were classified again by this rule set.", ("calls", "rules")
     ),
@@ -212,12 +218,15 @@ EVENTS = {
         " expires. At most one line a minute for each cause.",
         ("error", "times"),
     ),
-    "reading_process_failed": Event(
-        (WARNING,),
-        "The second process of a worker, which reads records, did not start or ended; the worker reads them itself, and"
-        " starts it again after these seconds.",
-        ("error", "again_in"),
+    "rate_not_shared": Event(
+        (ERROR,),
+        "A worker could not count the other workers; its share of GRAPH_RATE stays as it is.",
+        ("error", "times"),
     ),
+    "replica_not_used": Event(
+        (WARNING,), "`DATABASE_READ_URL` lags or does not answer: `DATABASE_URL` is read instead.", ("reason",)
+    ),
+    "replica_used": Event((INFO,), "`DATABASE_READ_URL` is up to date and is read from now on.", ()),
     "save_failed": Event(
         (ERROR,),
         "The database did not store the result of a fetch; the worker tries again while its claim lasts. At most one"

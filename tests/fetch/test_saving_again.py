@@ -108,24 +108,24 @@ async def test_connections_that_a_proxy_has_forgotten_are_replaced_long_before_t
     database, link, monkeypatch
 ):
     """They acknowledge what is sent, and nothing answers: idle ones, and one whose transaction has begun."""
-    monkeypatch.setattr(postgresql, "BEGIN", 0.3)
+    monkeypatch.setattr(postgresql, "BEGIN", 1.0)
     call_ids, graph = await notice(database), Gated()
-    begin = record_store.begin
+    complete = record_store.complete
 
-    def begin_and_forget(dialect, records):
+    async def forgetting(*arguments):
         if not forgotten.is_set():
             link.forget()
             forgotten.set()
-        return (yield from begin(dialect, records))
+        return await complete(*arguments)
 
     forgotten = asyncio.Event()
-    monkeypatch.setattr(record_store, "begin", begin_and_forget)
+    monkeypatch.setattr(record_store, "complete", forgetting)
     graph.open.set()
 
     async def nothing_left():
         return not await left(database)
 
-    async with working(link.url, graph, within=1.0):
+    async with working(link.url, graph, within=3.0):
         await until(nothing_left)
     assert forgotten.is_set()
     async with database.reading() as db:

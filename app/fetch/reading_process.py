@@ -21,7 +21,7 @@ from app.ids import CallId, TenantId
 from app.observability import log
 
 IDLE = 60.0  # seconds without work, after which the process ends
-AGAIN = 60.0  # seconds until it is started again after it ended by itself
+AGAIN = 60.0  # seconds until it is started again after it failed
 MOST_BYTES = 1 << 20  # of a record; a larger one is read in a thread, where it is in memory only once
 BUFFER = 1 << 20  # bytes of results that may wait in this process
 FRAMES = 2  # sent and not answered; records that come meanwhile share the next one, which makes their way cheaper

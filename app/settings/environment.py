@@ -186,6 +186,11 @@ class Settings(BaseSettings):
     retention: value_types.Retention | None = Field(
         None, description="Age at which calls are deleted, for example 400d. Unset: never.", examples=["400d"]
     )
+    place_retention: value_types.Retention | None = Field(
+        None,
+        description="Age at which IP and MAC addresses are removed from calls; sites and subnets stay. Unset: never.",
+        examples=["28d"],
+    )
     audit_retention: value_types.AuditRetention = Field(
         timedelta(days=400), description="Age at which rows of the audit are deleted.", examples=["400d"]
     )

@@ -73,6 +73,7 @@ RIGHT = [
     ("RENEW_EVERY", " 90s ", timedelta(seconds=90)),
     ("RETENTION", "400d", timedelta(days=400)),
     ("AUDIT_RETENTION", "90d", timedelta(days=90)),
+    ("PLACE_RETENTION", "28d", timedelta(days=28)),
     ("LOG_LEVEL", "DEBUG", "debug"),
     ("LOG_FORMAT", "console", "console"),
 ]
@@ -174,6 +175,7 @@ WRONG = [
     ("RENEW_EVERY", "0m", "is not a duration"),
     ("RETENTION", "400", "is not a duration"),
     ("AUDIT_RETENTION", "23h", "must be at least 1d"),
+    ("PLACE_RETENTION", "23h", "1d"),
     ("RETENTION", "999999999d", "is longer than 36500d"),
     ("SSL_CERT_FILE", "/nowhere/ca.pem", "is not a file"),
     ("AZURE_CLIENT_ID", "00000000-0000-0000-0000-000000000000", "is the GUID of the example"),

@@ -13,11 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.parse.call_dimensions import DEVICE, END, NETWORK, NONE, Streams, Value, relay
 from app.archive.people.comparison import Used, Values
 from app.archive.schema.dimensions import LONGEST
+from app.archive.schema.site_tables import endpoint_sites
 from app.archive.schema.tables import media, segments, sessions, streams
+from app.archive.sites.end_network import bssid_text
 from app.db import JsonRows
 
 CHUNK = 2_000  # calls in one statement
 SIDES = ("caller", "callee")
+BSSID = "basic_service_set_identifier"
 SESSION = ("call_key", "session_position")
 SEGMENT = (*SESSION, "segment_position")
 MEDIA = (*SEGMENT, "media_position")
@@ -30,7 +33,7 @@ ValuesOf = Callable[[Reported, Reported, Codecs], Values]
 
 UNKNOWN: Codecs = (None, None)
 SILENT = {UNKNOWN: NONE}  # the streams of a media without any
-UNMEASURED: Reported = (None,) * (len(NETWORK) + len(DEVICE))
+UNMEASURED: Reported = (None,) * (len(NETWORK) + 1 + len(DEVICE))
 
 
 class Known(NamedTuple):
@@ -60,7 +63,7 @@ async def _of_some(
     if not agents:
         return []
     places = {"rows": orjson.dumps([*agents]).decode()}
-    counts = await _streams(db, places)
+    counts, sites = await _streams(db, places), await _sites(db, keys)
     found, seen = list[Used](), set[Place]()
     for row in await db.execute(_media(db.dialect.name), places):
         place, measured = tuple(row[:3]), dict(zip(SIDES, _halves(row[4:]), strict=True))
@@ -68,7 +71,8 @@ async def _of_some(
         seen.add(place)
         for side, agent in agents[place].items():
             for codecs, count in streams_here.items():
-                found.append(Used(key, at[key], values(agent, measured[side], codecs), count))
+                known_values = _with_site(values(agent, measured[side], codecs), sites.get((*row[:4], side)))
+                found.append(Used(key, at[key], known_values, count))
     silent = ((place[0], agent) for place, ends in agents.items() if place not in seen for agent in ends.values())
     return found + [Used(key, at[key], values(agent, UNMEASURED, UNKNOWN), NONE) for key, agent in silent]
 
@@ -119,7 +123,7 @@ def _media(dialect: str) -> Select[Any]:
     columns = [
         media.c[f"{side}_{part}_{name}"]
         for side in SIDES
-        for part, names in (("network", NETWORK), ("device", DEVICE))
+        for part, names in (("network", (*NETWORK, BSSID)), ("device", DEVICE))
         for name in names
     ]
     return _below(media, dialect, *(media.c[name] for name in MEDIA), *columns)
@@ -143,6 +147,29 @@ async def _streams(db: AsyncConnection, places: dict[str, str]) -> Mapping[Place
     return found
 
 
+async def _sites(db: AsyncConnection, keys: list[int]) -> dict[Place, Values]:
+    """Where ends of these calls were, by media and side, and the names of their access points."""
+    e = endpoint_sites.c
+    wanted = select(*(e[name] for name in MEDIA), e.side, e.site, e.network_name, e.vpn, e.access_point)
+    found = await db.execute(wanted.where(e.call_key.in_(keys)))
+    return {
+        tuple(row[:5]): _known(
+            site=(row.site,),
+            network=(row.network_name,),
+            vpn=("vpn",) if row.vpn else (),
+            access_point=(row.access_point,),
+        )
+        for row in found
+    }
+
+
+def _with_site(values: Values, site: Values | None) -> Values:
+    """The name of an access point takes the place of its BSSID."""
+    if not site:
+        return values
+    return tuple((dict(values) | dict(site)).items())
+
+
 def _below(table: Table, dialect: str, *columns: Column[Any] | ColumnElement[Any]) -> Select[Any]:
     """From the rows below given segments: a meeting has many more than those of one person."""
     given = JsonRows(dialect)
@@ -151,9 +178,9 @@ def _below(table: Table, dialect: str, *columns: Column[Any] | ColumnElement[Any
 
 
 def _values(agent: Reported, measured: Reported, codecs: Codecs) -> Values:
-    """``measured``: the network's columns, then the device's."""
+    """``measured``: the network's columns, its BSSID, then the device's columns."""
     platform, family, version = agent
-    network, device = measured[: len(NETWORK)], measured[len(NETWORK) :]
+    network, bssid, device = measured[: len(NETWORK)], measured[len(NETWORK)], measured[len(NETWORK) + 1 :]
     connection_type, wifi_band, subnet, transport, _ = network
     return _known(
         platform=(platform,),
@@ -166,6 +193,7 @@ def _values(agent: Reported, measured: Reported, codecs: Codecs) -> Values:
         transport=(transport,),
         relay=(relay(network),),
         codec=codecs,
+        access_point=(bssid_text(bssid),),
     )
 
 

@@ -45,7 +45,7 @@ async def participants(db: AsyncConnection, call_key: int) -> tuple[list[Part], 
     """The call's participants with their ``administrative_units``, and the organizer's units."""
     units = await _parts(db, tables.administrative_units, call_key)
     found = await _parts(db, tables.participants, call_key, administrative_units=units)
-    return found.get((), []), units.get((tables.ORGANIZER_POSITION,), [])
+    return found.get((), []), units.get((graph_types.ORGANIZER_POSITION,), [])
 
 
 async def _parts(

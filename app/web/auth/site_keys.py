@@ -6,7 +6,7 @@ All others are refused, so that a new route shows nothing of other sites until i
 import re
 
 _READS = re.compile(
-    r"/api/calls(/[^/]+(/(record|versions|diagnosis))?)?"
+    r"/api/calls(/[^/]+(/(record|versions|diagnosis|related))?)?"
     r"|/api/(stats|sites)"
     r"|/calls(\.csv|/[^/]+(/sessions/[^/]+)?)?"
     r"|/(live|sites|zone)"

@@ -86,6 +86,7 @@ async def test_every_route_is_refused_or_known_to_be_limited(app, database, buil
     assert {method for method, _ in allowed} <= {"GET", "HEAD"}
     assert {path for _, path in allowed} <= OPEN | {
         "/api/calls/{call_id}/diagnosis",
+        "/api/calls/{call_id}/related",
         "/api/calls/{call_id}/versions",
         "/api/sites",
     }

@@ -7,6 +7,7 @@ import pytest
 
 from app.archive.queries import call_outline
 from tests.archive.records import (
+    a_call_between,
     a_call_record,
     a_media,
     a_participant,
@@ -213,3 +214,16 @@ async def test_only_an_administrator_can_fetch_a_call_again(app, browser, databa
         assert (await post_form(reader, path, tenant=TENANT)).status_code == 403
     assert (await post_form(browser, path, tenant=TENANT)).status_code == 303
     assert [row["id"] for row in (await api.get("/api/inbox")).json()["items"]] == [record["id"]]
+
+
+async def test_it_shows_calls_of_the_same_people_minutes_later(browser, database):
+    ada, bea = an_identity(), an_identity(displayName="Bea", userPrincipalName="bea@contoso.com")
+    first = a_call_between(ada, bea, a_media())
+    again = a_call_between(
+        ada, bea, a_media(), startDateTime="2026-02-25T18:54:00Z", endDateTime="2026-02-25T18:59:00Z"
+    )
+    for record in (first, again):
+        await save(database, record)
+    shown = (await browser.get(f"/calls/{first['id']}")).text
+    assert "The same people, at most 5 minutes apart." in shown
+    assert f"/calls/{again['id']}" in shown

@@ -113,6 +113,11 @@ def is_person(kind: str | None) -> bool:
     return kind is None or not (kind in _NO_PEOPLE or kind.lower().endswith(("application", "applicationinstance")))
 
 
+def is_voice_app(kind: str | None) -> bool:
+    """Whether an entry of this kind is an auto attendant or a call queue."""
+    return kind is not None and (kind == RESOURCE_ACCOUNT or kind.lower().endswith("applicationinstance"))
+
+
 def union(tenant_id: TenantId, *parts: Parties) -> Union:
     """Everybody in these parts of one record of this tenant; where names differ, those of the first part come first."""
     found = _Groups()

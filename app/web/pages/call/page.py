@@ -11,6 +11,8 @@ from app.archive.diagnosis import reading
 from app.archive.queries import call_outline, stored_calls
 from app.archive.queries.call_outline import End, Outline, Session
 from app.archive.queries.filters import Filters
+from app.archive.queries.related import reading as related_calls
+from app.archive.queries.related.rules import REASONS
 from app.web import unknown_parameters
 from app.web.auth.callers import Reader
 from app.web.context import context
@@ -50,6 +52,7 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
         details = await call_outline.outline(db, call_key)
         measured = head | {"sessions": await reading.sessions_of(db, call_key)}
         same_meeting = await stored_calls.same_meeting(db, call_key, visible)
+        related = await related_calls.related_to(db, call_key, visible)
         session = await _session(db, call_key, _position(request))
     origin = context(request).graph.origins.of(request.scope)
     return await page(
@@ -63,6 +66,8 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
         failures=[one for one in details.sessions if one.failure_stage or one.failure_reason],
         feedback=_feedback(details.sessions),
         same_meeting=same_meeting,
+        related=[one for one in related if one.relation.basis != "restarted_meeting"],
+        REASONS=REASONS,
         session_shown=session,
         done=request.query_params.get("done"),
         **_timeline(request, head, details),

@@ -12,7 +12,7 @@ from pydantic_settings import (
 )
 
 from app.settings import api_key, checks, demo_file, secret_files, value_types
-from app.settings.units import Rate
+from app.settings.units import ALL_DETAIL, Rate
 
 
 class SettingsError(Exception):
@@ -163,6 +163,12 @@ class Settings(BaseSettings):
     )
     retention: value_types.Retention | None = Field(
         None, description="Age at which calls are deleted, for example 400d. Unset: never.", examples=["400d"]
+    )
+    detail_rows: value_types.DetailRows = Field(
+        ALL_DETAIL,
+        description="Calls that have rows of sessions, segments, media, streams and hops: all, none, or those younger "
+        "than an age such as 400d. What is read of the other calls comes from their documents and is the same.",
+        examples=["400d"],
     )
     audit_retention: value_types.AuditRetention = Field(
         timedelta(days=400), description="Age at which rows of the audit are deleted.", examples=["400d"]

@@ -5,7 +5,7 @@ A meeting of 3,000 sessions has 23 MB of text, and as objects it takes five time
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 from app.archive.documents import exact_json
@@ -13,13 +13,17 @@ from app.archive.documents import exact_json
 _SPACE = re.compile(r"[ \t\n\r]*")
 _decode = json.JSONDecoder().raw_decode
 
+Loads = Callable[[bytes], Any]
+"""What reads JSON text."""
+
 
 class Items(Sequence[Any]):
     """A list whose items are parsed each time they are read."""
 
-    def __init__(self, text: str, places: list[tuple[int, int]]) -> None:
+    def __init__(self, text: str, places: list[tuple[int, int]], loads: Loads = exact_json.loads) -> None:
         self._text = text
         self._places = places
+        self._loads = loads
 
     def __len__(self) -> int:
         return len(self._places)
@@ -30,11 +34,16 @@ class Items(Sequence[Any]):
     def __getitem__(self, index: slice) -> list[Any]: ...
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            return [_value(self._text, *place) for place in self._places[index]]
-        return _value(self._text, *self._places[index])
+            return [self._value(*place) for place in self._places[index]]
+        return self._value(*self._places[index])
+
+    def _value(self, begin: int, end: int) -> Any:
+        return self._loads(self._text[begin:end].encode("latin-1"))
 
 
-def members(raw: bytes, names: frozenset[str], wanted: frozenset[str]) -> dict[str, Any]:
+def members(
+    raw: bytes, names: frozenset[str], wanted: frozenset[str], loads: Loads = exact_json.loads
+) -> dict[str, Any]:
     """The object's members; a list whose name is in ``names`` is an ``Items`` where it is ``wanted``, else left out.
 
     ValueError where ``raw`` is not an object.
@@ -53,13 +62,13 @@ def members(raw: bytes, names: frozenset[str], wanted: frozenset[str]) -> dict[s
         order.append(name)
         if name in names and text[at : at + 1] == "[":
             places, at = _items(text, at)
-            lists[name] = Items(text, places) if name in wanted else None
+            lists[name] = Items(text, places, loads) if name in wanted else None
         else:
             lists.pop(name, None)
             _, at = _decode(text, at)
             others.append(text[begin:at])
         at = _after_comma(text, at, "}")
-    head = exact_json.loads(("{" + ",".join(others) + "}").encode("latin-1"))
+    head = loads(("{" + ",".join(others) + "}").encode("latin-1"))
     found = {name.encode("latin-1").decode(): None for name in order}
     return {name: lists[name] if name in lists else head[name] for name in found if lists.get(name, 0) is not None}
 
@@ -89,7 +98,3 @@ def _expect(text: str, at: int, mark: str) -> int:
 def _space(text: str, at: int) -> int:
     found = _SPACE.match(text, at)
     return found.end() if found else at
-
-
-def _value(text: str, begin: int, end: int) -> Any:
-    return exact_json.loads(text[begin:end].encode("latin-1"))

@@ -14,13 +14,13 @@ from typing import NamedTuple
 from sqlalchemy import Boolean, Column, LargeBinary, String, Table, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.detail.erased_kinds import ERASED
 from app.archive.erasure import mentions
 from app.archive.parse.identities import identifiers
 from app.db import UtcDateTime, lock_table, metadata
 from app.db.secrets import shared_secret
 
 SECRET = "erasures"  # noqa: S105 -- its name
-ERASED = "erased-"  # what every pseudonym begins with
 
 erasures = Table(
     "erasures",

@@ -13,7 +13,7 @@ from app.archive.parse.identities import identifiers
 from app.archive.parse.identities.person_keys import asked
 from app.archive.people import comparison, endpoints, poor_calls
 from app.archive.people.comparison import Correlation, Use
-from app.archive.people.endpoints import Known
+from app.archive.people.own_ends import Known
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.people_filter import in_range, is_person
 from app.archive.schema.microseconds import moment

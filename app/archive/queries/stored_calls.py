@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import RowMapping, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.detail import reading
 from app.archive.queries import nested_rows, people_of_call
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.paging import call_pages
@@ -112,7 +113,8 @@ async def call(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHI
     if found is None:
         return None
     key, known = found
-    return await with_people(db, key, known) | {"sessions": await nested_rows.sessions(db, key)}
+    sessions = await nested_rows.sessions(await reading.of_call(db, key))
+    return await with_people(db, key, known) | {"sessions": sessions}
 
 
 async def with_people(db: AsyncConnection, call_key: int, known: dict[str, Any]) -> dict[str, Any]:

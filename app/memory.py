@@ -50,6 +50,13 @@ class ByteBudget:
         self.in_use += size
         return size
 
+    def acquire_now(self, size: int) -> bool:
+        """Whether the bytes are granted at once, all of them; without a wait."""
+        if self._waiting or not self._fits(size):
+            return False
+        self.in_use += size
+        return True
+
     def release(self, size: int) -> None:
         self.in_use -= size
         self._grant()

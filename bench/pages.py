@@ -28,6 +28,7 @@ from app.observability.metrics import Metrics
 from app.simulator.records import a_call_record
 from app.web import app as web
 from app.web.auth.callers import Keys
+from app.web.auth.wrong_keys import WrongKeys
 from app.web.context import Context
 from app.web.webhook.receiver import Receiver
 from bench import databases, generate, invented
@@ -69,7 +70,9 @@ async def measured(url: str, count: int, name: str) -> list[Row]:
         await recount(database)
         receiver = await stack.enter_async_context(Receiver(database, (TENANT,), metrics))
         audit = await stack.enter_async_context(Audit(database))
-        app = web.make(Context(database, (TENANT,), Keys(KEY, None), metrics, audit), receiver, metrics)
+        app = web.make(
+            Context(database, (TENANT,), Keys(KEY, None), metrics, audit, WrongKeys(metrics)), receiver, metrics
+        )
         headers = {"Authorization": f"Bearer {KEY}", "Accept": "text/html", "Accept-Encoding": "gzip"}
         transport = httpx.ASGITransport(app)
         http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers, timeout=60)

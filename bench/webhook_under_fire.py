@@ -113,26 +113,27 @@ async def _attack(
     report = Report()
     for _ in range(20):
         await _handshake(port)  # warm
-    _, worst = await _beside_handshakes(port, asyncio.sleep(quiet))
+    _, worst = await beside_handshakes(port, asyncio.sleep(quiet))
     report.quiet = 1000 * worst
     idle = rss(service)
     for name, (count, awaited) in counts.items():
         _reset_peak(service)
-        answers, worst = await _beside_handshakes(port, _answers(port, name, count, awaited))
+        answers, worst = await beside_handshakes(port, answers_to(name, port, TENANT, count, awaited))
         report.attacks[name] = Attacked(1000 * worst, _peak(service) - idle, answers)
     notification = batch(Random(time.time_ns()), 1, client_state, TENANT)
     report.status = int((await _answer(port, request(PATH, notification)))[9:12])
     return report
 
 
-async def _answers(port: int, name: str, count: int, awaited: int) -> Counter[str]:
-    command = ["-m", "bench.attacks", name, str(port), TENANT, str(count), str(awaited)]
+async def answers_to(name: str, port: int, tenant: str, count: int, awaited: int) -> Counter[str]:
+    """The attack from a process of its own: status -> connections."""
+    command = ["-m", "bench.attacks", name, str(port), tenant, str(count), str(awaited)]
     attacker = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, stdout=subprocess.PIPE)
     output, _ = await attacker.communicate()
     return Counter(json.loads(output))
 
 
-async def _beside_handshakes(port: int, work: Coroutine[Any, Any, Result]) -> tuple[Result, float]:
+async def beside_handshakes(port: int, work: Coroutine[Any, Any, Result]) -> tuple[Result, float]:
     """What the work returns, and the seconds of the slowest handshake that began meanwhile."""
     finished = asyncio.create_task(work)
     handshakes = []

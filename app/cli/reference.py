@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Metric
 
-from app.fetch.progress import RECONCILE, Progress
+from app.fetch.reconciliation.progress import RECONCILE, Progress
 from app.health.gauges import Gauges
 from app.health.readiness import Readiness
 from app.health.tenant import Tenant

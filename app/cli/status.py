@@ -11,7 +11,7 @@ from rich.text import Text
 
 from app.cli.shared import output
 from app.cli.shared.running import run
-from app.fetch.progress import Progress
+from app.fetch.reconciliation.progress import Progress
 from app.health import storing
 from app.health.as_json import as_json
 from app.health.durations import ago, counted, until

@@ -11,8 +11,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.cli.shared import arguments, output
 from app.cli.shared.running import run
-from app.fetch import window
-from app.fetch.backfill import NOTHING, Swept, backfill
+from app.fetch.reconciliation import window
+from app.fetch.reconciliation.backfill import NOTHING, Swept, backfill
 from app.health.durations import counted
 from app.ids import TenantId
 from app.inbox import queue

@@ -7,11 +7,11 @@ PostgreSQL complete rows go through COPY.
 """
 
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import asyncpg
 from sqlalchemy import Connection, Dialect, Executable, Table, insert
@@ -111,22 +111,35 @@ def _raise(connection: Connection, error: Exception) -> None:
         connection._handle_dbapi_exception(translated, None, None, None, None)  # noqa: SLF001
 
 
-def _on_sqlite(connection: sqlite3.Connection, steps: Steps[Result], dialect: Dialect) -> Result:
-    result: Any = None
-    while True:
+class _Taken(Generic[Result]):
+    """Iterates over steps. The loop sets ``answer`` to what each step gives; ``result`` is set after the last one."""
+
+    result: Result
+
+    def __init__(self, steps: Steps[Result]) -> None:
+        self._steps = steps
+        self.answer: Any = None
+
+    def __iter__(self) -> Iterator[Step]:
         try:
-            step = steps.send(result)
+            while True:
+                yield self._steps.send(self.answer)
         except StopIteration as done:
-            value: Result = done.value
-            return value
+            self.result = done.value
+
+
+def _on_sqlite(connection: sqlite3.Connection, steps: Steps[Result], dialect: Dialect) -> Result:
+    taken = _Taken(steps)
+    for step in taken:
         match step:
             case Rows(table, rows):
                 statement = _inserting(table, dialect)
                 _insert(connection, statement.text, _all_bound(rows, statement.binders))
             case Returning(statement, rows):
-                result = _insert(connection, statement.text, rows)
+                taken.answer = _insert(connection, statement.text, rows)
             case Changing(statement, values):
-                result = connection.execute(statement.text, values).rowcount
+                taken.answer = connection.execute(statement.text, values).rowcount
+    return taken.result
 
 
 def _insert(connection: sqlite3.Connection, text: str, rows: Sequence[Row]) -> list[Row]:
@@ -148,24 +161,21 @@ def _repeated(text: str, width: int, size: int) -> str:
 
 
 async def _on_postgresql(connection: Any, steps: Steps[Result], dialect: Dialect) -> Result:
-    result: Any = None
-    while True:
-        try:
-            step = steps.send(result)
-        except StopIteration as done:
-            value: Result = done.value
-            return value
+    taken = _Taken(steps)
+    for step in taken:
         match step:
             case Rows(table, rows) if rows:
                 binders = _inserting(table, dialect).binders
                 names = [column.name for column in table.columns]
                 await connection.copy_records_to_table(table.name, records=_all_bound(rows, binders), columns=names)
             case Returning(statement, rows) if rows:
-                result = [tuple(row) for row in await connection.fetchmany(statement.text, rows)]
+                taken.answer = [tuple(row) for row in await connection.fetchmany(statement.text, rows)]
             case Changing(statement, values):
-                result = int((await connection.execute(statement.text, *values)).rpartition(" ")[2])
+                status = await connection.execute(statement.text, *values)
+                taken.answer = int(status.rpartition(" ")[2])
             case _:
-                result = []
+                taken.answer = []
+    return taken.result
 
 
 @lru_cache(maxsize=64)

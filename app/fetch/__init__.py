@@ -1,1 +1,1 @@
-"""From a call id to a stored record: the worker, retries, rate limits, sweeps and backfill."""
+"""From a call id to a stored record: the worker, retries and rate limits."""

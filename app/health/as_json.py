@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from app.fetch.progress import Progress
+from app.fetch.reconciliation.progress import Progress
 from app.health.tenant import Tenant
 
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
-from app.fetch import progress
-from app.fetch.progress import Progress
+from app.fetch.reconciliation import progress
+from app.fetch.reconciliation.progress import Progress
 from app.health.inbox_risks import Risks, risks
 from app.ids import TenantId
 from app.inbox import deferred, refusals, rows, tenant_state

@@ -8,7 +8,7 @@ from app.archive.retention.job import Retain
 from app.archive.upgrade.derive import Derive
 from app.archive.upgrade.reclassify import Reclassify
 from app.db import Database
-from app.fetch.reconcile import Reconcile
+from app.fetch.reconciliation.reconcile import Reconcile
 from app.fetch.worker import Worker
 from app.inbox.deferred import MoveDeferred
 from app.observability.metrics import Metrics

@@ -17,6 +17,7 @@ from app.settings.environment import Settings
 from app.web import app as web
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
+from app.web.auth.wrong_keys import WrongKeys
 from app.web.context import Context
 from app.web.graph_api.context import GraphContext
 from app.web.graph_api.public_origin import Origins
@@ -65,6 +66,7 @@ def _context(
         _keys(settings),
         metrics,
         audit,
+        WrongKeys(metrics),
         _graph(settings),
         entra=_entra(settings) if "entra" in settings.pages_sign_in else None,
         by_key="key" in settings.pages_sign_in,

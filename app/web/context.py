@@ -15,12 +15,12 @@ from app.web import request_body
 from app.web.auth.attempts import Attempts
 from app.web.auth.callers import Keys
 from app.web.auth.entra import Entra
-from app.web.auth.open_streams import OpenStreams
 from app.web.auth.rare_entries import RareEntries
 from app.web.auth.sign_in_sessions import Sessions
-from app.web.auth.wrong_keys import Sleep, WrongKeys
+from app.web.auth.wrong_keys import WrongKeys
 from app.web.graph_api.context import GraphContext
 from app.web.reads.limits import ReadLimits
+from app.web.reads.turns import Turns
 from app.web.request_body import RequestBodies
 
 
@@ -33,6 +33,8 @@ class Context:
     keys: Keys
     metrics: Metrics
     audit: Audit
+    wrong_keys: WrongKeys
+    """Slows down guessing."""
     graph: GraphContext = field(default_factory=GraphContext)
     entra: Entra | None = None
     """Signs people in to the pages, where the settings say so."""
@@ -44,14 +46,10 @@ class Context:
     readers: Readers | None = None
     """Reading connections for the requests of callers; by default those of ``database``."""
     limits: ReadLimits = field(default_factory=ReadLimits)
-    key_delay: Sleep = asyncio.sleep
-    """How a request with an unknown key waits after many wrong ones."""
     sign_in_attempts: Attempts = field(default_factory=Attempts)
     """Failed sign-ins with Entra ID."""
     without_role: RareEntries = field(default_factory=RareEntries)
     """When callers without a role were recorded last."""
-    live_streams: OpenStreams = field(default_factory=OpenStreams)
-    """Of new calls, by caller."""
     storing: Storing = field(default_factory=Storing)
     """Whether the webhook of this process stores notifications."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,8 +57,8 @@ class Context:
 
     sessions: Sessions = field(init=False)
     """Who is signed in to the pages."""
-    wrong_keys: WrongKeys = field(init=False)
-    """Slows down guessing."""
+    live_streams: Turns = field(init=False)
+    """Of new calls, by caller."""
 
     @property
     def reads(self) -> Readers:
@@ -70,7 +68,7 @@ class Context:
         theirs = self.tenant_ids if self.entra else ()
         sessions = Sessions(self.database, self.keys.static, theirs, keys_open=self.by_key)
         object.__setattr__(self, "sessions", sessions)  # as a frozen dataclass sets its own
-        object.__setattr__(self, "wrong_keys", WrongKeys(self.metrics, sleep=self.key_delay))
+        object.__setattr__(self, "live_streams", Turns(self.limits.live))
 
 
 def context(request: Request) -> Context:

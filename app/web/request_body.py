@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from starlette.requests import ClientDisconnect, Request
 
+from app.memory import ByteBudget
 from app.web.problems import LATER, Problem
 
 PIECE = 64 * 1024  # bytes; smaller chunks are joined at once, because each object needs memory of its own
@@ -23,7 +24,7 @@ class RequestBodies:
     def __init__(self, name: str, *, largest: int, all_bytes: int, seconds: float = SECONDS) -> None:
         self.largest = largest
         self._name = name
-        self._free = all_bytes
+        self._budget = ByteBudget(all_bytes)
         self._seconds = seconds
 
     @asynccontextmanager
@@ -37,7 +38,7 @@ class RequestBodies:
             await self._fill(pieces, request)
             yield pieces.joined()
         finally:
-            self._free += pieces.size
+            self._budget.release(pieces.size)
 
     async def _fill(self, pieces: "_Pieces", request: Request) -> None:
         try:
@@ -45,9 +46,8 @@ class RequestBodies:
                 async for chunk in request.stream():
                     if pieces.size + len(chunk) > self.largest:
                         raise self._too_large()
-                    if len(chunk) > self._free:
+                    if not self._budget.acquire_now(len(chunk)):
                         raise bodies_full()
-                    self._free -= len(chunk)
                     pieces.add(chunk)
         except TimeoutError:
             raise Problem(408, "The body was not complete in time. Send it again.", headers=_CLOSE) from None

@@ -11,9 +11,8 @@ from tests.container.stage import Stage
 from tests.flow.service import free_port
 
 PROJECT = Path(__file__).parents[2]
-NOT_OURS = shutil.ignore_patterns(
-    ".git", ".venv", ".env", "data", "secrets", "tests", "bench", "__pycache__", ".*_cache"
-)
+NOT_OURS = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache")
+NOT_OURS_AT_THE_TOP = {".env", "data", "secrets", "tests", "bench"}  # folders of app/ have some of these names
 
 if not os.environ.get("CONTAINER_TESTS"):
     collect_ignore_glob = ["test_*.py"]  # they need minutes and a docker
@@ -36,8 +35,12 @@ def project(tmp_path_factory):
         said = getattr(error, "stderr", b"") or str(error).encode()
         pytest.skip(f"NOTHING WAS TESTED: no docker with compose that answers ({said.decode().strip()})")
     copy = tmp_path_factory.mktemp("project") / "callkeeper"
-    shutil.copytree(PROJECT, copy, ignore=NOT_OURS)
+    shutil.copytree(PROJECT, copy, ignore=_left_out)
     return copy
+
+
+def _left_out(folder, names):
+    return NOT_OURS(folder, names) | (NOT_OURS_AT_THE_TOP if Path(folder) == PROJECT else set())
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import pytest
 
 from app.db import Database
 from app.doctor.database import postgresql, schema_and_keys, sqlite_file
+from app.doctor.database.network_of import Network, has_names_of_containers, network_of
 from app.doctor.database.sqlite_file import File
 
 FILE = Path("/data/callkeeper.db")
@@ -47,26 +48,56 @@ def test_versions_of_postgresql(version, state):
 
 
 def test_a_standby_cannot_be_worked_with():
-    assert postgresql.reached(host="db", name="calls", read_only=True, sslmode="verify-full").state == "failed"
+    check = postgresql.reached(
+        host="db", name="calls", read_only=True, sslmode="verify-full", network=Network.THIS_MACHINE
+    )
+    assert check.state == "failed"
 
 
 @pytest.mark.parametrize(
-    ("host", "sslmode", "state"),
+    ("host", "in_containers", "sslmode", "state"),
     [
-        ("db.example.com", "require", "warning"),
-        ("db.example.com", "prefer", "warning"),
-        ("10.0.0.5", "verify-ca", "warning"),
-        ("/run/postgresql,10.0.0.5", "require", "warning"),
-        ("db.example.com", "verify-full", "ok"),
-        ("127.0.0.1", "prefer", "ok"),
-        ("::1", "prefer", "ok"),
-        ("/run/postgresql", "prefer", "ok"),
-        ("db", "prefer", "ok"),  # a container beside this one
+        ("db.example.com", True, "require", "warning"),
+        ("10.0.0.5", True, "verify-ca", "warning"),
+        ("/run/postgresql,10.0.0.5", False, "require", "warning"),
+        ("postgres", False, "prefer", "warning"),  # a service of Kubernetes, or a server with a search domain
+        ("localhost,postgres", False, "prefer", "warning"),
+        ("db.example.com", False, "verify-full", "ok"),
+        ("127.0.0.1", False, "prefer", "ok"),
+        ("::1", False, "prefer", "ok"),
+        ("localhost", False, "prefer", "ok"),
+        ("/run/postgresql", False, "prefer", "ok"),
     ],
 )
-def test_a_connection_over_a_network_that_does_not_verify_the_server_is_a_warning(host, sslmode, state):
-    check = postgresql.reached(host=host, name="calls", read_only=False, sslmode=sslmode)
+def test_a_connection_over_a_network_that_does_not_verify_the_server_is_a_warning(host, in_containers, sslmode, state):
+    check = reached(host, sslmode, in_containers=in_containers)
     assert (check.state, "sslmode=verify-full" in (check.remedy or "")) == (state, state == "warning")
+
+
+def test_another_container_is_no_warning_and_the_finding_says_what_is_not_proved():
+    check = reached("db", "prefer", in_containers=True)
+    assert check.state == "ok"
+    assert "sslmode=prefer does not prove that it is that server" in check.found
+
+
+def reached(host, sslmode, *, in_containers):
+    network = network_of(host, in_containers=in_containers)
+    return postgresql.reached(host=host, name="calls", read_only=False, sslmode=sslmode, network=network)
+
+
+def test_a_container_engine_is_known_by_its_resolver_and_a_pod_of_kubernetes_is_not_one(tmp_path):
+    (tmp_path / "etc").mkdir()
+    resolver = tmp_path / "etc" / "resolv.conf"
+    assert not has_names_of_containers({}, tmp_path)
+    resolver.write_text("search example.com\nnameserver 10.96.0.10\n")
+    assert not has_names_of_containers({}, tmp_path)
+    resolver.write_text("nameserver 127.0.0.11\noptions ndots:0\n")
+    assert has_names_of_containers({}, tmp_path)
+    resolver.unlink()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".containerenv").touch()
+    assert has_names_of_containers({}, tmp_path)
+    assert not has_names_of_containers({"KUBERNETES_SERVICE_HOST": "10.96.0.1"}, tmp_path)
 
 
 @pytest.mark.anyio

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.fetch.backfill import Swept, backfill
+from app.fetch.reconciliation.backfill import Swept, backfill
 from app.graph.errors import GraphError
 from app.inbox import queue, rows
 from app.inbox.queue import WINDOW

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.db import lease
-from app.fetch import reconcile
-from app.fetch.reconcile import Reconcile, reach_back
-from app.fetch.window import MARGINS
+from app.fetch.reconciliation import reconcile
+from app.fetch.reconciliation.reconcile import Reconcile, reach_back
+from app.fetch.reconciliation.window import MARGINS
 from app.inbox import rows, tenant_state
 from tests.archive.records import a_call_record, kept, save
 from tests.moving import move_time

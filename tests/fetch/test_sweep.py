@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from app.db import lease
-from app.fetch import progress, slice_reader
-from app.fetch.backfill import Swept, backfill
-from app.fetch.progress import BACKFILL, RECONCILE
-from app.fetch.reconcile import Reconcile
+from app.fetch.reconciliation import progress, slice_reader
+from app.fetch.reconciliation.backfill import Swept, backfill
+from app.fetch.reconciliation.progress import BACKFILL, RECONCILE
+from app.fetch.reconciliation.reconcile import Reconcile
 from app.graph.errors import LoginFailed, Refused, Throttled, Unavailable
 from app.inbox import tenant_state
 from app.inbox.model import inbox

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.fetch.backfill import backfill
-from app.fetch.reconcile import Reconcile
+from app.fetch.reconciliation.backfill import backfill
+from app.fetch.reconciliation.reconcile import Reconcile
 from app.health.rules import reasons
 from app.health.tenant import tenant_states
 from app.inbox import queue, tenant_state

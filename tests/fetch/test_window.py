@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.fetch import window
-from app.fetch.window import MARGINS, Slice, next_length, next_slice, wider_margin
+from app.fetch.reconciliation import window
+from app.fetch.reconciliation.window import MARGINS, Slice, next_length, next_slice, wider_margin
 from app.inbox.queue import WINDOW
 
 M, H, D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -31,6 +31,7 @@ class Hands:
         self.database = database
         self.world = world
         self.tenant_id = world.tenant_id
+        self.clients = clients
         self.paces = paces
         self.worker = Worker(database, clients, paces, metrics=Metrics(), **{"concurrency": 8, **options})
 

@@ -12,6 +12,7 @@ from app.simulator.records import a_call_record
 from app.subscriptions import model
 from app.web import app as web
 from app.web.auth.callers import Keys
+from app.web.auth.wrong_keys import WrongKeys
 from app.web.context import Context
 from app.web.server import Server
 from app.web.webhook.receiver import Receiver
@@ -48,7 +49,9 @@ async def a_door(hands):
     """The web routes beside the worker in one event loop, as `serve` has them."""
     state = await subscribe(hands)
     metrics, port = Metrics(), free_port()
-    context = Context(hands.database, (hands.tenant_id,), Keys(None), metrics, Audit(hands.database))
+    context = Context(
+        hands.database, (hands.tenant_id,), Keys(None), metrics, Audit(hands.database), WrongKeys(metrics)
+    )
     async with Receiver(hands.database, context.tenant_ids, metrics) as receiver:
         server = Server(web.make(context, receiver, metrics), "127.0.0.1", port)
         async with httpx.AsyncClient(trust_env=False) as http, anyio.create_task_group() as tasks:

@@ -62,13 +62,12 @@ async def test_another_worker_leaves_a_held_tenant_alone_too_until_the_hold_is_o
     assert await all_held(hands, [first, second])
 
 
-async def test_nothing_is_asked_before_a_short_hold_is_over(hands, world):
+async def test_nothing_is_asked_before_a_short_hold_is_over(database, running, ca_file, world):
     world.change_settings({"expand_relations": "both"})  # a fetch is then one request
     theirs = put_throttled(world, 6)
     world.faults.add({"fault": "status", "status": 503, "retry_after": 1, "match": {"path": THEIRS}, "times": 1})
-    await hands.notice(*theirs)
-    hands.worker._concurrency, hands.worker._slots = 1, anyio.Semaphore(1)
-    async with anyio.create_task_group() as tasks:
+    async with make_hands(database, running, ca_file, concurrency=1) as hands, anyio.create_task_group() as tasks:
+        await hands.notice(*theirs)
         tasks.start_soon(hands.worker.run)
         await until(lambda: all_held(hands, theirs))
         hands.worker.stop()

@@ -43,7 +43,16 @@ class Known(httpx.Auth):
 
 
 @pytest.fixture
-def client(graph, http, pace):
-    return GraphClient(
-        http=http, auth=Known(), root=graph.root, version="v1.0", tenant_id="t", pace=pace, sleep=pace.sleep
-    )
+def client_with(graph, http, pace):
+    """Makes a client; ``changes`` are arguments of GraphClient."""
+
+    def make(**changes):
+        usual = {"http": http, "auth": Known(), "root": graph.root, "version": "v1.0", "tenant_id": "t", "pace": pace}
+        return GraphClient(**usual | {"sleep": pace.sleep} | changes)
+
+    return make
+
+
+@pytest.fixture
+def client(client_with):
+    return client_with()

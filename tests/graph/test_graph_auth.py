@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.serialization import (
 from app.graph.auth.bearer import GraphAuth
 from app.graph.auth.credentials import Certificate, FederatedToken, ManagedIdentity, Secret
 from app.graph.auth.login import Login
-from app.graph.client import GraphClient
 from app.graph.errors import LoginFailed, Refused
 from app.graph.transport import http_client
 from tests.graph.graph_server import ID, SESSIONS, WHOLE, GraphServer, Reply, a_call_record, refusal
@@ -80,11 +79,14 @@ def auth(auth_with):
     return auth_with(Secret(SECRET))
 
 
-async def parts_of(http, auth, graph, pace):
-    client = GraphClient(
-        http=http, auth=auth, root=graph.root, version="v1.0", tenant_id=TENANT, pace=pace, sleep=pace.sleep
-    )
-    return [part async for part in client.call_record(ID)]
+@pytest.fixture
+def parts_of(client_with, auth):
+    """Reads the record with a client of its own."""
+
+    async def read():
+        return [part async for part in client_with(auth=auth).call_record(ID)]
+
+    return read
 
 
 async def test_a_secret_is_sent_for_the_clouds_own_scope(auth, login, graph):
@@ -145,24 +147,24 @@ async def test_a_token_still_good_outlives_a_failed_renewal(auth, login, clock):
         await auth.token()
 
 
-async def test_a_401_renews_the_token_once_and_repeats_the_request(auth, login, graph, http, pace):
+async def test_a_401_renews_the_token_once_and_repeats_the_request(login, graph, parts_of):
     login.on(TOKEN_ROUTE, a_token("old"), a_token("new"))
     graph.on(WHOLE, refusal(401), a_call_record())
-    (part,) = await parts_of(http, auth, graph, pace)
+    (part,) = await parts_of()
     assert part.value["id"] == ID
     assert [asked.headers["Authorization"] for asked in graph.asked] == ["Bearer old", "Bearer new"]
 
 
-async def test_a_lasting_401_is_a_failed_login_after_two_requests(auth, login, graph, http, pace):
+async def test_a_lasting_401_is_a_failed_login_after_two_requests(login, graph, parts_of):
     graph.on(WHOLE, refusal(401, "InvalidAuthenticationToken"))
     with pytest.raises(LoginFailed) as raised:
-        await parts_of(http, auth, graph, pace)
+        await parts_of()
     assert raised.value.status == 401
     assert len(graph.asked) == len(login.forms) == 2
 
 
 async def test_after_a_403_the_next_request_has_a_new_token_but_not_more_than_one_a_minute(
-    auth, login, graph, http, pace, clock
+    login, graph, clock, parts_of
 ):
     """A permission that was granted meanwhile is in new tokens only."""
     login.on(TOKEN_ROUTE, a_token("old"), a_token("new"))
@@ -171,21 +173,21 @@ async def test_after_a_403_the_next_request_has_a_new_token_but_not_more_than_on
         clock.now += seconds
         if logins == 1:
             with pytest.raises(Refused):
-                await parts_of(http, auth, graph, pace)
+                await parts_of()
         else:
-            await parts_of(http, auth, graph, pace)
+            await parts_of()
         assert len(login.forms) == logins
     assert [asked.headers["Authorization"] for asked in graph.asked] == ["Bearer old"] * 3 + ["Bearer new"]
 
 
-async def test_many_requests_refused_at_once_renew_the_token_once(auth, login, graph, http, pace):
+async def test_many_requests_refused_at_once_renew_the_token_once(login, graph, parts_of):
     login.on(TOKEN_ROUTE, a_token("old"), a_token("new"))
 
     async def by_token(request):
         return refusal(401) if request.headers["Authorization"] == "Bearer old" else Reply(a_call_record())
 
     graph.on(WHOLE, by_token)
-    await asyncio.gather(*(parts_of(http, auth, graph, pace) for _ in range(10)))
+    await asyncio.gather(*(parts_of() for _ in range(10)))
     assert len(login.forms) == 2
 
 
@@ -197,9 +199,9 @@ async def test_the_token_goes_to_no_other_host(auth, graph, http, login, url):
     assert login.asked == []
 
 
-async def test_a_link_to_another_host_gets_no_token(auth, graph, elsewhere, http, pace):
+async def test_a_link_to_another_host_gets_no_token(graph, elsewhere, parts_of):
     graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": f"{elsewhere.root}{SESSIONS}&$skiptoken=2"}))
-    await parts_of(http, auth, graph, pace)
+    await parts_of()
     assert elsewhere.asked == []
 
 

@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import pytest
 
-from app.graph.client import GraphClient
 from app.graph.errors import BadResponse, Changed, LoginFailed, NotFound, Refused, Throttled, Unavailable
 from tests.graph.graph_server import (
     ID,
@@ -216,10 +215,8 @@ async def test_a_record_that_stayed_the_same_is_not_changed(client, graph, befor
     assert await read(client) == (["s1"], [], None)
 
 
-async def test_beta_is_read_alike(graph, http, pace, client):
-    client = GraphClient(
-        http=http, auth=client._exchange._auth, root=graph.root + "/", version="beta", tenant_id="t", pace=pace
-    )
+async def test_beta_is_read_alike(graph, client_with):
+    client = client_with(root=graph.root + "/", version="beta")
     beta = WHOLE.replace("/v1.0/", "/beta/")
     page = SESSIONS.replace("/v1.0/", "/beta/") + "&$skiptoken=2"
     graph.on(beta, a_call_record(**{"sessions@odata.nextLink": graph.root + page}))
@@ -370,17 +367,8 @@ async def test_a_link_arrives_meaning_what_graph_wrote(client, graph):
     assert asked.query["$skiptoken"] == "a+b c/d==%x&y#z? ~é"
 
 
-async def test_pages_without_end_are_cut_off(client, graph, http, pace):
-    client = GraphClient(
-        http=http,
-        auth=client._exchange._auth,
-        root=graph.root,
-        version="v1.0",
-        tenant_id="t",
-        pace=pace,
-        sleep=pace.sleep,
-        most_pages=3,
-    )
+async def test_pages_without_end_are_cut_off(graph, client_with):
+    client = client_with(most_pages=3)
     links = [f"{SESSIONS}&$skiptoken={number}" for number in range(9)]
     graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": graph.root + links[0]}))
     for link, following in pairwise(links):

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.graph.client import GraphClient
 from app.graph.errors import Changed, NotFound, Refused, Throttled
 from app.graph.records.expand import Expand
 from tests.graph.graph_server import (
@@ -65,22 +64,9 @@ def now():
 
 
 @pytest.fixture
-def make(graph, http, pace, client, now):
+def make(client_with, now):
     """A client of a process that starts now."""
-
-    def _make(memory):
-        return GraphClient(
-            http=http,
-            auth=client._exchange._auth,
-            root=graph.root,
-            version="v1.0",
-            tenant_id="t",
-            pace=pace,
-            sleep=pace.sleep,
-            expand=Expand(memory, clock=lambda: now[0]),
-        )
-
-    return _make
+    return lambda memory: client_with(expand=Expand(memory, clock=lambda: now[0]))
 
 
 @pytest.fixture(params=range(len(ONE_AT_A_TIME)))

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from app.graph.client import GraphClient
 from app.graph.transport.spacing import Spacing
 
 pytestmark = pytest.mark.anyio
@@ -43,19 +42,10 @@ async def test_the_first_caller_waits_for_nothing_and_any_number_stay_inside_the
     assert sent == []
 
 
-async def test_the_clients_of_all_tenants_wait_for_one_another(graph, http, pace, client):
+async def test_the_clients_of_all_tenants_wait_for_one_another(graph, client_with):
     time = Time()
     spacing = Spacing(clock=time.clock, sleep=time.sleep)
     graph.on("/v1.0/subscriptions", {"value": []})
     for tenant_id in ("a", "b", "c"):
-        each = GraphClient(
-            http=http,
-            auth=client._exchange._auth,
-            root=graph.root,
-            version="v1.0",
-            tenant_id=tenant_id,
-            pace=pace,
-            lists=spacing,
-        )
-        assert await each.subscriptions() == []
+        assert await client_with(tenant_id=tenant_id, lists=spacing).subscriptions() == []
     assert (time.now, len(graph.asked)) == (102.0, 3)

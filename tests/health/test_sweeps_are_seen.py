@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.cli.status import _lines
-from app.fetch.progress import RECONCILE, Progress
+from app.fetch.reconciliation.progress import RECONCILE, Progress
 from app.health.as_json import as_json
 from app.health.gauges import Gauges
 from app.health.readiness import Readiness

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from app.fetch.reconcile import Reconcile
+from app.fetch.reconciliation.reconcile import Reconcile
 from app.inbox import rows
 from tests.moving import move_time
 from tests.waiting import until

@@ -13,6 +13,7 @@ from app.inbox.model import inbox
 from app.subscriptions import model
 from app.web import app as web
 from app.web.auth.callers import Keys
+from app.web.auth.wrong_keys import WrongKeys
 from app.web.context import Context
 from app.web.webhook.receiver import Receiver
 
@@ -76,7 +77,7 @@ async def opened(
 ):
     """The whole application without a socket; ``more`` is of its Context."""
     async with Receiver(database, tenant_ids, metrics) as receiver, Audit(database, patience=audit_patience) as audit:
-        own = {"storing": receiver.storing, "key_delay": without_delay} | more
+        own = {"storing": receiver.storing, "wrong_keys": WrongKeys(metrics, sleep=without_delay)} | more
         context = Context(database, tenant_ids, Keys(key, tokens), metrics, audit, **own)
         yield web.make(context, receiver, metrics)
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.access import keys
 from app.db import Database, explain, schema_version
 from app.doctor.blocking_calls import addresses
-from app.doctor.database import postgresql, schema_and_keys, sqlite_file
+from app.doctor.database import network_of, postgresql, schema_and_keys, sqlite_file
 from app.doctor.finding import Check, failed, skipped
 from app.doctor.network.subscription import Ours
 from app.health.tenant import Tenant, tenant_states
@@ -80,7 +80,11 @@ async def _server(db: AsyncConnection, settings: Settings) -> list[Check]:
     query = "SELECT current_setting('server_version'), current_setting('transaction_read_only'), current_database()"
     version, read_only, name = (await db.execute(text(query))).one()
     url = make_url(settings.database_url.get_secret_value())
-    reached = postgresql.reached(host=_host(url), name=name, read_only=read_only == "on", sslmode=_sslmode(url))
+    host = _host(url)
+    network = network_of.network_of(host, in_containers=network_of.has_names_of_containers())
+    reached = postgresql.reached(
+        host=host, name=name, read_only=read_only == "on", sslmode=_sslmode(url), network=network
+    )
     return [reached, postgresql.version(version)]
 
 

@@ -1,11 +1,10 @@
 """Checks of PostgreSQL: why it refuses the connection, whether it is writable, its version. Pure."""
 
-from ipaddress import ip_address
-
 from asyncpg.exceptions import ClientConfigurationError
 
 from app.doctor import connection_errors
 from app.doctor.connection_errors import Cause
+from app.doctor.database.network_of import Network
 from app.doctor.finding import Check, failed, ok, warning
 
 NAME, VERSION = "database", "database_version"
@@ -53,29 +52,19 @@ def refused(error: BaseException, *, host: str, port: int, user: str, name: str)
     return failed(NAME, f"PostgreSQL at {host} refuses the connection ({kind})", "read its log, and check DATABASE_URL")
 
 
-def reached(*, host: str, name: str, read_only: bool, sslmode: str) -> Check:
+def reached(*, host: str, name: str, read_only: bool, sslmode: str, network: Network) -> Check:
     """``sslmode`` is that of the connection; only verify-full proves which server answers."""
+    server = f"PostgreSQL at {host}, database {name}"
     if read_only:
-        found = f"PostgreSQL at {host}, database {name}, is read-only (a standby, or default_transaction_read_only)"
+        found = f"{server}, is read-only (a standby, or default_transaction_read_only)"
         return failed(NAME, found, "use the primary server in DATABASE_URL, or make this one writable")
-    if sslmode != VERIFIED and is_over_network(host):
-        found = (
-            f"PostgreSQL at {host} over a network with sslmode={sslmode}, which does not prove that it is that server"
-        )
-        return warning(NAME, found, f"write ?sslmode={VERIFIED}&sslrootcert=FILE in DATABASE_URL: {AUTHORITIES}")
-    return ok(NAME, f"PostgreSQL at {host}, database {name}")
-
-
-def is_over_network(host: str) -> bool:
-    """Not a socket and not this machine; a name without a dot is that of a container beside this one."""
-    return any(_is_remote(one.strip()) for one in host.split(","))
-
-
-def _is_remote(host: str) -> bool:
-    try:
-        return not ip_address(host).is_loopback
-    except ValueError:
-        return "." in host and not host.startswith(("/", "@"))
+    if sslmode == VERIFIED or network is Network.THIS_MACHINE:
+        return ok(NAME, server)
+    unproved = f"sslmode={sslmode} does not prove that it is that server"
+    if network is Network.CONTAINERS:
+        return ok(NAME, f"{server}; {unproved}, so the containers' network must stay within one machine")
+    remedy = f"write ?sslmode={VERIFIED}&sslrootcert=FILE in DATABASE_URL: {AUTHORITIES}"
+    return warning(NAME, f"{server}, over a network: {unproved}", remedy)
 
 
 def version(text: str) -> Check:

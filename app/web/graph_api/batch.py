@@ -12,13 +12,14 @@ import orjson
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from app.memory import ByteBudget
 from app.web.auth.callers import reader
 from app.web.context import context
 from app.web.graph_api import batch_body
 from app.web.graph_api.batch_body import BatchRequest, InvalidBatchError
 from app.web.graph_api.middleware import Answer, error_response
 from app.web.graph_api.openapi import batch_described
-from app.web.graph_api.subrequest import FreeBytes, run
+from app.web.graph_api.subrequest import run
 from app.web.problems import Problem
 from app.web.reads.limits import BATCH_BYTES
 
@@ -51,7 +52,7 @@ async def batch(request: Request) -> Response:
 
 async def _run(request: Request, requests: Sequence[BatchRequest]) -> list[Answer]:
     """The answers in the order of the requests."""
-    at_once, free = asyncio.Semaphore(_AT_ONCE), FreeBytes(BATCH_BYTES)
+    at_once, budget = asyncio.Semaphore(_AT_ONCE), ByteBudget(BATCH_BYTES)
     tasks: dict[str, asyncio.Task[Answer]] = {}
 
     async def one(each: BatchRequest) -> Answer:
@@ -62,7 +63,7 @@ async def _run(request: Request, requests: Sequence[BatchRequest]) -> list[Answe
         if each.refusal is not None:
             return error_response(400, each.refusal, each.headers.get("client-request-id"))
         async with at_once:
-            return await run(request, each, free)
+            return await run(request, each, budget)
 
     async with asyncio.TaskGroup() as group:
         for each in requests:

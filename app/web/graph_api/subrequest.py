@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Request
 from starlette.types import Message, Scope
 
+from app.memory import ByteBudget
 from app.web.graph_api.batch_body import BatchRequest
 from app.web.graph_api.middleware import Answer, GraphEdge, error_response
 
@@ -24,23 +25,12 @@ _INHERITED = (
 _OF_THE_CONNECTION = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path")
 
 
-class FreeBytes:
-    """The bytes that the answers of one batch may still have together."""
+async def run(outer: Request, request: BatchRequest, budget: ByteBudget) -> Answer:
+    """What the application answers to it alone; 413 where it does not fit beside the others.
 
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.free = size
-
-    def take(self, size: int) -> bool:
-        if size > self.free:
-            return False
-        self.free -= size
-        return True
-
-
-async def run(outer: Request, request: BatchRequest, free: FreeBytes) -> Answer:
-    """What the application answers to it alone; 413 where it does not fit beside the others."""
-    collected = _Collected(free)
+    ``budget``: the bytes that the answers of one batch may have together.
+    """
+    collected = _Collected(budget)
     try:
         await GraphEdge(outer.app)(_scope(outer, request), _without_body(), collected.send)
     except Exception:
@@ -49,14 +39,14 @@ async def run(outer: Request, request: BatchRequest, free: FreeBytes) -> Answer:
         # The application has logged and answered it (a 500): the other requests of the batch are not concerned.
     assert collected.status is not None
     if collected.is_too_large:
-        detail = f"The answers of a batch have at most {free.size} bytes together. Send this request alone."
+        detail = f"The answers of a batch have at most {budget.limit} bytes together. Send this request alone."
         return error_response(413, detail, request.headers.get("client-request-id"))
     return Answer(collected.status, collected.headers, bytes(collected.body))
 
 
 class _Collected:
-    def __init__(self, free: FreeBytes) -> None:
-        self._free = free
+    def __init__(self, budget: ByteBudget) -> None:
+        self._budget = budget
         self.is_too_large = False
         self.status: int | None = None
         self.headers: dict[str, str] = {}
@@ -72,9 +62,9 @@ class _Collected:
             self._add(message.get("body", b""))
 
     def _add(self, body: bytes) -> None:
-        self.is_too_large = self.is_too_large or not self._free.take(len(body))
+        self.is_too_large = self.is_too_large or not self._budget.acquire_now(len(body))
         if self.is_too_large:
-            self._free.free += len(self.body)
+            self._budget.release(len(self.body))
             self.body.clear()
         else:
             self.body += body

@@ -20,6 +20,8 @@ class ReadLimits:
     reads: TurnLimits = field(default_factory=lambda: TurnLimits(at_once=8, per_caller=4))
     exports: TurnLimits = field(default_factory=lambda: TurnLimits(at_once=2, per_caller=1, waiting=2))
     batches: TurnLimits = field(default_factory=lambda: TurnLimits(at_once=2, per_caller=1, waiting=4))
+    live: TurnLimits = field(default_factory=lambda: TurnLimits(at_once=800, per_caller=4, waiting=0))
+    """Streams of new calls; one beyond the limit is refused without a wait. ``at_once`` is all connections."""
     memory_bytes: int = 64_000_000
     memory_seconds: float = 10.0
     stalled_seconds: float = 30.0

@@ -11,7 +11,7 @@ from app.archive.retention import expired_calls
 from app.archive.retention.job import Retain
 from app.archive.schema import tables
 from app.db import lease, metadata
-from app.fetch.backfill import Swept, backfill
+from app.fetch.reconciliation.backfill import Swept, backfill
 from app.fetch.saver import Saver
 from tests.archive.records import NOW, a_call_record, a_session, guid, kept, rows_of, save
 from tests.archive.retention.test_staying_erased import ME, fetch

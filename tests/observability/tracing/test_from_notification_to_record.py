@@ -3,7 +3,8 @@
 import pytest
 from opentelemetry.trace import SpanKind, StatusCode
 
-from app.fetch.reconcile import Reconcile
+from app.fetch.reconciliation.reconcile import Reconcile
+from app.observability.tracing import OFF
 from app.simulator.records import a_call_record
 from app.subscriptions.ensure import Ensure
 from app.subscriptions.graph import Urls
@@ -117,7 +118,7 @@ async def test_what_failed_is_reported_by_its_kind(world, traced_hands, left):
 
 async def test_what_a_sweep_found_is_linked_to_the_sweep(database, world, traced_hands, left):
     put(world)
-    client = traced_hands.worker._clients[world.tenant_id]
+    client = traced_hands.clients[world.tenant_id]
     await Reconcile(database, {world.tenant_id: client}, None, holder="h", tracing=left.tracing).sweep(world.tenant_id)
     await traced_hands.work()
     sweep, fetch = left.one("sweep"), left.one("fetch")
@@ -127,7 +128,7 @@ async def test_what_a_sweep_found_is_linked_to_the_sweep(database, world, traced
 
 async def test_looking_after_the_subscription_says_what_was_done(database, world, traced_hands, left):
     world.faults.add({"fault": "status", "status": 403, "match": {"path": "subscriptions"}})
-    client = traced_hands.worker._clients[world.tenant_id]
+    client = traced_hands.clients[world.tenant_id]
     urls = Urls.under("https://we.example")
     ensure = Ensure(database, client, world.tenant_id, urls, holder="h", consent_url="https://c", tracing=left.tracing)
     assert not (await ensure()).good
@@ -138,5 +139,5 @@ async def test_looking_after_the_subscription_says_what_was_done(database, world
 
 async def test_without_a_provider_nothing_is_remembered(database, world, hands):
     assert await hands.work(put(world)["id"]) == 1
-    assert hands.worker._tracing.current() is None
-    assert hands.worker._tracing.traceparent() is None
+    assert OFF.current() is None
+    assert OFF.traceparent() is None

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.fetch import progress
-from app.fetch.progress import RECONCILE, Progress
+from app.fetch.reconciliation import progress
+from app.fetch.reconciliation.progress import RECONCILE, Progress
 from tests.web.application import TENANT, subscribed
 from tests.web.pages.browser_client import signed_in
 

@@ -9,6 +9,7 @@ from app.access import audit, keys
 from app.access.caller import Caller
 from app.archive.store import record_store
 from app.web.auth.callers import Keys
+from app.web.auth.wrong_keys import WrongKeys
 from app.web.context import Context
 from app.web.pages.calls import arrivals, live
 from tests.archive.records import a_call_record, guid, kept, save
@@ -22,7 +23,7 @@ EVERYBODY = Caller("API_KEY", "admin", None)
 
 @pytest.fixture
 def here(database, metrics):
-    return Context(database, (TENANT, OTHER), Keys(KEY, None), metrics, None)
+    return Context(database, (TENANT, OTHER), Keys(KEY, None), metrics, None, WrongKeys(metrics))
 
 
 @pytest.fixture(autouse=True)

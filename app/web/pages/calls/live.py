@@ -21,6 +21,7 @@ from app.web.pages.calls.columns import USUAL
 from app.web.pages.shared.counted_stream import CountedStream, Leaves
 from app.web.pages.shared.render import fragments
 from app.web.problems import answer
+from app.web.reads.turns import TooManyRequests
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,8 +53,15 @@ class _LiveStream(CountedStream):
         super().__init__(request, events, media_type="text/event-stream", headers=_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._open.one_more(self._caller.name) as is_free:
-            await (super().__call__ if is_free else _too_many())(scope, receive, send)
+        try:
+            await self._open.take(self._caller.name)
+        except TooManyRequests:
+            await _too_many()(scope, receive, send)
+            return
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._open.give_back(self._caller.name)
 
 
 def _too_many() -> Response:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from app.db import Database, lease
-from app.fetch import progress as stored
-from app.fetch.progress import BACKFILL, Progress
-from app.fetch.slice_reader import NOTHING, Client, Options, Swept, TakenOver
-from app.fetch.sweep import Sweep
+from app.fetch.reconciliation import progress as stored
+from app.fetch.reconciliation.progress import BACKFILL, Progress
+from app.fetch.reconciliation.slice_reader import NOTHING, Client, Options, Swept, TakenOver
+from app.fetch.reconciliation.sweep import Sweep
 from app.ids import TenantId
 from app.inbox import tenant_state
 

@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.queries import call_frequency
 from app.db import Database, lease
 from app.db.outage.causes import in_words
-from app.fetch import progress
-from app.fetch.progress import RECONCILE, Progress
-from app.fetch.slice_reader import Client, Options, TakenOver
-from app.fetch.sweep import Sweep
+from app.fetch.reconciliation import progress
+from app.fetch.reconciliation.progress import RECONCILE, Progress
+from app.fetch.reconciliation.slice_reader import Client, Options, TakenOver
+from app.fetch.reconciliation.sweep import Sweep
 from app.graph.errors import GraphError
 from app.ids import TenantId
 from app.inbox import tenant_state

@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.retention.expired_calls import aged_from
 from app.db import Database
-from app.fetch import progress
-from app.fetch.missing import missing
-from app.fetch.progress import Progress
-from app.fetch.window import FEW_PAGES, LONGEST_DENSE, Slice
+from app.fetch.reconciliation import progress
+from app.fetch.reconciliation.missing import missing
+from app.fetch.reconciliation.progress import Progress
+from app.fetch.reconciliation.window import FEW_PAGES, LONGEST_DENSE, Slice
 from app.graph.client import Listed
 from app.graph.errors import GraphError
 from app.inbox import queue, tenant_state

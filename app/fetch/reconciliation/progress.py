@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, Double, String, Table, Text, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import UtcDateTime, metadata, upsert
-from app.fetch.window import MARGINS
+from app.fetch.reconciliation.window import MARGINS
 from app.ids import TenantId
 from app.inbox.queue import WINDOW
 

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.db import Database
-from app.fetch import progress, window
-from app.fetch.progress import Progress
-from app.fetch.slice_reader import Client, Options, SliceReader, TakenOver
-from app.fetch.window import Slice
+from app.fetch.reconciliation import progress, window
+from app.fetch.reconciliation.progress import Progress
+from app.fetch.reconciliation.slice_reader import Client, Options, SliceReader, TakenOver
+from app.fetch.reconciliation.window import Slice
 from app.graph.errors import GraphError, Refused, Throttled, Unavailable
 from app.observability import log
 

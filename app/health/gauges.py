@@ -20,6 +20,7 @@ class Gauges(Collector):
         self._reasons = {reason.reason for reason in readiness.reasons}
         self._is_known = readiness.tenants is not None
         self._tenants = readiness.tenants or []
+        self._detail_rows = readiness.detail_rows
         self._now = datetime.now(UTC)
 
     def collect(self) -> Iterator[Metric]:
@@ -47,6 +48,11 @@ class Gauges(Collector):
         stored = CounterMetricFamily("callkeeper_records_stored", "Records stored, later versions included")
         stored.add_metric([], sum(tenant.stored_total for tenant in self._tenants))
         yield stored
+        yield _single(
+            "callkeeper_detail_rows_pending_calls",
+            "Archived calls whose detail rows are still to be removed or written, as DETAIL_ROWS says",
+            self._detail_rows.pending if self._detail_rows else 0,
+        )
 
     def _by_tenant(self) -> Iterator[Metric]:
         """Of each tenant."""

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.archive.detail import changes
+from app.archive.detail.changes import Progress
 from app.db import Database, schema_version
 from app.db.outage.causes import in_words
 from app.health import rules
@@ -24,6 +26,8 @@ class Readiness:
 
     tenants: list[Tenant] | None
     reasons: list[Reason]
+    detail_rows: Progress | None = None
+    """The last run that removed or wrote detail rows; see DETAIL_ROWS."""
 
 
 async def check(
@@ -73,10 +77,12 @@ async def _read(database: Database, tenant_ids: Sequence[TenantId]) -> Readiness
         if schema_version.is_outdated(revision):
             return Readiness(None, [Reason("migration", schema_version.outdated(revision))])
         states = await tenant_states(database, tenant_ids)
+        async with database.reading() as db:
+            detail_rows = await changes.read(db)
     except (SQLAlchemyError, OSError) as error:
         return Readiness(None, [Reason("database", f"the database cannot be read: {in_words(error)}")])
     now = datetime.now(UTC)
-    return Readiness(states, [reason for state in states for reason in rules.reasons(state, now)])
+    return Readiness(states, [reason for state in states for reason in rules.reasons(state, now)], detail_rows)
 
 
 def _retrieve(task: asyncio.Task[Readiness]) -> None:

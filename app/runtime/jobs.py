@@ -4,6 +4,7 @@ import asyncio
 
 from app.access.audit_retention import RetainAudit
 from app.archive.daily.recount_job import RecountJob
+from app.archive.retention.detail_job import DetailRowsJob
 from app.archive.retention.job import Retain
 from app.archive.upgrade.derive import Derive
 from app.archive.upgrade.reclassify import Reclassify
@@ -28,6 +29,7 @@ def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics:
         concurrency=settings.worker_concurrency,
         metrics=metrics,
         retention=settings.retention,
+        detail_rows=settings.detail_rows,
         tracing=graph.tracing,
         large=graph.large,
     )
@@ -46,6 +48,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     )
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=wiring.holder()),
+        DetailRowsJob(database, settings.detail_rows, holder=wiring.holder()),
         RetainAudit(database, settings.audit_retention, holder=wiring.holder()),
         *(job(database, holder=wiring.holder()) for job in (Derive, Reclassify, RecountJob)),
         MoveDeferred(database),

@@ -17,9 +17,10 @@ from app.archive.parse.identities.took_part import Parties
 from app.archive.parse.quality_rules import RuleSet
 from app.archive.parse.row import Row
 from app.archive.parse.sessions import Sessions
-from app.archive.schema.tables import segments, sessions
+from app.archive.schema.tables import segments, sessions, trace_route_hops
 
 _LISTS = frozenset({"sessions"})
+_PLACE_OF_HOP = itemgetter(*range(width(trace_route_hops) - 1))
 
 
 class Document:
@@ -80,7 +81,7 @@ class _Rows(Sessions):
             "segments": self.segments,
             "media": self.media,
             "streams": self.streams,
-            "trace_route_hops": self.hops,
+            "trace_route_hops": sorted(self.hops, key=_PLACE_OF_HOP),  # they are read side by side
         }
         return tables[name]
 

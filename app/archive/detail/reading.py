@@ -112,10 +112,15 @@ async def of_documents(
             yield result
 
 
-async def memory(db: AsyncConnection, call_key: int) -> int:
-    """How many bytes it takes to have the call's document in memory; 0 where its detail is in rows."""
-    wanted = select(d.raw_bytes).join(call_records, _of_current).where(c.key == call_key, ~c.has_detail)
+async def memory(db: AsyncConnection, keys: Collection[int]) -> int:
+    """How many bytes it takes to read the documents of these calls, one after another; 0 where all have rows."""
+    wanted = select(func.max(d.raw_bytes)).join(call_records, _of_current).where(c.key.in_(keys), ~c.has_detail)
     return 2 * (await db.scalar(wanted) or 0)  # the text, and the text with the places of its sessions
+
+
+async def is_any_without_rows(db: AsyncConnection) -> bool:
+    """Whether any call of the archive has no detail rows."""
+    return await db.scalar(select(c.key).where(~c.has_detail).limit(1)) is not None
 
 
 def _sources(*, always: bool = False) -> Select[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.detail import reading
 from app.archive.diagnosis.diagnose import Entry
 from app.archive.parse.identities import identifiers
 from app.archive.parse.identities.person_keys import asked
@@ -109,6 +110,14 @@ async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile |
         common=compared.common,
         diagnoses=await poor_calls.diagnoses(db, with_problem, known),
     )
+
+
+async def memory(db: AsyncConnection, text: str, filters: Filters) -> int:
+    """How many bytes of documents are in memory while ``profile`` reads calls without detail rows."""
+    if not await reading.is_any_without_rows(db):
+        return 0
+    keys = [row.key for row in await _found(db, text, filters)]
+    return await reading.memory(db, [call.key for call in await _calls(db, keys, filters, CLOSELY)] if keys else [])
 
 
 def days(calls: Iterable[Call]) -> list[OnDay]:

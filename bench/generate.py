@@ -21,7 +21,16 @@ from app.archive.parse.identities.took_part import SeenIn
 from app.archive.parse.record import ParsedRecord
 from app.archive.schema.daily_tables import call_tallies, untallied_days
 from app.archive.schema.microseconds import microseconds
-from app.archive.schema.tables import CHILDREN, call_people, call_records, documents, participants, people, segments
+from app.archive.schema.tables import (
+    CHILDREN,
+    DETAIL,
+    call_people,
+    call_records,
+    documents,
+    participants,
+    people,
+    segments,
+)
 from app.db import Database
 from bench import invented
 from bench.bulk import Bulk, Row, bulk
@@ -33,12 +42,12 @@ PLACES = int(SeenIn.PARTICIPANTS_V2 | SeenIn.SEGMENTS)
 BY_POSITION = [table for table in CHILDREN if table is not participants]
 
 
-def fill(url: str, count: int, whole_every: int = 1) -> None:
-    """Takes a database that is migrated and empty."""
+def fill(url: str, count: int, whole_every: int = 1, *, detail: bool = True) -> None:
+    """Takes a database that is migrated and empty; without ``detail``, as DETAIL_ROWS=none leaves it."""
     everybody = invented.people(count)
     with bulk(url) as into:
         into.write(people, [invented.person_row(one) for one in everybody])
-        ready = Ready(into)
+        ready = Ready(into, detail=detail)
         waiting: defaultdict[Table, list[Row]] = defaultdict(list)
         for call in invented.calls(count, everybody):
             for table, row in ready.rows(call, whole=call.key % whole_every == 0):
@@ -61,8 +70,9 @@ def _write(into: Bulk, waiting: dict[Table, list[Row]]) -> None:
 class Ready:
     """A record's rows, made ready for the driver once and used again for every call that is made of it."""
 
-    def __init__(self, into: Bulk) -> None:
+    def __init__(self, into: Bulk, *, detail: bool = True) -> None:
         self._into = into
+        self._detail = detail
         self._children: dict[int, list[tuple[Table, Row]]] = {}
 
     def rows(self, call: Call, *, whole: bool) -> Iterator[tuple[Table, Row]]:
@@ -84,6 +94,7 @@ class Ready:
         length = call.record.row["end_date_time"] - call.record.row["start_date_time"]
         changed: dict[str, Any] = {
             "key": call.key,
+            "has_detail": self._detail,
             "call_id": call.call_id,
             "start_date_time": call.start,
             "end_date_time": call.start + length,
@@ -102,6 +113,7 @@ class Ready:
             known = self._children[id(record)] = [
                 (table, self._into.bound(table, (0, *row))[1:])
                 for table in BY_POSITION
+                if self._detail or table not in DETAIL
                 for row in record.children[table.name]
             ]
         return known

@@ -63,7 +63,7 @@ async def answers(database):
         known = sorted({text for row in await db.execute(listed) for text in row if text})
         profiles = {who: await person.profile(db, who, Filters()) for who in known[:: len(known) // PEOPLE + 1]}
         kinds = [tuple(row) for row in await db.execute(select(call_people.c.kind).order_by(call_people.c.person_key))]
-    return {"calls": found, "people": profiles, "kinds": kinds, "exported": await _exported(database)}
+    return {"calls": found, "people": profiles, "kinds": kinds, "exported": await exported(database)}
 
 
 async def _of_call(db, key, call_id):
@@ -83,7 +83,8 @@ async def _of_call(db, key, call_id):
     }
 
 
-async def _exported(database):
+async def exported(database):
+    """Every file of an export, by name."""
     with TemporaryDirectory() as folder:
         await export(database, Path(folder), Format("ndjson"))
         return {name: content for name, content in files(Path(folder)).items() if name != "_manifest.json"}

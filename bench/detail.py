@@ -20,8 +20,8 @@ from bench.archive import size
 from bench.report import Row
 from bench.started import started
 
-CALLS = 10_000
-TIMES = 400
+CALLS = 4_000
+TIMES = 200
 MOST_BYTES = 5_000
 BASELINE = "the same call of an archive with detail rows, read in turn"
 

@@ -1,6 +1,7 @@
 """Which detail of a call is read: columns of the tables DETAIL; and what it is given back as."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table
@@ -25,6 +26,7 @@ def width(table: Table) -> int:
     return len(table.primary_key)
 
 
+@lru_cache(maxsize=16)
 def every_column(table: Table) -> Wanted:
     return Wanted(table, tuple(str(column.name) for column in table.columns if not column.primary_key))
 

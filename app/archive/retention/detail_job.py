@@ -14,7 +14,7 @@ from app.settings.units import DetailRows
 LEASE = "detail_rows"
 EVERY = timedelta(minutes=1)
 REST = 1  # times as long as a transaction took: the work takes at most half a core
-MANY = 1_000  # calls whose rows were removed, from which on PostgreSQL is told to reuse their space
+MANY = 1_000  # calls whose rows were removed: from so many on, their space is made free at once
 MOST_SKIPPED = 1_000
 
 _log = log.get(__name__)

@@ -1,17 +1,19 @@
 """`callkeeper`, which is also `python -m app`."""
 
 import gc
+import os
 
 # What is imported stays: looking through it for garbage, again and again, would be a sixth of the start.
 gc.disable()
 
 from app import cli  # noqa: E402 -- see above
-from app.db.files import owner_only  # noqa: E402 -- likewise
+
+UMASK = 0o077  # of every command: the files that it creates are for its own user alone
 
 
 def main() -> None:
     """Run one command."""
-    owner_only.set_umask()
+    os.umask(UMASK)
     gc.freeze()
     gc.enable()
     cli.main()

@@ -12,15 +12,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from app.settings.environment import Settings
 
 PROGRAM = Path(__file__).parent.parent
+PRINTED = timedelta(days=4)  # there is a working day among them
 
 
-def run(port: int) -> int:
+def run(port: int, days: int) -> int:
     """Start both processes, print new calls until Ctrl-C, and stop both; return the exit status."""
     # Job control sends SIGTERM; a shell starts the background jobs of a script with SIGINT ignored.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -28,7 +30,7 @@ def run(port: int) -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="callkeeper-demo-")))
         stack.callback(print, "stopped.")
-        graph = stack.enter_context(_simulated_graph(folder))
+        graph = stack.enter_context(_simulated_graph(folder, days))
         key = secrets.token_urlsafe(16)
         service = stack.enter_context(_service(folder, graph, key, port))
         url = f"http://127.0.0.1:{port}"
@@ -41,8 +43,9 @@ def run(port: int) -> int:
 
 
 @contextmanager
-def _simulated_graph(folder: Path) -> Iterator[dict[str, str]]:
+def _simulated_graph(folder: Path, days: int) -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "app.simulator", "--port", "0", "--demo", "--ca-file", str(folder / "ca.pem")]
+    command += ["--demo-days", str(days), "--demo-files", str(folder)]
     command += ["--identity-port", "0"]  # http: the browser that signs in does not know this CA
     with _process(command, os.environ.copy(), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -104,16 +107,20 @@ Database         {folder}/callkeeper.db (deleted when the demo stops)
 Try              curl -H 'Authorization: Bearer {key}' {url}/api/calls
 Or               {url}/docs
 
-Calls arrive in a few seconds. Ctrl-C stops everything.
+Calls arrive in a few seconds, and within a minute those of the days before are in the archive. The newest are
+printed here. Ctrl-C stops everything.
 """,
         flush=True,
     )
 
 
 def _print_new_calls(url: str, key: str, service: subprocess.Popen[bytes]) -> None:
+    """The calls of the last four days."""
     seen: dict[str, int] = {}
+    since = datetime.now(UTC) - PRINTED
+    calls = f"{url}/api/calls?limit=200&from={since:%Y-%m-%dT%H:%M:%SZ}"
     while service.poll() is None:
-        for call in reversed(_get(f"{url}/api/calls?limit=200", key).get("items", [])):
+        for call in reversed(_get(calls, key).get("items", [])):
             if seen.get(call["id"]) != call["version"]:
                 seen[call["id"]] = call["version"]
                 print(_line(call), flush=True)

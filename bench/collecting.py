@@ -14,7 +14,7 @@ from uuid import UUID
 
 import httpx
 import uvloop
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.db import Database
 from app.fetch.pace import Pace
@@ -67,9 +67,10 @@ async def ours(database: Database, port: int, call_ids: list[str]) -> float:
     return len(call_ids) / seconds
 
 
-async def _left(database: Database) -> int:
+async def _left(database: Database) -> bool:
+    """Whether a row is left. Counting all of them would be a twentieth of the work that is measured."""
     async with database.reading() as db:
-        return await db.scalar(select(func.count()).select_from(inbox))
+        return (await db.execute(select(inbox.c.call_id).limit(1))).first() is not None
 
 
 async def main(which: str, url: str, port: int, count: int) -> tuple[float, float]:

@@ -33,10 +33,17 @@ def run(folder: Path) -> list[Row]:
             _until(lambda: _is_stored(port, meeting), 150)
             peak = _peak(started)
     return [
-        Row("idle service: RSS in MB", idle, "<=", 130),
+        Row("idle service: RSS in MB", idle, "<=", 105),
+        Row("idle worker: RSS in MB", _idle_worker(folder), "<=", 85),
         Row("meeting of 3,000 sessions: peak RSS above idle in MB", peak - idle, "<=", 300),
         *_large_records(folder),
     ]
+
+
+def _idle_worker(folder: Path) -> float:
+    with process("app", "worker", environment=settings(databases.sqlite(folder), 8000)) as started:
+        time.sleep(IDLE_FOR + 5)
+        return rss(started)
 
 
 def _large_records(folder: Path) -> Iterator[Row]:

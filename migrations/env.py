@@ -6,12 +6,14 @@ from app.access import tables as _access  # noqa: F401
 from app.archive.detail import changes as _detail_changes  # noqa: F401
 from app.archive.erasure import digests as _erasures  # noqa: F401
 from app.archive.schema import daily_tables as _tallies  # noqa: F401
+from app.archive.schema import directory_table as _directory  # noqa: F401
 from app.archive.schema import tables as _archive  # noqa: F401 -- their tables are in the metadata once imported
 from app.archive.upgrade import reclassifications as _reclassifications  # noqa: F401
 from app.db import UtcDateTime, metadata
 from app.db.lease import leases as _leases  # noqa: F401
 from app.db.outage import write_probe as _probe  # noqa: F401
 from app.db.secrets import shared_secret as _secret  # noqa: F401
+from app.export import known_folders as _exports  # noqa: F401
 from app.fetch.reconciliation import progress as _sweeps  # noqa: F401
 from app.inbox import deferred as _deferred  # noqa: F401
 from app.inbox import model as _inbox  # noqa: F401

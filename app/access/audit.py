@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, NamedTuple, Self
 
 import orjson
-from sqlalchemy import RowMapping, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.access import keys
@@ -34,6 +34,8 @@ class Entry(NamedTuple):
     parameters: tuple[str, ...]
     status: int
     answered: int | None
+    person: bytes | None = None
+    """Of whom it was: see audit_person."""
 
 
 class Audit:
@@ -94,10 +96,11 @@ async def read(
     until: datetime | None = None,
     who: str | None = None,
     call_id: str | None = None,
+    about: ColumnElement[bool] | None = None,
     after: tuple[datetime, int] | None = None,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """Entries, newest first, from behind the key ``after`` (moment, id)."""
+    """Entries, newest first, from behind the key ``after`` (moment, id); ``about``: a condition on the table."""
     wanted = select(audit).order_by(c.at.desc(), c.id.desc()).limit(limit)
     if since is not None:
         wanted = wanted.where(c.at >= since)
@@ -107,6 +110,8 @@ async def read(
         wanted = wanted.where(c.who == who)
     if call_id is not None:
         wanted = wanted.where(c.call_id == call_id)
+    if about is not None:
+        wanted = wanted.where(about)
     if after is not None:
         wanted = wanted.where(tuple_(c.at, c.id) < after)
     return [_entry(row) for row in (await db.execute(wanted)).mappings()]

@@ -39,8 +39,8 @@ class RetainAudit:
             _log.info("audit_retention", deleted=deleted)
         return deleted
 
-    def on_error(self, error: Exception) -> None:
-        _log.error("audit_retention_failed", error=type(error).__name__)
+    def on_error(self, error: str, times: int) -> None:
+        _log.error("audit_retention_failed", error=error, times=times)
 
 
 async def delete_before(database: Database, before: datetime) -> int:

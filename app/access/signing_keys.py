@@ -15,7 +15,6 @@ from time import monotonic
 from typing import Any
 
 import certifi
-import jwt
 import orjson
 
 from app.access.caller import LoginUnavailable, Unauthenticated
@@ -108,6 +107,8 @@ def _is_ours(key: Any) -> bool:
 
 
 def _public(key: dict[str, Any]) -> Any:
+    import jwt  # noqa: PLC0415 -- it costs 8 MB, and many services are never shown a token
+
     try:
         return jwt.PyJWK({"kty": "RSA", "n": key["n"], "e": key["e"]}, algorithm="RS256").key
     except (KeyError, jwt.PyJWTError) as error:

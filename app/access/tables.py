@@ -1,6 +1,6 @@
 """The keys and sign-in sessions, of which only hashes are stored, and the audit, a row for each read."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
 
 from app.db import Key, UtcDateTime, metadata
 
@@ -51,8 +51,10 @@ audit = Table(
     Column("call_id", String(36)),
     Column("parameters", Text, comment="names only, a JSON list: a value may be a person's name"),
     Column("status", Integer, nullable=False),
+    Column("person", LargeBinary, comment="keyed hash of the person whose page it was"),
     Column("answered", Integer, comment="how many records a list answered"),
     Index("ix_audit_at_id", "at", "id"),
     Index("ix_audit_who_at_id", "who", "at", "id"),
     Index("ix_audit_call_id_at_id", "call_id", "at", "id"),
+    Index("ix_audit_person_at_id", "person", "at", "id"),
 )

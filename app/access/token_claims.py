@@ -6,8 +6,6 @@ https://learn.microsoft.com/entra/identity-platform/claims-validation
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import jwt
-
 from app import ids
 from app.access.caller import Caller, MissingRole, Scope, Unauthenticated
 from app.access.signing_keys import SigningKeys
@@ -20,13 +18,14 @@ V1, V2 = "https://sts.windows.net/{tenant}/", "{login}/{tenant}/v2.0"
 ROLES: dict[str, Scope] = {"CallRecords.Admin": "admin", "CallRecords.Read": "read"}  # the strongest first
 
 _REQUIRED = ["exp", "nbf", "iat", "iss", "aud", "tid"]
-_WRONG: dict[type[jwt.PyJWTError], str] = {
-    jwt.ExpiredSignatureError: "it has expired",
-    jwt.ImmatureSignatureError: "it is not valid yet",
-    jwt.InvalidAudienceError: "it was issued for another audience",
-    jwt.InvalidIssuerError: "its issuer is not the login of its tenant",
-    jwt.InvalidSignatureError: "its signature is wrong",
-    jwt.MissingRequiredClaimError: "it lacks a claim",
+# By the name of PyJWT's error. PyJWT costs 8 MB with its cryptography: it is imported for the first token.
+_WRONG = {
+    "ExpiredSignatureError": "it has expired",
+    "ImmatureSignatureError": "it is not valid yet",
+    "InvalidAudienceError": "it was issued for another audience",
+    "InvalidIssuerError": "its issuer is not the login of its tenant",
+    "InvalidSignatureError": "its signature is wrong",
+    "MissingRequiredClaimError": "it lacks a claim",
 }
 
 
@@ -57,6 +56,8 @@ class TokenVerifier:
 
     def _claimed(self, token: str) -> tuple[str, TenantId]:
         """The key id and the tenant that it names; nothing is proved yet."""
+        import jwt  # noqa: PLC0415 -- see _WRONG
+
         try:
             decoded = jwt.decode_complete(token, options={"verify_signature": False})
         except (jwt.PyJWTError, ValueError, RecursionError):
@@ -70,6 +71,8 @@ class TokenVerifier:
         return header["kid"], tenant_id
 
     def _proved(self, token: str, key: Any, tenant_id: TenantId) -> dict[str, Any]:
+        import jwt  # noqa: PLC0415 -- see _WRONG
+
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,
@@ -81,7 +84,7 @@ class TokenVerifier:
                 options={"require": _REQUIRED},
             )
         except jwt.PyJWTError as error:
-            raise invalid_token(_WRONG.get(type(error), "a claim of it is wrong")) from None
+            raise invalid_token(_WRONG.get(type(error).__name__, "a claim of it is wrong")) from None
         return claims
 
 

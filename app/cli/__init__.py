@@ -1,33 +1,16 @@
 """The command line. Each command calls one function; an expected error is one line on standard error."""
 
 import sys
-from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
 
-from app.cli import (
-    database,
-    diagnose,
-    doctor,
-    export,
-    inbox,
-    keys,
-    processes,
-    reclassify,
-    retention,
-    sessions,
-    status,
-    subscriptions,
-    sweeps,
-)
-from app.db import explain, schema_version
-from app.graph.errors import GraphError
-from app.runtime.wiring import NotReadyError
-from app.settings.environment import SettingsError
+from app.cli.shared import expected_errors
+from app.cli.shared.lazy_group import LazyGroup
 
 app = typer.Typer(
     name="callkeeper",
+    cls=LazyGroup,
     help="Archives every Microsoft Teams call record of an organisation before Microsoft Graph deletes it.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -35,26 +18,12 @@ app = typer.Typer(
     add_completion=False,
     epilog="Examples: `callkeeper demo`, `callkeeper migrate`, `callkeeper serve --port 8000`",
 )
-for module in (
-    processes,
-    status,
-    subscriptions,
-    doctor,
-    sweeps,
-    inbox,
-    diagnose,
-    keys,
-    sessions,
-    export,
-    retention,
-    reclassify,
-    database,
-):
-    module.add_to(app)
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 -- only here, and it takes a tenth of the start
+
         print(f"callkeeper {version('callkeeper')}")
         raise typer.Exit
 
@@ -70,20 +39,17 @@ def options(
 
 
 def main() -> None:
-    """Run one command; exit with one line on standard error for an error that the user can fix."""
+    """Run one command; exit with a line on standard error for each error that the user can fix."""
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except typer.TyperException as error:
-        _fail(_usage(error), error.exit_code)
+        _fail(_usage(error), status=error.exit_code)
     except typer.Abort:
         _fail("stopped")
-    except (SettingsError, NotReadyError, GraphError) as error:
-        _fail(str(error))
-    except schema_version.DatabaseFailed as error:
-        _fail(f"DATABASE_URL: {explain(error)}")
-    except OSError as error:
-        about = f": {error.filename}" if error.filename else ""
-        _fail(f"{error.strerror or str(error) or type(error).__name__}{about}")
+    except Exception as error:
+        if lines := expected_errors.lines(error):
+            _fail(*lines)
+        raise
 
 
 def _usage(error: typer.TyperException) -> str:
@@ -93,6 +59,7 @@ def _usage(error: typer.TyperException) -> str:
     return f"{message or 'no command given'}; see `{command} --help`"
 
 
-def _fail(line: str, status: int = 1) -> NoReturn:
-    print(f"callkeeper: {line}", file=sys.stderr)
+def _fail(*lines: str, status: int = 1) -> NoReturn:
+    for line in lines:
+        print(f"callkeeper: {line}", file=sys.stderr)
     sys.exit(status)

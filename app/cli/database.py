@@ -8,7 +8,7 @@ import typer
 
 from app.cli.shared.running import run
 from app.db import copy_sqlite, schema_version, without_password
-from app.runtime import wiring
+from app.runtime import opening
 from app.settings import environment
 from app.settings.environment import Settings
 
@@ -27,18 +27,18 @@ def migrate() -> None:
     """Update the database to the newest schema. Running it again is safe."""
 
     async def _migrate(settings: Settings) -> str | None:
-        async with wiring.open_database(settings, check=False, statement_limit=None) as database:
+        async with opening.open_database(settings, check=False, statement_limit=None) as database:
             await schema_version.migrate(database)
             return await schema_version.current(database)
 
-    print(f"the database is at revision {run(_migrate)}")
+    print(f"the database is at revision {run(_migrate, only_database=True)}")
 
 
 def backup(file: Annotated[Path, typer.Argument(help="File to write; it must not exist yet.")]) -> None:
     """Copy the SQLite database to a file while the service runs. For PostgreSQL use pg_dump."""
     url = environment.load().database_url.get_secret_value()
     if not url.startswith("sqlite"):
-        raise wiring.NotReadyError(f"this database is PostgreSQL; run: {_pg_dump(url, file)}")
+        raise opening.NotReadyError(f"this database is PostgreSQL; run: {_pg_dump(url, file)}")
     try:
         copy_sqlite(url, file)
     except FileExistsError as error:

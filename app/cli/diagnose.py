@@ -14,7 +14,7 @@ from app.archive.diagnosis.sentences import name
 from app.archive.diagnosis.summary import summary
 from app.cli.shared import arguments, output
 from app.cli.shared.running import run
-from app.runtime import wiring
+from app.runtime import opening
 from app.settings.environment import Settings
 
 _EXAMPLES = (
@@ -38,12 +38,12 @@ def diagnose(
     wanted = arguments.call(call_id)
 
     async def _read(settings: Settings) -> tuple[dict[str, Any] | None, str]:
-        async with wiring.open_database(settings) as database, database.snapshot() as db:
+        async with opening.open_database(settings) as database, database.snapshot() as db:
             return await reading.call(db, wanted), str(settings.public_url)
 
     call, root = run(_read)
     if call is None:
-        raise wiring.NotReadyError(f"the archive has no call {wanted}; see `callkeeper inbox`")
+        raise opening.NotReadyError(f"the archive has no call {wanted}; see `callkeeper inbox`")
     found = calls.diagnose(call)
     if json:
         print(orjson.dumps(as_json(call, found), option=orjson.OPT_INDENT_2).decode())

@@ -20,7 +20,7 @@ from app.export.run import Progress as OnProgress
 from app.export.run import Summary
 from app.export.run import export as write
 from app.export.tables import DATASETS
-from app.runtime import wiring
+from app.runtime import opening
 from app.settings.environment import Settings
 
 TableName = StrEnum("TableName", {name: name for name in DATASETS})  # type: ignore[misc]
@@ -54,7 +54,7 @@ def export(
     begin, end = arguments.span(since, until, now)
 
     async def _export(settings: Settings) -> Summary:
-        async with wiring.open_database(settings, statement_limit=None) as database:
+        async with opening.open_database(settings, statement_limit=None) as database:
             async with database.begin() as db:  # before the first file: `erase` must know it
                 await known_folders.remember(db, out, form.value)
             with _progress() as on_progress:
@@ -62,9 +62,9 @@ def export(
                 return await write(database, out, form, tables=names, since=begin, until=end, progress=on_progress)
 
     try:
-        summary = run(_export)
+        summary = run(_export, only_database=True)
     except ExportError as error:
-        raise wiring.NotReadyError(str(error)) from None
+        raise opening.NotReadyError(str(error)) from None
     output.show(_rows(summary), as_json=json, empty="Nothing has changed since the last export.")
 
 

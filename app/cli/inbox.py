@@ -9,7 +9,7 @@ from app.cli.shared import arguments, output
 from app.cli.shared.running import run
 from app.health.durations import counted
 from app.inbox import rows
-from app.runtime import wiring
+from app.runtime import opening
 from app.settings.environment import Settings
 
 
@@ -38,10 +38,12 @@ def show(
         return
 
     async def _show(settings: Settings) -> list[dict[str, Any]]:
-        async with wiring.open_database(settings) as database, database.reading() as db:
+        async with opening.open_database(settings) as database, database.reading() as db:
             return [_row(row) for row in await rows.rows(db, state=state and state.value, limit=limit)]
 
-    output.show(run(_show), as_json=json, empty="The inbox is empty: every notified call is in the archive.")
+    output.show(
+        run(_show, only_database=True), as_json=json, empty="The inbox is empty: every notified call is in the archive."
+    )
 
 
 def retry(
@@ -55,12 +57,12 @@ def retry(
     call_ids = [arguments.call(text) for text in ids or []]
 
     async def _retry(settings: Settings) -> int:
-        async with wiring.open_database(settings) as database, database.begin() as db:
+        async with opening.open_database(settings) as database, database.begin() as db:
             return await rows.retry_all_failed(db) if all_failed else await rows.retry(db, call_ids)
 
-    made_due = run(_retry)
+    made_due = run(_retry, only_database=True)
     if not made_due and not all_failed:
-        raise wiring.NotReadyError("the inbox has no such row; see `callkeeper inbox`")
+        raise opening.NotReadyError("the inbox has no such row; see `callkeeper inbox`")
     print(f"{counted(made_due, 'row')} due now")
 
 
@@ -72,12 +74,12 @@ def give_up(ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Call
     call_ids = [arguments.call(text) for text in ids]
 
     async def _give_up(settings: Settings) -> int:
-        async with wiring.open_database(settings) as database, database.begin() as db:
+        async with opening.open_database(settings) as database, database.begin() as db:
             return await rows.give_up(db, call_ids)
 
-    given_up = run(_give_up)
+    given_up = run(_give_up, only_database=True)
     if not given_up:
-        raise wiring.NotReadyError("the inbox has no such row that is due or failed; see `callkeeper inbox`")
+        raise opening.NotReadyError("the inbox has no such row that is due or failed; see `callkeeper inbox`")
     print(f"{counted(given_up, 'row')} given up; see `callkeeper inbox --state expired`")
 
 

@@ -13,7 +13,7 @@ from app.access.keys import KeyRefused, Revoked
 from app.cli.shared import arguments, output
 from app.cli.shared.running import run
 from app.ids import TenantId
-from app.runtime import wiring
+from app.runtime import opening
 from app.settings import units
 from app.settings.environment import Settings
 
@@ -56,7 +56,7 @@ def create(
 
     async def _create(settings: Settings) -> dict[str, Any]:
         tenants = _tenants(settings, tenant)
-        async with wiring.open_database(settings) as database, database.begin() as db:
+        async with opening.open_database(settings) as database, database.begin() as db:
             key = await keys.create(db, name, scope.value, tenants, now, expires_at=expires_at)
         return {"name": name, "scope": scope.value, "tenants": tenants, "expires_at": expires_at, "key": key}
 
@@ -73,10 +73,10 @@ def list_all(json: output.Json = False) -> None:
     """List every key, also revoked and expired ones: scope, tenants, expiry and last use, but not the key itself."""
 
     async def _list(settings: Settings) -> list[dict[str, Any]]:
-        async with wiring.open_database(settings) as database, database.reading() as db:
+        async with opening.open_database(settings) as database, database.reading() as db:
             return await keys.list_keys(db)
 
-    rows = run(_list)
+    rows = run(_list, only_database=True)
     if not json:
         rows = [row | {"tenants": ", ".join(row["tenants"]) if row["tenants"] else "all"} for row in rows]
     output.show(rows, as_json=json, empty="There are no keys yet. Create one with `callkeeper keys create NAME`.")
@@ -86,7 +86,7 @@ def revoke(name: Name) -> None:
     """Revoke a key at once, at every replica. Its name cannot be used again, because the audit refers to it."""
 
     async def _revoke(settings: Settings) -> Revoked:
-        async with wiring.open_database(settings) as database, database.begin() as db:
+        async with opening.open_database(settings) as database, database.begin() as db:
             return await keys.revoke(db, name, datetime.now(UTC))
 
     revoked = _run(_revoke)
@@ -103,9 +103,9 @@ def _age(text: str) -> timedelta:
 
 def _run(command: Any) -> Any:
     try:
-        return run(command)
+        return run(command, only_database=True)
     except KeyRefused as error:
-        raise wiring.NotReadyError(str(error)) from None
+        raise opening.NotReadyError(str(error)) from None
 
 
 def _tenants(settings: Settings, named: list[str] | None) -> list[TenantId] | None:

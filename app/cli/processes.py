@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.shared.running import run
+from app.cli.shared.without_rich import without_rich
 
 ProbeHost = Annotated[str, typer.Option(help="Address to listen on if --port is given.")]
 ProbePort = Annotated[
@@ -32,14 +32,18 @@ def serve(
     ] = False,
 ) -> None:
     """Run the web routes, a worker, subscription renewal and reconciliation in one process."""
-    from app.runtime.serve import serve as run_service  # noqa: PLC0415 -- other commands start faster without the web modules
+    with without_rich():
+        from app.cli.shared.running import run  # noqa: PLC0415 -- other commands start faster without these modules
+        from app.runtime.serve import serve as run_service  # noqa: PLC0415 -- likewise
 
     run(lambda settings: run_service(settings, host, port, worker=not no_worker, renewal=not no_renewal), quiet=False)
 
 
 def worker(host: ProbeHost = "127.0.0.1", port: ProbePort = None) -> None:
     """Run only a worker. Any number of workers can share one PostgreSQL database."""
-    from app.runtime.worker_process import work  # noqa: PLC0415 -- likewise
+    with without_rich():
+        from app.cli.shared.running import run  # noqa: PLC0415 -- likewise
+        from app.runtime.worker_process import work  # noqa: PLC0415 -- likewise
 
     run(lambda settings: work(settings, host, port), quiet=False)
 
@@ -60,8 +64,9 @@ def simulator(
 
 def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the web pages and the API.")] = 8000,
+    days: Annotated[int, typer.Option(min=0, max=30, help="Days of calls before today.")] = 30,
 ) -> None:
     """Run the simulated Graph and the complete service against it, with calls arriving. Ctrl-C stops both."""
     from app.demo import run as run_demo  # noqa: PLC0415 -- likewise
 
-    raise typer.Exit(run_demo(port))
+    raise typer.Exit(run_demo(port, days))

@@ -19,7 +19,7 @@ from app.archive.upgrade.reclassify import Reclassify
 from app.cli.shared import arguments, output
 from app.cli.shared.running import run
 from app.db import Database
-from app.runtime import wiring
+from app.runtime import opening
 from app.settings.environment import Settings
 
 ANOTHER = 1.0  # seconds until it is asked again how far another process is
@@ -53,17 +53,17 @@ def reclassify(
     begin = arguments.moment(since, "--since", datetime.now(UTC))
 
     async def _reclassify(settings: Settings) -> int:
-        async with wiring.open_database(settings, statement_limit=None) as database:
+        async with opening.open_database(settings, statement_limit=None) as database:
             async with database.begin() as db:
                 request = await reclassifications.add(db, rules, begin, datetime.now(UTC))
                 calls = await reclassifications.count_open(db, request)
             if not background:
                 with _progress(calls) as on_progress:
                     await _finish(database, request, calls, on_progress)
-                await recount_job.settle(database, holder=wiring.holder())
+                await recount_job.settle(database, holder=opening.holder())
         return calls
 
-    calls = run(_reclassify)
+    calls = run(_reclassify, only_database=True)
     output.show([{"rules": rules, "since": begin, "calls": calls}], as_json=json, empty="")
     if background and not json:
         print("A running `serve` or `worker` classifies them in the background.")
@@ -71,7 +71,7 @@ def reclassify(
 
 async def _finish(database: Database, request: Request, calls: int, on_progress: OnProgress) -> None:
     """Do the work here, or wait for the process that does it."""
-    job = Reclassify(database, holder=wiring.holder(), rest=0)
+    job = Reclassify(database, holder=opening.holder(), rest=0)
     while True:
         await job.once(on_progress)
         async with database.reading() as db:

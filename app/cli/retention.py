@@ -22,7 +22,7 @@ from app.export import known_folders, manifest
 from app.export.formats import Format
 from app.export.run import export
 from app.health.durations import counted
-from app.runtime import wiring
+from app.runtime import opening
 from app.settings import units
 from app.settings.environment import Settings
 
@@ -68,7 +68,7 @@ def purge(
     before = datetime.now(UTC) - _age(older_than)
 
     async def _purge(settings: Settings) -> Counter[str]:
-        async with wiring.open_database(settings, statement_limit=None) as database:
+        async with opening.open_database(settings, statement_limit=None) as database:
             async with database.reading() as db:
                 calls = await expired_calls.count(db, before)
             if dry_run:
@@ -81,7 +81,7 @@ def purge(
                 await _reclaim(database, list(deleted), rebuild=bool(rebuild), on_progress=on_progress)
             return deleted
 
-    deleted = run(_purge)
+    deleted = run(_purge, only_database=True)
     _show(deleted, as_json=json, empty="No call is that old.")
     if dry_run and not json:
         print("Nothing was changed.")
@@ -110,7 +110,7 @@ def erase_person(
     left: list[str] = []
 
     async def _erase(settings: Settings) -> Report:
-        async with wiring.open_database(settings, statement_limit=None) as database:
+        async with opening.open_database(settings, statement_limit=None) as database:
             with _progress() as on_progress:
                 report = await erase(database, person, dry_run=dry_run, progress=on_progress)
                 if not dry_run:
@@ -120,7 +120,7 @@ def erase_person(
                     left.extend(await _exports(database, rewrite=rewrite_exports, on_progress=on_progress))
             return report
 
-    report = run(_erase)
+    report = run(_erase, only_database=True)
     _show(report.rows, as_json=json, empty="The archive contains nothing about this person.")
     if not json:
         print(
@@ -155,7 +155,7 @@ async def _reclaim(database: Database, tables: list[str], *, rebuild: bool, on_p
         return
     on_progress("rebuilding", 0, 1)
     if not await reclaim_space.rebuild(database, tables):
-        raise wiring.NotReadyError(
+        raise opening.NotReadyError(
             "deleted, but another process still reads the old data, which therefore remains in the database:"
             " run the same command again, or stop that process"
         )

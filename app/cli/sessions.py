@@ -9,7 +9,7 @@ from app.access import sign_in_sessions
 from app.cli.shared import output
 from app.cli.shared.running import run
 from app.health.durations import counted
-from app.runtime import wiring
+from app.runtime import opening
 from app.settings.environment import Settings
 
 
@@ -28,10 +28,10 @@ def list_open(json: output.Json = False) -> None:
     """List the sessions that have not ended: who signed in, how, with which scope and tenants, and until when."""
 
     async def _list(settings: Settings) -> list[dict[str, Any]]:
-        async with wiring.open_database(settings) as database, database.reading() as db:
+        async with opening.open_database(settings) as database, database.reading() as db:
             return await sign_in_sessions.list_open(db, datetime.now(UTC))
 
-    rows = run(_list)
+    rows = run(_list, only_database=True)
     if not json:
         rows = [row | {"tenants": ", ".join(row["tenants"]) if row["tenants"] else "all"} for row in rows]
     output.show(rows, as_json=json, empty="No user is signed in.")
@@ -46,12 +46,12 @@ def end(
         raise typer.BadParameter("give one id, or --all", param_hint="ID")
 
     async def _end(settings: Settings) -> int:
-        async with wiring.open_database(settings) as database, database.begin() as db:
+        async with opening.open_database(settings) as database, database.begin() as db:
             if session_id is None:
                 return await sign_in_sessions.end_all(db)
             return int(await sign_in_sessions.end(db, session_id))
 
-    ended = run(_end)
+    ended = run(_end, only_database=True)
     if session_id is not None and not ended:
-        raise wiring.NotReadyError(f"there is no session {session_id}; see `callkeeper sessions list`")
+        raise opening.NotReadyError(f"there is no session {session_id}; see `callkeeper sessions list`")
     print(f"ended {counted(ended, 'session')}")

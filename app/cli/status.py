@@ -20,7 +20,7 @@ from app.health.readiness import Readiness, check
 from app.health.rules import Reason
 from app.health.tenant import Tenant
 from app.inbox.rows import Depth
-from app.runtime import wiring
+from app.runtime import opening
 from app.settings.environment import Settings
 from app.settings.units import describe_duration
 
@@ -35,7 +35,7 @@ def status(json: output.Json = False) -> None:
     """Show whether calls are collected and, if not, why and what to do. Exit status 0 if all is well, else 1."""
 
     async def _check(settings: Settings) -> Readiness:
-        async with wiring.open_database(settings) as database:
+        async with opening.open_database(settings) as database:
             found = await check(database, settings.azure_tenant_id)
             refused = await storing.probe(database) if found.tenants is not None else None
         return replace(found, reasons=[*found.reasons, refused]) if refused else found

@@ -13,12 +13,11 @@ from app.cli.shared import output
 from app.cli.shared.running import run
 from app.observability.metrics import Metrics
 from app.observability.tracing.start import open_tracing
-from app.runtime import lifetime, wiring
+from app.runtime import lifetime, opening, wiring
 from app.settings import units
 from app.settings.environment import Settings
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.renewal import Renewal
-from app.web import probe
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,100}")
 
@@ -61,12 +60,12 @@ def ensure(
 
         async with (
             open_tracing("renewal", settings.ssl_cert_file) as tracing,
-            wiring.open_database(settings) as database,
+            opening.open_database(settings) as database,
             wiring.open_graph(settings, metrics, tracing) as graph,
         ):
-            ensures = graph.ensures(settings, database, wiring.holder())
+            ensures = graph.ensures(settings, database, opening.holder())
             if repeat_every is not None:
-                server = probe.server(metrics, host, port)
+                server = lifetime.probe(metrics, host, port)
                 renewal = Renewal(database, ensures, repeat_every, woken=asyncio.Event(), on_ensured=on_ensured)
                 await lifetime.run_until_stopped(server, [], [renewal.run()])
                 return True
@@ -113,7 +112,7 @@ def delete(subscription_id: Annotated[str, typer.Argument(metavar="ID")]) -> Non
         return False
 
     if not run(_delete):
-        raise wiring.NotReadyError(f"Graph has no subscription {subscription_id}; see `callkeeper subscriptions list`")
+        raise opening.NotReadyError(f"Graph has no subscription {subscription_id}; see `callkeeper subscriptions list`")
     print(f"deleted {subscription_id}")
 
 

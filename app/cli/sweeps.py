@@ -18,7 +18,7 @@ from app.ids import TenantId
 from app.inbox import queue
 from app.inbox.queue import WINDOW, Notice
 from app.observability.metrics import Metrics
-from app.runtime import wiring
+from app.runtime import opening, wiring
 from app.settings.environment import Settings
 
 WAITS = "another sweep of this tenant is running; the backfill starts when it has ended (see `callkeeper status`)"
@@ -54,7 +54,7 @@ def sweep(
     async def _sweep(settings: Settings) -> dict[TenantId, Swept]:
         results = {}
         async with (
-            wiring.open_database(settings) as database,
+            opening.open_database(settings) as database,
             wiring.open_graph(settings, Metrics()) as graph,
         ):
             for tenant_id in _tenants(settings, tenant):
@@ -102,7 +102,7 @@ def fetch(
         tenants = _tenants(settings, tenant)
         if len(tenants) > 1:
             raise typer.BadParameter(f"give one of {', '.join(tenants)}", param_hint="--tenant")
-        async with wiring.open_database(settings) as database, database.begin() as db:
+        async with opening.open_database(settings) as database, database.begin() as db:
             await queue.put(db, [Notice(tenants[0], call_id) for call_id in call_ids], datetime.now(UTC))
         return len(set(call_ids))
 

@@ -1,24 +1,25 @@
 """Engines and transactions: how the program gets at its one database."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.db import errors, postgresql
+from app.db import errors
 from app.db.dedicated import Autocommit, Dedicated, SharedWriter
+from app.db.driver_errors import driver_errors
 from app.db.errors import UnreachableError
 from app.db.files import owner_only
+from app.db.limits import Limits
 from app.db.outage.causes import READ_ONLY, cause
-from app.db.postgresql import Limits
+from app.db.outage.patience import Patience
 from app.db.sqlite import limit_statements, prepare, readonly_url, stop_once
 
 # hide_parameters everywhere below: what a row holds may be a person's name, and an error message goes to the log.
@@ -47,10 +48,17 @@ class _Connections:
         self._line = asyncio.Semaphore(size)
         self._stopping = stopping
         self._too_slow_after = too_slow_after
+        self.patience = Patience()
+
+    def within(self, seconds: float) -> "_Connections":
+        """The same connections, for transactions that may take so long."""
+        limited = copy(self)
+        limited.patience = Patience(seconds)
+        return limited
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn():
+        async with self._turn(), self.patience.limit():
             with errors.too_slow_after(self._too_slow_after):
                 async with self._engine.begin() as db:
                     try:
@@ -210,6 +218,14 @@ class Database(Readers):
         limits = Limits(statement_limit, LOCK, IDLE)
         return Readers(self.dialect, _postgresql(self._url, connections, limits, too_slow_after=statement_limit))
 
+    def within(self, seconds: float) -> "Database":
+        """The same database and connections, for transactions that are soon done: on PostgreSQL one that takes longer
+        than ``seconds`` is a TimeoutError, because its connection is probably lost. Only the original is closed.
+        """
+        if self.dialect == "sqlite":
+            return self
+        return Database(self.dialect, self._write.within(seconds), self._read.within(seconds), self._url)
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that may write: committed at the end of the block, rolled back on an exception."""
@@ -222,7 +238,7 @@ class Database(Readers):
         try:
             async with self._write.alone() as driver:
                 yield driver
-        except (sqlite3.Error, asyncpg.PostgresError) as error:
+        except driver_errors() as error:
             raise UnreachableError(f"the database refuses: {error}") from error
 
     async def close(self) -> None:
@@ -230,7 +246,9 @@ class Database(Readers):
         await self._read.close()
 
 
-def _creator(url: str, limits: Limits, *, abrupt: bool = False) -> Callable[[], Awaitable[asyncpg.Connection]]:
+def _creator(url: str, limits: Limits, *, abrupt: bool = False) -> Callable[[], Awaitable[Any]]:
+    from app.db import postgresql  # noqa: PLC0415 -- with its driver, for which a process with SQLite has no use
+
     dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     return lambda: postgresql.connect(dsn, limits, abrupt=abrupt)
 

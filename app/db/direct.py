@@ -13,11 +13,11 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-import asyncpg
 from sqlalchemy import Connection, Dialect, Executable, Table, insert
 from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.driver_errors import driver_errors, is_refused_value
 from app.db.types import UtcDateTime
 
 Row = tuple[Any, ...]
@@ -59,7 +59,14 @@ class Changing(NamedTuple):
     values: Row
 
 
-Step = Rows | Returning | Changing
+class Selecting(NamedTuple):
+    """A statement with one set of values; the step gives the rows that it finds."""
+
+    statement: Statement
+    values: Row
+
+
+Step = Rows | Returning | Changing | Selecting
 Steps = Generator[Step, Any, Result]
 
 
@@ -95,9 +102,9 @@ async def run(db: AsyncConnection, steps: Steps[Result]) -> Result:
         if not driver.is_in_transaction():
             await db.exec_driver_sql("SELECT 1")  # SQLAlchemy begins with the first statement
         return await _on_postgresql(driver, steps, db.dialect)
-    except asyncpg.DataError as error:  # SQLAlchemy's dialect has no class of its own for it
-        raise DataError(None, None, error, hide_parameters=True) from error
-    except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except driver_errors() as error:
+        if is_refused_value(error):
+            raise DataError(None, None, error, hide_parameters=True) from error
         await db.run_sync(_raise, error)
         raise
 
@@ -139,6 +146,8 @@ def _on_sqlite(connection: sqlite3.Connection, steps: Steps[Result], dialect: Di
                 taken.answer = _insert(connection, statement.text, rows)
             case Changing(statement, values):
                 taken.answer = connection.execute(statement.text, values).rowcount
+            case Selecting(statement, values):
+                taken.answer = connection.execute(statement.text, values).fetchall()
     return taken.result
 
 
@@ -173,6 +182,8 @@ async def _on_postgresql(connection: Any, steps: Steps[Result], dialect: Dialect
             case Changing(statement, values):
                 status = await connection.execute(statement.text, *values)
                 taken.answer = int(status.rpartition(" ")[2])
+            case Selecting(statement, values):
+                taken.answer = [tuple(row) for row in await connection.fetch(statement.text, *values)]
             case _:
                 taken.answer = []
     return taken.result

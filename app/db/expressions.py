@@ -1,7 +1,7 @@
 """The few expressions that SQLite and PostgreSQL write differently."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import (
     JSON,
@@ -15,7 +15,6 @@ from sqlalchemy import (
     func,
     literal_column,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -23,6 +22,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from app.db.types import UtcDateTime, sqlite_text
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite  # PostgreSQL's costs a process that has SQLite 5 MB
 
 
 class _Now(FunctionElement[datetime]):
@@ -134,9 +136,15 @@ class JsonRows:
         return sqlite_text(value) if dialect == "sqlite" else value.isoformat()
 
 
-def upsert(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+def upsert(table: Table, dialect: str) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT that knows ``on_conflict_do_update`` and ``on_conflict_do_nothing``."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415 -- see above
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 -- see above
+
+    return postgresql.insert(table)
 
 
 async def lock_table(db: AsyncConnection, table: Table) -> None:

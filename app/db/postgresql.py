@@ -3,15 +3,16 @@
 import asyncio
 import socket
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 
 from app.db.errors import UnreachableError
+from app.db.limits import Limits
 
 CONNECT = 10  # seconds that PostgreSQL has to answer
 GIVE_UP = 1.0  # seconds that it has to acknowledge that a statement is cancelled; alive, it takes milliseconds
+BEGIN = 5.0  # seconds for the first statement of a transaction; a connection that was idle may have been lost
 ROLLBACK = 5.0  # seconds for it; the server also rolls back when the connection ends
 
 # A host that vanished says nothing, and the kernel's own patience is 15 minutes for what was sent and endless for
@@ -22,29 +23,6 @@ UNACKNOWLEDGED = {"TCP_USER_TIMEOUT": 25_000}  # milliseconds
 # https://www.postgresql.org/docs/current/runtime-config-connection.html
 SERVER_PROBES = {"tcp_keepalives_idle": 10, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
 SERVER_UNACKNOWLEDGED = {"tcp_user_timeout": 25_000}
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds; None: without limit.
-
-    ``statement``: one statement. ``lock``: its wait for one lock. ``idle``: a transaction between two statements,
-    after which the server ends it and releases its locks, because its client has probably vanished.
-    """
-
-    statement: float | None = None
-    lock: float | None = None
-    idle: float | None = None
-
-    def as_settings(self) -> dict[str, str]:
-        """As PostgreSQL names them, in milliseconds."""
-        named = {
-            # Ours ends a statement before; the server's is for a client that has vanished.
-            "statement_timeout": self.statement and self.statement + GIVE_UP,
-            "lock_timeout": self.lock,
-            "idle_in_transaction_session_timeout": self.idle,
-        }
-        return {name: str(int(seconds * 1000)) for name, seconds in named.items() if seconds is not None}
 
 
 async def connect(dsn: str, limits: Limits, *, abrupt: bool = False) -> asyncpg.Connection:
@@ -107,7 +85,20 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no t
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
         if query.startswith("ROLLBACK"):
             timeout = ROLLBACK
+        elif query.startswith("BEGIN"):
+            return await self._begin(query)
         status: str = await super().execute(query, *args, timeout=timeout)
+        return status
+
+    async def _begin(self, query: str) -> str:
+        """A proxy acknowledges what it forwards to no server: probes do not notice it, and this does. The pool then
+        replaces every connection that is idle, because they were lost together.
+        """
+        try:
+            status: str = await super().execute(query, timeout=BEGIN)
+        except TimeoutError as error:
+            self.terminate()
+            raise asyncpg.ConnectionDoesNotExistError(f"the server does not answer within {BEGIN:.0f} s") from error
         return status
 
     async def close(self, *, timeout: float | None = None) -> None:

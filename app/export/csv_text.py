@@ -21,6 +21,7 @@ from app.export.tables import Dataset
 _SIGNS = "'=+@＝＋－＠\\-"  # noqa: RUF001 -- the full-width characters
 _RISK = re.compile(rf"^(?=[{_SIGNS}\t\r\n])|(?<=[;\t\r\n])(?=[{_SIGNS}])")
 END = "\r\n"
+BOM = "\ufeff"  # without it, Excel reads UTF-8 as the local code page
 
 
 class Table:

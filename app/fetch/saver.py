@@ -3,10 +3,11 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Dialect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +16,9 @@ from app.archive.erasure.erase_record import without
 from app.archive.parse.record import ParsedRecord
 from app.archive.retention import expired_calls
 from app.archive.store import record_store
-from app.db import Database, is_data_error
+from app.archive.store.record_store import Begun, TenantCall
+from app.db import Database, direct, is_data_error
+from app.db.direct import Steps
 from app.db.group_commit import Group
 from app.db.outage.causes import in_words
 from app.fetch import retry
@@ -90,12 +93,12 @@ class Saver:
     async def _saved(self, batch: Sequence[Fetched], records: Sequence[ParsedRecord], now: datetime) -> bool:
         """False if a person was erased since the erasures were last read."""
         async with self._database.begin() as db:
-            if await digests.count(db) != self._erased.count:
+            begun = await direct.run(db, self._begin(db.dialect, records))
+            if begun is None:
                 return False
-            stored = await record_store.save(db, records)
-            await self._finish(db, batch, now)
-            await tenant_state.count_stored(db, Counter(tenant for tenant, _ in stored), now)
-            refused = await refusals.waiting(db, {tenant for tenant, _ in stored})
+            stored = await record_store.complete(db, records, begun)
+            done = await self._retry_incomplete(db, batch, now)
+            refused = await direct.run(db, self._finish(db.dialect, done, stored, now))
         if refused:
             await self._end_refusals(refused)
         return True
@@ -116,7 +119,23 @@ class Saver:
             return records
         return await asyncio.to_thread(lambda: [without(record, self._erased) for record in records])
 
-    async def _finish(self, db: AsyncConnection, batch: Sequence[Fetched], now: datetime) -> None:
+    def _begin(self, dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun | None]:
+        """None if a person was erased since the erasures were last read."""
+        count = yield from digests.counting(dialect)
+        return (yield from record_store.begin(dialect, records)) if count == self._erased.count else None
+
+    def _finish(
+        self, dialect: Dialect, done: Sequence[Claim], stored: Collection[TenantCall], now: datetime
+    ) -> Steps[Sequence[TenantId]]:
+        """Finish the rows of the inbox; returns the tenants whose refusals end."""
+        if done:
+            yield from queue.finishing(dialect, self._worker, done)
+        counts = Counter(tenant_id for tenant_id, _ in stored)
+        yield from tenant_state.counting_stored(dialect, counts, now)
+        return (yield from refusals.waiting(dialect, counts))
+
+    async def _retry_incomplete(self, db: AsyncConnection, batch: Sequence[Fetched], now: datetime) -> list[Claim]:
+        """Make records without sessions due again, and return the claims of the others."""
         done: list[Claim] = []
         for fetched in batch:
             later = None if fetched.record.complete else self._look_again(fetched, now)
@@ -126,8 +145,7 @@ class Saver:
                 why = fetched.record.incomplete_reason or "the record has no sessions yet"
                 why = f"stored incomplete: {why}"
                 await queue.retry(db, self._worker, fetched.claim, later.pause, why, INCOMPLETE)
-        if done:
-            await queue.finish(db, self._worker, done)
+        return done
 
     def _look_again(self, fetched: Fetched, now: datetime) -> retry.Again | None:
         if expired_calls.is_over(fetched.record, self._retention, now):

@@ -14,12 +14,10 @@ from sqlalchemy import Column, Insert, String, Table, bindparam, delete, func, i
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database, JsonRows, Key, UtcDateTime, metadata
-from app.db.outage.causes import in_words
 from app.ids import TenantId
 from app.inbox import queue
 from app.inbox.queue import Notice
 from app.observability import log
-from app.observability.rare_log import RareLog
 
 EVERY = timedelta(seconds=3)  # between two looks
 BATCH = 500  # rows in one transaction
@@ -91,7 +89,6 @@ class MoveDeferred:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._not_moved = RareLog(lambda error, times: _log.error("notices_not_moved", error=error, times=times))
 
     async def once(self) -> None:
         async with self._database.reading() as db:
@@ -105,5 +102,5 @@ class MoveDeferred:
             if moved < BATCH:
                 return
 
-    def on_error(self, error: Exception) -> None:
-        self._not_moved.note(in_words(error))
+    def on_error(self, error: str, times: int) -> None:
+        _log.error("notices_not_moved", error=error, times=times)

@@ -178,10 +178,11 @@ async def finish(db: AsyncConnection, worker: str, claims: Sequence[Claim]) -> N
 
     A row that another worker has claimed meanwhile stays with that worker.
     """
-    await direct.run(db, _finishing(db.dialect, worker, claims))
+    await direct.run(db, finishing(db.dialect, worker, claims))
 
 
-def _finishing(dialect: Dialect, worker: str, claims: Sequence[Claim]) -> Steps[None]:
+def finishing(dialect: Dialect, worker: str, claims: Sequence[Claim]) -> Steps[None]:
+    """The same as `finish`, as steps of the transaction that saves."""
     rows = orjson.dumps(
         [
             [each.tenant_id, each.call_id, each.notices, JsonRows.moment(each.first_seen_at, dialect.name)]

@@ -3,14 +3,15 @@
 The cause is the permission, not the records. So the rows stay due, and the first record that is stored ends the wait.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text, case, delete, select, update
+from sqlalchemy import BigInteger, Column, Dialect, Integer, String, Table, Text, case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db import UtcDateTime, metadata, now, upsert
+from app.db import UtcDateTime, direct, metadata, now, upsert
+from app.db.direct import Selecting, Steps
 from app.ids import TenantId
 from app.inbox.model import DUE, FAILED, inbox
 from app.inbox.tenant_state import tenants
@@ -58,10 +59,10 @@ async def end(db: AsyncConnection, tenant_ids: Iterable[TenantId]) -> int:
     return made_due
 
 
-async def waiting(db: AsyncConnection, tenant_ids: Iterable[TenantId]) -> Sequence[TenantId]:
-    """Those of these tenants that wait or are checked."""
-    wanted = select(refusals.c.tenant_id).where(refusals.c.tenant_id.in_(sorted(tenant_ids)))
-    return (await db.execute(wanted)).scalars().all()
+def waiting(dialect: Dialect, tenant_ids: Collection[TenantId]) -> Steps[Sequence[TenantId]]:
+    """Those of these tenants that wait or are checked: nearly always none."""
+    found = yield Selecting(direct.compiled(select(refusals.c.tenant_id), dialect), ())
+    return [tenant_id for (tenant_id,) in found if tenant_id in tenant_ids]
 
 
 async def find(db: AsyncConnection, tenant_id: TenantId) -> Any:

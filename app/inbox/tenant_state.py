@@ -6,10 +6,26 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, and_, case, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Double,
+    Integer,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db import UtcDateTime, metadata, now, upsert
+from app.db import UtcDateTime, direct, metadata, now, upsert
+from app.db.direct import Changing, Steps
 from app.ids import TenantId
 from app.inbox import webhook_marks
 
@@ -76,8 +92,22 @@ async def open_gap(db: AsyncConnection, tenant_id: TenantId, since: datetime) ->
 
 async def count_stored(db: AsyncConnection, counts: dict[TenantId, int], at: datetime) -> None:
     """Count records stored. Last in a transaction: the row is locked only for the commit."""
+    await direct.run(db, counting_stored(db.dialect, counts, at))
+
+
+_count_stored = (
+    update(tenants)
+    .where(tenants.c.tenant_id == bindparam("of_tenant"))
+    .values(kept_at=bindparam("at"), kept_total=func.coalesce(tenants.c.kept_total, 0) + bindparam("stored"))
+)
+
+
+def counting_stored(dialect: Dialect, counts: dict[TenantId, int], at: datetime) -> Steps[None]:
+    """The same as `count_stored`, as steps of the transaction that saves."""
+    statement = direct.compiled(_count_stored, dialect)
     for tenant_id in sorted(counts):
-        await mark(db, tenant_id, kept_at=at, kept_total=func.coalesce(tenants.c.kept_total, 0) + counts[tenant_id])
+        values = {"of_tenant": tenant_id, "at": at, "stored": counts[tenant_id]}
+        yield Changing(statement, direct.bound(statement, values))
 
 
 async def count_unnotified(

@@ -17,10 +17,15 @@ class Event(NamedTuple):
 
 
 _FAILED = ("tenant_id", "call_id", "attempts", "outcome", "error", "request_id", "client_request_id", "where")
+_OUTAGE = ("error", "times")
 
 EVENTS = {
     "audit_retention": Event((INFO,), "Audit rows older than AUDIT_RETENTION were deleted.", ("deleted",)),
-    "audit_retention_failed": Event((ERROR,), "Old audit rows could not be deleted; this is retried.", ("error",)),
+    "audit_retention_failed": Event(
+        (ERROR,),
+        "Old audit rows could not be deleted; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "call_saved": Event(
         (INFO,), "A record was stored, complete or as far as Graph has it.", ("tenant_id", "call_id", "version")
     ),
@@ -36,10 +41,17 @@ EVENTS = {
         ("reason", "times"),
     ),
     "crashed": Event((CRITICAL,), "The process ends because of an unhandled error.", ("exception",)),
-    "daily_counts_failed": Event((ERROR,), "Changed days could not be counted again; this is retried.", ("error",)),
+    "daily_counts_failed": Event(
+        (ERROR,),
+        "Changed days could not be counted again; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "daily_counts_updated": Event((INFO,), "The number of changed days that were counted again.", ("days",)),
     "derivation_failed": Event(
-        (ERROR,), "Calls that an older program saved could not be derived again; this is retried.", ("error",)
+        (ERROR,),
+        "Calls that an older program saved could not be derived again; this is retried. At most one line a minute for"
+        " each cause.",
+        _OUTAGE,
     ),
     "database_unavailable": Event(
         (ERROR,),
@@ -57,7 +69,10 @@ EVENTS = {
         ("setting", "removed", "written"),
     ),
     "detail_rows_failed": Event(
-        (ERROR,), "Detail rows could not be removed or written as DETAIL_ROWS asks; this is retried.", ("error",)
+        (ERROR,),
+        "Detail rows could not be removed or written as DETAIL_ROWS asks; this is retried. At most one line a minute for"
+        " each cause.",
+        _OUTAGE,
     ),
     "detail_rows_unreadable": Event(
         (WARNING,),
@@ -159,12 +174,16 @@ EVENTS = {
         (INFO,), "The number of calls that were classified again by this rule set.", ("calls", "rules")
     ),
     "reclassify_failed": Event(
-        (ERROR,), "Calls could not be classified again by another rule set; this is retried.", ("error",)
+        (ERROR,),
+        "Calls could not be classified again by another rule set; this is retried. At most one line a minute for each"
+        " cause.",
+        _OUTAGE,
     ),
     "reconcile_failed": Event(
         (WARNING, ERROR),
-        "A sweep of Graph's list broke off; it continues in a minute, with the slice in which it broke off.",
-        ("tenant_id", "error", "request_id"),
+        "A sweep of Graph's list broke off; it continues in a minute, with the slice in which it broke off."
+        " Errors of the database are logged for all tenants together, at most once a minute for each cause.",
+        ("tenant_id", "error", "request_id", "times"),
     ),
     "reconciled": Event((INFO,), "A sweep of Graph's list is complete.", ("tenant_id", "listed", "queued")),
     "record_form_not_stored": Event(
@@ -190,7 +209,7 @@ EVENTS = {
         ("route", "error"),
     ),
     "retention": Event((INFO,), "Calls older than RETENTION were deleted: number of rows by table.", ("deleted",)),
-    "retention_failed": Event((ERROR,), "Retention could not delete calls; it tries again in an hour.", ("error",)),
+    "retention_failed": Event((ERROR,), "Retention could not delete calls; it tries again in an hour.", _OUTAGE),
     "retry_not_stored": Event(
         (ERROR,),
         "The result of a failed fetch could not be stored while its claim lasted; the row becomes due when the claim"
@@ -242,8 +261,9 @@ EVENTS = {
     ),
     "subscription_failed": Event(
         (ERROR,),
-        "The tenant's subscription could not be checked or renewed; the problem says what to do.",
-        ("tenant_id", "error", "status", "request_id", "problem"),
+        "The tenant's subscription could not be checked or renewed; the problem says what to do."
+        " Errors of the database are logged for all tenants together, at most once a minute for each cause.",
+        ("tenant_id", "error", "status", "request_id", "problem", "times"),
     ),
     "subscription_not_deleted": Event(
         (WARNING,),

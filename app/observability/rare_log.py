@@ -1,4 +1,4 @@
-"""Log lines that anonymous callers can cause: at most one a minute for each cause, with the number since."""
+"""Log lines that anonymous callers or a lasting outage cause: at most one a minute for each cause, with the number."""
 
 from collections import Counter
 from collections.abc import Callable

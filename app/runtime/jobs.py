@@ -13,17 +13,20 @@ from app.fetch.reconciliation.reconcile import Reconcile
 from app.fetch.worker import Worker
 from app.inbox.deferred import MoveDeferred
 from app.observability.metrics import Metrics
-from app.runtime import schedule, wiring
+from app.runtime import opening, schedule, wiring
 from app.runtime.lifetime import Job
 from app.settings.environment import Settings
 from app.subscriptions import model
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.renewal import Renewal
 
+# Seconds for one transaction of collecting: where a proxy has lost the connection, the next one is tried then.
+TRANSACTION_LIMIT = 20.0
+
 
 def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics) -> Worker:
     return Worker(
-        database,
+        database.within(TRANSACTION_LIMIT),
         graph.clients,
         graph.paces,
         concurrency=settings.worker_concurrency,
@@ -41,16 +44,16 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         database,
         graph.clients,
         settings.reconcile_every,
-        holder=wiring.holder(),
+        holder=opening.holder(),
         retention=settings.retention,
         tracing=graph.tracing,
         listening_since=model.listening_since,
     )
     jobs: list[schedule.PeriodicJob] = [
-        Retain(database, settings.retention, holder=wiring.holder()),
-        DetailRowsJob(database, settings.detail_rows, holder=wiring.holder()),
-        RetainAudit(database, settings.audit_retention, holder=wiring.holder()),
-        *(job(database, holder=wiring.holder()) for job in (Derive, Reclassify, RecountJob)),
+        Retain(database, settings.retention, holder=opening.holder()),
+        DetailRowsJob(database, settings.detail_rows, holder=opening.holder()),
+        RetainAudit(database, settings.audit_retention, holder=opening.holder()),
+        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, RecountJob)),
         MoveDeferred(database),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]
@@ -60,5 +63,5 @@ def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics
     def on_ensured(ensured: Ensured) -> None:
         metrics.renewals.labels(action=ensured.action).inc()
 
-    ensures = graph.ensures(settings, database, wiring.holder())
+    ensures = graph.ensures(settings, database, opening.holder())
     return Renewal(database, ensures, settings.renew_every, woken=woken, on_ensured=on_ensured).run()

@@ -4,12 +4,15 @@ import asyncio
 import gc
 import signal
 from collections.abc import Coroutine, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app import memory
 from app.observability import log
+from app.observability.metrics import Metrics
 from app.runtime import stop_limit
-from app.web.server import Server
+
+if TYPE_CHECKING:
+    from app.web.server import Server  # a process that does not listen does not import uvicorn
 
 Job = Coroutine[Any, Any, None]
 
@@ -23,13 +26,14 @@ class Part(Protocol):
     def stop(self) -> None: ...
 
 
-async def run_until_stopped(server: Server | None, parts: Sequence[Part], jobs: Sequence[Job]) -> None:
+async def run_until_stopped(server: "Server | None", parts: Sequence[Part], jobs: Sequence[Job]) -> None:
     """Everything at once, until a signal, or until a part ends that should not have; jobs are then cut short."""
     # What was imported lives as long as the process: without this each full collection scans all of it, and the
     # webhook does not answer for a tenth of a second.
     gc.collect()
     gc.freeze()
     memory.set_up()
+    memory.give_back()
     stop = stop_signal()
     all_parts: list[Part] = [*([server] if server else []), *parts]
     main = [asyncio.create_task(part.run()) for part in all_parts]
@@ -46,6 +50,15 @@ async def run_until_stopped(server: Server | None, parts: Sequence[Part], jobs: 
     for task in (*side, stopping):
         task.cancel()
     _raise_first(await asyncio.gather(*main, *side, stopping, return_exceptions=True))
+
+
+def probe(metrics: Metrics, host: str, port: int | None) -> "Server | None":
+    """/healthz and /metrics of a process without other routes; none without a port."""
+    if port is None:
+        return None
+    from app.web import probe  # noqa: PLC0415 -- see above
+
+    return probe.server(metrics, host, port)
 
 
 def stop_signal() -> asyncio.Event:

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.db.outage.causes import in_words
+from app.observability.rare_log import RareLog
+
 
 class PeriodicJob(Protocol):
     """A job with passes. Only the process with the job's lease does a pass; in the others, `once` returns at once."""
@@ -23,8 +26,8 @@ class PeriodicJob(Protocol):
     async def once(self) -> Any:
         """One pass."""
 
-    def on_error(self, error: Exception) -> None:
-        """Log that a pass failed because of the database."""
+    def on_error(self, error: str, times: int) -> None:
+        """Log that passes failed because of the database: the cause in words, and the number since the last line."""
 
 
 async def repeat(
@@ -33,11 +36,12 @@ async def repeat(
     clock: Callable[[], float] = monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Do passes until cancelled; an error of the database does not end the loop."""
+    """Do passes until cancelled. An error of the database does not end the loop; it is logged at most once a minute."""
+    failures = RareLog(job.on_error, clock)
     while True:
         begun = clock()
         try:
             await job.once()
         except (SQLAlchemyError, OSError) as error:
-            job.on_error(error)
+            failures.note(in_words(error))
         await sleep(max(job.every.total_seconds(), job.rest * (clock() - begun)))

@@ -10,7 +10,7 @@ from app.graph.auth.sign_in import SignIn
 from app.health.storing import Storing
 from app.observability.metrics import Metrics
 from app.observability.tracing.start import open_tracing
-from app.runtime import jobs, lifetime, wiring
+from app.runtime import jobs, lifetime, opening, wiring
 from app.runtime.cloud_hosts import CloudHosts
 from app.runtime.lifetime import Job
 from app.settings.environment import Settings
@@ -31,7 +31,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
     metrics, woken = Metrics(), asyncio.Event()
     async with (
         open_tracing("serve", settings.ssl_cert_file) as tracing,
-        wiring.open_database(settings) as database,
+        opening.open_database(settings) as database,
         wiring.open_graph(settings, metrics, tracing, database) as graph,
     ):
         fetch_worker = jobs.worker(settings, database, graph, metrics) if worker else None

@@ -1,13 +1,12 @@
-"""Settings turned into the parts that work: the database, a Graph client per tenant, their paces."""
+"""Settings turned into what asks Graph: a client per tenant, their paces and logins."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 from app.access.access_tokens import AccessTokens
 from app.access.signing_keys import SigningKeys
-from app.db import Database, explain, schema_version
+from app.db import Database
 from app.fetch.pace import Pace
 from app.fetch.record_form import StoredForm
 from app.graph.auth.bearer import GraphAuth
@@ -19,20 +18,12 @@ from app.graph.transport import http_client
 from app.graph.transport.large_records import LargeRecords
 from app.graph.transport.spacing import Spacing
 from app.ids import TenantId
-from app.inbox import tenant_state
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
 from app.runtime.cloud_hosts import CloudHosts
 from app.settings.environment import Settings
 from app.subscriptions.ensure import Ensure
 from app.subscriptions.graph import Urls
-
-# Seconds that PostgreSQL has for one statement; longer ones are for those who know that theirs take long.
-STATEMENT_LIMIT = 60.0
-
-
-class NotReadyError(Exception):
-    """Why the work cannot begin, and what to do, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +50,6 @@ class Graph:
             )
             for tenant_id, client in self.clients.items()
         }
-
-
-@asynccontextmanager
-async def open_database(
-    settings: Settings, *, check: bool = True, statement_limit: float | None = STATEMENT_LIMIT
-) -> AsyncIterator[Database]:
-    """The database at the newest schema; a SQLite file is brought there, PostgreSQL by `callkeeper migrate` alone."""
-    database = Database.open(settings.database_url.get_secret_value(), statement_limit=statement_limit)
-    try:
-        if check:
-            await _check(database)
-            await _ensure_tenants(database, settings.azure_tenant_id)
-        yield database
-    finally:
-        await database.close()
-
-
-async def _ensure_tenants(database: Database, tenant_ids: Sequence[TenantId]) -> None:
-    """Write only where a row is missing: a command that reads also works while nothing can be written."""
-    async with database.reading() as db:
-        known = await tenant_state.tenant_ids(db)
-    if set(tenant_ids) - set(known):
-        async with database.begin() as db:
-            await tenant_state.ensure_rows(db, tenant_ids)
-
-
-async def _check(database: Database) -> None:
-    try:
-        revision = await schema_version.current(database)
-        if database.dialect == "sqlite" and schema_version.is_outdated(revision):
-            await schema_version.migrate(database)
-            revision = await schema_version.current(database)
-    except (OSError, schema_version.DatabaseFailed) as error:
-        raise NotReadyError(f"DATABASE_URL: {explain(error)}") from error
-    if schema_version.is_outdated(revision):
-        raise NotReadyError(schema_version.outdated(revision))
 
 
 @asynccontextmanager
@@ -164,8 +119,3 @@ def tokens(settings: Settings) -> AccessTokens | None:
     hosts = CloudHosts.of(settings)
     keys = SigningKeys(hosts.login, settings.ssl_cert_file)
     return AccessTokens(hosts.login, settings.azure_tenant_id, settings.api_audience, keys)
-
-
-def holder() -> str:
-    """A name for this process on lease rows."""
-    return f"process-{uuid4().hex[:12]}"

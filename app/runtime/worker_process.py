@@ -2,9 +2,8 @@
 
 from app.observability.metrics import Metrics
 from app.observability.tracing.start import open_tracing
-from app.runtime import jobs, lifetime, wiring
+from app.runtime import jobs, lifetime, opening, wiring
 from app.settings.environment import Settings
-from app.web import probe
 
 
 async def work(settings: Settings, host: str, port: int | None) -> None:
@@ -15,9 +14,9 @@ async def work(settings: Settings, host: str, port: int | None) -> None:
     metrics = Metrics()
     async with (
         open_tracing("worker", settings.ssl_cert_file) as tracing,
-        wiring.open_database(settings) as database,
+        opening.open_database(settings) as database,
         wiring.open_graph(settings, metrics, tracing, database) as graph,
     ):
-        server = probe.server(metrics, host, port)
+        server = lifetime.probe(metrics, host, port)
         worker = jobs.worker(settings, database, graph, metrics)
         await lifetime.run_until_stopped(server, [worker], jobs.sweeps(settings, database, graph))

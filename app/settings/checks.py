@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 
 from app import ids
 
+NIL = "00000000-0000-0000-0000-000000000000"
 Network = IPv4Network | IPv6Network
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -16,6 +17,8 @@ def guid(value: object) -> str:
     """A GUID in its normal form."""
     if (found := ids.guid(str(value))) is None:
         raise ValueError("is not a GUID")
+    if found == NIL:
+        raise ValueError("is the GUID of the example; use that of your tenant or application")
     return found
 
 

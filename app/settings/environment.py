@@ -16,15 +16,28 @@ from app.settings.units import ALL_DETAIL, Rate
 
 
 class SettingsError(Exception):
-    """One line: the variable, what is wrong with it, and an example."""
+    """``problems``, a line each: the variable, what is wrong with it, and an example."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
 
 
 def load(**given: Any) -> "Settings":
     """Read the environment and ``.env``; raises SettingsError."""
+    return _load(Settings, given)
+
+
+def load_for_database(**given: Any) -> "Settings":
+    """The same for commands that need only the database: settings of Entra and of PUBLIC_URL may be missing."""
+    return _load(DatabaseSettings, given)
+
+
+def _load(kind: type["Settings"], given: dict[str, Any]) -> "Settings":
     try:
-        return Settings(**given)
+        return kind(**given)
     except ValidationError as error:
-        raise SettingsError("; ".join(_explain(dict(e)) for e in error.errors(include_input=False))) from None
+        raise SettingsError(*(_explain(dict(each)) for each in error.errors(include_input=False))) from None
     except ValueError as error:
         raise SettingsError(str(error)) from None
 
@@ -238,6 +251,18 @@ class Settings(BaseSettings):
         if "entra" in self.pages_sign_in and self.azure_managed_identity:
             others = " or ".join(name for name in _CREDENTIALS if name != "AZURE_MANAGED_IDENTITY")
             raise ValueError(f"PAGES_SIGN_IN: a managed identity cannot sign people in; set {others}, or remove entra")
+        return self
+
+
+class DatabaseSettings(Settings):
+    """The settings of commands that work on the database alone. What is set must be right all the same."""
+
+    azure_tenant_id: value_types.Tenants = Field((), validate_default=False)
+    azure_client_id: value_types.Guid = Field("", validate_default=False)
+    public_url: value_types.Root = Field("", validate_default=False)
+
+    @model_validator(mode="after")
+    def _one_credential(self) -> Self:
         return self
 
 

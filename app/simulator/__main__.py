@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from app.simulator import demo_world, settings_file
+from app.simulator.company import company_files, month
 from app.simulator.edge import Edge
 from app.simulator.server import Running, start
 from app.simulator.world import World
@@ -38,6 +39,8 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--control-token", help="required value of the header X-Control-Token")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--demo", action="store_true", help="generate calls once a subscription exists")
+    parser.add_argument("--demo-days", type=int, default=month.DAYS, help="days of calls before today, at most 30")
+    parser.add_argument("--demo-files", type=Path, help="folder for the building file and the directory of the demo")
     parser.add_argument("--name", action="append", default=[], help="a further host name of the certificate")
     parser.add_argument("--edge", type=read_edge, metavar="PORT:HOST:PORT", help="forward https to an http service")
     parser.add_argument("--settings-file", type=Path, help="file for the collector's settings while the simulator runs")
@@ -66,7 +69,10 @@ async def run(options: argparse.Namespace, ca_file: Path) -> None:
     async with open_edge(options, running) as also:
         if options.settings_file:
             settings_file.write(options.settings_file, running.world, running.url, ca_file, [*also, *options.also])
-        demo = asyncio.create_task(demo_world.play(running.world)) if options.demo else None
+        if options.demo_files:
+            company_files.write(options.demo_files, running.world)
+        demo = asyncio.create_task(demo_world.play(running.world, days=options.demo_days)) if options.demo else None
+        await asyncio.sleep(0)  # the calls of the days before exist when the line is printed
         announce(running, ca_file)
         await stopped.wait()
         if demo:

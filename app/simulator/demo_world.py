@@ -1,4 +1,7 @@
-"""The calls of the demo: one after another, each a case that a collector must handle."""
+"""The calls of the demo: those of a company's last 30 days, then one after another.
+
+Each of the first live calls is a case that a collector must handle.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,18 +10,20 @@ from random import Random
 from typing import Any
 
 from app.simulator.calls import KINDS
+from app.simulator.company import month
+from app.simulator.company.month import Company
 from app.simulator.records import a_call_record
 from app.simulator.world import World
 
 TRICKLE_S = 10.0
-TRICKLE = ("peerToPeer", "groupCall", "video", "peerToPeer", "guests", "pstn", "poor", "queue", "queue_missed")
-EARLIER = ("peerToPeer", "groupCall", "pstn", "poor", "peerToPeer", "guests", "peerToPeer")
+OF_STAFF = "staff"  # a call of the company's staff
+TRICKLE = (OF_STAFF, OF_STAFF, "groupCall", "video", "guests", OF_STAFF, "poor", "queue", "queue_missed")
 
 
-async def play(world: World, *, pace: float = 1.0) -> None:
-    """Run until cancelled; a smaller pace makes calls arrive faster."""
+async def play(world: World, *, pace: float = 1.0, days: int = month.DAYS) -> None:
+    """Run until cancelled; a smaller pace makes calls arrive faster. The calls before today go back `days`."""
     scenario = Scenario(world, pace)
-    scenario.earlier_days()
+    scenario.earlier_days(days)
     await world.subscriptions.first.wait()
     async for _ in scenario.morning():
         await asyncio.sleep(3 * pace)
@@ -30,12 +35,12 @@ async def play(world: World, *, pace: float = 1.0) -> None:
 class Scenario:
     def __init__(self, world: World, pace: float) -> None:
         self.world, self.pace, self.rng = world, pace, Random(world.rng.random())
+        self.company = Company(world.tenant_id, world.now(), world.seed)
 
-    def earlier_days(self) -> None:
+    def earlier_days(self, days: int) -> None:
         """Calls that ended before a subscription existed: only a sweep of the list finds them."""
-        for days, kind in enumerate(EARLIER, start=1):
-            start = self.world.now() - timedelta(days=days, hours=self.rng.randrange(1, 9))
-            self.world.put(self.new_document(kind, start=start), notify=False)
+        for document in self.company.calls(days):
+            self.world.put(document, notify=False)
 
     async def morning(self) -> AsyncIterator[str]:
         """Put one call after another and yield a description of each."""
@@ -54,7 +59,8 @@ class Scenario:
         yield self.call("peerToPeer")
 
     def call(self, kind: str, text: str = "") -> str:
-        self.world.put(self.new_document(kind))
+        is_of_staff = kind == OF_STAFF
+        self.world.put(self.company.call(self.world.now(), self.rng) if is_of_staff else self.new_document(kind))
         return text or kind
 
     def early_notice(self) -> str:
@@ -81,4 +87,4 @@ class Scenario:
     def new_document(self, kind: str, **more: Any) -> dict[str, Any]:
         minutes = self.rng.randrange(2, 50)
         recipe = {"seed": self.rng.getrandbits(48), "duration": timedelta(minutes=minutes), **KINDS[kind], **more}
-        return a_call_record(**recipe)
+        return a_call_record(tenant_id=self.world.tenant_id, **recipe)

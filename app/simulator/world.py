@@ -33,6 +33,7 @@ class World:
         self, *, seed: int = 0, settings: Settings | None = None, key: rsa.RSAPrivateKey | None = None
     ) -> None:
         self.settings = settings or Settings()
+        self.seed = seed
         self.rng = Random(seed)
         self.directory = Directory(self.rng)
         self.mint = Mint(key)

@@ -14,6 +14,7 @@ from app.db import Database
 from app.db.outage.causes import in_words
 from app.ids import TenantId
 from app.observability import log
+from app.observability.rare_log import RareLog
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.model import lifecycle_events
 
@@ -47,6 +48,9 @@ class Renewal:
         self._events_every = events_every
         self._after_failure = after_failure
         self._sleep = sleep
+        self._failed = RareLog(
+            lambda error, times: _log.error("subscription_failed", error=error, problem="database", times=times)
+        )
 
     async def run(self) -> None:
         """Never returns."""
@@ -55,13 +59,20 @@ class Renewal:
     async def _run_tenant(self, tenant_id: TenantId, ensure: Callable[[], Awaitable[Ensured]]) -> None:
         pauses = self._pauses()
         while True:
-            ensured = await _ensured(tenant_id, ensure)
+            ensured = await self._ensured(tenant_id, ensure)
             self._on_ensured(ensured)
             if ensured.good:
                 pauses = self._pauses()
                 await self._wait(tenant_id)
             else:
                 await self._sleep(next(pauses))
+
+    async def _ensured(self, tenant_id: TenantId, ensure: Callable[[], Awaitable[Ensured]]) -> Ensured:
+        try:
+            return await ensure()
+        except (SQLAlchemyError, OSError) as error:
+            self._failed.note(in_words(error))  # for all tenants together
+            return Ensured(tenant_id, "failed", problem=in_words(error))
 
     def _pauses(self) -> Iterator[float]:
         """Growing, and never longer than the schedule itself."""
@@ -79,14 +90,6 @@ class Renewal:
             with suppress(SQLAlchemyError, OSError):
                 if await _has_event(self._database, tenant_id):
                     return
-
-
-async def _ensured(tenant_id: TenantId, ensure: Callable[[], Awaitable[Ensured]]) -> Ensured:
-    try:
-        return await ensure()
-    except (SQLAlchemyError, OSError) as error:
-        _log.error("subscription_failed", tenant_id=tenant_id, error=in_words(error), problem="database")
-        return Ensured(tenant_id, "failed", problem=in_words(error))
 
 
 async def _has_event(database: Database, tenant_id: TenantId) -> bool:

@@ -20,9 +20,11 @@ from app.web.pages.calls import live
 from app.web.pages.calls import page as list_page
 from app.web.pages.operations import audit as audit_page
 from app.web.pages.operations import inbox as inbox_page
+from app.web.pages.operations import keys as keys_page
 from app.web.pages.operations import overview as first_page
 from app.web.pages.operations import subscriptions as subscriptions_page
 from app.web.pages.people import page as person_page
+from app.web.pages.people import search_page as people_page
 from app.web.pages.quality import page as quality_page
 from app.web.pages.shared import assets, error_page, preferences
 from app.web.pages.shared.middleware import PageEdge
@@ -38,10 +40,12 @@ _PAGES = (
     live,
     list_page,
     call_page,
+    people_page,
     person_page,
     quality_page,
     inbox_page,
     subscriptions_page,
+    keys_page,
     audit_page,
     api_key,
     entra,

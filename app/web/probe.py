@@ -9,9 +9,9 @@ from app.observability.metrics import Metrics
 from app.web.server import Server
 
 
-def server(metrics: Metrics, host: str, port: int | None) -> Server | None:
-    """Listens where it was asked to, and nowhere without a port; OSError if the port is taken."""
-    return None if port is None else Server(routes(metrics), host, port)
+def server(metrics: Metrics, host: str, port: int) -> Server:
+    """Listens there; OSError if the port is taken."""
+    return Server(routes(metrics), host, port)
 
 
 def routes(metrics: Metrics) -> ASGIApp:

@@ -34,12 +34,14 @@ class Server:
         limits: ConnectionLimits = ConnectionLimits(),  # noqa: B008 -- frozen
         refused: Refused = lambda _: None,
         stopping: asyncio.Event | None = None,
+        drain: float = DRAIN,
     ) -> None:
         self._socket = _bind(host, port)
         connections = Connections(limits, refused, RareLog(_log_refused))
         self._stopping = stopping
         self._uvicorn = _Uvicorn(
             connections,
+            drain,
             uvicorn.Config(
                 app,
                 log_config=None,
@@ -73,9 +75,10 @@ class Server:
 
 
 class _Uvicorn(uvicorn.Server):
-    def __init__(self, connections: Connections, config: uvicorn.Config) -> None:
+    def __init__(self, connections: Connections, drain: float, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._connections = connections
+        self._drain = drain
         self.listening = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -83,13 +86,13 @@ class _Uvicorn(uvicorn.Server):
         self.listening.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Refuse new connections, and give clients and load balancers DRAIN seconds to leave those that are open."""
+        """Refuse new connections, and give clients and load balancers some seconds to leave those that are open."""
         await asyncio.sleep(0)  # connections that the system has accepted are ours
         for server in self.servers:
             server.close()
         self._connections.drain(self.server_state.connections)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._connections.all_closed.wait(), DRAIN)
+            await asyncio.wait_for(self._connections.all_closed.wait(), self._drain)
         await super().shutdown(sockets)
 
     @contextmanager

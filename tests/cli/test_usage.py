@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from typer.main import get_command
 
@@ -73,15 +75,54 @@ def test_without_a_command_the_help_is_shown_and_the_exit_is_not_a_success(callk
     assert "Usage: callkeeper" in ended.out + ended.err
 
 
-@pytest.mark.parametrize("arguments", ["migrate", "inbox", "serve", "worker", f"fetch {CALL}", "subscriptions list"])
+@pytest.mark.parametrize("arguments", ["serve", "worker", "status", f"fetch {CALL}", "subscriptions list", "migrate"])
 def test_a_wrong_setting_stops_each_command_with_one_line(callkeeper, environment, arguments):
     environment(AZURE_TENANT_ID="contoso")
     ended = callkeeper(*arguments.split())
     assert (ended.status, ended.out) == (1, "")
     assert ended.err == (
         "callkeeper: AZURE_TENANT_ID: is not a GUID "
-        "(for example AZURE_TENANT_ID=00000000-0000-0000-0000-000000000000)\n"
+        "(for example AZURE_TENANT_ID=00000000-0000-0000-0000-000000000000) "
+        f"[settings from the environment; there is no .env in {Path.cwd()}]\n"
     )
+
+
+def test_each_wrong_setting_has_a_line_and_the_last_names_the_file_that_was_read(callkeeper, environment):
+    environment(AZURE_TENANT_ID=None, PUBLIC_URL=None)
+    Path(".env").write_text("AZURE_CLIENT_ID=contoso\nAZURE_TENANTID=1\n", encoding="utf-8")
+    environment(AZURE_TENANT_ID=None, AZURE_CLIENT_ID=None, PUBLIC_URL=None)
+    lines = callkeeper("worker").err.splitlines()
+    assert [line.split(": ")[1] for line in lines] == ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "PUBLIC_URL"]
+    assert lines[-1].endswith(f"[settings from the environment and {Path('.env').absolute()}]")
+
+
+def test_a_name_in_the_file_that_is_no_setting_is_named_with_the_one_that_was_meant(callkeeper):
+    Path(".env").write_text("AZURE_TENANTID=1\nPATH_OF_SOMETHING=2\nGRAPH_RATE=9/1s\n", encoding="utf-8")
+    callkeeper("migrate")
+    ended = callkeeper("keys", "list")
+    assert ended.status == 0
+    assert ended.err == (
+        f"callkeeper: warning: {Path('.env').absolute()}: AZURE_TENANTID is not a setting and has no effect; "
+        "did you mean AZURE_TENANT_ID?\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "keys create reports",
+        "keys list",
+        "sessions list",
+        "inbox",
+        "purge --older-than 400d",
+        "export --format ndjson --out files",
+    ],
+)
+def test_a_command_that_works_on_the_database_needs_no_setting_of_entra(callkeeper, environment, arguments):
+    environment(AZURE_TENANT_ID=None, AZURE_CLIENT_ID=None, AZURE_CLIENT_SECRET=None, PUBLIC_URL=None)
+    assert callkeeper("migrate").status == 0
+    ended = callkeeper(*arguments.split())
+    assert ended.status == 0, ended.err
 
 
 def test_with_several_tenants_one_must_be_named(callkeeper, environment):

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from app.db import Database, Limits, postgresql
 from app.db.outage import causes
 from app.inbox import tenant_state
-from app.runtime.wiring import STATEMENT_LIMIT
+from app.runtime.opening import STATEMENT_LIMIT
 from tests.link import Link
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url, text
 
 from app.db import Database, schema_version
-from app.runtime import wiring
+from app.runtime import opening
 from app.settings.environment import Settings
 from tests.sample_settings import GOOD, set_only
 
@@ -115,29 +115,29 @@ def settings(monkeypatch, tmp_path, url):
 async def test_an_outdated_postgresql_is_refused_with_one_line_and_an_empty_sqlite_is_migrated(
     empty_url, monkeypatch, tmp_path
 ):
-    opening = wiring.open_database(settings(monkeypatch, tmp_path, empty_url))
+    opened = opening.open_database(settings(monkeypatch, tmp_path, empty_url))
     if empty_url.startswith("sqlite"):
-        async with opening as database:
+        async with opened as database:
             assert await schema_version.current(database) == schema_version.newest()
     else:
-        with pytest.raises(wiring.NotReadyError, match=r"has no tables yet.*run `callkeeper migrate`") as caught:
-            await opening.__aenter__()
+        with pytest.raises(opening.NotReadyError, match=r"has no tables yet.*run `callkeeper migrate`") as caught:
+            await opened.__aenter__()
         assert "\n" not in str(caught.value)
 
 
 async def test_a_database_that_is_no_database_is_refused_with_one_line(monkeypatch, tmp_path):
     (tmp_path / "letter.db").write_text("Dear Sir or Madam, " * 100)
-    opening = wiring.open_database(settings(monkeypatch, tmp_path, f"sqlite:///{tmp_path}/letter.db"))
-    with pytest.raises(wiring.NotReadyError, match=r"DATABASE_URL.*not a database") as caught:
-        await opening.__aenter__()
+    opened = opening.open_database(settings(monkeypatch, tmp_path, f"sqlite:///{tmp_path}/letter.db"))
+    with pytest.raises(opening.NotReadyError, match=r"DATABASE_URL.*not a database") as caught:
+        await opened.__aenter__()
     assert "\n" not in str(caught.value)
 
 
 async def test_a_postgresql_that_is_not_there_is_one_line_without_the_password(monkeypatch, tmp_path, free_tcp_port):
     url = f"postgresql://user:s3cret@127.0.0.1:{free_tcp_port}/db"
-    opening = wiring.open_database(settings(monkeypatch, tmp_path, url))
-    with pytest.raises(wiring.NotReadyError, match=r"DATABASE_URL.*does not answer") as caught:
-        await opening.__aenter__()
+    opened = opening.open_database(settings(monkeypatch, tmp_path, url))
+    with pytest.raises(opening.NotReadyError, match=r"DATABASE_URL.*does not answer") as caught:
+        await opened.__aenter__()
     assert "s3cret" not in str(caught.value)
 
 

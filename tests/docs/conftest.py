@@ -21,7 +21,8 @@ from tests.waiting import wait_until
 def graph(tmp_path_factory):
     """What its one line of JSON says: where it is, and what a client needs."""
     ca_file = tmp_path_factory.mktemp("graph") / "ca.pem"
-    command = [sys.executable, "-m", "app.simulator", "--port", "0", "--demo", "--ca-file", str(ca_file)]
+    command = [sys.executable, "-m", "app.simulator", "--port", "0", "--demo", "--demo-days", "5"]
+    command += ["--ca-file", str(ca_file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=pages.ROOT) as process:
         yield json.loads(process.stdout.readline())
         process.terminate()

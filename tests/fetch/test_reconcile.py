@@ -224,11 +224,19 @@ async def test_after_a_failure_graph_is_left_alone_for_a_minute(database, graph,
     assert timedelta(minutes=1) == reconcile.AFTER_FAILURE
 
 
-async def test_one_tenant_whose_login_fails_does_not_stop_another(database, graph):
+async def test_tenants_that_fail_do_not_stop_another_and_a_lasting_fault_is_logged_once_a_minute(
+    database, graph, capsys
+):
+    tried = []
+
     class Broken:
         def call_records(self, *_):
+            tried.append(1)
             raise OSError("no way there")
 
-    clients = {"00000000-0000-4000-8000-00000000bbbb": Broken(), **graph.clients}
-    async with running(Reconcile(database, clients, HOUR, holder="here", look_every=0.01)):
+    clients = {f"00000000-0000-4000-8000-00000000bbb{n}": Broken() for n in range(2)} | graph.clients
+    soon = {"look_every": 0.01, "after_failure": timedelta(seconds=0.01)}
+    async with running(Reconcile(database, clients, HOUR, holder="here", **soon)):
+        await until(lambda: len(tried) > 4)
         await until(lambda: _swept(database, graph))
+    assert capsys.readouterr().out.count("reconcile_failed") == 1

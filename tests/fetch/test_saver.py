@@ -136,10 +136,10 @@ async def test_neither_record_nor_row_changes_when_the_commit_breaks(database, c
     document = a_call_record()
     kept = await claimed(document)
 
-    async def broken(*_):
+    def broken(*_):
         raise ConnectionResetError
 
-    monkeypatch.setattr("app.fetch.saver.tenant_state.count_stored", broken)
+    monkeypatch.setattr("app.fetch.saver.tenant_state.counting_stored", broken)
     with pytest.raises(ConnectionResetError):
         await Saver(database, ME).save(kept)
     assert await held(database, document) == {}

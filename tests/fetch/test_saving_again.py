@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.archive.store import record_store
-from app.db import Database
+from app.db import Database, postgresql
+from app.db.outage.patience import CALM, Patience
 from app.db.outage.retrying import retried
 from app.fetch.pace import Pace
 from app.fetch.worker import Worker
@@ -16,6 +17,7 @@ from app.graph.errors import NotFound
 from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
 from app.observability.metrics import Metrics
+from app.runtime.wiring import STATEMENT_LIMIT
 from app.settings.units import Rate
 from app.simulator.records import a_call_record
 from tests.link import Link
@@ -50,10 +52,10 @@ async def link(postgresql_url, database):
 
 
 @asynccontextmanager
-async def working(url, graph):
-    through = Database.open(url)
+async def working(url, graph, within=60.0):
+    through = Database.open(url, statement_limit=STATEMENT_LIMIT)
     paces = {TENANT: Pace(Rate(100_000, 1.0))}
-    worker = Worker(through, {TENANT: graph}, paces, concurrency=8, metrics=Metrics(), lease=LEASE)
+    worker = Worker(through.within(within), {TENANT: graph}, paces, concurrency=8, metrics=Metrics(), lease=LEASE)
     task = asyncio.create_task(worker.run())
     try:
         yield worker
@@ -99,6 +101,52 @@ async def test_records_in_flight_are_stored_after_a_restart_of_the_database(data
         await until(all_settled)
     async with database.reading() as db:
         assert set(await record_store.stored_versions(db, TENANT, call_ids)) == set(call_ids[1:])
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_connections_that_a_proxy_has_forgotten_are_replaced_long_before_the_limit_of_a_statement(
+    database, link, monkeypatch
+):
+    """They acknowledge what is sent, and nothing answers: idle ones, and one whose transaction has begun."""
+    monkeypatch.setattr(postgresql, "BEGIN", 0.3)
+    call_ids, graph = await notice(database), Gated()
+    put = record_store.save
+
+    async def save(db, records):
+        if not forgotten.is_set():
+            link.forget()
+            forgotten.set()
+        return await put(db, records)
+
+    forgotten = asyncio.Event()
+    monkeypatch.setattr(record_store, "save", save)
+    graph.open.set()
+
+    async def nothing_left():
+        return not await left(database)
+
+    async with working(link.url, graph, within=1.0):
+        await until(nothing_left)
+    assert forgotten.is_set()
+    async with database.reading() as db:
+        assert set(await record_store.stored_versions(db, TENANT, call_ids)) == set(call_ids)
+
+
+async def test_the_limit_of_a_transaction_is_raised_while_transactions_reach_it():
+    now = [0.0]
+    patience = Patience(0.01, clock=lambda: now[0])
+    for expected in (0.02, 0.04):
+        with pytest.raises(TimeoutError):
+            async with patience.limit():
+                await asyncio.sleep(60)
+        assert patience.seconds == expected
+    async with patience.limit():
+        pass
+    assert patience.seconds == 0.04
+    now[0] += CALM
+    assert patience.seconds == 0.01
+    async with Patience().limit():
+        pass
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

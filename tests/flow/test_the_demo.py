@@ -20,7 +20,7 @@ A_CALL = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d  [0-9a-f-]{36}  v\d", re.MULTIL
 def demo(tmp_path):
     """The command, its output in a file, on a port of its own."""
     port, out = free_port(), tmp_path / "demo.txt"
-    command = [sys.executable, "-m", "app", "demo", "--port", str(port)]
+    command = [sys.executable, "-m", "app", "demo", "--days", "5", "--port", str(port)]
     with out.open("wb") as file, subprocess.Popen(command, cwd=tmp_path, stdout=file, stderr=file) as process:
         yield process, out, f"http://127.0.0.1:{port}"
         if process.poll() is None:

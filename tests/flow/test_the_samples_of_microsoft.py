@@ -5,13 +5,13 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 import pytest
 
-from tests.conftest import SHARED
+from tests.archive.records import SHARED, needs_shared
 from tests.documentation import embedded
 from tests.flow.replay import Replay, whole
 
 pytestmark = [
     pytest.mark.anyio,
-    pytest.mark.skipif(not SHARED.exists(), reason="Microsoft's samples are not part of this repository"),
+    needs_shared,
 ]
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from app.db.outage.causes import in_words
 from app.runtime import schedule
 
 pytestmark = pytest.mark.anyio
@@ -33,8 +34,8 @@ class JobOf:
         if error:
             raise error
 
-    def on_error(self, error):
-        self.errors.append(error)
+    def on_error(self, error, times):
+        self.errors.append((error, times))
 
     async def sleep(self, seconds):
         self.pauses.append(seconds)
@@ -57,7 +58,13 @@ async def test_a_long_pass_is_followed_by_a_pause_in_proportion():
 async def test_an_error_of_the_database_is_reported_and_the_job_is_repeated(error):
     job = JobOf((1, error), (1, None))
     assert await job.repeated() == [20, 20]
-    assert job.errors == [error]
+    assert job.errors == [(in_words(error), 1)]
+
+
+async def test_errors_of_a_lasting_outage_are_reported_once_a_minute_with_their_number():
+    job = JobOf(*[(1, ConnectionError("gone"))] * 130, (1, OperationalError("SELECT 1", {}, Exception("full"))))
+    await job.repeated()
+    assert [times for _, times in job.errors] == [1, 60, 60, 1]
 
 
 async def test_a_failed_pass_is_followed_by_a_pause_in_proportion_too():

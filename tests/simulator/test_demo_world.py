@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,7 +14,7 @@ STEPS = 14
 
 @pytest.fixture
 async def playing(world):
-    task = asyncio.create_task(demo_world.play(world, pace=0.001))
+    task = asyncio.create_task(demo_world.play(world, pace=0.001, days=3))
     yield task
     task.cancel()
     with suppress(asyncio.CancelledError):
@@ -23,7 +24,9 @@ async def playing(world):
 async def test_no_notification_before_a_subscription_exists_but_earlier_days_are_listed(client, world, playing):
     await asyncio.sleep(0)
     page = await client.get("/v1.0/communications/callRecords")
-    assert len(page["value"]) == 7
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = {(midnight - datetime.fromisoformat(call["startDateTime"])).days for call in page["value"]}
+    assert days == {0, 1}  # whole days before midnight: yesterday and the day before
     assert world.journal.counts["notifications_sent"] == 0
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from app.inbox import tenant_state
 from app.observability.metrics import Metrics
-from app.runtime import wiring
+from app.runtime import opening, wiring
 from app.settings.environment import Settings
 from app.subscriptions import model
 
@@ -47,7 +47,7 @@ class Installation:
         """By tenant, what keeps its subscription."""
         settings = self.settings(**changes)
         async with wiring.open_graph(settings, Metrics()) as graph:
-            yield graph.ensures(settings, self.database, wiring.holder())
+            yield graph.ensures(settings, self.database, opening.holder())
 
     async def ensure(self, **changes):
         async with self.ensures(**changes) as ensures:

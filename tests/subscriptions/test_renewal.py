@@ -115,12 +115,13 @@ async def test_a_success_forgets_the_failures_before_it(database, pauses):
     assert pauses[:3] == [0.01, 0.01, 0.01]
 
 
-async def test_a_database_that_fails_ends_nothing(database, pauses):
-    here = Passes(database, OperationalError("SELECT 1", None, Exception()), OSError("gone"), GOOD)
-    async with renewing(database, here=here, sleep=pauses.sleep) as ensured:
-        await until(lambda: here.made == 3)
-        await until(lambda: len(ensured) == 3)
-    assert [one.good for one in ensured] == [False, False, True]
+async def test_a_database_that_fails_ends_nothing_and_is_logged_once_a_minute_for_all_tenants(database, pauses, capsys):
+    gone, refused = OSError("gone"), OperationalError("SELECT 1", None, Exception())
+    here, there = Passes(database, gone, refused, gone, GOOD), Passes(database, gone, gone, Ensured(U, "kept"))
+    async with renewing(database, here=here, there=there, sleep=pauses.sleep) as ensured:
+        await until(lambda: len(ensured) == 7)
+    assert sorted(one.good for one in ensured) == [False] * 5 + [True] * 2
+    assert capsys.readouterr().out.count("subscription_failed") == 2  # causes
 
 
 async def test_one_tenant_that_fails_does_not_hold_up_another(database):

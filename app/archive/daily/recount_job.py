@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from app.archive.daily import recount
 from app.archive.schema.daily_tables import untallied_days
 from app.db import Database, lease
-from app.db.outage.causes import in_words
 from app.observability import log
 
 EVERY = timedelta(seconds=20)
@@ -39,8 +38,8 @@ class RecountJob:
         _log.info("daily_counts_updated", days=days)
         return days
 
-    def on_error(self, error: Exception) -> None:
-        _log.error("daily_counts_failed", error=in_words(error))
+    def on_error(self, error: str, times: int) -> None:
+        _log.error("daily_counts_failed", error=error, times=times)
 
 
 async def settle(database: Database, *, holder: str) -> None:

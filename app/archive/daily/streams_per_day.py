@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily.changed_days import day_of
@@ -28,6 +28,7 @@ Dimension = Literal[
 ]
 
 MOST = 200  # values that come at once
+FEW = 20.0  # streams that are added to those of each value, all good, so that one poor stream is not the worst value
 DAY = timedelta(days=1)
 LAST = datetime.max.replace(tzinfo=UTC) - DAY  # there is no day after 9999-12-31
 
@@ -58,6 +59,13 @@ class Value(Counts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compared(Value):
+    """A value of a range, and its counts in the equally long range before."""
+
+    before: Counts = Counts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnDay(Counts):
     start: datetime
 
@@ -83,6 +91,46 @@ async def over(db: AsyncConnection, filters: Filters, dimension: Dimension, *, m
     wanted = select(value, *sums).where(*_within(filters, ALL if dimension == "tenant" else dimension))
     wanted = wanted.group_by(value).order_by(sums[0].desc(), sums[3].desc(), value).limit(most)
     return [Value(value=value, **_counts(numbers)) for value, *numbers in await db.execute(wanted)]
+
+
+async def worst(db: AsyncConnection, filters: Filters, dimension: Dimension, *, most: int = MOST) -> list[Compared]:
+    """The values with the highest shares of poor streams, ``most`` of them; values with few streams count less.
+
+    The range must have both ends. Each value comes with its counts in the range before.
+    """
+    split, value = _both(filters), daily_counts.tenant_id if dimension == "tenant" else daily_counts.value
+    sums, before = _sums(daily_counts.day >= split.day), _sums(daily_counts.day < split.day)
+    judged, poor, calls = sums[1], sums[2], sums[3]
+    wanted = select(value, *sums, *before)
+    wanted = wanted.where(*_within(split.filters, ALL if dimension == "tenant" else dimension)).group_by(value)
+    likely = poor / (judged + FEW)
+    wanted = wanted.having(calls > 0).order_by(likely.desc(), calls.desc(), value).limit(most)
+    return [
+        Compared(value=name, **_counts(numbers[: len(NAMES)]), before=Counts(**_counts(numbers[len(NAMES) :])))
+        for name, *numbers in await db.execute(wanted)
+    ]
+
+
+def before(filters: Filters) -> Filters:
+    """The equally long range before, in complete days; ValueError where an end is missing."""
+    whole = whole_days(filters)
+    if whole.since is None or whole.until is None:
+        raise ValueError("a range without both ends has none before it")
+    return replace(whole, since=whole.since - (whole.until - whole.since), until=whole.since)
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """A range together with the one before, and the first day of the later one."""
+
+    filters: Filters
+    day: str
+
+
+def _both(filters: Filters) -> _Both:
+    whole, earlier = whole_days(filters), before(filters)
+    assert whole.since is not None
+    return _Both(replace(whole, since=earlier.since), day_of(whole.since))
 
 
 async def by_time(
@@ -124,8 +172,11 @@ def _range(filters: Filters, day: ColumnElement[str]) -> list[ColumnElement[bool
     return since if whole.until is None else [*since, day < day_of(whole.until)]
 
 
-def _sums() -> list[ColumnElement[int]]:
-    return [func.coalesce(func.sum(daily_counts[name]), 0) for name in NAMES]
+def _sums(condition: ColumnElement[bool] | None = None) -> list[ColumnElement[int]]:
+    """Of the rows that match; a sum of none is 0."""
+    columns = (daily_counts[name] for name in NAMES)
+    numbers = columns if condition is None else (case((condition, column), else_=0) for column in columns)
+    return [func.coalesce(func.sum(number), 0) for number in numbers]
 
 
 NAMES = ("streams", "judged", "poor", "calls", "poor_calls")

@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from app import wire
 from app.archive.detail.erased_kinds import ERASED, Kinds
 from app.archive.detail.wanted import Rows, Wanted, width
-from app.archive.documents import members
+from app.archive.documents import archived
 from app.archive.documents.items import Items
 from app.archive.parse.call_dimensions import NONE, CallDimensions, Streams
 from app.archive.parse.identities.took_part import Parties
@@ -19,7 +18,6 @@ from app.archive.parse.row import Row
 from app.archive.parse.sessions import Sessions
 from app.archive.schema.tables import segments, sessions, trace_route_hops
 
-_LISTS = frozenset({"sessions"})
 _PLACE_OF_HOP = itemgetter(*range(width(trace_route_hops) - 1))
 
 
@@ -28,7 +26,8 @@ class Document:
 
     def __init__(self, call_key: int, packed: bytes, rules: RuleSet, kinds: Kinds) -> None:
         """``packed`` may be empty; raises zstd.ZstdError, ValueError or LookupError for what is no document."""
-        found = members.record(packed, _LISTS, wire.parsed).get("sessions") if packed else None
+        record = archived.parsed(packed)[0] if packed else None
+        found = record.get("sessions") if isinstance(record, dict) else None
         self.sessions: Sequence[Any] = found if isinstance(found, list | Items) else []
         self.call_key = call_key
         self._rules = rules

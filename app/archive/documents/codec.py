@@ -5,7 +5,7 @@ from io import BytesIO
 
 from app.archive.documents.dictionaries import newest, of_frame, zstd
 
-__all__ = ["pack", "packer", "unpack", "unpacked", "zstd"]
+__all__ = ["pack", "packer", "unpack", "unpacked", "unpacked_size", "zstd"]
 
 LEVEL = 3  # 14:1 on small records, 20:1 on large ones; higher levels cost more than they save
 CHUNK = 64 * 1024
@@ -23,6 +23,11 @@ def packer() -> zstd.ZstdCompressor:
 def unpack(packed: bytes) -> bytes:
     """The document exactly as it was packed."""
     return zstd.decompress(packed, of_frame(packed))
+
+
+def unpacked_size(packed: bytes) -> int:
+    """The bytes of the document, which is never in memory as a whole."""
+    return sum(map(len, unpacked(packed)))
 
 
 def unpacked(packed: bytes) -> Iterator[bytes]:

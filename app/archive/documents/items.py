@@ -10,17 +10,17 @@ from typing import Any, overload
 
 from app.archive.documents import exact_json
 
+Loads = Callable[[bytes], Any]
+"""Makes a value of JSON text."""
+
 _SPACE = re.compile(r"[ \t\n\r]*")
 _decode = json.JSONDecoder().raw_decode
-
-Loads = Callable[[bytes], Any]
-"""What reads JSON text."""
 
 
 class Items(Sequence[Any]):
     """A list whose items are parsed each time they are read."""
 
-    def __init__(self, text: str, places: list[tuple[int, int]], loads: Loads = exact_json.loads) -> None:
+    def __init__(self, text: str, places: list[tuple[int, int]], loads: Loads) -> None:
         self._text = text
         self._places = places
         self._loads = loads

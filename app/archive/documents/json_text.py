@@ -1,25 +1,39 @@
 """JSON text with the place of everything in it, so that single texts can be replaced and all else stays to the byte.
 
-Pure. Numbers, order, blanks and duplicate keys are never read, so they stay unchanged.
+Pure. Numbers, order, blanks and duplicate keys are never read, so they stay unchanged. Of a text of more than a
+megabyte, which no property that Graph documents has, only the beginning becomes a `Text`.
 """
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from app.archive.documents.exact_json import dumps
 
+LONG = 1 << 20
+"""Bytes."""
+LARGE = 1 << 20
+"""Bytes of a document that is located piece by piece: as objects it takes ten times as much memory."""
+
+_BEGINNING = 1 << 16  # bytes of a long text
+_LONGEST_CHARACTER = 12  # bytes: a pair of \\u escapes
+_NOWHERE = -1
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
 
 
 class Text(NamedTuple):
-    """A text, quotes included, from ``start`` to before ``end``."""
+    """A text, quotes included, from ``start`` to before ``end``; of a long one, ``value`` is the beginning."""
 
     value: str
     start: int
     end: int
+
+    @property
+    def is_long(self) -> bool:
+        return self.end - self.start > LONG
 
 
 @dataclass(slots=True)
@@ -46,18 +60,45 @@ class Edit(NamedTuple):
     new: bytes
 
 
+class Pieces:
+    """A large document, which each iteration locates again: the object without the items of these lists, then each
+    item, below the name of its list. A smaller document is one piece.
+    """
+
+    def __init__(self, raw: bytes, lists: frozenset[str]) -> None:
+        self.raw = raw
+        self._whole = located(raw) if len(raw) <= LARGE else None
+        self._items = [] if len(raw) <= LARGE else list(_items(raw, lists))
+
+    def __iter__(self) -> Iterator[Node]:
+        if len(self.raw) <= LARGE:
+            yield self._whole
+            return
+        starts = [0, *(end for _, _, end in self._items)]
+        ends = [*(start for _, start, _ in self._items), len(self.raw)]
+        yield _located(self.raw, list(zip(starts, ends, strict=True)))
+        for name, start, end in self._items:
+            yield Object([(Text(name, _NOWHERE, _NOWHERE), List([_located(self.raw, [(start, end)])]))])
+
+
 def located(raw: bytes) -> Node:
     """The value of valid JSON text."""
+    return _located(raw, [(0, len(raw))])
+
+
+def _located(raw: bytes, places: Sequence[tuple[int, int]]) -> Node:
+    """The value that the text in these places makes together."""
     top = List()
     parents: list[Object | List] = [top]
     names: list[Text | None] = [None]  # of each parent, the name that waits for its value
-    for match in _TOKEN.finditer(raw):
-        token = match[0]
+    for match in chain.from_iterable(_TOKEN.finditer(raw, *place) for place in places):
+        start, end = match.span()
+        token = match[0] if end - start <= LONG else _beginning(raw, start)
         if token in b"}]":
             parents.pop()
             names.pop()
         elif token not in b":,":
-            node = _node(token, match.start(), match.end())
+            node = _node(token, start, end)
             names[-1] = _put(parents[-1], names[-1], node)
             if isinstance(node, Object | List):
                 parents.append(node)
@@ -65,18 +106,56 @@ def located(raw: bytes) -> Node:
     return top.items[0] if top.items else None
 
 
+def _items(raw: bytes, lists: frozenset[str]) -> Iterator[tuple[str, int, int]]:
+    """The places of the objects in the top object's lists with these names."""
+    depth, begin = 0, _NOWHERE
+    name: str | None = None
+    is_within = False
+    for match in _TOKEN.finditer(raw):
+        start, end = match.span()
+        mark = raw[start : start + 1]
+        if mark in b"{[":
+            if depth == 0 and mark != b"{":
+                return
+            is_within = is_within or (depth == 1 and mark == b"[" and name in lists)
+            begin = start if is_within and depth == 2 else begin
+            depth += 1
+        elif mark in b"}]":
+            depth -= 1
+            if is_within and depth == 2 and name is not None:
+                yield name, begin, end
+            is_within = is_within and depth > 1
+        elif depth == 1 and mark == b",":
+            name = None
+        elif depth == 1 and mark == b'"' and name is None:
+            name = _value(raw[start:end] if end - start <= LONG else _beginning(raw, start))
+
+
 def replacing(text: Text, new: str | None) -> Edit:
     """The edit that replaces this text by another, or by null."""
     return Edit(text.start, text.end, dumps(new))
 
 
-def edited(raw: bytes, edits: Iterable[Edit]) -> bytes:
+def edited(raw: bytes | memoryview, edits: Iterable[Edit]) -> bytes:
     """The text with these places replaced; of two edits at one place the first counts."""
-    pieces, at = [], 0
+    pieces: list[bytes | memoryview] = []
+    at, view = 0, memoryview(raw)
     for start, end, new in sorted({edit.start: edit for edit in reversed(list(edits))}.values()):
-        pieces += [raw[at:start], new]
+        pieces += [view[at:start], new]
         at = end
-    return b"".join([*pieces, raw[at:]])
+    return b"".join([*pieces, view[at:]])
+
+
+def _beginning(raw: bytes, start: int) -> bytes:
+    """A text with the beginning of the long one there; it does not end within a character or an escape."""
+    for end in range(start + _BEGINNING, start + _BEGINNING - _LONGEST_CHARACTER, -1):
+        token = raw[start:end] + b'"'
+        try:
+            json.loads(token)
+        except ValueError:
+            continue
+        return token
+    return b'""'
 
 
 def _node(token: bytes, start: int, end: int) -> Node:

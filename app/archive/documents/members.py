@@ -10,7 +10,6 @@ from typing import Any
 from app.archive.documents import exact_json, items
 from app.archive.documents.codec import unpack
 from app.archive.documents.dictionaries import zstd
-from app.archive.documents.items import Loads
 from app.archive.documents.page_merge import LISTS
 
 HEAD = 256 * 1024
@@ -40,16 +39,16 @@ def head(packed: bytes) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name not in _LISTS}
 
 
-def record(packed: bytes, lists: frozenset[str], loads: Loads = exact_json.loads) -> dict[str, Any]:
-    """The record with at least these of its lists, each a list or ``Items``; ``loads`` reads its text."""
+def record(packed: bytes, lists: frozenset[str]) -> dict[str, Any]:
+    """The record with at least these of its lists, each a list or ``Items``."""
     members, *rest = _frames(packed)
     if not rest:
-        return _object(unpack(members), lists, loads)
-    found = _object(unpack(members) + b"}", lists, loads)
+        return _object(unpack(members), lists)
+    found = _object(unpack(members) + b"}", lists)
     for frame in rest:
         text = unpack(frame)
         if _name(text) in lists:
-            found |= _object(b"{" + text + b"}", lists, loads)
+            found |= _object(b"{" + text + b"}", lists)
     return found
 
 
@@ -64,11 +63,11 @@ def _name(text: bytes) -> str | None:
     return next((name for begin, name in _NAMES.items() if text.startswith(begin)), None)
 
 
-def _object(text: bytes, lists: frozenset[str], loads: Loads = exact_json.loads) -> dict[str, Any]:
+def _object(text: bytes, lists: frozenset[str]) -> dict[str, Any]:
     if len(text) > LARGE:
         try:
-            return items.members(text, _LISTS, lists, loads)
+            return items.members(text, _LISTS, lists)
         except (ValueError, KeyError):
             pass  # no object, or text that only a more patient reader accepts
-    value = loads(text)
+    value = exact_json.loads(text)
     return value if isinstance(value, dict) else {}

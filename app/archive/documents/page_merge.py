@@ -22,6 +22,11 @@ class Document:
         self._record: dict[str, Any] = {}
         self._whole: bytes | None = None
         self._lists: dict[Kind, PackedList] = {}
+        self._stored: tuple[bytes, int] | None = None
+
+    def begin_stored(self, packed: bytes, raw_bytes: int) -> None:
+        """A document that stays as it is stored, in the frames it has."""
+        self._stored = packed, raw_bytes
 
     def begin(self, record: dict[str, Any], raw: bytes | None) -> None:
         self._record = record
@@ -41,6 +46,8 @@ class Document:
 
     def close(self) -> tuple[bytes, int]:
         """The packed document, and its size unpacked."""
+        if self._stored is not None:
+            return self._stored
         if self._whole is not None:
             return pack(self._whole), len(self._whole)
         merged = {LISTS[kind] for kind in self._lists}

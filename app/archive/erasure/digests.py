@@ -11,13 +11,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Boolean, Column, LargeBinary, String, Table, case, func, insert, select, update
+from sqlalchemy import Boolean, Column, Dialect, LargeBinary, String, Table, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.detail.erased_kinds import ERASED
 from app.archive.erasure import mentions
 from app.archive.parse.identities import identifiers
-from app.db import UtcDateTime, lock_table, metadata
+from app.db import UtcDateTime, direct, lock_table, metadata
+from app.db.direct import Selecting, Steps
 from app.db.secrets import shared_secret
 
 SECRET = "erasures"  # noqa: S105 -- its name
@@ -122,12 +123,22 @@ def _name_digest(key: bytes, name: str) -> bytes:
 _count = func.count() + func.coalesce(func.sum(case((erasures.c.only_without_id, 0), else_=1)), 0)
 
 
+_counted = select(_count).select_from(erasures)
+
+
 async def count(db: AsyncConnection) -> int:
     """A number that only ever grows with what is remembered: it shows whether a cached copy is the newest.
 
     Asked in the transaction that saves: `remember` waits until that one has ended.
     """
-    return await db.scalar(select(_count).select_from(erasures)) or 0
+    return await db.scalar(_counted) or 0
+
+
+def counting(dialect: Dialect) -> Steps[int]:
+    """The same as `count`, as a step of the transaction that saves."""
+    statement = direct.compiled(_counted, dialect)
+    [(found,)] = yield Selecting(statement, direct.bound(statement, {}))
+    return found or 0
 
 
 async def read(db: AsyncConnection) -> Erased:

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.documents.codec import unpack
+from app.archive.documents.codec import unpacked_size
 from app.archive.erasure.digests import Erased
-from app.archive.erasure.erase_document import Traces
 from app.archive.erasure.erase_record import changed, from_document, rebuilt, rewritten
 from app.archive.erasure.judge import Judge
+from app.archive.erasure.traces import Traces
 from app.archive.parse.record import ParsedRecord
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index, record_store
@@ -79,7 +79,7 @@ async def _save(database: Database, call: Call, versions: Versions, new: Version
             return False
         for version, document in new.items():
             mine = (documents.c.call_key == call["key"]) & (documents.c.version == version)
-            values = {"document": document, "raw_bytes": len(unpack(document))}
+            values = {"document": document, "raw_bytes": await asyncio.to_thread(unpacked_size, document)}
             await db.execute(update(documents).where(mine).values(**values))
         if record:
             record.stored_at = record.row["stored_at"] = datetime.now(UTC)  # the next export writes it again

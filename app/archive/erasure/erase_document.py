@@ -8,15 +8,15 @@ mentions one of their ids, principal names or names, the pseudonym takes that pa
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.archive.detail.erased_kinds import ERASED
-from app.archive.documents.json_text import Edit, List, Node, Object, Text, located, replacing
+from app.archive.documents.json_text import Edit, List, Node, Object, Pieces, Text, replacing
+from app.archive.documents.page_merge import LISTS
 from app.archive.erasure import identities, mentions
 from app.archive.erasure.identities import text_of, within
 from app.archive.erasure.judge import Judge
-from app.archive.parse.identities import identifiers
+from app.archive.erasure.traces import Patterns, Traces, own_texts, remembered
 
 KEPT_OF_IDENTITY = {"tenantId"}  # and annotations
 ADDRESSES = {
@@ -25,34 +25,15 @@ ADDRESSES = {
 }
 DEVICES = {"captureDeviceName", "renderDeviceName"}  # people name them
 SIDES = ("caller", "callee")
-WORDS = 6  # of the longest name that is looked for in texts
-
-
-@dataclass(slots=True)
-class Traces:
-    """The texts by which one person is known."""
-
-    ids: set[str] = field(default_factory=set)
-    principal_names: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
-
-    def add(self, identity: Object) -> None:
-        for texts, name in ((self.ids, "id"), (self.principal_names, "userPrincipalName"), (self.names, "displayName")):
-            if (text := text_of(identity, name)) and not text.startswith(ERASED):
-                texts.add(text)
-
-    def __or__(self, more: "Traces") -> "Traces":
-        return Traces(self.ids | more.ids, self.principal_names | more.principal_names, self.names | more.names)
-
-    def everything(self) -> set[str]:
-        return self.ids | self.principal_names | self.names
+_LISTS = frozenset(LISTS.values())
 
 
 def traces(raw: bytes, judge: Judge) -> Traces:
     """By what else those whom the judge knows are known, as the document says."""
     found = Traces()
-    for party in _parties(located(raw), judge):
-        party.add_to(found)
+    for piece in Pieces(raw, _LISTS):
+        for party in _parties(piece, judge):
+            party.add_to(found)
     return found
 
 
@@ -61,20 +42,26 @@ def edits(raw: bytes, judge: Judge, known: dict[str, Traces] | None = None) -> l
 
     ``known``, by pseudonym: what is known of people besides what the document itself says.
     """
-    document = located(raw)
-    parties = list(_parties(document, judge))
-    theirs = {id(identity): party.who for party in parties for identity in party.identities}
-    all_traces = defaultdict(Traces, known or {})
-    for party in parties:
-        party.add_to(all_traces[party.who])
-    for who, remembered in _remembered(document, raw, judge, {party.who for party in parties}).items():
-        all_traces[who] |= remembered
+    document = Pieces(raw, _LISTS)
+    all_traces = defaultdict(Traces, {who: Traces() | traces for who, traces in (known or {}).items()})
+    present = set()
+    for piece in document:
+        for party in _parties(piece, judge):
+            present.add(party.who)
+            party.add_to(all_traces[party.who])
+    for who, found in remembered(document, judge, present).items():
+        all_traces[who] |= found
+    patterns = {who: Patterns.of(trace) for who, trace in all_traces.items()}
     # The first edit of a place counts.
-    return [
-        *_of_identities(parties),
-        *_of_ends(document, theirs),
-        *_of_mentions(document, theirs, all_traces),
-    ]
+    return [edit for piece in document for edit in _of_piece(piece, raw, judge, patterns)]
+
+
+def _of_piece(piece: Node, raw: bytes, judge: Judge, patterns: dict[str, "Patterns"]) -> Iterator[Edit]:
+    parties = list(_parties(piece, judge))
+    theirs = {id(identity): party.who for party in parties for identity in party.identities}
+    yield from _of_identities(parties)
+    yield from _of_ends(piece, theirs)
+    yield from _of_mentions(piece, raw, theirs, patterns)
 
 
 class _Erased(NamedTuple):
@@ -111,24 +98,6 @@ def _is_of_another(kind: str, identity: Object) -> bool:
 
 def _judged(identity: Object, judge: Judge) -> str | None:
     return judge.identity(text_of(identity, "id"), text_of(identity, "userPrincipalName"))
-
-
-def _remembered(document: Node, raw: bytes, judge: Judge, present: set[str]) -> dict[str, Traces]:
-    """What is remembered as a hash and stands in the document's texts, by pseudonym.
-
-    Names only in what people wrote, and everywhere in the records of calls in which that person was.
-    """
-    found: defaultdict[str, Traces] = defaultdict(Traces)
-    for candidate in mentions.candidates(mentions.plain(raw)):
-        if who := judge.mention(candidate):
-            (found[who].principal_names if "@" in candidate else found[who].ids).add(candidate)
-    for name, value, _ in within(document):
-        for text in _own_texts(value):
-            for phrase in mentions.phrases(text.value, WORDS) if " " in text.value or "%" in text.value else ():
-                who = judge.name(phrase)
-                if who and (who in present or (name.value == "text" and len(mentions.words(phrase)) > 1)):
-                    found[who].names.add(phrase)
-    return found
 
 
 def _of_identities(parties: Iterable[_Erased]) -> Iterator[Edit]:
@@ -181,42 +150,30 @@ def _of_media(segment: Object, side: str) -> Iterator[Edit]:
                     yield from (replacing(text, None) for text in _texts(value))
 
 
-def _of_mentions(document: Node, theirs: dict[int, str], known: dict[str, Traces]) -> Iterator[Edit]:
-    """In what is another's identity only the ids count: two people may have one name, one after the other even a
-    principal name.
-    """
-    others = {id(one) for one in identities.everywhere(document) if id(one) not in theirs}
-    for who, trace in known.items():
-        ids, principal_names = mentions.ids(_in_every_form(trace.ids)), mentions.ids(trace.principal_names)
-        long_names = mentions.names(name for name in trace.names if len(name.split()) > 1)
-        names = mentions.names(trace.names)  # one word may be any word: only in what people wrote
-        for name, value, parent in within(document):
-            written = names if name.value == "text" else long_names
-            patterns = (ids,) if id(parent) in others else (ids, principal_names, written)
-            for text in (name, *_own_texts(value)):
+def _of_mentions(piece: Node, raw: bytes, theirs: dict[int, str], known: dict[str, Patterns]) -> Iterator[Edit]:
+    """A long text that mentions the person is replaced as a whole: no property that Graph documents has one."""
+    others = {id(one) for one in identities.everywhere(piece) if id(one) not in theirs}
+    for who, all_patterns in known.items():
+        for name, value, parent in within(piece):
+            patterns = all_patterns.for_member(name.value, is_of_another=id(parent) in others)
+            for text in (name, *own_texts(value)):
+                if text.is_long:
+                    windows = mentions.windows(raw, text.start, text.end)
+                    if any(pattern.search(window) for window in windows for pattern in patterns):
+                        yield replacing(text, who)
+                    continue
                 new = text.value
                 for pattern in patterns:
-                    new = pattern.sub(who, new) if pattern else new
+                    new = pattern.sub(who, new)
                 if new != text.value:
                     yield replacing(text, new)
 
 
-def _in_every_form(ids: Iterable[str]) -> set[str]:
-    return {form for an_id in ids for form in (an_id, *identifiers.contained(an_id)) if form}
-
-
-def _own_texts(value: Node) -> list[Text]:
-    """Of a member: itself, or the texts of its list."""
-    if isinstance(value, Text):
-        return [value]
-    return [item for item in value.items if isinstance(item, Text)] if isinstance(value, List) else []
-
-
 def _texts(value: Node) -> Iterator[Text]:
     """All texts of a value, but for names of members."""
-    yield from _own_texts(value)
+    yield from own_texts(value)
     for _, below, _ in within(value):
-        yield from _own_texts(below)
+        yield from own_texts(below)
 
 
 def _objects(value: Node) -> list[Object]:

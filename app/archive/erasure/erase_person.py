@@ -13,21 +13,24 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import delete, func, select, tuple_, update
 
+from app.access.audit_person import SECRET, digest
 from app.access.tables import audit
 from app.archive.daily import recount_job
 from app.archive.documents.codec import unpack
 from app.archive.erasure import digests, erase_call, erase_document, mentions
 from app.archive.erasure.digests import Erased, Known
-from app.archive.erasure.erase_document import Traces
 from app.archive.erasure.judge import Judge
+from app.archive.erasure.traces import Traces
 from app.archive.parse.identities import identifiers
+from app.archive.schema.directory_table import directory
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index
 from app.db import Database
+from app.db.secrets import shared_secret
 
-BATCH = 100  # documents read at once
+BATCH, BATCH_BYTES = 100, 16_000_000  # documents read at once, and bytes of their text
 
 Progress = Callable[[str, int, int], None]
 """what is being done, how much of it, of how much"""
@@ -79,6 +82,7 @@ async def erase(
         # The person's devices and networks are values there.
         await recount_job.settle(database, holder=f"erase-{person}")
     report.rows.update(await _in_the_audit(database, erased, user_id, traces, dry_run=dry_run))
+    report.rows.update(await _in_the_directory(database, user_id, traces, dry_run=dry_run))
     return report
 
 
@@ -97,7 +101,23 @@ async def _in_the_audit(
             count += await db.scalar(select(func.count()).select_from(audit).where(theirs)) or 0
             if not dry_run:
                 await db.execute(update(audit).where(theirs).values({column: pseudonym}))
+        secret = await shared_secret.find(db, SECRET) or b""
+        viewed = audit.c.person.in_([digest(secret, identifiers.normal(text)) for text in texts])
+        count += await db.scalar(select(func.count()).select_from(audit).where(viewed)) or 0
+        if not dry_run:
+            await db.execute(update(audit).where(viewed).values(person=None))
     return Counter(audit=count) if count else Counter()
+
+
+async def _in_the_directory(database: Database, user_id: str, traces: Traces, *, dry_run: bool) -> Counter[str]:
+    """The person's rows are deleted; a later file does not bring them back: see directory.store."""
+    names = {identifiers.normal(text) for text in (user_id, *traces.principal_names)} - {""}
+    theirs = directory.c.user_principal_name.in_(sorted(names))
+    async with database.begin() as db:
+        count = await db.scalar(select(func.count()).select_from(directory).where(theirs)) or 0
+        if count and not dry_run:
+            await db.execute(delete(directory).where(theirs))
+    return Counter(directory=count) if count else Counter()
 
 
 async def _person(database: Database, user_id: str) -> str:
@@ -135,9 +155,16 @@ async def _search(database: Database, erased: Erased, traces: Traces, progress: 
 
 
 async def _documents(database: Database) -> AsyncIterator[Sequence[Any]]:
+    place = tuple_(documents.c.call_key, documents.c.version)
     last = (-1, -1)
     while True:
         async with database.reading() as db:
+            sizes = select(documents.c.call_key, documents.c.version, documents.c.raw_bytes).where(place > last)
+            end = _end_of_batch(
+                (await db.execute(sizes.order_by(documents.c.call_key, documents.c.version).limit(BATCH))).all()
+            )
+            if end is None:
+                return
             wanted = (
                 select(
                     documents.c.call_key,
@@ -147,22 +174,29 @@ async def _documents(database: Database) -> AsyncIterator[Sequence[Any]]:
                     call_records.c.call_id,
                 )
                 .join(call_records, call_records.c.key == documents.c.call_key)
-                .where(tuple_(documents.c.call_key, documents.c.version) > last)
+                .where(place > last, place <= end)
                 .order_by(documents.c.call_key, documents.c.version)
-                .limit(BATCH)
             )
             batch = (await db.execute(wanted)).all()
-        if not batch:
-            return
         yield batch
-        last = batch[-1].call_key, batch[-1].version
+        last = end
+
+
+def _end_of_batch(rows: Sequence[Any]) -> tuple[int, int] | None:
+    """The place of the last document that is read with the first one; None where there is none."""
+    end, size = None, 0
+    for row in rows:
+        size += row.raw_bytes
+        if end is not None and size > BATCH_BYTES:
+            break
+        end = row.call_key, row.version
+    return end
 
 
 def _look(batch: Sequence[Any], forms: set[str], erased: Erased, found: Found) -> None:
     for row in batch:
         raw = unpack(row.document)
-        text = mentions.plain(raw)
-        if any(form in text for form in forms):
+        if any(form in text for text in mentions.plain(raw) for form in forms):
             traces = erase_document.traces(raw, Judge(erased, row.tenant_id, row.call_id))
             found.traces |= traces
             (found.identified if traces != Traces() else found.mentioned).add(row.call_key)

@@ -5,18 +5,18 @@ The rows are what the rewritten document gives, so that document and rows can ne
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from app import wire
 from app.archive.detail.erased_kinds import ERASED
-from app.archive.documents import codec
+from app.archive.documents import archived, codec
 from app.archive.documents.dictionaries import zstd
 from app.archive.documents.json_text import Edit, edited
 from app.archive.erasure import erase_document
 from app.archive.erasure.digests import Erased
-from app.archive.erasure.erase_document import Traces
 from app.archive.erasure.judge import Judge
+from app.archive.erasure.traces import Traces
 from app.archive.parse.identities.took_part import Entry
 from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.parse.record import ParsedRecord, RecordBuilder
@@ -40,15 +40,15 @@ def without(record: ParsedRecord, erased: Erased) -> ParsedRecord:
 
 def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = None) -> bytes | None:
     """The document without them, in as many frames as it had; None where it holds nothing of them."""
-    frames = [codec.unpack(frame) for frame in _frames(packed)]
-    raw = b"".join(frames)
+    texts = [codec.unpack(frame) for frame in _frames(packed)]
+    ends = [0, *accumulate(map(len, texts))]
+    raw = b"".join(texts)
+    del texts  # only one copy of a large document is in memory
     edits = erase_document.edits(raw, judge, known)
     if not edits:
         return None
-    ends = [0]
-    for frame in frames:
-        ends.append(ends[-1] + len(frame))
-    return b"".join(codec.pack(edited(raw[a:b], _between(edits, a, b))) for a, b in pairwise(ends))
+    view = memoryview(raw)
+    return b"".join(codec.pack(edited(view[a:b], _between(edits, a, b))) for a, b in pairwise(ends))
 
 
 def rebuilt(
@@ -61,16 +61,28 @@ def rebuilt(
     """
     rules = rules or named(record.row["quality_rules"])
     new = _read(record.tenant_id, record.call_id, packed, record.stored_at, rules)
-    new.complete, new.incomplete_reason = record.complete, record.incomplete_reason
+    return _completed(new, record.row, record.children, dict(stored_kinds or {}))
+
+
+def derived(row: Mapping[str, Any], packed: bytes, rules: RuleSet, stored_kinds: dict[str, str]) -> ParsedRecord:
+    """The same for the document that the archive has, from its row."""
+    new = _read(row["tenant_id"], row["call_id"], packed, row["stored_at"], rules)
+    return _completed(new, row, new.children, dict(stored_kinds))
+
+
+def _completed(
+    new: ParsedRecord, row: Mapping[str, Any], children: Mapping[str, list[Row]], kinds: dict[str, str]
+) -> ParsedRecord:
+    """With what the document does not say, from the row and the children of before."""
+    new.complete, new.incomplete_reason = row["complete"], row["incomplete_reason"]
     names = ("complete", "incomplete_reason", "session_count", "has_detail")
-    new.row |= {name: record.row[name] for name in names}
-    new.row["ordered_at"] = _ordered_at(new.row, record.row["ordered_at"])
-    new.row["pstn"] = new.row["pstn"] or record.row["pstn"]
-    kinds = dict(stored_kinds or {})
-    _restore_kind(new.row, record.row, "organizer_identity_kind", "organizer_identity_id", kinds)
+    new.row |= {name: row[name] for name in names}
+    new.row["ordered_at"] = _ordered_at(new.row, row["ordered_at"])
+    new.row["pstn"] = new.row["pstn"] or row["pstn"]
+    _restore_kind(new.row, row, "organizer_identity_kind", "organizer_identity_id", kinds)
     for table, positions in _KINDS.items():
-        if positions and len(new.children[table]) == len(record.children[table]):
-            pairs = zip(new.children[table], record.children[table], strict=True)
+        if positions and len(new.children[table]) == len(children[table]):
+            pairs = zip(new.children[table], children[table], strict=True)
             new.children[table] = [_with_kinds(row, old, positions, kinds) for row, old in pairs]
     new.people = [_with_kind(entry, kinds) for entry in new.people]
     return new
@@ -86,12 +98,10 @@ def from_document(row: Mapping[str, Any], packed: bytes) -> ParsedRecord:
 
 
 def _read(tenant_id: TenantId, call_id: CallId, packed: bytes, now: datetime, rules: RuleSet) -> ParsedRecord:
-    raw = codec.unpack(packed)
     builder = RecordBuilder(tenant_id, call_id, rules)
-    builder.begin(wire.parsed(raw), raw)
-    record = builder.finish(now)
-    record.document = packed  # in the frames it had
-    return record
+    record, raw_bytes = archived.parsed(packed)
+    builder.begin_archived(record, packed, raw_bytes)
+    return builder.finish(now)
 
 
 def changed(old: ParsedRecord, new: ParsedRecord) -> dict[str, int]:

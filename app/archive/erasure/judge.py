@@ -14,6 +14,10 @@ class Judge:
     tenant_id: TenantId
     call_id: CallId
 
+    @property
+    def knows_names(self) -> bool:
+        return bool(self.erased.names_without_id)
+
     def identity(self, an_id: str | None, principal_name: str | None) -> str | None:
         """Whose identity that is."""
         return self._pseudonym(self.erased.person(an_id, principal_name))

@@ -4,6 +4,7 @@ Pure. A join link holds its organizer's id as ``%22Oid%22%3a%22…%22``, links i
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
@@ -17,12 +18,20 @@ _NUMBER = re.compile(r"(?:\+|00)?([0-9]{6,}\**)")
 _CANDIDATE = re.compile(
     r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"  # a GUID
     r"|(?:\+|00)?[0-9]{6,15}\**"  # a number
-    r"|[\w.!#$&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*"  # an address
 )
+# It begins where such characters begin and takes all of them: a long text without an @ is read once.
+_LOCAL = r"[\w.!#$&'*+/=?^`{|}~-]"
+_ADDRESS = re.compile(rf"(?<!{_LOCAL})({_LOCAL}++)(@[\w-]+(?:\.[\w-]+)*)")
+_AFTER_SEPARATORS = re.compile(r"[\w.'+-]+$")  # what follows the last one in /anna@… and =anna@…
 _BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[\s().\-/]+(?=[0-9(])")
 _WORD = re.compile(r"\w+")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")  # one character, escaped as two
 
+WINDOW = 1 << 20
+"""Bytes of a document that are read at once: with everything decoded they take twenty times as much memory."""
+OVERLAP = 1 << 16
+"""Bytes that a window has in common with the next: more than any id, address or name, however it is encoded."""
 SHORTEST = 5  # characters of an id that is looked for inside other texts
 DEPTH = 4  # percent-encodings on top of each other
 
@@ -43,11 +52,26 @@ def names(texts: Iterable[str]) -> re.Pattern[str] | None:
     return _any(tuple(sorted({text for text in texts if len(text) > 1})), _words)
 
 
-def plain(raw: bytes) -> str:
-    """A document's complete text as it is to be searched with ``in`` for what `forms` gives: folded and decoded."""
+def plain(raw: bytes) -> Iterator[str]:
+    """A document's text, window by window, to be searched with ``in`` for what `forms` gives: folded and decoded."""
+    return map(_plain, windows(raw, 0, len(raw)))
+
+
+def windows(raw: bytes, start: int, end: int) -> Iterator[str]:
+    """The unescaped text from one place to the other, in pieces that overlap."""
+    for begin in range(start, end, WINDOW):
+        yield _unescaped(raw[begin : min(begin + WINDOW + OVERLAP, end)])
+
+
+def _unescaped(raw: bytes) -> str:
     text = raw.decode(errors="replace")
-    if "\\" in text:
-        text = _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], text)
+    if "\\" not in text:
+        return text
+    text = _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], text)
+    return _PAIR.sub(lambda m: m[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
+
+
+def _plain(text: str) -> str:
     found = [text]
     encoded = "\n".join(part for part in text.split('"') if "%" in part)  # to decode all takes far longer
     for _ in range(DEPTH):
@@ -61,7 +85,12 @@ def plain(raw: bytes) -> str:
 
 def candidates(text: str) -> set[str]:
     """Whatever may be an id, a number or an address in what `plain` gives."""
-    return set(_CANDIDATE.findall(text))
+    found = set(_CANDIDATE.findall(text))
+    for local, host in _ADDRESS.findall(text):
+        found.add(local + host)
+        if separated := _AFTER_SEPARATORS.search(local):
+            found.add(separated[0] + host)
+    return found
 
 
 def words(name: str) -> list[str]:
@@ -72,10 +101,11 @@ def words(name: str) -> list[str]:
 def phrases(text: str, most: int) -> Iterator[str]:
     """Every sequence of at most ``most`` words of a text, as it stands there."""
     decoded = unquote_plus(text) if "%" in text else text
-    found = list(_WORD.finditer(decoded))
-    for first, begin in enumerate(found):
-        for last in found[first : first + most]:
-            yield decoded[begin.start() : last.end()]
+    begins: deque[int] = deque(maxlen=most)
+    for last in _WORD.finditer(decoded):
+        begins.append(last.start())
+        for begin in begins:
+            yield decoded[begin : last.end()]
 
 
 def _squeezed(text: str) -> str:

@@ -11,7 +11,7 @@ from app.archive.parse.identities import participant_rows, took_part
 from app.archive.parse.identities.participant_rows import Participants
 from app.archive.parse.identities.took_part import Entry, Parties, Union
 from app.archive.parse.quality_rules import DEFAULT, RuleSet
-from app.archive.parse.row import Row, items, reader
+from app.archive.parse.row import Row, batches, items, reader
 from app.archive.parse.sessions import Sessions
 from app.archive.schema import graph_types
 from app.archive.schema.derivation import DERIVATION
@@ -67,6 +67,16 @@ class RecordBuilder:
         self._sessions.add(items(entity.get("sessions")))
         self._participants.add(items(entity.get("participants_v2")))
         self._document.begin(entity, raw)
+
+    def begin_archived(self, record: Any, packed: bytes, raw_bytes: int) -> None:
+        """A stored record with all its lists, which may be ``Items``; called instead of ``begin``, and alone."""
+        entity = record if isinstance(record, dict) else {}
+        self._head = {name: value for name, value in entity.items() if name not in ("sessions", "participants_v2")}
+        for some in batches(entity.get("sessions")):
+            self._sessions.add(some)
+        for some in batches(entity.get("participants_v2")):
+            self._participants.add(some)
+        self._document.begin_stored(packed, raw_bytes)
 
     def add_sessions(self, page: Any) -> None:
         """The items of a further page of sessions, in the order of arrival."""

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from app.archive.documents.items import Items
 from app.archive.parse.convert import CONVERT, text
 from app.archive.schema.graph_types import Shape
 
 Row = tuple[Any, ...]
 LONGEST = 1_000  # characters of a text that needs no call, as nearly all
+_SOME = 100  # items that are objects at once
 Reader = Callable[[Any], Row]
 
 
@@ -34,6 +36,12 @@ def reader(shape: Shape) -> Reader:
 def items(value: Any) -> list[Any]:
     """The list, or an empty one where Graph gave none."""
     return value if isinstance(value, list) else []
+
+
+def batches(value: Any) -> Iterator[list[Any]]:
+    """The items of a list or of ``Items``, some at a time; nothing where there is no list."""
+    found = value if isinstance(value, list | Items) else []
+    return (found[begin : begin + _SOME] for begin in range(0, len(found), _SOME))
 
 
 def objects(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:

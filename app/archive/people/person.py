@@ -1,7 +1,7 @@
 """One person over a period: identity, calls, devices and networks, and what the poor calls have in common."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +12,11 @@ from app.archive.detail import reading
 from app.archive.diagnosis.diagnose import Entry
 from app.archive.parse.identities import identifiers
 from app.archive.parse.identities.person_keys import asked
-from app.archive.people import comparison, endpoints, poor_calls
+from app.archive.people import comparison, counterparts, endpoints, poor_calls
 from app.archive.people.comparison import Correlation, Use
+from app.archive.people.counterparts import Counterparts
 from app.archive.people.own_ends import Known
+from app.archive.queries import members
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.people_filter import in_range, is_person
 from app.archive.schema.microseconds import moment
@@ -23,6 +25,7 @@ from app.ids import CallId
 
 MOST = 5_000  # calls of one person that are counted, the newest
 CLOSELY = 500  # of these whose streams are read, the newest: more of them show nothing else, and take longer
+LISTED = 25  # of these of which it is read who else was in them
 LOOKS = 5  # entries of the newest calls that are read for the person's name
 
 
@@ -44,6 +47,10 @@ class Call:
     start: datetime
     quality: str
     failed: bool
+    duration: float | None = None
+    """In seconds."""
+    people: int | None = None
+    type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,10 @@ class Profile:
     """With what the person's streams are poor more often than without it, the highest lift first."""
     diagnoses: list[Entry]
     """Of the newest poor or failed calls that concern the person's own ends; see poor_calls."""
+    department: str | None = None
+    """By the imported directory."""
+    others: dict[int, Counterparts] = field(default_factory=dict)
+    """Who else was in the newest calls, by their keys."""
 
 
 async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile | None:
@@ -109,6 +120,8 @@ async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile |
         uses=compared.uses,
         common=compared.common,
         diagnoses=await poor_calls.diagnoses(db, with_problem, known),
+        department=next(iter((await members.departments(db, keys, datetime.now(UTC))).values()), None),
+        others=await counterparts.of_calls(db, {one.key: one.people for one in calls[:LISTED]}, without=keys),
     )
 
 
@@ -149,6 +162,9 @@ async def _calls(db: AsyncConnection, keys: list[int], filters: Filters, most: i
         call_records.c.ordered_at,
         call_records.c.quality,
         call_records.c.failed,
+        call_records.c.duration_seconds,
+        call_records.c.participants_seen,
+        call_records.c.type,
     ).join(newest, newest.c.call_key == call_records.c.key)
     rows = await db.execute(wanted.order_by(call_records.c.ordered_at.desc(), call_records.c.key.desc()))
     return [Call(*row) for row in rows]

@@ -27,6 +27,7 @@ class Filters:
     modality: str | None = None
     participant: str | None = None  # organizers take part too
     organizer: str | None = None
+    department: str | None = None  # of a participant, on that day; see queries.members
     number: str | None = None  # of anybody who took part; see parse.numbers
     quality: str | None = None
     failed: bool | None = None

@@ -19,13 +19,19 @@ p, i = people.c, call_people.c
 
 
 def matches(text: str) -> ColumnElement[bool]:
-    """Who that may be: an id, an address or a number, each complete; the prefix of numbers; else a part of a name."""
+    """Who that may be: an id, an address or a number, each complete; the prefix of numbers; else words of a name."""
     wanted = asked(text)
     if wanted.number_prefix:
         return p.person_id.startswith(wanted.number_prefix, autoescape=True)
     if wanted.is_id:
         return is_person(wanted)
-    return or_(is_person(wanted), p.name.contains(wanted.name, autoescape=True))
+    return or_(is_person(wanted), has_words(wanted.name))
+
+
+def has_words(name: str) -> ColumnElement[bool]:
+    """Names that contain each of these words, in any order: "Hopper, Grace" is "Grace Hopper"."""
+    words = name.replace(",", " ").split() or [name]
+    return and_(*(p.name.contains(word, autoescape=True) for word in words))
 
 
 def is_person(wanted: Asked) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.queries import members, people_filter
 from app.archive.queries.filters import Filters
 from app.archive.schema.tables import call_records
 from app.db import begin_of
@@ -27,6 +28,7 @@ By = Literal[
     "connection_type",
     "wifi_band",
     "audio_codec",
+    "department",
 ]
 
 STEP: dict[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
@@ -38,7 +40,7 @@ LISTS = {
     "wifi_band": "wifi_bands",
     "audio_codec": "audio_codecs",
 }
-COLUMNS = {by: LISTS.get(by, by) for by in get_args(By)} | {"tenant": "tenant_id"}
+COLUMNS = {by: LISTS.get(by, by) for by in get_args(By) if by != "department"} | {"tenant": "tenant_id"}
 
 c = call_records.c
 
@@ -112,10 +114,28 @@ async def _grouped(
     db: AsyncConnection, filters: Filters, bucket: Bucket, by: By | None
 ) -> list[tuple[datetime, str | None, Counts]]:
     """Calls with the same set of values are one group: there are few such sets."""
+    if by == "department":
+        return await _by_department(db, filters, bucket)
     start = begin_of(bucket, c.ordered_at).label("bucket")
     value: ColumnElement[Any] = literal(None, Text()) if by is None else cast(c[COLUMNS[by]], Text)
-    value = value.label("value")
-    sums = (
+    wanted = select(start, value.label("value"), *_sums()).where(*filters.conditions()).group_by("bucket", "value")
+    return [(at, of, Counts(*numbers)) for at, of, *numbers in await db.execute(wanted)]
+
+
+async def _by_department(
+    db: AsyncConnection, filters: Filters, bucket: Bucket
+) -> list[tuple[datetime, str | None, Counts]]:
+    """Calls with people of the same departments are one group; the value has them all."""
+    found = members.of_calls(people_filter.in_range(filters, only_organizer=False)).subquery()
+    start = begin_of(bucket, c.ordered_at).label("bucket")
+    joined = call_records.outerjoin(found, found.c.call_key == c.key)
+    wanted = select(start, found.c.departments.label("value"), *_sums()).select_from(joined)
+    rows = await db.execute(wanted.where(*filters.conditions()).group_by("bucket", "value"))
+    return [(at, of, Counts(*numbers)) for at, of, *numbers in rows]
+
+
+def _sums() -> tuple[ColumnElement[Any], ...]:
+    return (
         func.count(),
         func.coalesce(func.sum(c.duration_seconds), 0.0),
         func.sum(func.coalesce(c.participants_seen, c.participant_count)),
@@ -124,8 +144,6 @@ async def _grouped(
         func.sum(c.stream_count),
         func.sum(c.poor_stream_count),
     )
-    wanted = select(start, value, *sums).where(*filters.conditions()).group_by("bucket", "value")
-    return [(at, of, Counts(*numbers)) for at, of, *numbers in await db.execute(wanted)]
 
 
 def _values(value: str | None, by: By | None) -> list[str | None]:
@@ -133,6 +151,8 @@ def _values(value: str | None, by: By | None) -> list[str | None]:
         return []
     if by in LISTS:
         return (orjson.loads(value) if value else None) or [None]
+    if by == "department":
+        return [*value.split(members.SEPARATOR)] if value else [None]
     if by == "failed":
         return ["true" if value in ("1", "true") else "false"]
     return [value]

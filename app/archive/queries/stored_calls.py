@@ -1,7 +1,7 @@
 """Reads the archive: pages of summaries, one call with all its rows, Graph's document."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
@@ -61,6 +61,8 @@ class Page:
     items: list[dict[str, Any]]
     next: Position | None
     """Where the next page begins, if there is one."""
+    keys: list[int] = field(default_factory=list)
+    """Of the items, in their order."""
 
 
 async def calls(
@@ -79,7 +81,9 @@ async def calls(
     wanted = select(*SUMMARY.values(), *ORGANIZER.values(), c.ordered_at, c.key)
     rows = await call_pages.rows(db, wanted, filters, order, after, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
-    return Page([_summary(row) for row in rows[:limit]], Position(last["ordered_at"], last["key"]) if last else None)
+    shown = rows[:limit]
+    following = Position(last["ordered_at"], last["key"]) if last else None
+    return Page([_summary(row) for row in shown], following, [row["key"] for row in shown])
 
 
 Keyed = tuple[int, dict[str, Any]]

@@ -7,7 +7,6 @@ from app.archive.detail import changes
 from app.archive.retention import detail_rows, reclaim_space
 from app.archive.schema.tables import DETAIL
 from app.db import Database, lease
-from app.db.outage.causes import in_words
 from app.observability import log
 from app.settings.units import DetailRows
 
@@ -43,8 +42,8 @@ class DetailRowsJob:
         async with lease.hold(self._database, LEASE, self._holder) as is_ours:
             return await self._change_all(now) if is_ours and await self._is_any_pending(now) else 0
 
-    def on_error(self, error: Exception) -> None:
-        _log.error("detail_rows_failed", error=in_words(error))
+    def on_error(self, error: str, times: int) -> None:
+        _log.error("detail_rows_failed", error=error, times=times)
 
     async def _is_any_pending(self, now: datetime) -> bool:
         async with self._database.reading() as db:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from app.archive.retention import expired_calls, reclaim_space
 from app.db import Database, lease
-from app.db.outage.causes import in_words
 from app.observability import log
 
 EVERY = timedelta(hours=1)
@@ -39,5 +38,5 @@ class Retain:
                     _log.info("retention", deleted=dict(deleted))
         return deleted
 
-    def on_error(self, error: Exception) -> None:
-        _log.error("retention_failed", error=in_words(error))
+    def on_error(self, error: str, times: int) -> None:
+        _log.error("retention_failed", error=error, times=times)

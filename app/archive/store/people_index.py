@@ -11,8 +11,7 @@ from functools import cache
 from operator import attrgetter, itemgetter
 
 import orjson
-from sqlalchemy import ColumnElement, Dialect, and_, bindparam, delete, not_, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Dialect, Insert, and_, bindparam, delete, not_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.identities.person_keys import Person
@@ -24,9 +23,6 @@ from app.db.direct import Changing, Steps
 
 CHUNK = 500
 TRIES = 3
-
-Insert = sqlite.Insert | postgresql.Insert
-
 
 Calls = Sequence[tuple[int, datetime, Sequence[Entry]]]
 """key, ordered_at, and who took part"""

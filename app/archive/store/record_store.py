@@ -35,24 +35,47 @@ class CurrentRow(NamedTuple):
     revision: int
 
 
+class Begun(NamedTuple):
+    """What `begin` did: the records that are now current, with the keys of their calls."""
+
+    current: list[tuple[int, ParsedRecord]]
+    replaced: list[int]
+    """Keys of calls with older rows, which must be removed before those of ``current`` are saved."""
+
+
 async def save(db: AsyncConnection, records: Sequence[ParsedRecord]) -> set[TenantCall]:
     """Saves all, and returns the calls whose rows are now current: not those of which the archive has a newer version.
 
     A version replaces a lower one; the same version replaces what is no more complete than itself. Every
     version's document is stored. Saving twice changes nothing but the revision.
     """
+    return await complete(db, records, await direct.run(db, begin(db.dialect, records)))
+
+
+def begin(dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun]:
+    """Steps of the caller's transaction that save records of new calls completely: nearly all are new. Call
+    `complete` after them in any case.
+    """
     newest = _newest(records)
-    kept = await direct.run(db, _put(db.dialect, list(newest.values())))
+    kept = yield from _put(dialect, list(newest.values()))
+    current = [(kept[call].key, record) for call, record in newest.items() if call in kept]
     replaced = [call.key for call in kept.values() if call.revision > 1]
+    if not replaced:
+        yield from _below(dialect, current)
+    return Begun(current, replaced)
+
+
+async def complete(db: AsyncConnection, records: Sequence[ParsedRecord], begun: Begun) -> set[TenantCall]:
+    """What is left to save of the records after `begin`, in the same transaction; returns what `save` returns."""
+    current, replaced = begun
     if replaced:
         await remove_children(db, replaced)
         await people_index.take_out(db, replaced)
         await changed_days.remove(db, replaced)
-    current = [(kept[call].key, record) for call, record in newest.items() if call in kept]
-    await direct.run(db, _below(db.dialect, current))
+        await direct.run(db, _below(db.dialect, current))
     if refused := await _refused(db, records, current):
         await direct.run(db, _put_documents(db.dialect, refused, replace=False))
-    return set(kept)
+    return {(record.tenant_id, record.call_id) for _, record in current}
 
 
 async def stored_versions(

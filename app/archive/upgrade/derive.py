@@ -11,7 +11,6 @@ from datetime import timedelta
 from app.archive.schema.tables import underived
 from app.archive.upgrade.derive_call import InThread, anew, some_keys
 from app.db import Database, lease
-from app.db.outage.causes import in_words
 from app.observability import log
 
 EVERY = timedelta(minutes=1)
@@ -43,8 +42,8 @@ class Derive:
             _log.info("derived", calls=calls)
         return calls
 
-    def on_error(self, error: Exception) -> None:
-        _log.error("derivation_failed", error=in_words(error))
+    def on_error(self, error: str, times: int) -> None:
+        _log.error("derivation_failed", error=error, times=times)
 
     async def _all(self) -> int:
         clock = asyncio.get_running_loop().time

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.documents.dictionaries import zstd
 from app.archive.erasure import digests, stored_kinds
 from app.archive.erasure.digests import Erased
-from app.archive.erasure.erase_record import from_document, rebuilt, without
+from app.archive.erasure.erase_record import derived, without
 from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.parse.record import ParsedRecord
 from app.archive.schema.derivation import DERIVATION
@@ -76,7 +76,7 @@ def _derived(call: dict[str, Any], erased: Erased, kinds: dict[str, str], rules:
     """The record without people who were erased meanwhile; None where the document is missing or cannot be read."""
     try:
         packed = call["document"] or b""
-        return without(rebuilt(from_document(call, packed), packed, rules, kinds), erased)
+        return without(derived(call, packed, rules, kinds), erased)
     except (zstd.ZstdError, ValueError, LookupError):
         _log.error("document_unreadable", tenant_id=call["tenant_id"], call_id=call["call_id"])
         return None

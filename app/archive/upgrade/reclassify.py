@@ -14,7 +14,6 @@ from app.archive.upgrade import reclassifications
 from app.archive.upgrade.derive_call import anew, some_keys
 from app.archive.upgrade.reclassifications import Request
 from app.db import Database, lease
-from app.db.outage.causes import in_words
 from app.observability import log
 
 LEASE = "reclassify"
@@ -50,8 +49,8 @@ class Reclassify:
         _log.info("reclassified", calls=calls, rules=request.rules)
         return calls
 
-    def on_error(self, error: Exception) -> None:
-        _log.error("reclassify_failed", error=in_words(error))
+    def on_error(self, error: str, times: int) -> None:
+        _log.error("reclassify_failed", error=error, times=times)
 
     async def _request(self) -> Request | None:
         async with self._database.reading() as db:

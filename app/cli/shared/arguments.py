@@ -35,9 +35,11 @@ def moment(text: str | None, option: str, now: datetime) -> datetime | None:
 
 
 def tenant(settings: Settings, text: str) -> TenantId:
-    """One of the configured tenants."""
+    """One of the configured tenants; any GUID where none is configured."""
+    if ids.guid(text) is None:
+        raise typer.BadParameter(f"{text!r} is not a GUID", param_hint="--tenant")
     tenant_id = ids.tenant_id(text)
-    if tenant_id not in settings.azure_tenant_id:
+    if settings.azure_tenant_id and tenant_id not in settings.azure_tenant_id:
         raise typer.BadParameter(f"{text} is not in AZURE_TENANT_ID", param_hint="--tenant")
     return tenant_id
 

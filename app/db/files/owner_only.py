@@ -1,6 +1,5 @@
 """Files with personal data or secrets: for their owner alone, whatever created them."""
 
-import os
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -8,15 +7,9 @@ from pathlib import Path
 
 from app.observability import log
 
-UMASK = 0o077  # of every command
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 _log = log.get(__name__)
-
-
-def set_umask() -> None:
-    """What this process creates from now on is for its own user alone."""
-    os.umask(UMASK)
 
 
 def create(file: Path) -> None:

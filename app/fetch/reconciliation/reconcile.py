@@ -20,6 +20,7 @@ from app.ids import TenantId
 from app.inbox import tenant_state
 from app.inbox.queue import WINDOW
 from app.observability import log
+from app.observability.rare_log import RareLog
 from app.observability.tracing import OFF, Tracing, spans
 
 # A call is listed by its start but appears after its end, up to 150 minutes later and sometimes more, and a meeting
@@ -56,18 +57,22 @@ class Reconcile:
         listening_since: ListeningSince = _since_never,
         look_every: float = LISTEN,
         after_failure: timedelta = AFTER_FAILURE,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """``sleep``: the pauses before a slice is asked for again."""
         self._tracing = tracing
         self._listening_since = listening_since
         self._retention = retention
         self._look_every = look_every
         self._after_failure = after_failure
+        self._sleep = sleep
         self._database = database
         self._clients = clients
         self._every = every
         self._holder = holder
         self._not_before: dict[TenantId, datetime] = {}
         self._started: set[str] = set()
+        self._failed = RareLog(lambda error, times: _log.error("reconcile_failed", error=error, times=times))
 
     async def run(self) -> None:
         """Run forever. Errors of Graph and of the database are logged and do not end it."""
@@ -89,7 +94,7 @@ class Reconcile:
             )
             self._not_before[tenant_id] = now + self._after_failure
         except (SQLAlchemyError, OSError) as error:
-            _log.error("reconcile_failed", tenant_id=tenant_id, error=in_words(error))
+            self._failed.note(in_words(error))  # for all tenants together
             self._not_before[tenant_id] = now + self._after_failure
 
     async def _is_due(self, tenant_id: TenantId, now: datetime) -> bool:
@@ -144,7 +149,8 @@ class Reconcile:
 
     async def _sweep(self, begun: Progress, listening_since: datetime | None) -> Progress:
         options = Options(self._retention, listening_since, self._tracing.traceparent())
-        return await Sweep(self._database, self._clients[begun.tenant_id], begun, options).run()
+        client = self._clients[begun.tenant_id]
+        return await Sweep(self._database, client, begun, options, sleep=self._sleep).run()
 
     async def _swept(self, done: Progress) -> None:
         async with self._database.reading() as db:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app import ids
+from app import ids, long_texts
 from app.graph.errors import BadResponse, Changed, GraphError
-from app.graph.records import expand, long_texts
+from app.graph.records import expand
 from app.graph.records.expand import Expand, Form, is_about_expanding
 from app.graph.transport import answers
 from app.graph.transport.exchange import Exchange

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from app.access import audit
 from app.inbox import tenant_state
+from app.web import viewed
 from app.web.api.parameters import moment, refuse_unknown
 from app.web.auth.callers import Admin
 from app.web.context import context
@@ -44,12 +45,21 @@ class AuditPage(BaseModel):
 async def list_audit(
     request: Request,
     caller: Admin,
+    *,
     since: Annotated[str | None, Query(alias="from", description="From this moment on, ISO 8601.")] = None,
     until: Annotated[str | None, Query(alias="to", description="Before this moment, ISO 8601.")] = None,
     who: Annotated[
         str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9._-]+$", description="A key's name or an id.")
     ] = None,
     call_id: Annotated[UUID | None, Query(description="Reads of this call record alone.")] = None,
+    person: Annotated[
+        str | None,
+        Query(
+            min_length=3,
+            max_length=200,
+            description="Reads about the person with this complete id, address or number, and of the person's calls.",
+        ),
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: str | None = None,
 ) -> AuditPage:
@@ -67,6 +77,7 @@ async def list_audit(
             until=moment("to", until),
             who=who,
             call_id=str(call_id) if call_id else None,
+            about=await viewed.of_person(db, person) if person else None,
             after=after,
             limit=limit + 1,
         )

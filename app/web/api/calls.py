@@ -67,6 +67,12 @@ async def list_calls(
             "a prefix ends in `*`. Masked digits of a stored number (`+49155555****`) are compared as they are.",
         ),
     ] = None,
+    department: Annotated[
+        str | None,
+        Query(
+            min_length=1, max_length=300, description="Calls with a participant who was in this department that day."
+        ),
+    ] = None,
     tenant: Tenant = None,
     quality: Annotated[
         Literal["good", "poor", "unknown"] | None,
@@ -114,6 +120,7 @@ async def list_calls(
         participant=participant,
         organizer=organizer,
         number=telephone_number("number", number),
+        department=department,
         tenant_id=tenant_id(tenant),
         tenants=caller.tenants,
         quality=quality,

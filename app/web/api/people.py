@@ -1,7 +1,7 @@
 """`/api/people`: who took part in the archived calls."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from app.archive.queries import people_search
+from app.archive.people import search
 from app.archive.queries.filters import Filters
 from app.web.api.calls import Tenant
 from app.web.api.parameters import refuse_unknown, tenant_id
@@ -23,7 +23,8 @@ Asked = Annotated[
     Query(
         min_length=1,
         max_length=200,
-        description="A part of a name, or an address, a telephone number or an object id, each complete.",
+        description="Words of a name in any order, a part of an address, a telephone number or its beginning, or a "
+        "complete object id.",
     ),
 ]
 
@@ -35,7 +36,8 @@ class Person(BaseModel):
     )
     name: str | None
     address: str | None = Field(description="The user principal name.")
-    department: str | None = Field(description="Null: Graph's call records do not have it.")
+    number: str | None = Field(description="The telephone number of a telephone; null for users.")
+    department: str | None = Field(description="By the imported directory; null where it does not have the person.")
     is_person: bool = Field(description="False for services, resource accounts, applications and conferencing.")
     calls: int = Field(description="Archived calls in which this person was.")
     last_call: datetime = Field(description="When the last of them began, in UTC.")
@@ -57,11 +59,11 @@ async def list_people(
     tenant: Tenant = None,
     limit: Annotated[int, Query(ge=1, le=200, description="How many people to list.")] = 50,
 ) -> Response:
-    """Those who had a call last come first. Names match in part, everything else must be complete."""
+    """The people who had a call last come first."""
     refuse_unknown(request)
     filters = Filters(tenant_id=tenant_id(tenant), tenants=caller.tenants)
     async with context(request).reads.reading() as db:
-        found, more = await people_search.find(db, q, filters, limit)
+        found, more = await search.find(db, q, filters, limit, datetime.now(UTC))
     request.state.answered = len(found)
-    items = [asdict(one) | {"department": None} for one in found]
+    items = [asdict(one) for one in found]
     return Response(orjson.dumps({"items": items, "more": more}), media_type="application/json")

@@ -16,13 +16,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import ids
 from app.access.audit import Entry
+from app.access.audit_person import SECRET, digest
 from app.access.caller import Caller, LoginUnavailable, MissingRole, Unauthenticated
 from app.archive.erasure import digests
 from app.db.outage.causes import in_words
+from app.db.secrets import shared_secret
 from app.ids import TenantId
 from app.observability import log
 from app.observability.rare_log import RareLog
 from app.web.auth.admission import admit
+from app.web.auth.looked_at import person_of
 from app.web.auth.page_paths import GUARDED, is_page, to_sign_in
 from app.web.auth.wrong_keys import RETRY_AFTER, TooManyWrongKeys
 from app.web.context import Context
@@ -44,6 +47,7 @@ class Gate:
     def __init__(self, app: ASGIApp, context: Context) -> None:
         self._app = app
         self._context = context
+        self._secret: bytes | None = None
         self._not_looked_up = RareLog(lambda why, times: _log.error("key_not_looked_up", error=why, times=times))
         self._not_recorded = RareLog(lambda why, times: _log.error("read_not_recorded", error=why, times=times))
 
@@ -86,7 +90,8 @@ class Gate:
             nonlocal begun, withheld
             if message["type"] == "http.response.start":
                 begun = True
-                withheld = not await self._note(_of_caller(scope, message["status"], caller), _stream(scope))
+                entry = _of_caller(scope, message["status"], caller)
+                withheld = not await self._note(entry, _stream(scope), person_of(scope))
                 if withheld:
                     await (await _not_now(scope))(scope, receive, send)
             if not withheld:
@@ -99,8 +104,10 @@ class Gate:
                 await self._note(_of_caller(scope, 500, caller))
             raise
 
-    async def _note(self, entry: Entry, stream: CountedStream | None = None) -> bool:
+    async def _note(self, entry: Entry, stream: CountedStream | None = None, person: str | None = None) -> bool:
         try:
+            if person is not None:
+                entry = entry._replace(person=digest(await self._person_secret(), person))
             if stream is not None and entry.status < 400:
                 stream.recorded_as(await self._context.audit.add_stream(entry._replace(answered=0)))
             else:
@@ -109,6 +116,12 @@ class Gate:
             self._not_recorded.note(in_words(error))
             return False
         return True
+
+    async def _person_secret(self) -> bytes:
+        """The same as long as the database is; read once."""
+        if self._secret is None:
+            self._secret = await shared_secret.get_or_create(self._context.database, SECRET)
+        return self._secret
 
     async def _without_erased(self, entry: Entry) -> Entry:
         """A requested id that is no call's may be that of an erased person: it is not recorded."""

@@ -88,6 +88,27 @@ async def test_a_count_is_the_number_of_calls_that_its_filter_finds(database, wi
     assert seen
 
 
+async def test_the_worst_values_come_first_each_with_its_counts_in_the_range_before(database):
+    await save(database, *an_archive())
+    await settled(database)
+    within = Filters(since=FIRST + timedelta(days=1), until=FIRST + timedelta(days=2))
+    async with database.reading() as db:
+        worst = await streams_per_day.worst(db, within, "device")
+        first = await streams_per_day.worst(db, within, "device", most=1)
+    now = await over(database, "device", since=within.since, until=within.until)
+    earlier = streams_per_day.before(within)
+    assert (earlier.until - earlier.since).days == 2  # as many complete days as the range has
+    before = await over(database, "device", since=earlier.since, until=earlier.until)
+    for one in some(worst):
+        assert (one.poor, one.judged, one.calls) == (now[one.value].poor, now[one.value].judged, now[one.value].calls)
+        assert one.before.calls == (before[one.value].calls if one.value in before else 0)
+    assert len(worst) == len(now)
+    likely = [one.poor / (one.judged + streams_per_day.FEW) for one in worst]
+    assert likely == sorted(likely, reverse=True)
+    assert first == worst[:1]
+    assert any(one.before.calls for one in worst)
+
+
 @pytest.mark.parametrize(
     "name", ['a"x', "x", "X", 'y","x', "[", "%", "_", "\\", "a,b", "\u202eabc", "😀" * 300, "nul\0"]
 )

@@ -12,7 +12,7 @@ from app.archive.diagnosis import reading as diagnosis_reading
 from app.archive.diagnosis.as_json import as_json
 from app.archive.diagnosis.diagnose import diagnose
 from app.archive.people import person
-from app.archive.queries import call_outline, call_text, stored_calls
+from app.archive.queries import call_outline, call_text, reasons_of_calls, stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.retention.detail_job import DetailRowsJob
 from app.archive.schema.tables import DETAIL, call_people, call_records, people
@@ -63,7 +63,14 @@ async def answers(database):
         known = sorted({text for row in await db.execute(listed) for text in row if text})
         profiles = {who: await person.profile(db, who, Filters()) for who in known[:: len(known) // PEOPLE + 1]}
         kinds = [tuple(row) for row in await db.execute(select(call_people.c.kind).order_by(call_people.c.person_key))]
-    return {"calls": found, "people": profiles, "kinds": kinds, "exported": await exported(database)}
+        reasons = await reasons_of_calls.reasons(db, [call.key for call in calls])
+    return {
+        "calls": found,
+        "people": profiles,
+        "kinds": kinds,
+        "reasons": reasons,
+        "exported": await exported(database),
+    }
 
 
 async def _of_call(db, key, call_id):

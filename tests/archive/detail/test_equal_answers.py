@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app import wire
 from app.archive.detail.from_document import Document
 from app.archive.detail.wanted import EVERYTHING, width
-from app.archive.documents import items, members
+from app.archive.documents import archived, items
 from app.archive.documents.exact_json import dumps
 from app.archive.parse.quality_rules import DEFAULT
 from app.archive.parse.record import RecordBuilder
@@ -108,7 +108,7 @@ def test_a_document_gives_the_rows_that_saving_it_writes(record, large):
     saved = read(record)
     with pytest.MonkeyPatch.context() as patch:
         if large:
-            patch.setattr(members, "LARGE", 0)
+            patch.setattr(archived, "_LARGE", 0)
         document = Document(1, saved.document, DEFAULT, {})
     assert isinstance(document.sessions, items.Items if large and document.sessions else list)
     found = document.rows(EVERYTHING)

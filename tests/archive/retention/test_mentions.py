@@ -8,13 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.archive.documents.json_text import Edit, List, Object, Text, edited, located, replacing
+from app.archive.documents import json_text
+from app.archive.documents.json_text import Edit, List, Object, Pieces, Text, edited, located, replacing
 from app.archive.erasure import mentions
 from tests.archive.retention.archived_calls import DOE, NAME, UPN
 
 NUMBER = "+4930123456"
 IDS = mentions.ids([DOE, UPN, NUMBER])
 NAMES = mentions.names([NAME, "Özil Ü"])
+
+
+def is_in_plain(form, raw):
+    return any(form in text for text in mentions.plain(raw))
 
 
 @pytest.mark.parametrize(
@@ -40,9 +45,7 @@ NAMES = mentions.names([NAME, "Özil Ü"])
 def test_ids_are_found_in_any_writing_and_not_within_others(text, found):
     assert bool(IDS.search(text)) == found
     if found:
-        assert any(
-            form in mentions.plain(text.encode()) for each in (DOE, UPN, NUMBER) for form in mentions.forms(each)
-        )
+        assert any(is_in_plain(form, text.encode()) for each in (DOE, UPN, NUMBER) for form in mentions.forms(each))
 
 
 @pytest.mark.parametrize(
@@ -78,13 +81,13 @@ def test_any_mix_of_encodings_of_an_id_is_found_by_pattern_and_by_search(data):
     each = st.tuples(st.sampled_from([0, depth]), st.booleans())
     text = "x=" + "".join(written((character, *data.draw(each))) for character in DOE) + "&y"
     assert IDS.sub("", text) == "x=&y"
-    assert DOE in mentions.plain(orjson.dumps([text]))
+    assert is_in_plain(DOE, orjson.dumps([text]))
 
 
 @given(st.text())
 def test_a_document_is_searched_as_its_texts_read(name):
     raw = json.dumps({"text": f"<{DOE}> {name}"}).encode()
-    assert DOE in mentions.plain(raw)
+    assert is_in_plain(DOE, raw)
 
 
 JSON = st.recursive(
@@ -129,3 +132,40 @@ def test_of_two_edits_at_one_place_the_first_counts():
 
 def test_a_percent_encoded_quote_is_no_part_of_what_follows():
     assert mentions.ids([UPN]).sub("X", quote(f'"{UPN}"')) == "%22X%22"
+
+
+@given(st.text(max_size=40), st.integers(0, 30), st.sampled_from([DOE, UPN, "Zoë 😀"]), st.booleans())
+def test_a_text_is_found_wherever_a_window_of_the_document_ends(before, length, wanted, ascii_only):
+    raw = json.dumps([before + "x" * length, quote(wanted), wanted], ensure_ascii=ascii_only).encode(
+        errors="surrogatepass"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mentions, "WINDOW", 16)
+        patch.setattr(mentions, "OVERLAP", 200)
+        assert any(is_in_plain(form, raw) for form in mentions.forms(wanted))
+
+
+@pytest.mark.parametrize("text", [UPN, f"mailto:{UPN}", f"https://x/{UPN}", f"a={UPN}&b", f"<{UPN}>"])
+def test_an_address_is_a_candidate_whatever_stands_before_it(text):
+    assert UPN in mentions.candidates(text)
+    assert "4912345678@contoso.com" in mentions.candidates("sip:4912345678@contoso.com")
+
+
+@given(st.data())
+def test_a_document_in_pieces_has_the_same_texts_in_the_same_places(data):
+    lists = {"sessions": data.draw(st.lists(JSON, max_size=3)), "participants_v2": data.draw(JSON)}
+    others = data.draw(st.dictionaries(st.text(), JSON, max_size=3))
+    raw = json.dumps({**others, **lists, "sessions2": [{}]}, ensure_ascii=False).encode(errors="surrogatepass")
+    whole = sorted(texts_of(located(raw)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_text, "LARGE", 0)
+        pieces = [text for piece in Pieces(raw, frozenset(lists)) for text in texts_of(piece)]
+    assert sorted(text for text in pieces if text.start >= 0) == whole
+
+
+def texts_of(node):
+    if isinstance(node, Object):
+        return [text for name, value in node.members for text in (name, *texts_of(value))]
+    if isinstance(node, List):
+        return [text for item in node.items for text in texts_of(item)]
+    return [node] if isinstance(node, Text) else []

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from app.archive.parse.identities.took_part import CONFERENCING_ID
-from app.archive.people import person
-from app.archive.queries import people_search, stored_calls
+from app.archive.people import person, search
+from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.schema import tables
 from app.archive.upgrade.derive import Derive
@@ -25,6 +25,8 @@ from tests.archive.records import (
     only_row_of,
     save,
 )
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 pytestmark = pytest.mark.anyio
 
@@ -109,7 +111,7 @@ async def test_a_person_in_any_place_is_found_in_every_way_and_the_call_says_whe
         for way in WAYS[:-1]:
             profile = await person.profile(db, way, Filters())
             assert profile.identity.display_name == "Ada Ashgrove"
-        (listed,), more = await people_search.find(db, "ashgrove", Filters(), 10)
+        (listed,), more = await search.find(db, "ashgrove", Filters(), 10, NOW)
     assert (listed.id, listed.name, listed.address, listed.calls, more) == (
         ID, "Ada Ashgrove", "Ada.Ashgrove@contoso.example", 1, False,
     )  # fmt: skip
@@ -155,7 +157,7 @@ async def test_two_names_of_one_person_in_a_call_are_both_found_and_one_person(d
     assert await found(database, "ashgrove") == await found(database, "(guest)") == [CALL]
     assert (await only_row_of(database, tables.call_records))["participants_seen"] == 1
     async with database.reading() as db:
-        ((listed,), _) = await people_search.find(db, "ada", Filters(), 10)
+        ((listed,), _) = await search.find(db, "ada", Filters(), 10, NOW)
     assert listed.calls == 1
 
 
@@ -298,7 +300,7 @@ async def test_people_who_called_last_come_first_and_the_rest_is_announced(datab
         start = datetime(2026, 2, 1 + number, tzinfo=UTC).isoformat()
         await save(database, empty(id=guid(), startDateTime=start, sessions=[a_leg(caller=one(somebody))]))
     async with database.reading() as db:
-        listed, more = await people_search.find(db, "person", Filters(), 2)
-        everybody, rest = await people_search.find(db, "person", Filters(), 3)
+        listed, more = await search.find(db, "person", Filters(), 2, NOW)
+        everybody, rest = await search.find(db, "person", Filters(), 3, NOW)
     assert ([each.name for each in listed], more) == (["Person 2", "Person 1"], True)
     assert (len(everybody), rest) == (3, False)

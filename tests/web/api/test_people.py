@@ -49,6 +49,7 @@ ONE = {
     "kind": "user",
     "name": "Ada Ashgrove",
     "address": "Ada@contoso.example",
+    "number": None,
     "department": None,
     "is_person": True,
     "calls": 3,

@@ -44,7 +44,8 @@ async def shown(browser, **query):
 async def filed(browser, **query):
     answer = await browser.get("/calls.csv", params=query)
     assert answer.status_code == 200, answer.text
-    return list(csv.DictReader(StringIO(answer.text)))
+    assert answer.text.startswith("\ufeff")  # Excel reads UTF-8 only with it
+    return list(csv.DictReader(StringIO(answer.text[1:])))
 
 
 FORMS = [

@@ -133,7 +133,7 @@ def test_a_failure_says_its_stage(stage, text):
     ("dimension", "counted", "said"),
     [
         ("wifi_band", "frequency50GHz", ("5 GHz", "frequency50GHz")),
-        ("platform", "", ("unknown", "")),
+        ("platform", "", ("not reported", "")),
         ("device", "wired", ("wired", "")),  # the name of a device, not Graph's connection type
     ],
 )

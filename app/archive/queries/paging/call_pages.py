@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.queries import people_filter
+from app.archive.queries import members, people_filter
 from app.archive.queries.filters import Filters
 from app.archive.queries.number_filter import is_number
 from app.archive.queries.paging import position
@@ -25,6 +25,8 @@ async def rows(
 ) -> Rows:
     """At most ``limit`` rows after that position; ``wanted`` selects from call_records, ordered_at and key included."""
     conditions = filters.conditions()
+    if filters.department is not None:
+        conditions.append(members.took_part(filters.department))
     questions = _questions(filters)
     if not questions:
         return await _through_time(db, wanted.where(*conditions), order, after, limit)
@@ -48,6 +50,7 @@ def _questions(filters: Filters) -> list[tuple[ColumnElement[bool], bool]]:
         None if filters.organizer is None else (people_filter.matches(filters.organizer), True),
         None if filters.number is None else (is_number(filters.number), False),
         None if filters.participant is None else (people_filter.matches(filters.participant), False),
+        None if filters.department is None else (members.is_in(filters.department), False),
     )
     return [one for one in asked if one is not None]
 

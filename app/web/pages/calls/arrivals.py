@@ -3,6 +3,7 @@
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.db import Database
+from app.web.pages.calls import rows
 
 MOST = 20  # calls of one poll
 LAG = 1000  # keys that are read again
@@ -33,9 +34,11 @@ class Arrivals:
             returned = {key for key in keys if key <= after} if self._returned is None else self._returned
             fresh = [key for key in keys if key not in returned][:MOST]
             found = await stored_calls.keyed(db, fresh)
+            keys, items = [key for key, _ in found], [call for _, call in found]
+            calls = await rows.shown(db, stored_calls.Page(items, None, keys))
         self._after = max([after, *fresh])
         self._returned = {key for key in (*returned, *fresh) if key > self._after - LAG}
-        return [(max(after, key), call) for key, call in found]
+        return [(max(after, key), call) for key, call in zip(keys, calls, strict=True)]
 
     def _start(self, newest: int) -> int:
         """Not further back than a browser needs, so that this list is no way to read the archive."""

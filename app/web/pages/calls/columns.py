@@ -39,6 +39,7 @@ COLUMNS: dict[str, Column] = {
     "duration_seconds": Column("Length", lambda call: call["duration_seconds"], is_number=True),
     "organizer": Column("Organizer", _organizer("display_name")),
     "organizer_user_principal_name": Column("Organizer address", _organizer("user_principal_name")),
+    "with": Column("With", lambda call: call["with"]),
     "participants_seen": Column("Participants", _participants, is_number=True),
     "type": Column("Type", lambda call: call["type"]),
     "session_count": Column("Sessions", lambda call: call["session_count"], is_number=True),
@@ -48,11 +49,13 @@ COLUMNS: dict[str, Column] = {
     "tenant_id": Column("Tenant", lambda call: call["tenant_id"]),
     "id": Column("Call id", lambda call: call["id"]),
 }
-USUAL = ("start", "quality", "duration_seconds", "organizer", "participants_seen", "type")
+USUAL = ("start", "quality", "duration_seconds", "organizer", "with", "participants_seen", "type")
 
 # CSV has all columns, whatever the page shows.
 IN_FILES: dict[str, Column] = COLUMNS | {
     "participant_count": Column("Participants listed by Graph", lambda call: call["participant_count"], is_number=True),
+    "people": Column("Other participants (up to 20)", lambda call: "; ".join(call["people"])),
+    "poor_due_to": Column("Poor due to", lambda call: ", ".join(call["reasons"])),
     "modalities": Column("Modalities", lambda call: " ".join(call["modalities"])),
     "failed": Column("Failed", lambda call: "true" if call["failed"] else "false"),
     "failed_stage": Column("Failed at", lambda call: call["failed_stage"]),

@@ -5,28 +5,25 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from app import ids
 from app.access.caller import Unauthenticated
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
 from app.archive.queries.paging.position import Position
-from app.db import Readers
 from app.db.secrets import shared_secret
-from app.export.csv_text import END, cell
-from app.ids import CallId
+from app.export.csv_text import BOM, END, cell
 from app.web import unknown_parameters
 from app.web.auth import page_paths
 from app.web.auth.admission import still_admits
 from app.web.auth.callers import Caller, Reader
 from app.web.context import context
-from app.web.pages.calls import columns, search_form
+from app.web.pages.calls import by_id, columns, rows, search_form
 from app.web.pages.calls.search_form import CallSearch
-from app.web.pages.quality.page import DIMENSIONS
 from app.web.pages.shared import time_zones
 from app.web.pages.shared.counted_stream import CountedStream, Leaves
+from app.web.pages.shared.dimension_names import DIMENSIONS
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
 
@@ -41,15 +38,15 @@ async def calls(request: Request, caller: Reader) -> Response:
     """One page of the calls that match; a call id redirects to the call."""
     unknown_parameters.refuse(request.query_params, (*search_form.NAMES, "cursor", "column"))
     here, search = context(request), _search(request, caller)
-    if found := await _by_id(here.reads, caller, search.values.get("q", "")):
-        root = page_paths.root(here.graph.origins.of(request.scope))
-        return RedirectResponse(f"{root}/calls/{found}", 303)
-    shown: stored_calls.Page = stored_calls.Page([], None)
+    if found := await by_id.call_id_of(here.reads, caller, search.values.get("q", "")):
+        return page_paths.back(request, f"/calls/{found}")
+    shown, items = stored_calls.Page([], None), list[dict[str, Any]]()
     cursors = Cursors(await shared_secret.get_or_create(here.database, "cursors"))
     if not search.problems:
         after = _after(cursors, request, search)
         async with here.reads.reading() as db:
             shown = await stored_calls.calls(db, search.filters, limit=LIMIT, after=after)
+            items = await rows.shown(db, shown, search.filters)
     request.state.answered = len(shown.items)
     return await page(
         request,
@@ -57,7 +54,7 @@ async def calls(request: Request, caller: Reader) -> Response:
         nav="/calls",
         status=422 if search.problems else 200,
         search=search,
-        calls=shown.items,
+        calls=items,
         next_cursor=cursors.write(shown.next, "-start", search.filters) if shown.next else None,
         is_first="cursor" not in request.query_params,
         columns=columns.chosen(request.query_params.getlist("column")),
@@ -86,15 +83,6 @@ def _search(request: Request, caller: Caller) -> CallSearch:
     return search_form.read(request.query_params, time_zones.of(request), caller.tenants)
 
 
-async def _by_id(reads: Readers, caller: Caller, text: str) -> CallId | None:
-    """The id of a call that the caller may read; None for any other text."""
-    if ids.guid(text) is None:
-        return None
-    call_id = ids.call_id(text)
-    async with reads.reading() as db:
-        return call_id if await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants)) else None
-
-
 def _after(cursors: Cursors, request: Request, search: CallSearch) -> Position | None:
     cursor = request.query_params.get("cursor")
     if not cursor:
@@ -108,15 +96,16 @@ def _after(cursors: Cursors, request: Request, search: CallSearch) -> Position |
 async def _lines(request: Request, caller: Caller, filters: Filters, leaves: Leaves) -> AsyncIterator[str]:
     """Raises Unauthenticated where the caller has lost access meanwhile: the file then visibly breaks off."""
     here = context(request)
-    yield ",".join(columns.IN_FILES) + END
+    yield BOM + ",".join(columns.IN_FILES) + END
     after: Position | None = None
     while True:
         if not await still_admits(here, request.scope, caller):
             raise Unauthenticated("session", "The caller has no access any more.")
-        async with here.reads.reading() as db:
+        async with here.reads.snapshot() as db:
             found = await stored_calls.calls(db, filters, limit=FILE_PAGE, after=after)
-        await leaves(len(found.items))
-        yield "".join(_line(call) for call in found.items)
+            items = await rows.in_file(db, found, filters)
+        await leaves(len(items))
+        yield "".join(_line(call) for call in items)
         after = found.next
         if after is None:
             return

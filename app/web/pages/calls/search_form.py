@@ -21,7 +21,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "failed_stage": ("setup", "midcall", "unknown"),
     "rating": ("bad", "poor", "fair", "good", "excellent"),
 }
-TEXTS = ("q", "organizer", "from", "to", "min_duration", "tenant")
+TEXTS = ("q", "organizer", "department", "from", "to", "min_duration", "tenant")
 LONGEST = 200  # characters of one value
 LONGEST_URL = 4000  # characters of a join URL in the search box
 
@@ -33,6 +33,7 @@ _WITH_FIELD = {
     "tenant_id",
     "participant",
     "organizer",
+    "department",
     "min_duration",
     "join_url",
     *CHOICES,
@@ -77,6 +78,7 @@ def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[TenantId, ...] |
         problems["to"] = "must be later than From"
     take("q", "join_url" if join_url.looks_like_one(values.get("q", "")) else "participant", _plain)
     take("organizer", "organizer", _plain)
+    take("department", "department", _plain)
     take("min_duration", "min_duration", _seconds)
     take("tenant", "tenant_id", ids.tenant_id)
     for name in CHOICES:

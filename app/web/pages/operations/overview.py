@@ -17,6 +17,7 @@ from app.health import readiness
 from app.web import unknown_parameters
 from app.web.auth.callers import Caller, Reader
 from app.web.context import context
+from app.web.pages.calls import rows
 from app.web.pages.calls.columns import COLUMNS, USUAL
 from app.web.pages.operations.activity import calls_chart, poor_chart
 from app.web.pages.shared.render import page
@@ -84,4 +85,5 @@ async def _archive(
         buckets = await (daily_counts(db, span) if daily else stats.counted(db, span, chosen.bucket, None))
         newest_key = await stored_calls.newest_key(db)
         newest = await stored_calls.calls(db, Filters(tenants=caller.tenants), limit=NEWEST)
-    return buckets, newest.items, newest_key
+        items = await rows.shown(db, newest)
+    return buckets, items, newest_key

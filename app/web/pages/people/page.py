@@ -16,16 +16,15 @@ from app.archive.queries.filters import Filters
 from app.web import unknown_parameters
 from app.web.auth.callers import Reader
 from app.web.context import context
-from app.web.pages.quality.page import DIMENSIONS
 from app.web.pages.shared import charts, formatting
 from app.web.pages.shared.charts import Chart, Value
+from app.web.pages.shared.dimension_names import DIMENSIONS
 from app.web.pages.shared.render import page
 from app.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 
 RANGES = {"30d": 30, "90d": 90, "365d": 365}  # days
-NEWEST = 25  # calls in the list
 _WEEK = timedelta(days=7)
 
 
@@ -53,7 +52,7 @@ async def person_page(
     return await page(
         request,
         "person.html",
-        nav="/calls",
+        nav="/people",
         person_id=person_id,
         now=now,
         profile=found,
@@ -63,7 +62,7 @@ async def person_page(
         counts=counts(found),
         patterns=patterns(found.diagnoses),
         chart=weeks_chart(found.days, since, now, person_id),
-        calls=found.calls[:NEWEST],
+        calls=found.calls[: person.LISTED],
         all_calls="/calls?" + urlencode({"q": person_id, "from": formatting.iso(since)}),
         DIMENSIONS=DIMENSIONS,
     )

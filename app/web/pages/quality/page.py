@@ -1,88 +1,114 @@
 """The quality page: the share of poor streams over time and by dimension; each value links to its calls."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_args
-from urllib.parse import urlencode
+from typing import get_args
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.archive.daily import streams_per_day
-from app.archive.daily.streams_per_day import Counts, Dimension, OnDay, Value
+from app.archive.daily import confidence, streams_per_day
+from app.archive.daily.streams_per_day import Compared, Counts, Dimension, OnDay
 from app.archive.queries.filters import Filters
 from app.web import unknown_parameters
-from app.web.auth.callers import Reader
-from app.web.context import context
-from app.web.pages.shared import charts, formatting
-from app.web.pages.shared.charts import Chart
+from app.web.auth.callers import Caller, Reader
+from app.web.context import Context, context
+from app.web.pages.quality import as_csv
+from app.web.pages.quality.over_time import share_chart
+from app.web.pages.quality.rows import COMPARABLE, Periods, Row, calls_href, rated, rows, scale
+from app.web.pages.shared.dimension_names import DIMENSIONS
 from app.web.pages.shared.render import page
 
 router = APIRouter(include_in_schema=False)
 
+NAMES = ("range", "by")
 RANGES = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}  # days
 SHORT = 6  # values of each dimension until "Show all"
-FEW_STREAMS, FEW_CALLS = 50, 5  # with fewer, one poor call decides the share: "low sample"
-
-DIMENSIONS: dict[str, str] = {
-    "connection_type": "Connection",
-    "wifi_band": "Wi-Fi band",
-    "subnet": "Subnet",
-    "relay": "Relay",
-    "transport": "Transport",
-    "platform": "Platform",
-    "client_version": "Client version",
-    "product_family": "Product",
-    "device": "Device",
-    "codec": "Codec",
-    "tenant": "Tenant",
-}
+CANDIDATES = 30  # values that are read for the first ones: the order of the database is not exactly that of the page
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One value of a dimension: ``width`` in per cent of the widest bar, ``href`` to its calls."""
+class Breakdown:
+    """What was found of one period."""
 
-    value: str
-    counts: Counts
-    width: float
-    is_few: bool
-    href: str
+    chosen: str
+    by: Dimension | None
+    periods: Periods
+    total: Counts
+    before: Counts
+    days: list[OnDay]
+    uncounted: list[str]
+    values: Mapping[Dimension, list[Compared]]
+
+    def tables(self) -> dict[str, list[Row]]:
+        """Of the dimensions that have values, in their order."""
+        order = [name for name in DIMENSIONS if name in self.values]
+        named = {name: rows(name, self.values[name], self.total, self.periods) for name in order}  # type: ignore[index]
+        return {name: shown for name, shown in named.items() if self.by or any(row.value for row in shown)}
 
 
 @router.get("/quality")
 async def quality(request: Request, caller: Reader) -> Response:
-    """All dimensions with their most frequent values, or all values of one."""
-    unknown_parameters.refuse(request.query_params, ("range", "by"))
-    here, query = context(request), request.query_params
-    chosen = query.get("range", "30d") if query.get("range", "30d") in RANGES else "30d"
-    by = next((name for name in get_args(Dimension) if name == query.get("by")), None)
-    now = datetime.now(UTC)
-    wanted = Filters(since=now - timedelta(days=RANGES[chosen] - 1), until=now, tenants=caller.tenants)
-    counted_days = streams_per_day.whole_days(wanted)
-    dimensions: list[Dimension] = [by] if by else _usual(len(here.tenant_ids))
-    async with here.reads.reading() as db:
-        over_time = await streams_per_day.by_time(db, wanted)
-        total = await streams_per_day.total(db, wanted)
-        uncounted = await streams_per_day.uncounted(db, wanted)
-        found = {
-            name: await streams_per_day.over(db, wanted, name, most=streams_per_day.MOST if by else SHORT)
-            for name in dimensions
-        }
+    """All dimensions with their worst values, or all values of one."""
+    found = await _read(request, caller, CANDIDATES)
+    tables = found.tables()
+    compared = {name: shown for name, shown in tables.items() if found.by or rated(_counts(shown)) >= COMPARABLE}
+    short = {name: shown if found.by else _worst(shown) for name, shown in compared.items()}
     return await page(
         request,
         "quality.html",
         nav="/quality",
         ranges=RANGES,
-        chosen=chosen,
-        by=by,
+        chosen=found.chosen,
+        by=found.by,
         DIMENSIONS=DIMENSIONS,
-        total=total,
-        uncounted=uncounted,
-        chart=share_chart(over_time),
-        tables={name: rows(name, found[name], counted_days) for name in sorted(found, key=list(DIMENSIONS).index)},
+        total=found.total,
+        before=found.before,
+        change=confidence.change(found.total, found.before),
+        calls_href=calls_href(found.periods.counted),
+        uncounted=found.uncounted,
+        chart=share_chart(found.days),
+        tables=short,
+        more={name for name, shown in compared.items() if len(shown) > len(short[name])},
+        single={name: shown for name, shown in tables.items() if name not in compared},
+        scale=scale(short.values()),
     )
+
+
+@router.get("/quality.csv")
+async def quality_as_csv(request: Request, caller: Reader) -> Response:
+    """All rows of the same tables."""
+    found = await _read(request, caller, streams_per_day.MOST)
+    headers = {"Content-Disposition": 'attachment; filename="quality.csv"', "Cache-Control": "no-store"}
+    return Response(as_csv.text(found.tables()), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _read(request: Request, caller: Caller, most: int) -> Breakdown:
+    unknown_parameters.refuse(request.query_params, NAMES)
+    here, query = context(request), request.query_params
+    chosen = query.get("range", "30d") if query.get("range", "30d") in RANGES else "30d"
+    by = next((name for name in get_args(Dimension) if name == query.get("by")), None)
+    now = datetime.now(UTC)
+    wanted = Filters(since=now - timedelta(days=RANGES[chosen] - 1), until=now, tenants=caller.tenants)
+    return await _breakdown(here, wanted, chosen, by, streams_per_day.MOST if by else most)
+
+
+async def _breakdown(here: Context, wanted: Filters, chosen: str, by: Dimension | None, most: int) -> Breakdown:
+    async with here.reads.reading() as db:
+        return Breakdown(
+            chosen,
+            by,
+            Periods(streams_per_day.whole_days(wanted), streams_per_day.before(wanted)),
+            total=await streams_per_day.total(db, wanted),
+            before=await streams_per_day.total(db, streams_per_day.before(wanted)),
+            days=await streams_per_day.by_time(db, wanted),
+            uncounted=await streams_per_day.uncounted(db, wanted),
+            values={
+                name: await streams_per_day.worst(db, wanted, name, most=most)
+                for name in ([by] if by else _usual(len(here.tenant_ids)))
+            },
+        )
 
 
 def _usual(tenants: int) -> list[Dimension]:
@@ -90,78 +116,10 @@ def _usual(tenants: int) -> list[Dimension]:
     return [name for name in get_args(Dimension) if name != "tenant" or tenants > 1]
 
 
-def rows(dimension: str, values: Sequence[Value], counted_days: Filters) -> list[Row]:
-    """In the given order; the widest bar is the highest share among those with enough streams and calls."""
-    widest = max((one.share or 0 for one in values if not is_few(one)), default=0) or 1.0
-    return [
-        Row(
-            one.value,
-            one,
-            round(min(100 * (one.share or 0) / widest, 100), 2),
-            is_few(one),
-            href(dimension, one.value, counted_days),
-        )
-        for one in values
-    ]
+def _worst(shown: list[Row]) -> list[Row]:
+    """The first rows with rated streams."""
+    return [row for row in shown if row.counts.judged][:SHORT]
 
 
-def is_few(counts: Counts) -> bool:
-    return counts.judged < FEW_STREAMS or counts.calls < FEW_CALLS
-
-
-def href(dimension: str, value: str, counted_days: Filters) -> str:
-    """The link to the calls with that value, on exactly the days that were counted."""
-    return "/calls?" + urlencode(_period(counted_days.since, counted_days.until) | {dimension: value})
-
-
-def share_chart(days: Sequence[OnDay]) -> Chart:
-    """The share of poor streams on each day; a day with few streams is grey, one without streams is empty."""
-    shares = [None if day.share is None else 100 * day.share for day in days]
-    top, step = charts.top_of(max((share for share in shares if share is not None), default=0))
-    top, step = (100.0, 25.0) if top > 100 else (top, step)
-    values = [
-        charts.Value(share, f"{_date(day)}: {_summary(day)}", "few" if is_few(day) else "", _link(day))
-        for day, share in zip(days, shares, strict=True)
-    ]
-    return Chart(
-        title="Poor streams per day (UTC)",
-        note=f"grey: fewer than {FEW_STREAMS} streams or {FEW_CALLS} calls",
-        summary=f"{len(days)} days",
-        bars=charts.bars(values, top),
-        y_ticks=charts.y_ticks(top, step, " %"),
-        x_ticks=charts.time_ticks([day.start for day in days], formatting.UTC_ZONE),
-        heads=["Day", "Poor", "Rated streams", "Share", "Calls"],
-        rows=[
-            [
-                _date(day),
-                formatting.number(day.poor),
-                formatting.number(day.judged),
-                formatting.share(day.poor, day.judged),
-                formatting.number(day.calls),
-            ]
-            for day in days
-            if day.calls
-        ],
-        share=True,
-    )
-
-
-def _summary(counts: Counts) -> str:
-    part = formatting.share(counts.poor, counts.judged)
-    return (
-        f"{part} of {formatting.count(counts.judged, 'stream')}, {formatting.count(counts.calls, 'call')}"
-        if counts.judged
-        else "no streams"
-    )
-
-
-def _date(day: OnDay) -> str:
-    return day.start.strftime("%Y-%m-%d")
-
-
-def _link(day: OnDay) -> str:
-    return "/calls?" + urlencode(_period(day.start, day.start + streams_per_day.DAY) | {"quality": "poor"})
-
-
-def _period(since: datetime | None, until: datetime | None) -> dict[str, Any]:
-    return {"from": formatting.iso(since), "to": formatting.iso(until)}
+def _counts(shown: list[Row]) -> list[Counts]:
+    return [row.counts for row in shown]

@@ -93,7 +93,7 @@ def label(member: str | None) -> Label:
 def value_label(value: str | None, dimension: str) -> Label:
     """Of a value of a dimension; "" is a value that Graph did not report."""
     if not value:
-        return Label("unknown")
+        return Label("not reported")
     return label(value) if dimension in ENUMERATED else Label(value)
 
 

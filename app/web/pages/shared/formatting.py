@@ -1,16 +1,22 @@
 """Times, durations, sizes and numbers as text: pure functions, used as filters in the templates."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.archive.daily.confidence import Interval
 from app.archive.parse.identities.shown_name import shown_name
 from app.health.durations import until
 from app.settings.units import describe_duration
 
 NOTHING = "\u2013"
 UTC_ZONE = ZoneInfo("UTC")
+LONG_WORD = 22  # characters; a longer word may wrap
+_WORDS = re.compile(r"(?<=\s)")
+_PARTS = re.compile(r"[^/\-_@]*[/\-_@]|[^/\-_@]+")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _BYTES = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -22,6 +28,11 @@ def moment(at: datetime | None, zone: ZoneInfo) -> str:
 def second(at: datetime | None, zone: ZoneInfo) -> str:
     """To the second."""
     return _local(at, zone, "%Y-%m-%d %H:%M:%S") if at else NOTHING
+
+
+def weekday(at: datetime | None, zone: ZoneInfo) -> str:
+    """Mon, in this zone."""
+    return _DAYS[at.astimezone(zone).weekday()] if at else ""
 
 
 def clock(at: datetime | None, zone: ZoneInfo) -> str:
@@ -78,6 +89,16 @@ def share(part: float | None, whole: float | None) -> str:
     return f"{percent:.1f} %" if 0 < percent < 10 else f"{percent:.0f} %"
 
 
+def percents(likely: Interval) -> str:
+    """An interval of shares in per cent, without decimals."""
+    return f"{100 * likely.low:.0f}\u2013{100 * likely.high:.0f} %"
+
+
+def breakable(text: str) -> list[str]:
+    """The parts of long words after which a line may end: behind / - _ and @. Short words stay complete."""
+    return [part for word in _WORDS.split(text) for part in (_PARTS.findall(word) if len(word) > LONG_WORD else [word])]
+
+
 def size(count: float | None) -> str:
     """Bytes in SI units: 1.4 MB."""
     if count is None:
@@ -109,6 +130,7 @@ def capitalize_first(text: str) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "second": second,
+    "weekday": weekday,
     "clock": clock,
     "iso": iso,
     "duration": duration,
@@ -116,6 +138,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "share": share,
     "size": size,
+    "percents": percents,
+    "breakable": breakable,
+    "count": count,
     "person": shown_name,
     "call_type": call_type,
     "capitalize_first": capitalize_first,

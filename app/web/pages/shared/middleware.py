@@ -13,7 +13,7 @@ HSTS = "max-age=31536000"  # seconds; RFC 6797. Browsers ignore it in an answer 
 
 _API = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _ANY = {"X-Content-Type-Options": "nosniff"}
-_STREAMS = ("/live", "/calls.csv")  # a HEAD of these would read as much as a GET
+_STREAMS = ("/live", "/calls.csv", "/audit.csv")  # a HEAD of these would read as much as a GET
 
 
 class PageEdge:

@@ -20,6 +20,22 @@ _RUN = """async ([rules, unfolded]) => {
   return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
 }"""
 
+_WITHOUT_MORE_OF_THE_SAME = """most => {
+  const kind = (one) => {
+    const within = Array.from(one.querySelectorAll("*"), (each) => `${each.tagName}.${each.className}`);
+    return [one.tagName, one.className, ...new Set(within)].sort().join(" ");
+  };
+  for (const parent of document.querySelectorAll("main, main *")) {
+    const seen = new Map();
+    for (const one of [...parent.children]) {
+      const count = (seen.get(kind(one)) ?? 0) + 1;
+      seen.set(kind(one), count);
+      if (count > most) one.remove();
+    }
+  }
+}"""
+ALIKE = 5  # siblings
+
 
 def script():
     """The text of axe-core, installed once; LookupError where it cannot be installed."""
@@ -34,6 +50,11 @@ def script():
             raise LookupError(NOT_INSTALLED)
         done.write_text(wanted)
     return (CACHE / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+async def thin(page):
+    """Remove siblings that are made of the same elements and classes as five before them: rules find nothing else there."""
+    await page.evaluate(_WITHOUT_MORE_OF_THE_SAME, ALIKE)
 
 
 async def complaints(page, rules=TAGS, unfolded="details:not(.fold, .raw)"):

@@ -4,6 +4,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from app.archive.daily import recount_job
+from app.db import Database
 from app.simulator.records import a_call_record
 from app.simulator.server import start as start_graph
 from app.simulator.world import World
@@ -60,7 +62,9 @@ async def collected_service(key, folder, database_url, kind=Fork, calls=CALLS, *
     try:
         await service.listens()
         await running.world.subscriptions.first.wait()
-        yield await settled(CollectedService(running.world, service), calls)
+        made = await settled(CollectedService(running.world, service), calls)
+        await counted(database_url)
+        yield made
         assert not [event for event in program.events() if "exception" in event], program.text()
     finally:
         await service.http.aclose()
@@ -81,6 +85,13 @@ async def settled(made, calls):
     await made.service.holds(made.names[name] for name in made.names if name not in {"refused", "person_id"})
     await until(lambda: is_failed(made.service, REFUSED))
     return made
+
+
+async def counted(database_url):
+    """Count the days now; the service would do it some seconds later."""
+    database = Database.open(database_url)
+    await recount_job.settle(database, holder="the test")
+    await database.close()
 
 
 def refuse(world, call_id):

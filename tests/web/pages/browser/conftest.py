@@ -1,4 +1,7 @@
-"""One browser and one collected service for all tests of this folder in a process; each test has its own browser context."""
+"""One browser, one collected service and one signed-in page for the tests of this folder in a process.
+
+A browser context of its own costs a test as much as ten visits to a page; only tests that change the context have one.
+"""
 
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -11,6 +14,7 @@ from tests.web.pages.browser import axe, chromium
 from tests.web.pages.browser.collected_service import collected_service as start_collected_service
 from tests.web.pages.browser.page_watch import PageWatch
 
+WINDOW = {"width": 1280, "height": 900}
 PATIENCE = 15_000  # milliseconds; only a broken page takes longer
 REASONS = (chromium.NONE, axe.NO_NPM, axe.NOT_INSTALLED)
 
@@ -81,7 +85,7 @@ async def sign_in(page, service, key=KEY):
 @asynccontextmanager
 async def visiting(browser, service, **options):
     """A page in a new browser context; ``page.watch`` records its side effects."""
-    usual = {"viewport": {"width": 1280, "height": 900}, "timezone_id": "Europe/Berlin", "locale": "en-GB"}
+    usual = {"viewport": WINDOW, "timezone_id": "Europe/Berlin", "locale": "en-GB"}
     context = await browser.new_context(**usual | options)
     context.set_default_timeout(PATIENCE)
     try:
@@ -104,6 +108,23 @@ async def visit(browser, service):
 
 
 @pytest.fixture
-async def page(visit, signed_in):
-    """A signed-in page."""
+async def own_page(visit, signed_in):
+    """A signed-in page in a new context, for a test that changes the context or needs an empty cache."""
     return await visit(storage_state=signed_in)
+
+
+@pytest.fixture(scope="package")
+async def shared_page(browser, service, signed_in):
+    async with visiting(browser, service, storage_state=signed_in) as page:
+        yield page
+
+
+@pytest.fixture
+async def page(shared_page):
+    """A signed-in page that the tests share, as a new one looks."""
+    await shared_page.goto("about:blank")
+    await shared_page.set_viewport_size(WINDOW)
+    await shared_page.emulate_media(color_scheme="null")
+    await shared_page.mouse.move(-1, -1)
+    shared_page.watch.clear()
+    return shared_page

@@ -14,6 +14,11 @@ class PageWatch:
         page.on("dialog", self._dismiss)
         page.on("request", self._note)
 
+    def clear(self):
+        """Forget the pages before."""
+        for seen in (self.console, self.dialogs, self.foreign):
+            seen.clear()
+
     async def _dismiss(self, dialog):
         self.dialogs.append(dialog.message)
         await dialog.dismiss()

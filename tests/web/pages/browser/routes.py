@@ -4,7 +4,14 @@ from types import SimpleNamespace
 
 from app.web import app as web
 
-NO_PAGES = {"/calls.csv", "/live", "/static/{name}", "/calls/{call_id}/sessions/{position}"}
+NO_PAGES = {
+    "/calls.csv",
+    "/audit.csv",
+    "/quality.csv",
+    "/live",
+    "/static/{name}",
+    "/calls/{call_id}/sessions/{position}",
+}
 FURTHER = (
     "/calls/{call_id}?session=0",
     "/calls/{failed}?session=0",

@@ -19,6 +19,7 @@ LOOKS = (
 async def test_axe_finds_nothing(page, service, axe_core, path):
     await page.goto(service.at(path))
     await page.evaluate(axe_core)
+    await axe.thin(page)
     for width, scheme, rules in LOOKS:
         await page.set_viewport_size({"width": width, "height": 900})
         await page.emulate_media(color_scheme=scheme)

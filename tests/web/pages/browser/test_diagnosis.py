@@ -7,7 +7,8 @@ from tests.web.pages.browser.conftest import visiting
 pytestmark = pytest.mark.anyio
 
 
-async def test_copy_summary_copies_the_text_on_the_page(page, service):
+async def test_copy_summary_copies_the_text_on_the_page(own_page, service):
+    page = own_page
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await page.goto(service.at("/calls/{call}"))
     await page.get_by_role("button", name="Copy summary").click()

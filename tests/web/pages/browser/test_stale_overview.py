@@ -5,7 +5,8 @@ import pytest
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_overview_says_since_when_there_is_no_contact_and_recovers(page, service):
+async def test_the_overview_says_since_when_there_is_no_contact_and_recovers(own_page, service):
+    page = own_page
     await page.clock.install()
     await page.route("**/live?*", lambda route: route.abort())
     await page.goto(service.url)

@@ -15,9 +15,9 @@ MOST_ELEMENTS = 15_000
     ("path", "most"),
     [("/sign-in", USUAL), ("/", USUAL), ("/calls", USUAL), ("/calls/{call_id}", USUAL), ("/calls/{meeting}", MEETING)],
 )
-async def test_a_first_visit_is_light(page, service, path, most):
-    weight = await weigh(page)
-    await page.goto(service.at(path))
+async def test_a_first_visit_is_light(own_page, service, path, most):
+    weight = await weigh(own_page)
+    await own_page.goto(service.at(path))
     assert 0 < weight() <= most
 
 

@@ -8,18 +8,18 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def plain(visit, service):
-    """A page of a user who signed in without JavaScript."""
-    plain = await visit(java_script_enabled=False)
-    await sign_in(plain, service)
-    return plain
+async def plain(visit, signed_in):
+    """A signed-in page without JavaScript."""
+    return await visit(java_script_enabled=False, storage_state=signed_in)
 
 
-async def test_the_overview_shows_the_newest_calls(plain):
+async def test_the_overview_shows_the_newest_calls(plain, service):
+    await plain.goto(service.url)
     assert await plain.locator("#newest-calls tr").count() >= 5
 
 
 async def test_the_list_is_filtered_by_its_form(plain, service):
+    await plain.goto(service.url)
     await plain.get_by_role("link", name="Calls", exact=True).click()
     await plain.locator("#failed").select_option("yes")
     await plain.get_by_role("button", name="Search", exact=True).click()
@@ -40,7 +40,9 @@ async def test_folded_participants_can_be_unfolded(plain, service):
     assert await plain.locator(".fold .lane").last.is_visible()
 
 
-async def test_a_signed_in_user_can_sign_out(plain, service):
+async def test_a_user_can_sign_in_and_out(visit, service):
+    plain = await visit(java_script_enabled=False)
+    await sign_in(plain, service)
     await plain.get_by_role("button", name="Sign out").click()
     await plain.get_by_text("You are signed out.").wait_for()
     await plain.goto(f"{service.url}/calls")

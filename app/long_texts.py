@@ -24,15 +24,21 @@ _LONGEST_CHARACTER = 12  # bytes: a pair of \u escapes
 
 def parsed(raw: bytes) -> tuple[Any, Mapping[str, tuple[int, int]]]:
     """The value with the beginning of each long text, and the place of each such text; ValueError if it is not JSON."""
+    short, places = shortened(raw)
+    return wire.parsed(short), places
+
+
+def shortened(raw: bytes) -> tuple[bytes, Mapping[str, tuple[int, int]]]:
+    """The JSON with the beginning of each long text, and the places as above; without one, ``raw`` itself."""
     if not _may_have_long_texts(raw):
-        return wire.parsed(raw), {}
+        return raw, {}
     pieces, places, at = [], {}, 0
     for start, end in _long_texts(raw):
         text = f"{_beginning(raw, start)}…{start}"  # the number makes it unique
         places[text] = (start, end)
         pieces += [raw[at:start], json.dumps(text).encode()]
         at = end
-    return wire.parsed(b"".join([*pieces, raw[at:]])), places
+    return b"".join([*pieces, raw[at:]]), places
 
 
 def restored(value: Any, raw: bytes, places: Mapping[str, tuple[int, int]]) -> Any:

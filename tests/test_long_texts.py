@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.graph.records import long_texts
+from app import long_texts
 
 LONG = long_texts.LONG
 

@@ -1,0 +1,1 @@
+"""The organisation's directory: read from a file, and joined with the people of calls."""

@@ -1,0 +1,1 @@
+"""Commands for the lists that an organisation uploads."""

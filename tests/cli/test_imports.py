@@ -1,0 +1,50 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app import cli
+from app.cli.commands import COMMANDS
+from app.cli.shared.lazy_group import loaded
+from tests.sample_settings import GOOD
+
+WEB = {"fastapi", "starlette", "uvicorn", "jinja2"}
+GRAPH = {"aiohttp", "httpx", "msal", "requests", "cryptography", "jwt"}
+DATABASE = {"sqlalchemy", "aiosqlite", "pydantic", "structlog", "asyncio"}
+RARE = {"asyncpg", "pyarrow", "alembic"}  # for PostgreSQL, for one command, for a change of the schema
+
+RUN = "import sys; from app.cli import main; sys.argv[0] = 'callkeeper'\ntry: main()\nexcept SystemExit: print(*sys.modules)"
+IMPORT = "import sys, app.cli.processes; from app.runtime import worker_process; print(*sys.modules)"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("program", "arguments", "without"),
+    [
+        (RUN, ["--help"], WEB | GRAPH | DATABASE | RARE),
+        (RUN, ["serve", "--help"], WEB | GRAPH | (DATABASE - {"pydantic"}) | RARE),  # typer takes it for arguments
+        (RUN, ["keys", "list"], WEB | GRAPH | (RARE - {"alembic"})),  # the file is made, which takes alembic
+        (RUN, ["status"], WEB | GRAPH | (RARE - {"alembic"})),
+        (IMPORT, [], WEB | RARE | {"jwt", "cryptography"}),
+    ],
+    ids=["--help", "serve --help", "keys list", "status", "worker"],
+)
+def test_a_command_imports_only_what_it_uses(tmp_path, program, arguments, without):
+    settings = GOOD | {"DATABASE_URL": f"sqlite:///{tmp_path}/callkeeper.db"}
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], env=settings, capture_output=True, text=True, check=True
+    )
+    imported = set(done.stdout.splitlines()[-1].split())
+    assert "app.cli" in imported
+    assert imported & without == set()
+
+
+def test_the_list_of_commands_says_of_each_one_what_its_own_help_begins_with():
+    for name, entry in COMMANDS.items():
+        assert " ".join(loaded(entry.module)[name].help.split("\n\n")[0].split()) == entry.summary
+
+
+def test_the_list_of_commands_has_every_command():
+    modules = [file.stem for file in Path(cli.__file__).parent.glob("*.py") if "def add_to(" in file.read_text()]
+    assert {name for module in modules for name in loaded(module)} == set(COMMANDS)

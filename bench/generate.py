@@ -23,7 +23,6 @@ from app.archive.schema.daily_tables import call_tallies, untallied_days
 from app.archive.schema.microseconds import microseconds
 from app.archive.schema.tables import (
     CHILDREN,
-    DETAIL,
     call_people,
     call_records,
     documents,
@@ -81,7 +80,8 @@ class Ready:
         yield call_tallies, (call.key, day_of(call.start), record.counts)
         for position, one in enumerate(call.people):
             yield call_people, (one.key, at, call.key, position == 0, "user", PLACES)
-            yield participants, (call.key, position, one.id, "user", one.id, one.name, one.upn, TENANT, None)
+            if self._detail:
+                yield participants, (call.key, position, one.id, "user", one.id, one.name, one.upn, TENANT, None)
         if not whole:
             return
         for table, row in self._below(record):
@@ -113,7 +113,7 @@ class Ready:
             known = self._children[id(record)] = [
                 (table, self._into.bound(table, (0, *row))[1:])
                 for table in BY_POSITION
-                if self._detail or table not in DETAIL
+                if self._detail
                 for row in record.children[table.name]
             ]
         return known

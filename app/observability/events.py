@@ -70,8 +70,8 @@ EVENTS = {
     ),
     "detail_rows_failed": Event(
         (ERROR,),
-        "Detail rows could not be removed or written as DETAIL_ROWS asks; this is retried. At most one line a minute for"
-        " each cause.",
+        "Detail rows could not be removed or written as DETAIL_ROWS asks; this is retried. At most one line a minute"
+        " for each cause.",
         _OUTAGE,
     ),
     "detail_rows_unreadable": Event(

@@ -179,8 +179,8 @@ class Settings(BaseSettings):
     )
     detail_rows: value_types.DetailRows = Field(
         ALL_DETAIL,
-        description="Calls that have rows of sessions, segments, media, streams and hops: all, none, or those younger "
-        "than an age such as 400d. What is read of the other calls comes from their documents and is the same.",
+        description="Calls that have rows of participants, sessions, segments, media, streams and hops: all, none, or "
+        "those younger than an age such as 400d. What is read of the others comes from their documents, and is equal.",
         examples=["400d"],
     )
     audit_retention: value_types.AuditRetention = Field(

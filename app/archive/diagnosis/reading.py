@@ -15,7 +15,7 @@ from app.archive.detail.wanted import Wanted
 from app.archive.diagnosis.legs import IDENTITY, SIDES
 from app.archive.queries.filters import Filters
 from app.archive.queries.stored_calls import EVERYTHING, head
-from app.archive.schema.tables import DETAIL
+from app.archive.schema.tables import SESSIONS
 from app.ids import CallId
 
 Sessions = list[dict[str, Any]]
@@ -85,7 +85,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "streams": _STREAM,
     "trace_route_hops": ("hop_count", "round_trip_time"),
 }
-_WANTED = tuple(Wanted(table, COLUMNS[table.name]) for table in DETAIL)
+_WANTED = tuple(Wanted(table, COLUMNS[table.name]) for table in SESSIONS)
 
 
 async def call(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.detail import reading
-from app.archive.detail.wanted import Rows, Wanted
+from app.archive.detail.wanted import Rows, Wanted, every_column
 from app.archive.parse.row import Row
 from app.archive.queries import nested_rows
 from app.archive.schema.tables import call_records, documents, media, participants, segments, sessions, streams
@@ -89,13 +89,12 @@ _END = (
 
 async def outline(db: AsyncConnection, call_key: int) -> Outline:
     """The outline of the call with this key: parts in Graph's order, versions from the first one."""
-    of_call = select(participants).where(participants.c.call_key == call_key)
-    rows = (await db.execute(of_call.order_by(participants.c.participant_position))).mappings()
+    rows = await (await reading.of_call(db, call_key)).rows(_WANTED)
     columns = (documents.c.version, documents.c.stored_at, documents.c.raw_bytes)
     versions = select(*columns).where(documents.c.call_key == call_key).order_by(documents.c.version)
     return Outline(
-        [dict(row) for row in rows],
-        _sessions(await (await reading.of_call(db, call_key)).rows(_WANTED)),
+        [dict(zip(_OF_PARTICIPANT, row[2:], strict=True)) for row in rows["participants"]],
+        _sessions(rows),
         [Version(*row) for row in await db.execute(versions)],
     )
 
@@ -110,7 +109,9 @@ async def session(db: AsyncConnection, call_key: int, position: int) -> dict[str
     return found[0] | {"quality_rules": rules} if found else None
 
 
+_OF_PARTICIPANT = every_column(participants).columns
 _WANTED = (
+    every_column(participants),
     Wanted(
         sessions,
         (

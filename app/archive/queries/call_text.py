@@ -14,8 +14,8 @@ AT_ONCE = 100  # sessions
 
 async def pieces(db: AsyncConnection, call_key: int, head: dict[str, Any]) -> AsyncIterator[bytes]:
     """The text of what ``stored_calls.call`` returns; ``head`` is of ``stored_calls.head``."""
-    yield orjson.dumps(await stored_calls.with_people(db, call_key, head))[:-1] + b',"sessions":['
     detail = await reading.of_call(db, call_key)
+    yield orjson.dumps(await stored_calls.with_people(detail, head))[:-1] + b',"sessions":['
     separator = b""
     for first in range(0, await detail.end(), AT_ONCE):
         found = await nested_rows.sessions(detail, first, first + AT_ONCE - 1)

@@ -6,11 +6,9 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Table
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.detail import from_rows
 from app.archive.detail.reading import Detail
-from app.archive.detail.wanted import EVERYTHING, Rows, every_column, width
+from app.archive.detail.wanted import ALL_OF_PARTIES, ALL_OF_SESSIONS, Rows, every_column, width
 from app.archive.schema import graph_types, tables
 from app.archive.schema.graph_types import Kind
 
@@ -28,7 +26,7 @@ async def sessions(detail: Detail, first: int = 0, last: int | None = None) -> l
 
     All of them, unless there is a ``last`` one.
     """
-    rows = await detail.rows(EVERYTHING, first, last)
+    rows = await detail.rows(ALL_OF_SESSIONS, first, last)
     hops = _nested(tables.trace_route_hops, rows)
     media = _nested(
         tables.media,
@@ -41,10 +39,9 @@ async def sessions(detail: Detail, first: int = 0, last: int | None = None) -> l
     return _nested(tables.sessions, rows, segments=segments).get((), [])
 
 
-async def participants(db: AsyncConnection, call_key: int) -> tuple[list[Part], list[Part]]:
+async def participants(detail: Detail) -> tuple[list[Part], list[Part]]:
     """The call's participants with their ``administrative_units``, and the organizer's units."""
-    wanted = [every_column(table) for table in (tables.participants, tables.administrative_units)]
-    rows = await from_rows.of_call(db, call_key, wanted)
+    rows = await detail.rows(ALL_OF_PARTIES)
     units = _nested(tables.administrative_units, rows)
     found = _nested(tables.participants, rows, administrative_units=units)
     return found.get((), []), units.get((tables.ORGANIZER_POSITION,), [])

@@ -17,7 +17,7 @@ from app.archive.detail.from_document import Document
 from app.archive.detail.wanted import EVERYTHING, Rows
 from app.archive.queries.paging.position import Position, calls_after
 from app.archive.schema.derivation import DERIVATION
-from app.archive.schema.tables import DETAIL, call_records, underived
+from app.archive.schema.tables import CHILDREN, call_records, underived
 from app.archive.store import children
 from app.db import Database
 from app.settings.units import DetailRows
@@ -31,8 +31,8 @@ class Call(NamedTuple):
     key: int
     ordered_at: datetime
     revision: int
-    counts: tuple[int, int, int]
-    """Of sessions, segments and streams."""
+    counts: tuple[int, ...]
+    """Of participants, sessions, segments and streams."""
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ async def _remove(database: Database, calls: Sequence[Call]) -> Changed:
     readable = [call for call in calls if counts.get(call.key) == call.counts]
     async with database.begin() as db:
         keys = await _unchanged(db, readable, has_detail=True)
-        await children.remove_detail(db, keys)
+        await children.remove_children(db, keys)
         await _mark(db, keys, has_detail=False)
     return Changed(removed=len(keys), unreadable=_unreadable(calls, readable))
 
@@ -106,14 +106,14 @@ async def _write(database: Database, calls: Sequence[Call]) -> Changed:
     readable = [call for call in calls if call.key in rows and _lengths(rows[call.key]) == call.counts]
     async with database.begin() as db:
         keys = await _unchanged(db, readable, has_detail=False)
-        await children.remove_detail(db, keys)  # an older program may have written some
-        found = {table.name: [row for key in keys for row in rows[key][table.name]] for table in DETAIL}
-        await children.insert_detail(db, found)
+        await children.remove_children(db, keys)  # an older program may have written some
+        found = {table.name: [row for key in keys for row in rows[key][table.name]] for table in CHILDREN}
+        await children.insert_children(db, found)
         await _mark(db, keys, has_detail=True)
     return Changed(written=len(keys), unreadable=_unreadable(calls, readable))
 
 
-def _counts(document: Document) -> tuple[int, tuple[int, int, int]]:
+def _counts(document: Document) -> tuple[int, tuple[int, ...]]:
     return document.call_key, _lengths(document.rows(EVERYTHING))
 
 
@@ -121,8 +121,8 @@ def _rows(document: Document) -> tuple[int, Rows]:
     return document.call_key, document.rows(EVERYTHING)
 
 
-def _lengths(rows: Rows) -> tuple[int, int, int]:
-    return len(rows["sessions"]), len(rows["segments"]), len(rows["streams"])
+def _lengths(rows: Rows) -> tuple[int, ...]:
+    return tuple(len(rows[name]) for name in ("participants", "sessions", "segments", "streams"))
 
 
 def _unreadable(calls: Sequence[Call], readable: Sequence[Call]) -> list[int]:
@@ -130,17 +130,17 @@ def _unreadable(calls: Sequence[Call], readable: Sequence[Call]) -> list[int]:
 
 
 async def _some(db: AsyncConnection, condition: ColumnElement[bool], after: Position | None) -> list[Call]:
-    counts = (c.session_count, c.segment_count, c.stream_count)
+    counts = (c.participant_count, c.session_count, c.segment_count, c.stream_count)
     wanted = select(c.key, c.ordered_at, c.revision, *counts).where(condition)
     if after is not None:
         wanted = wanted.where(calls_after("start", after))
     some: list[Call] = []
     streams = 0
     for key, ordered_at, revision, *counted in await db.execute(wanted.order_by(c.ordered_at, c.key).limit(CALLS)):
-        streams += counted[2]
+        streams += counted[-1]
         if some and streams > STREAMS:
             break
-        some.append(Call(key, ordered_at, revision, (counted[0], counted[1], counted[2])))
+        some.append(Call(key, ordered_at, revision, tuple(counted)))
     return some
 
 

@@ -84,7 +84,7 @@ call_records = Table(
     Column("derived_revision", Integer),  # of which revision that was
     Column("participants_seen", Integer),  # people in any part of the record; null until derived by 13 or later
     Column("join_url_key", Text),  # equal for all forms of one join URL: see parse.join_url
-    Column("has_detail", Boolean, nullable=False, server_default=true()),  # rows of DETAIL; else only the document
+    Column("has_detail", Boolean, nullable=False, server_default=true()),  # rows of CHILDREN; else only the document
     UniqueConstraint("call_id", "tenant_id"),  # this order also finds a call whose tenant is not known
     Index("ix_call_records_tenant_id_ordered_at_key", "tenant_id", "ordered_at", "key"),
     Index("ix_call_records_ordered_at_key", "ordered_at", "key"),
@@ -210,5 +210,6 @@ Index(
     postgresql_where=call_people.c.is_organizer,
 )
 
-DETAIL = (sessions, segments, media, streams, trace_route_hops)  # of calls with has_detail: see DETAIL_ROWS
-CHILDREN = (participants, administrative_units, *DETAIL)
+PARTIES = (participants, administrative_units)
+SESSIONS = (sessions, segments, media, streams, trace_route_hops)
+CHILDREN = (*PARTIES, *SESSIONS)  # the detail rows: of calls with has_detail, see DETAIL_ROWS

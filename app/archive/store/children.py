@@ -1,4 +1,4 @@
-"""Removes the typed rows below calls, and inserts their detail rows again."""
+"""Removes the typed rows below calls, and inserts them again."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.row import Row
-from app.archive.schema.tables import CHILDREN, DETAIL
+from app.archive.schema.tables import CHILDREN
 from app.db import direct
 from app.db.direct import Rows, Steps
 
@@ -17,16 +17,11 @@ async def remove_children(db: AsyncConnection, keys: Sequence[int]) -> None:
         await db.execute(delete(table).where(table.c.call_key.in_(keys)))
 
 
-async def remove_detail(db: AsyncConnection, keys: Sequence[int]) -> None:
-    for table in DETAIL if keys else ():
-        await db.execute(delete(table).where(table.c.call_key.in_(keys)))
-
-
-async def insert_detail(db: AsyncConnection, rows: Mapping[str, Sequence[Row]]) -> None:
+async def insert_children(db: AsyncConnection, rows: Mapping[str, Sequence[Row]]) -> None:
     """Rows by the name of their table, with a value for each of its columns."""
     await direct.run(db, _inserting(rows))
 
 
 def _inserting(rows: Mapping[str, Sequence[Row]]) -> Steps[None]:
-    for table in DETAIL:
+    for table in CHILDREN:
         yield Rows(table, rows[table.name])

@@ -15,7 +15,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from app.archive.daily import changed_days
 from app.archive.parse.record import ParsedRecord
 from app.archive.parse.row import Row
-from app.archive.schema.tables import CHILDREN, DETAIL, call_records, documents
+from app.archive.schema.tables import CHILDREN, call_records, documents
 from app.archive.store import people_index
 from app.archive.store.children import remove_children
 from app.db import direct, upsert
@@ -114,7 +114,7 @@ def _below(dialect: Dialect, current: list[tuple[int, ParsedRecord]]) -> Steps[N
     """Everything under the calls' own rows."""
     with_detail = [(key, record) for key, record in current if record.row["has_detail"]]
     for table in CHILDREN:
-        yield Rows(table, _children(table.name, with_detail if table in DETAIL else current))
+        yield Rows(table, _children(table.name, with_detail))
     yield from people_index.adding(dialect, [(key, record.row["ordered_at"], record.people) for key, record in current])
     yield from changed_days.adding(dialect, [(key, record.row["ordered_at"], record.counts) for key, record in current])
     yield from _put_documents(dialect, current, replace=True)

@@ -15,7 +15,7 @@ from app.archive.people import person
 from app.archive.queries import call_outline, call_text, reasons_of_calls, stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.retention.detail_job import DetailRowsJob
-from app.archive.schema.tables import DETAIL, call_people, call_records, people
+from app.archive.schema.tables import CHILDREN, call_people, call_records, people
 from app.db import Database
 from app.export.formats import Format
 from app.export.run import export
@@ -40,7 +40,7 @@ async def write_rows(database):
 
 async def row_counts(database):
     async with database.reading() as db:
-        return {table.name: await db.scalar(select(func.count()).select_from(table)) for table in DETAIL}
+        return {table.name: await db.scalar(select(func.count()).select_from(table)) for table in CHILDREN}
 
 
 async def every_row(database):

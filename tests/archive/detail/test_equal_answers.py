@@ -101,7 +101,7 @@ def read(record):
     return builder.finish(NOW)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(record=invented | hostile, large=st.booleans())
 def test_a_document_gives_the_rows_that_saving_it_writes(record, large):
     """Also where it is so large that its sessions are parsed one by one."""
@@ -118,7 +118,9 @@ def test_a_document_gives_the_rows_that_saving_it_writes(record, large):
 
 
 @pytest.mark.slow
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(records=st.lists(invented | hostile, min_size=1, max_size=3))
 async def test_the_database_gives_back_the_values_that_a_document_gives(database, records):
     calls = [read(record) for record in records]

@@ -19,6 +19,7 @@ from typing import Any
 from app.settings.environment import Settings
 
 PROGRAM = Path(__file__).parent.parent
+IMPORTS = {"directory": "directory.csv"}  # command -> file that the simulated Graph writes for it
 PRINTED = timedelta(days=4)  # there is a working day among them
 
 
@@ -32,10 +33,14 @@ def run(port: int, days: int) -> int:
         stack.callback(print, "stopped.")
         graph = stack.enter_context(_simulated_graph(folder, days))
         key = secrets.token_urlsafe(16)
-        service = stack.enter_context(_service(folder, graph, key, port))
+        environment = _environment(folder, graph, key, port)
+        service = stack.enter_context(_service(folder, environment, port))
         url = f"http://127.0.0.1:{port}"
         _print_addresses(url, key, graph["url"], folder)
         try:
+            while service.poll() is None and not _get(f"{url}/api/calls?limit=1", key).get("items"):
+                time.sleep(0.2)
+            _import_files(folder, environment)
             _print_new_calls(url, key, service)
         except KeyboardInterrupt:
             return 0
@@ -53,8 +58,8 @@ def _simulated_graph(folder: Path, days: int) -> Iterator[dict[str, str]]:
         yield json.loads(line)
 
 
-@contextmanager
-def _service(folder: Path, graph: dict[str, str], key: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def _environment(folder: Path, graph: dict[str, str], key: str, port: int) -> dict[str, str]:
+    """Of the service and of commands on its database."""
     settings = {
         "AZURE_TENANT_ID": graph["tenant_id"],
         "AZURE_CLIENT_ID": graph["client_id"],
@@ -69,11 +74,23 @@ def _service(folder: Path, graph: dict[str, str], key: str, port: int) -> Iterat
         "LOG_LEVEL": "warning",
     }
     environment = {name: value for name, value in os.environ.items() if not _is_setting(name)}
+    environment["PYTHONPATH"] = os.pathsep.join([str(PROGRAM), environment.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    return environment | settings
+
+
+@contextmanager
+def _service(folder: Path, environment: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
     # Not in a folder with an operator's .env file, whose settings would mix with the demo's.
-    environment["PYTHONPATH"] = os.pathsep.join([str(PROGRAM), environment.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-    with _process(command, environment | settings, cwd=folder) as process:
+    with _process(command, environment, cwd=folder) as process:
         yield process
+
+
+def _import_files(folder: Path, environment: dict[str, str]) -> None:
+    """What an administrator does once: the commands print what they did."""
+    for name, file in IMPORTS.items():
+        command = [sys.executable, "-m", "app", name, "import", file]
+        subprocess.run(command, env=environment, cwd=folder, check=False)  # noqa: S603
 
 
 def _is_setting(name: str) -> bool:

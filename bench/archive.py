@@ -15,9 +15,9 @@ from typing import Any, get_args
 import asyncpg
 from sqlalchemy import func, select
 
-from app.archive.daily import recount_job, streams_per_day
+from app.archive.daily import calls_over_time, count_job, streams_per_day
 from app.archive.people import person
-from app.archive.queries import graph_records, stats, stored_calls
+from app.archive.queries import graph_records, stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.graph_records import Sought
 from app.archive.queries.paging.position import Position
@@ -77,7 +77,7 @@ def compared(few: str, many: str, large: int, name: str) -> list[Row]:
 async def measured(url: str, count: int) -> dict[str, tuple[float, float]]:
     """p50 and p95 in milliseconds, each in one connection and warm."""
     database = Database.open(url)
-    await recount_job.settle(database, holder="bench")
+    await count_job.settle(database, holder="bench")
     with started():
         found = {question.what: await asked(database, question) for question in questions(count)}
     await database.close()
@@ -114,7 +114,7 @@ def page(*ranges: Callable[[int], dict[str, Any]], **filters: Callable[[int], An
 
 def statistics(by: By | None) -> Ask:
     async def ask(db: Any, number: int) -> None:
-        await stats.counted(db, Filters(**month(number)), "day", by)
+        await calls_over_time.counted(db, Filters(**month(number)), "day", by)
 
     return ask
 

@@ -78,7 +78,7 @@ class Postgresql:
         pass  # each COPY is its own transaction
 
     def finish(self) -> None:
-        for table in ("call_records", "people", "untallied_days"):
+        for table in ("call_records", "people"):
             self._run(
                 self._db.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'key'), max(key)) FROM {table}")
             )

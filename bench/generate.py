@@ -9,31 +9,24 @@ many calls read is then all there, in a tenth of the time.
 import asyncio
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Table
 
-from app.archive.daily.changed_days import day_of
+from app.archive.daily import contribution
+from app.archive.daily.sums import Sums
 from app.archive.parse.identities.took_part import SeenIn
 from app.archive.parse.record import ParsedRecord
-from app.archive.schema.daily_tables import call_tallies, untallied_days
+from app.archive.schema.count_tables import call_counts, day_counts, hour_counts
 from app.archive.schema.microseconds import microseconds
-from app.archive.schema.tables import (
-    CHILDREN,
-    call_people,
-    call_records,
-    documents,
-    participants,
-    people,
-    segments,
-)
+from app.archive.schema.periods import hour_of
+from app.archive.schema.tables import CHILDREN, call_people, call_records, documents, participants, people, segments
 from app.db import Database
 from bench import invented
 from bench.bulk import Bulk, Row, bulk
-from bench.invented import FIRST_START, SPAN, Call
+from bench.invented import Call
 from bench.processes import TENANT
 
 BATCH = 2000  # calls in one transaction
@@ -54,8 +47,8 @@ def fill(url: str, count: int, whole_every: int = 1, *, detail: bool = True) -> 
             if call.key % BATCH == 0:
                 _write(into, waiting)
         _write(into, waiting)
-        days = {day_of(FIRST_START + timedelta(days=number)) for number in range(SPAN.days + 2)}
-        into.write(untallied_days, list(enumerate(sorted(days), 1)))
+        for table, rows in ready.counts.rows():
+            into.write(table, rows)
         into.finish()
 
 
@@ -66,6 +59,38 @@ def _write(into: Bulk, waiting: dict[Table, list[Row]]) -> None:
     into.commit()
 
 
+class Counted:
+    """The counts of all calls. Those that are made of one record add the same, only to other hours."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+        self._hours: dict[int, Counter[int]] = defaultdict(Counter)
+
+    def of(self, call: Call) -> tuple[int, str]:
+        """What call_counts has of the call beside its key."""
+        name, hour = id(call.record), hour_of(call.start)
+        if name not in self._texts:
+            self._texts[name] = contribution.of(call.record.row, call.record.counts)[1]
+        self._hours[hour][name] += 1
+        return hour, self._texts[name]
+
+    def rows(self) -> Iterator[tuple[Table, list[Row]]]:
+        """Of hour_counts and day_counts, in the order of their columns."""
+        days = Sums()
+        for hour, times in self._hours.items():
+            sums = Sums()
+            sums.add_calls((TENANT, hour, count, self._texts[name]) for name, count in times.items())
+            days.add_all(sums.by_day())
+            yield hour_counts, list(sums.rows())
+        yield (
+            day_counts,
+            [
+                (dimension, day, tenant_id, value, *measures)
+                for dimension, value, day, tenant_id, *measures in days.rows()
+            ],
+        )
+
+
 class Ready:
     """A record's rows, made ready for the driver once and used again for every call that is made of it."""
 
@@ -73,11 +98,12 @@ class Ready:
         self._into = into
         self._detail = detail
         self._children: dict[int, list[tuple[Table, Row]]] = {}
+        self.counts = Counted()
 
     def rows(self, call: Call, *, whole: bool) -> Iterator[tuple[Table, Row]]:
         record, at = call.record, microseconds(call.start)
         yield call_records, self._into.bound(call_records, self._own(call))
-        yield call_tallies, (call.key, day_of(call.start), record.counts)
+        yield call_counts, (call.key, *self.counts.of(call))
         for position, one in enumerate(call.people):
             yield call_people, (one.key, at, call.key, position == 0, "user", PLACES)
             if self._detail:

@@ -19,7 +19,6 @@ import httpx
 from sqlalchemy import select
 
 from app.access.audit import Audit
-from app.archive.daily.recount import recount
 from app.archive.parse.record import RecordBuilder
 from app.archive.schema.tables import call_records
 from app.archive.store import record_store
@@ -67,7 +66,6 @@ async def measured(url: str, count: int, name: str) -> list[Row]:
     async with AsyncExitStack() as stack:
         database, metrics = Database.open(url), Metrics()
         stack.push_async_callback(database.close)
-        await recount(database)
         receiver = await stack.enter_async_context(Receiver(database, (TENANT,), metrics))
         audit = await stack.enter_async_context(Audit(database))
         app = web.make(

@@ -1,8 +1,13 @@
 """The plugins of the whole suite; the databases and the order of the tests are two subjects."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.databases", "tests.order"]
+
+# A busy machine makes examples slowly; that is no defect of what is tested.
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 
 @pytest.fixture

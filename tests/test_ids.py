@@ -14,6 +14,7 @@ GUID = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 # Whose words have one letter case: neither of an id.
 FOLDS = {
     "archive/diagnosis/": "labels of media, stages of failures, and the first letter of a sentence",
+    "archive/directory/file.py": "the names of columns of a file",
     "archive/erasure/erase_person.py": "ids of people in the audit",
     "archive/erasure/mentions.py": "names and addresses in a text",
     "archive/parse/failures.py": "members of an enumeration",
@@ -22,9 +23,11 @@ FOLDS = {
     "archive/parse/identities/took_part.py": "words of ours and of Graph",
     "archive/parse/join_url.py": "a host",
     "archive/parse/quality.py": "a label and a codec",
+    "archive/people/counterparts.py": "kinds of identities",
     "archive/people/endpoints.py": "ids and addresses of people",
     "archive/queries/paging/graph_record_pages.py": "the id of a participant, which is stored as Graph wrote it",
     "archive/schema/graph_types.py": "a name of Graph as the name of a column",
+    "doctor/database/network_of.py": "the name of a host",
     "doctor/network/handshake.py": "a content type",
     "fetch/failures.py": "the name of a class",
     "fetch/retry.py": "the name of a class",

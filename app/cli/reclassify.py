@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.archive.daily import recount_job
+from app.archive.daily import count_job
 from app.archive.parse.quality_rules import DEFAULT, RULE_SETS
 from app.archive.upgrade import reclassifications
 from app.archive.upgrade.reclassifications import Request
@@ -60,7 +60,7 @@ def reclassify(
             if not background:
                 with _progress(calls) as on_progress:
                     await _finish(database, request, calls, on_progress)
-                await recount_job.settle(database, holder=opening.holder())
+                await count_job.settle(database, holder=opening.holder())
         return calls
 
     calls = run(_reclassify, only_database=True)

@@ -21,6 +21,7 @@ class Gauges(Collector):
         self._is_known = readiness.tenants is not None
         self._tenants = readiness.tenants or []
         self._detail_rows = readiness.detail_rows
+        self._counts = readiness.counts
         self._now = datetime.now(UTC)
 
     def collect(self) -> Iterator[Metric]:
@@ -53,6 +54,10 @@ class Gauges(Collector):
             "Archived calls whose detail rows are still to be removed or written, as DETAIL_ROWS says",
             self._detail_rows.pending if self._detail_rows else 0,
         )
+        text = "Seconds for which the oldest change of a call has waited to be added to the counts of hours and days"
+        yield _single("callkeeper_daily_counts_lag_seconds", text, self._since(self._counts.oldest_change) or 0.0)
+        text = "Rows of counts that the proofs of the last day found wrong and corrected"
+        yield _single("callkeeper_daily_counts_drift_rows", text, self._counts.drift)
 
     def _by_tenant(self) -> Iterator[Metric]:
         """Of each tenant."""

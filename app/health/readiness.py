@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.archive.daily import count_state
+from app.archive.daily.count_state import CountState
 from app.archive.detail import changes
 from app.archive.detail.changes import Progress
 from app.db import Database, schema_version
@@ -26,6 +28,7 @@ class Readiness:
 
     tenants: list[Tenant] | None
     reasons: list[Reason]
+    counts: CountState = field(default_factory=CountState)
     detail_rows: Progress | None = None
     """The last run that removed or wrote detail rows; see DETAIL_ROWS."""
 
@@ -78,11 +81,13 @@ async def _read(database: Database, tenant_ids: Sequence[TenantId]) -> Readiness
             return Readiness(None, [Reason("migration", schema_version.outdated(revision))])
         states = await tenant_states(database, tenant_ids)
         async with database.reading() as db:
+            counts = await count_state.read(db)
             detail_rows = await changes.read(db)
     except (SQLAlchemyError, OSError) as error:
         return Readiness(None, [Reason("database", f"the database cannot be read: {in_words(error)}")])
     now = datetime.now(UTC)
-    return Readiness(states, [reason for state in states for reason in rules.reasons(state, now)], detail_rows)
+    reasons = [reason for state in states for reason in rules.reasons(state, now)]
+    return Readiness(states, reasons, counts, detail_rows)
 
 
 def _retrieve(task: asyncio.Task[Readiness]) -> None:

@@ -41,12 +41,26 @@ EVENTS = {
         ("reason", "times"),
     ),
     "crashed": Event((CRITICAL,), "The process ends because of an unhandled error.", ("exception",)),
+    "daily_counts_corrected": Event(
+        (ERROR,),
+        "The counts of a day differed from its calls and were corrected; `rows` of counts were wrong. Please report it,"
+        " unless an older program ran beside this one.",
+        ("day", "rows"),
+    ),
     "daily_counts_failed": Event(
         (ERROR,),
-        "Changed days could not be counted again; this is retried. At most one line a minute for each cause.",
+        "Changes of calls could not be added to the counts; this is retried. At most one line a minute for each cause.",
         _OUTAGE,
     ),
-    "daily_counts_updated": Event((INFO,), "The number of changed days that were counted again.", ("days",)),
+    "daily_counts_proof_failed": Event(
+        (ERROR,),
+        "The counts of a day could not be compared with its calls; this is retried. At most one line a minute for each"
+        " cause.",
+        _OUTAGE,
+    ),
+    "daily_counts_upgraded": Event(
+        (INFO,), "The number of calls of older programs that were added to the counts.", ("calls",)
+    ),
     "derivation_failed": Event(
         (ERROR,),
         "Calls that an older program saved could not be derived again; this is retried. At most one line a minute for"

@@ -3,7 +3,8 @@
 import asyncio
 
 from app.access.audit_retention import RetainAudit
-from app.archive.daily.recount_job import RecountJob
+from app.archive.daily.count_job import CountJob
+from app.archive.daily.proof_job import ProofJob
 from app.archive.retention.detail_job import DetailRowsJob
 from app.archive.retention.job import Retain
 from app.archive.upgrade.derive import Derive
@@ -53,7 +54,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         Retain(database, settings.retention, holder=opening.holder()),
         DetailRowsJob(database, settings.detail_rows, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
-        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, RecountJob)),
+        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, CountJob, ProofJob)),
         MoveDeferred(database),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -88,7 +89,8 @@ class Middleware:
             case "expired_token":
                 raise unauthorized("Lifetime validation failed, the token is expired.")
             case "slow":
-                await asyncio.sleep(fault.seconds)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.world.faults.cleared.wait(), fault.seconds)
             case "cut":
                 cut(request)
                 raise ConnectionCut

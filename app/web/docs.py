@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 
 from app.web.problems import Problem
 
@@ -22,6 +22,18 @@ _ONLY_HERE = (
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
+# Swagger UI has light colours only. Inverted, with the hues turned back, they are dark.
+_STYLE = """<meta name="viewport" content="width=device-width, initial-scale=1"><style>
+.back { font: 15px/1.4 system-ui, sans-serif; margin: 12px 20px; }
+.back a { color: #0b5cad; display: inline-block; min-height: 24px; }
+@media (prefers-color-scheme: dark) {
+  html { background: #0d1217; } body { filter: invert(.92) hue-rotate(180deg); background: #fff; }
+  .swagger-ui .highlight-code, .swagger-ui .microlight { filter: invert(1) hue-rotate(180deg); }
+}
+</style>
+"""
+_BACK = '<p class="back"><a href="./">Back to Callkeeper</a></p>'
+
 
 @router.get("/docs")
 async def docs(request: Request) -> Response:
@@ -34,8 +46,8 @@ async def docs(request: Request) -> Response:
         swagger_favicon_url="docs/favicon-32x32.png",
         swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},  # the validator is a foreign host
     )
-    page.headers["Content-Security-Policy"] = _ONLY_HERE
-    return page
+    text = bytes(page.body).decode().replace("</head>", f"{_STYLE}</head>", 1).replace("<body>", f"<body>{_BACK}", 1)
+    return HTMLResponse(text, headers={"Content-Security-Policy": _ONLY_HERE})
 
 
 @router.get("/docs/{name}")

@@ -6,8 +6,8 @@ from collections import defaultdict
 import sqlalchemy as sa
 from alembic import op
 
-from app.archive.daily.changed_days import day_of
 from app.archive.parse.call_dimensions import DEVICE, END, NETWORK, NONE, CallDimensions, is_service
+from app.archive.schema.periods import day_of
 from app.db import UtcDateTime
 
 revision = "0007"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from app.archive.daily import calls_per_day, recount_job
+from app.archive.daily import calls_per_day, count_job
 from app.archive.queries import stats, stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.schema import tables
@@ -82,7 +82,7 @@ async def test_the_statistics_count_no_length_that_is_not_known(database):
 
 async def test_the_daily_counts_have_every_call(database):
     await save(database, *some_calls())
-    await recount_job.settle(database, holder="test")
+    await count_job.settle(database, holder="test")
     async with database.reading() as db:
         assert [(day.start, day.all.calls) for day in await calls_per_day.counted(db, DAY)] == [(DAY.since, 6)]
 
@@ -159,6 +159,6 @@ async def test_a_call_that_an_older_version_stored_is_read_again_and_gets_its_ti
     assert (row["end_date_time"], row["duration_seconds"]) == (None, None)
     assert row["ordered_at"] == (STARTED if start == START else WAS_MODIFIED)
     assert row["quality_rules"] == "cqd-2024-10"
-    await recount_job.settle(database, holder="test")
+    await count_job.settle(database, holder="test")
     async with database.reading() as db:
         assert [day.start for day in await calls_per_day.counted(db, DAY) if day.all.calls] == [DAY.since]

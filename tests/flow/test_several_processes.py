@@ -71,10 +71,12 @@ async def test_what_a_killed_worker_had_claimed_the_other_one_fetches(house, wor
     services, (first, second) = house
     world.faults.add(NO_SWEEPS)
     await world.subscriptions.first.wait()
-    world.faults.add({"fault": "slow", "seconds": 2, "match": {"path": "callRecords/"}, "times": 32})
+    world.faults.add({"fault": "slow", "seconds": 3600, "match": {"path": "callRecords/"}})
     calls = [world.put(a_call_record()).id for _ in range(80)]
     await until(lambda: world.journal.open >= 32)  # both have their hands full
     await first.kill()
+    world.faults.clear()
+    world.faults.add(NO_SWEEPS)
     await until(lambda: world.journal.open == 0)
     assert len(await services[0].inbox()) >= 16
     assert second.status is None

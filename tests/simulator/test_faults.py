@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from app.simulator.records import a_call_record
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 ROOT = "/v1.0/communications/callRecords"
@@ -54,6 +55,14 @@ async def test_a_slow_answer_is_late_but_good(client, world, meeting):
     began = asyncio.get_running_loop().time()
     await client.get(f"{ROOT}/{meeting}")
     assert asyncio.get_running_loop().time() - began >= 0.1
+
+
+async def test_slow_answers_are_sent_when_the_faults_are_cleared(client, world, meeting):
+    world.faults.add({"fault": "slow", "seconds": 3600})
+    asking = asyncio.create_task(client.get(f"{ROOT}/{meeting}"))
+    await until(lambda: world.journal.open)
+    world.faults.clear()
+    assert (await asking)["id"] == meeting
 
 
 async def test_a_cut_connection_gives_no_answer_at_all(client, world, meeting, caplog):

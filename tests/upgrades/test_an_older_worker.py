@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects import sqlite
 
-from app.archive.daily import recount_job, streams_per_day
+from app.archive.daily import count_job, streams_per_day
+from app.archive.daily.fold import fold
 from app.archive.erasure import digests
 from app.archive.erasure.erase_person import erase
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.retention.expired_calls import _delete
-from app.archive.schema.daily_tables import call_tallies
+from app.archive.schema.count_tables import call_counts, count_changes
 from app.archive.schema.tables import call_people, call_records, documents, people, underived
 from app.archive.upgrade.derive import Derive
 from app.db import lease
@@ -38,7 +39,7 @@ def sweep(database, in_thread=asyncio.to_thread):
 
 async def settled(database):
     count = await sweep(database)
-    await recount_job.settle(database, holder="test")
+    await count_job.settle(database, holder="test")
     return count
 
 
@@ -70,14 +71,16 @@ def a_call_with(device, version):
 
 
 async def replaced_by_an_older_program(database):
-    """One of 0006: it leaves the tallies and facets that 0007 brought as they were, and the marks of 0009."""
+    """One of 0006: it leaves the counts and facets as they were, and the marks of 0009."""
     kept = ("devices", "client_versions", *MARKS)
     await save(database, a_call_with("Old Mic", 1))
-    (row,), (reported,) = await rows_of(database, call_records), await rows_of(database, call_tallies)
+    await fold(database)
+    (row,), (reported,) = await rows_of(database, call_records), await rows_of(database, call_counts)
     await save(database, a_call_with("New Mic", 2))
     async with database.begin() as db:
         await db.execute(update(call_records).values({name: row[name] for name in kept}))
-        await db.execute(update(call_tallies).values(tallies=reported["tallies"]))
+        await db.execute(delete(count_changes))
+        await db.execute(update(call_counts).values(counts=reported["counts"]))
 
 
 async def test_a_call_that_an_older_program_replaced_is_what_its_new_version_says(database):
@@ -86,7 +89,7 @@ async def test_a_call_that_an_older_program_replaced_is_what_its_new_version_say
     assert await settled(database) == 1
     assert await listed(database, device="Old Mic") == set()
     assert await listed(database, device="New Mic") == {CALL}
-    assert "Old Mic" not in str(await rows_of(database, call_tallies))
+    assert "Old Mic" not in str(await rows_of(database, call_counts))
 
 
 async def test_the_tallies_of_its_day_are_those_of_the_new_version(database):
@@ -132,7 +135,7 @@ async def test_a_call_that_goes_meanwhile_stays_away(database):
         return await asyncio.to_thread(*work)
 
     assert await sweep(database, goes) == 0
-    assert (await rows_of(database, call_records), await rows_of(database, call_tallies)) == ([], [])
+    assert (await rows_of(database, call_records), await rows_of(database, call_counts)) == ([], [])
 
 
 async def test_whom_it_did_not_know_to_be_erased_is_erased_again(beside):

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, Table, case, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.daily.changed_days import day_of
-from app.archive.daily.sums import ALL
+from app.archive.daily import older_counts
+from app.archive.daily.contribution import ALL
 from app.archive.queries.filters import Filters, of_tenants
-from app.archive.schema.daily_tables import day_tallies, untallied_days
+from app.archive.schema.count_tables import count_changes, day_counts
+from app.archive.schema.daily_tables import call_tallies, day_tallies
+from app.archive.schema.periods import DAY, day_of, day_of_hour
 
 Dimension = Literal[
     "platform",
@@ -28,11 +30,9 @@ Dimension = Literal[
 ]
 
 MOST = 200  # values that come at once
+CHANGES = 10_000  # that are looked at to find their days
 FEW = 20.0  # streams that are added to those of each value, all good, so that one poor stream is not the worst value
-DAY = timedelta(days=1)
 LAST = datetime.max.replace(tzinfo=UTC) - DAY  # there is no day after 9999-12-31
-
-daily_counts, changed_days = day_tallies.c, untallied_days.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +86,10 @@ async def over(db: AsyncConnection, filters: Filters, dimension: Dimension, *, m
     ``calls`` and ``poor_calls`` of a value are those that the same filters find with the value in the dimension's
     filter, and with quality poor. Of the filters only range and tenants may be given.
     """
-    value = daily_counts.tenant_id if dimension == "tenant" else daily_counts.value
-    sums = _sums()
-    wanted = select(value, *sums).where(*_within(filters, ALL if dimension == "tenant" else dimension))
-    wanted = wanted.group_by(value).order_by(sums[0].desc(), sums[3].desc(), value).limit(most)
+    counts = await _counts_of(db, filters, ALL if dimension == "tenant" else dimension)
+    value = counts.tenant_id if dimension == "tenant" else counts.value
+    sums = _sums(counts)
+    wanted = select(value, *sums).group_by(value).order_by(sums[0].desc(), sums[3].desc(), value).limit(most)
     return [Value(value=value, **_counts(numbers)) for value, *numbers in await db.execute(wanted)]
 
 
@@ -98,11 +98,12 @@ async def worst(db: AsyncConnection, filters: Filters, dimension: Dimension, *, 
 
     The range must have both ends. Each value comes with its counts in the range before.
     """
-    split, value = _both(filters), daily_counts.tenant_id if dimension == "tenant" else daily_counts.value
-    sums, before = _sums(daily_counts.day >= split.day), _sums(daily_counts.day < split.day)
+    split = _both(filters)
+    counts = await _counts_of(db, split.filters, ALL if dimension == "tenant" else dimension)
+    value = counts.tenant_id if dimension == "tenant" else counts.value
+    sums, before = _sums(counts, counts.day >= split.day), _sums(counts, counts.day < split.day)
     judged, poor, calls = sums[1], sums[2], sums[3]
-    wanted = select(value, *sums, *before)
-    wanted = wanted.where(*_within(split.filters, ALL if dimension == "tenant" else dimension)).group_by(value)
+    wanted = select(value, *sums, *before).group_by(value)
     likely = poor / (judged + FEW)
     wanted = wanted.having(calls > 0).order_by(likely.desc(), calls.desc(), value).limit(most)
     return [
@@ -137,33 +138,56 @@ async def by_time(
     db: AsyncConnection, filters: Filters, dimension: Dimension | None = None, value: str | None = None
 ) -> list[OnDay]:
     """Every day of the range, those without a call included; of one ``value`` of ``dimension``, or of all calls."""
-    conditions = _within(filters, ALL if dimension in (None, "tenant") else dimension)
+    counts = await _counts_of(db, filters, ALL if dimension in (None, "tenant") else dimension)
+    wanted = select(counts.day, *_sums(counts)).group_by(counts.day).order_by(counts.day)
     if dimension is not None:
-        conditions.append((daily_counts.tenant_id if dimension == "tenant" else daily_counts.value) == value)
-    day = daily_counts.day
-    wanted = select(day, *_sums()).where(*conditions).group_by(day).order_by(day)
+        wanted = wanted.where((counts.tenant_id if dimension == "tenant" else counts.value) == value)
     found = {day: _counts(numbers) for day, *numbers in await db.execute(wanted)}
     return [OnDay(start=start, **found.get(day_of(start), {})) for start in _days(filters, list(found))]
 
 
 async def total(db: AsyncConnection, filters: Filters) -> Counts:
     """Of all calls of the range."""
-    return Counts(**_counts((await db.execute(select(*_sums()).where(*_within(filters, ALL)))).one()))
+    counts = await _counts_of(db, filters, ALL)
+    return Counts(**_counts((await db.execute(select(*_sums(counts)))).one()))
 
 
 async def uncounted(db: AsyncConnection, filters: Filters) -> list[str]:
-    """The days of the range of which calls changed since they were counted; they are counted again soon."""
-    day = changed_days.day
-    wanted = select(day).where(*_range(filters, day)).distinct().order_by(day)
-    return list((await db.execute(wanted)).scalars())
+    """The days of the range with calls that are not counted yet: for seconds, or for longer after an upgrade."""
+    whole, c = whole_days(filters), count_changes.c
+    some = select(c.hour).order_by(c.key).limit(CHANGES).subquery()
+    hours = (await db.execute(select(some.c.hour).distinct())).scalars()
+    changed = {day_of_hour(hour) for hour in hours}
+    first, last = [None if at is None else day_of(at) for at in (whole.since, whole.until)]
+    changed = {day for day in changed if (first is None or day >= first) and (last is None or day < last)}
+    return sorted(changed.union(await older_counts.waiting(db, _range(filters, call_tallies.c.day))))
 
 
-def _within(filters: Filters, dimension: str) -> list[ColumnElement[bool]]:
+async def older_days(db: AsyncConnection, filters: Filters) -> list[str]:
+    """The days of the range that are read from what an older program counted."""
+    return await older_counts.better(db, await older_counts.waiting(db, _range(filters, call_tallies.c.day)))
+
+
+async def _counts_of(db: AsyncConnection, filters: Filters, dimension: str | None) -> Any:
+    """The columns of the counts of a dimension, within the filters.
+
+    After an upgrade, the days whose calls are still to be moved are read from what the older program counted.
+    """
     allowed = {"since", "until", "tenant_id", "tenants"}
     if any(value is not None and name not in allowed for name, value in asdict(filters).items()):
         raise ValueError("daily counts can be filtered by days and tenants only")
-    tenants = of_tenants(filters.visible(), daily_counts.tenant_id)
-    return [daily_counts.dimension == dimension, *_range(filters, daily_counts.day), *tenants]
+    older = await older_days(db, filters)
+    new = _within(day_counts, filters, dimension)
+    if not older:
+        return new.subquery().c
+    old = _within(day_tallies, filters, dimension).where(day_tallies.c.day.in_(older))
+    return union_all(new.where(day_counts.c.day.not_in(older)), old).subquery().c
+
+
+def _within(table: Table, filters: Filters, dimension: str | None) -> Select[Any]:
+    wanted = select(*(table.c[name] for name in ("day", "tenant_id", "value", *NAMES)))
+    tenants = of_tenants(filters.visible(), table.c.tenant_id)
+    return wanted.where(table.c.dimension == dimension, *_range(filters, table.c.day), *tenants)
 
 
 def _range(filters: Filters, day: ColumnElement[str]) -> list[ColumnElement[bool]]:
@@ -172,9 +196,9 @@ def _range(filters: Filters, day: ColumnElement[str]) -> list[ColumnElement[bool
     return since if whole.until is None else [*since, day < day_of(whole.until)]
 
 
-def _sums(condition: ColumnElement[bool] | None = None) -> list[ColumnElement[int]]:
+def _sums(counts: Any, condition: ColumnElement[bool] | None = None) -> list[ColumnElement[int]]:
     """Of the rows that match; a sum of none is 0."""
-    columns = (daily_counts[name] for name in NAMES)
+    columns = (counts[name] for name in NAMES)
     numbers = columns if condition is None else (case((condition, column), else_=0) for column in columns)
     return [func.coalesce(func.sum(number), 0) for number in numbers]
 

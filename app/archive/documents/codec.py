@@ -26,7 +26,7 @@ def unpack(packed: bytes) -> bytes:
 
 
 def unpacked_size(packed: bytes) -> int:
-    """The bytes of the document, which is never in memory as a whole."""
+    """The bytes of the document, which is never completely in memory."""
     return sum(map(len, unpacked(packed)))
 
 

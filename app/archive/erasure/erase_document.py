@@ -151,7 +151,7 @@ def _of_media(segment: Object, side: str) -> Iterator[Edit]:
 
 
 def _of_mentions(piece: Node, raw: bytes, theirs: dict[int, str], known: dict[str, Patterns]) -> Iterator[Edit]:
-    """A long text that mentions the person is replaced as a whole: no property that Graph documents has one."""
+    """A long text that mentions the person is replaced completely: no property that Graph documents has one."""
     others = {id(one) for one in identities.everywhere(piece) if id(one) not in theirs}
     for who, all_patterns in known.items():
         for name, value, parent in within(piece):

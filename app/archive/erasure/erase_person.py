@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select, tuple_, update
 
 from app.access.audit_person import SECRET, digest
 from app.access.tables import audit
-from app.archive.daily import recount_job
+from app.archive.daily import count_job
 from app.archive.documents.codec import unpack
 from app.archive.erasure import digests, erase_call, erase_document, mentions
 from app.archive.erasure.digests import Erased, Known
@@ -80,7 +80,7 @@ async def erase(
     if not dry_run:
         await people_index.remove_idle(database)  # an earlier version of a call may have had the person
         # The person's devices and networks are values there.
-        await recount_job.settle(database, holder=f"erase-{person}")
+        await count_job.settle(database, holder=f"erase-{person}")
     report.rows.update(await _in_the_audit(database, erased, user_id, traces, dry_run=dry_run))
     report.rows.update(await _in_the_directory(database, user_id, traces, dry_run=dry_run))
     return report

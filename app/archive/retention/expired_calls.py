@@ -14,7 +14,7 @@ from sqlalchemy import and_, case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.archive.daily import changed_days
+from app.archive.daily import changes
 from app.archive.parse.record import ParsedRecord
 from app.archive.schema.tables import CHILDREN, call_records, documents
 from app.archive.store import people_index
@@ -76,13 +76,13 @@ def _sums(rows: Any) -> list[int]:
 
 async def _delete(db: AsyncConnection, keys: list[int]) -> Counter[str]:
     deleted: Counter[str] = Counter()
+    await changes.remove(db, keys)
     result = await db.execute(delete(call_records).where(c.key.in_(keys)))
     deleted["call_records"] = result.rowcount
     for table in (*CHILDREN, documents):
         result = await db.execute(delete(table).where(table.c.call_key.in_(keys)))
         deleted[table.name] = result.rowcount
     await people_index.remove(db, keys)
-    await changed_days.remove(db, keys)
     return deleted
 
 

@@ -14,11 +14,15 @@ from app.db import Database
 # longer finds the rows that it rewrote before.
 PERSONAL = (
     "audit",
+    "call_counts",
     "call_people",
     "call_records",
     "call_tallies",
+    "count_changes",
+    "day_counts",
     "day_tallies",
     "documents",
+    "hour_counts",
     "inbox",
     "people",
     *(table.name for table in CHILDREN),

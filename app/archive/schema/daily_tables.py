@@ -1,6 +1,8 @@
-"""The tables of the daily counts: what each call adds to its day, the days to count again, and the counts of days."""
+"""The tables in which programs before 0022 count: what each call adds to its day, the days to count again, and the
+counts of days. This program only moves their rows: see daily.older_counts.
+"""
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
 from app.db import Key, metadata
 
@@ -10,6 +12,7 @@ call_tallies = Table(
     Column("call_key", BigInteger, primary_key=True, autoincrement=False),
     Column("day", Text, nullable=False),  # 2026-01-31: when the call began, in UTC
     Column("tallies", Text, nullable=False),  # JSON: see call_dimensions
+    Index("ix_call_tallies_day", "day"),
 )
 
 # A row for each day of each commit that changed calls, not one for each day: no transaction waits for another row, and

@@ -16,3 +16,14 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
 }
 """Dimension -> the columns of call_records that list the values which occur in a call."""
 DIMENSION_COLUMNS = tuple(column for columns in DIMENSIONS.values() for column in columns)
+
+CALL_DIMENSIONS: dict[str, str] = {
+    "type": "type",
+    "modality": "modalities",
+    "quality": "quality",
+    "failed": "failed",
+    "failed_stage": "failed_stage",
+    "rating": "rating",
+    "audio_codec": "audio_codecs",
+}
+"""Dimension of a complete call -> the column of call_records with its value, or with the JSON list of its values."""

@@ -12,7 +12,7 @@ from sqlalchemy import Dialect, Insert, Select, and_, literal_column, or_, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
-from app.archive.daily import changed_days
+from app.archive.daily import changes
 from app.archive.parse.record import ParsedRecord
 from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN, call_records, documents
@@ -71,7 +71,7 @@ async def complete(db: AsyncConnection, records: Sequence[ParsedRecord], begun: 
     if replaced:
         await remove_children(db, replaced)
         await people_index.take_out(db, replaced)
-        await changed_days.remove(db, replaced)
+        await changes.remove(db, replaced)
         await direct.run(db, _below(db.dialect, current))
     if refused := await _refused(db, records, current):
         await direct.run(db, _put_documents(db.dialect, refused, replace=False))
@@ -116,7 +116,7 @@ def _below(dialect: Dialect, current: list[tuple[int, ParsedRecord]]) -> Steps[N
     for table in CHILDREN:
         yield Rows(table, _children(table.name, with_detail))
     yield from people_index.adding(dialect, [(key, record.row["ordered_at"], record.people) for key, record in current])
-    yield from changed_days.adding(dialect, [(key, record.row["ordered_at"], record.counts) for key, record in current])
+    yield from changes.adding(dialect, [(key, record.row, record.counts) for key, record in current])
     yield from _put_documents(dialect, current, replace=True)
 
 

@@ -64,7 +64,7 @@ def import_file(
             async with database.begin() as db:
                 return await store.replace(db, tenant_id, entries, datetime.now(UTC))
 
-    done = run(_import)
+    done = run(_import, only_database=True)
     if json:
         print(orjson.dumps(done._asdict() | {"dry_run": dry_run}, option=orjson.OPT_INDENT_2).decode())
         return
@@ -79,7 +79,9 @@ def list_all(tenant: Tenant = None, json: output.Json = False) -> None:
             return await store.listed(db, [ids.tenant_id(tenant)] if tenant else None)
 
     output.show(
-        run(_list), as_json=json, empty="The directory is empty. Fill it with `callkeeper directory import FILE`."
+        run(_list, only_database=True),
+        as_json=json,
+        empty="The directory is empty. Fill it with `callkeeper directory import FILE`.",
     )
 
 

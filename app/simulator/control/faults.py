@@ -1,5 +1,6 @@
 """Faults on request: which requests fail, how, and how often."""
 
+import asyncio
 import itertools
 import re
 from dataclasses import asdict, dataclass, field, fields
@@ -45,6 +46,8 @@ class Faults:
         self.rng = rng
         self.numbers = itertools.count(1)
         self.active: list[Fault] = []
+        self.cleared = asyncio.Event()
+        """Set when the faults that were active are cleared: then slow answers are no longer delayed."""
 
     def add(self, description: dict[str, Any]) -> int:
         """Add a fault and return its id; ValueError for an invalid description."""
@@ -55,6 +58,8 @@ class Faults:
 
     def clear(self) -> None:
         self.active.clear()
+        self.cleared.set()
+        self.cleared = asyncio.Event()
 
     def for_request(self, method: str, path: str) -> list[Fault]:
         """The faults for this request, oldest first; each use is counted."""

@@ -51,9 +51,11 @@ class Receiver:
         on_queued: Callable[[], None] = lambda: None,
         on_lifecycle_event: Callable[[], None] = lambda: None,
         tracing: Tracing = OFF,
+        patience: float = PATIENCE,
     ) -> None:
+        self.patience = patience
         self._tracing = tracing
-        self._database = database.dedicated(Limits(statement=PATIENCE, lock=LOCK))
+        self._database = database.dedicated(Limits(statement=patience, lock=LOCK))
         self._states = ClientStates(self._database, tenant_ids)
         self._metrics = metrics
         self._on_queued = on_queued
@@ -89,7 +91,7 @@ class Receiver:
         """
         accepted = Accepted(origin=self._tracing.current(), traceparent=self._tracing.traceparent())
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 outcomes = await authenticate(entries, self._states, accepted, monotonic())
                 if accepted:
                     await self._group.add(accepted)

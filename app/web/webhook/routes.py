@@ -21,7 +21,7 @@ from app.observability.tracing import OFF, Span, SpanKind, Tracing, failed, span
 from app.web import request_body
 from app.web.problems import LATER, Problem, answer
 from app.web.request_body import RequestBodies
-from app.web.webhook.receiver import PATIENCE, Receiver
+from app.web.webhook.receiver import Receiver
 
 LARGE = 64 * 1024  # bytes; larger batches are taken one at a time, because their objects need many times their bytes
 _ACCEPTED = Response(status_code=202)  # has no state, so all requests share it
@@ -80,7 +80,7 @@ class _Webhook:
                 yield entries(body)
                 return
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(self._receiver.patience):
                     await self._large.acquire()
             except TimeoutError:
                 raise request_body.bodies_full() from None

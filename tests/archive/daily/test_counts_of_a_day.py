@@ -1,10 +1,12 @@
-"""What a call tells of its streams, and what the calls of a day add up to: pure."""
+"""What a call tells of its streams, and what calls add up to: pure."""
 
 import orjson
 import pytest
 
-from app.archive.daily.sums import Day
-from app.archive.schema.dimensions import LONGEST
+from app.archive.daily import contribution
+from app.archive.daily.sums import Sums
+from app.archive.schema.dimensions import DIMENSIONS, LONGEST
+from app.archive.schema.periods import hour_of
 from tests.archive.records import (
     a_call_record,
     a_media,
@@ -80,32 +82,63 @@ def test_the_values_of_a_call_are_those_of_its_columns():
     assert (record.row["platforms"], list(found["platform"])) == ('["windows"]', ["windows"])
 
 
-def rows_of(*calls):
-    day = Day()
-    day.add([(tenant, quality, orjson.dumps(found).decode()) for tenant, quality, found in calls])
-    return {(row[0], row[2], row[4]): row[5:] for row in day.rows("2026-01-31")}
+HOUR = hour_of(kept(a_call_record()).row["ordered_at"])
 
 
-def test_a_day_adds_up_streams_and_calls_of_each_value():
+def a_change(quality, counts, *, tenant="t", sign=1, hour=HOUR, **row):
+    """The change that a call with these columns makes."""
+    row = kept(a_call_record()).row | {"quality": quality} | row
+    return tenant, hour, sign, contribution.of(row, orjson.dumps(counts).decode())[1]
+
+
+def summed(*changes):
+    """dimension, tenant and value -> measures, without those of complete calls that only /api/stats shows"""
+    sums = Sums()
+    sums.add_calls(changes)
+    return {(dimension, tenant, value): tuple(row[:5]) for dimension, value, _, tenant, *row in sums.rows()}
+
+
+def test_streams_and_calls_of_each_value_are_added():
     one = {"all": {"": [4, 4, 1]}, "platform": {"windows": [4, 4, 1], "iOS": [2, 2, 1]}}
     two = {"all": {"": [2, 0, 0]}, "platform": {"windows": [2, 0, 0]}}
-    found = rows_of(("t", "poor", one), ("t", "unknown", two), ("u", "good", two))
+    found = summed(a_change("poor", one), a_change("unknown", two), a_change("good", two, tenant="u"))
     assert found["platform", "t", "windows"] == (6, 4, 1, 2, 1)
     assert found["platform", "t", "iOS"] == (2, 2, 1, 1, 1)
     assert found["platform", "u", "windows"] == (2, 0, 0, 1, 0)
     assert found["all", "t", ""] == (6, 4, 1, 2, 1)
+    assert found["quality", "t", "unknown"] == (2, 0, 0, 1, 0)
 
 
 def test_a_call_that_has_no_value_counts_where_none_is_known_and_one_that_has_some_does_not():
     some = {"all": {"": [2, 2, 0]}, "device": {"Mic": [1, 1, 0], "": [1, 1, 0]}}
     none = {"all": {"": [3, 3, 0]}, "device": {"": [3, 3, 0]}}
-    found = rows_of(("t", "good", some), ("t", "good", none), ("t", "good", {"all": {"": [0, 0, 0]}}))
+    found = summed(a_change("good", some), a_change("good", none), a_change("good", {"all": {"": [0, 0, 0]}}))
     assert found["device", "t", ""] == (4, 4, 0, 2, 0)
     assert found["device", "t", "Mic"] == (1, 1, 0, 1, 0)
 
 
-def test_positions_are_by_streams_so_that_the_first_are_the_most_frequent():
-    day = Day()
-    found = {"all": {"": [9, 9, 0]}, "codec": {"a": [1, 1, 0], "b": [8, 8, 0]}}
-    day.add([("t", "good", orjson.dumps(found).decode())])
-    assert [row[3:5] for row in day.rows("2026-01-31") if row[0] == "codec"] == [(0, "b"), (1, "a")]
+def test_what_a_call_added_is_subtracted_without_a_rest_by_a_program_with_other_dimensions(monkeypatch):
+    counts = {"all": {"": [2, 2, 1]}, "device": {"Mic": [2, 2, 1]}}
+    added = a_change("poor", counts, modalities='["audio", 7, "audio", "a\\u0000b"]', participants_seen=None)
+    monkeypatch.setitem(DIMENSIONS, "later", ("laters",))
+    monkeypatch.delitem(DIMENSIONS, "codec")
+    removed = (*added[:2], -1, added[3])
+    assert summed(added)["device", "t", "Mic"] == (2, 2, 1, 1, 1)
+    assert summed(added, removed) == {}
+
+
+def test_a_complete_call_counts_under_each_of_its_own_values():
+    counts = {"all": {"": [2, 2, 1]}}
+    found = summed(a_change("poor", counts, modalities='["audio", 7, "video"]', failed=True, rating=None))
+    once = (2, 2, 1, 1, 1)
+    assert [value for dimension, _, value in found if dimension == "modality"] == ["audio", "video"]
+    assert found["modality", "t", "video"] == found["failed", "t", "true"] == found["rating", "t", ""] == once
+    assert found["wifi_band", "t", ""] == (0, 0, 0, 1, 1)
+
+
+def test_hours_are_added_to_their_days():
+    counts = {"all": {"": [1, 1, 0]}}
+    sums = Sums()
+    sums.add_calls([a_change("good", counts, hour=hour) for hour in (-1, 0, 23, 24)])
+    days = {row[2]: row[4] for row in sums.by_day().rows() if row[0] == "all"}
+    assert days == {"1969-12-31": 1, "1970-01-01": 2, "1970-01-02": 1}

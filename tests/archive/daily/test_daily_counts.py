@@ -1,19 +1,24 @@
-"""The tallies of days are what the archive's calls add up to, whatever is saved, replaced, removed and erased."""
+"""The counts of hours and days are what the archive's calls add up to, whatever is saved, replaced, removed and erased."""
 
 import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
+from sqlalchemy import delete, func, insert, select, update
 
-from app.archive.daily import recount, recount_job, streams_per_day
-from app.archive.daily.recount_job import RecountJob
+from app.archive.daily import calls_over_time, count_job, fold, older_counts, proof, streams_per_day
+from app.archive.daily.count_job import CountJob
 from app.archive.erasure.erase_person import erase
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.retention import expired_calls
-from app.archive.schema.daily_tables import day_tallies, untallied_days
+from app.archive.schema.count_tables import MEASURES, call_counts, count_changes, day_counts, hour_counts
+from app.archive.schema.daily_tables import call_tallies, day_tallies
 from app.archive.schema.dimensions import DIMENSIONS
+from app.archive.schema.periods import day_of_hour
+from app.archive.schema.tables import call_records
 from app.db import lease
 from app.runtime import schedule
 from app.simulator.records import a_call_record as an_invented_record
@@ -52,7 +57,7 @@ def a_call_with(device, *, call_id=None, day="2026-02-25", **changes):
 
 
 async def settled(database):
-    await recount_job.settle(database, holder="test")
+    await count_job.settle(database, holder="test")
 
 
 async def over(database, dimension, **filters):
@@ -159,7 +164,8 @@ async def test_a_call_that_moves_to_another_day_leaves_the_one_it_was_on(databas
     await settled(database)
     await save(database, a_call_with("Mic", call_id=guid(1), version=2, day="2026-02-20"))
     await settled(database)
-    assert {row["day"] for row in await rows_of(database, day_tallies)} == {"2026-02-20"}
+    assert {row["day"] for row in await rows_of(database, day_counts)} == {"2026-02-20"}
+    assert len({row["hour"] for row in await rows_of(database, hour_counts)}) == 1
     assert await devices(database) == {"Mic": 1}
 
 
@@ -172,7 +178,7 @@ async def test_what_is_purged_is_not_counted_any_more(database):
     assert await devices(database) == {"New": 1}
 
 
-async def test_an_erased_persons_device_is_in_no_tally_when_erasing_is_done(database):
+async def test_an_erased_persons_device_is_in_no_count_when_erasing_is_done(database):
     await save(database, everywhere())
     await settled(database)
     assert "John's AirPods" in await devices(database)
@@ -182,12 +188,13 @@ async def test_an_erased_persons_device_is_in_no_tally_when_erasing_is_done(data
 
 
 class SavesBeforeEachWrite:
-    """A database in which a call is saved after the calls of a day were read and before their counts are written."""
+    """A database in which a call is saved after changes were read and before they are added."""
 
     def __init__(self, database, *records):
         self._database = database
         self._records = list(records)
-        self.reading = database.reading
+        self.dialect = database.dialect
+        self.reading, self.snapshot = database.reading, database.snapshot
 
     @asynccontextmanager
     async def begin(self):
@@ -197,14 +204,21 @@ class SavesBeforeEachWrite:
             yield db
 
 
-async def test_what_is_saved_while_a_day_is_counted_is_counted_next(database):
+async def test_what_is_saved_while_changes_are_added_is_added_next(database):
     await save(database, a_call_with("Early"))
-    assert await recount.recount(SavesBeforeEachWrite(database, a_call_with("Late"))) == 1
-    assert await devices(database) == {"Early": 1}
+    meanwhile = SavesBeforeEachWrite(database, a_call_with("Late"))
     async with database.reading() as db:
         assert await streams_per_day.uncounted(db, Filters()) == ["2026-02-25"]
-    await settled(database)
+    assert await fold.fold(meanwhile) == 2
     assert await devices(database) == {"Early": 1, "Late": 1}
+    async with database.reading() as db:
+        assert await streams_per_day.uncounted(db, Filters()) == []
+
+
+async def test_two_processes_that_add_the_same_changes_add_them_once(database):
+    await save(database, *(a_call_with("Mic") for _ in range(5)))
+    assert sum(await asyncio.gather(fold.fold(database), fold.fold(database))) == 5
+    assert await devices(database) == {"Mic": 5}
 
 
 async def test_several_workers_save_while_days_are_counted_and_nothing_is_missed(database):
@@ -212,23 +226,126 @@ async def test_several_workers_save_while_days_are_counted_and_nothing_is_missed
         for _ in range(6):
             await save(database, a_call_with(name), a_call_with(name, day="2026-02-26"))
 
-    counting = asyncio.create_task(schedule.repeat(RecountJob(database, holder="one", every=timedelta(milliseconds=5))))
+    counting = asyncio.create_task(schedule.repeat(CountJob(database, holder="one", every=timedelta(milliseconds=5))))
     await asyncio.gather(*map(save_many, "abc"))
     await settled(database)
     counting.cancel()
     assert await devices(database) == {"a": 12, "b": 12, "c": 12}
-    assert await rows_of(database, untallied_days) == []
+    assert await rows_of(database, count_changes) == []
 
 
 async def test_only_who_has_the_lease_counts(database):
     await save(database, a_call_with("Mic"))
-    async with lease.hold(database, "tally", "another"):
-        assert await RecountJob(database, holder="one").once() == 0
-    assert await RecountJob(database, holder="one").once() == 1
-    assert await RecountJob(database, holder="one").once() == 0
+    async with lease.hold(database, count_job.LEASE, "another"):
+        assert await CountJob(database, holder="one").once() == 0
+    assert await CountJob(database, holder="one").once() == 1
+    assert await CountJob(database, holder="one").once() == 0
 
 
 async def test_other_filters_than_days_and_tenants_are_refused(database):
     async with database.reading() as db:
         with pytest.raises(ValueError, match="days and tenants only"):
             await streams_per_day.over(db, Filters(quality="poor"), "device")
+
+
+async def remove(database, device):
+    calls = call_records.c
+    async with database.begin() as db:
+        keys = (await db.scalars(select(calls.key).where(calls.devices == f'["{device}"]'))).all()
+        await expired_calls._delete(db, some(keys))
+    await settled(database)
+
+
+async def every_count(database):
+    """All rows of counts, by their keys."""
+    return [await rows_of(database, table) for table in (hour_counts, day_counts)]
+
+
+async def test_a_proof_finds_nothing_where_calls_were_saved_replaced_moved_and_purged(database):
+    await save(database, *an_archive())
+    await save(database, a_call_with("Old", call_id=guid(1), version=9), a_call_with("Mic", day="2026-01-05"))
+    await fold.fold(database)
+    await save(database, a_call_with("New", call_id=guid(1), version=10, day="2026-02-03"))
+    async for _ in expired_calls.purge(database, FIRST - timedelta(days=3)):
+        pass
+    days = {row["day"] for row in await rows_of(database, day_counts)} | {"2026-02-03"}
+    assert [await proof.prove(database, day) for day in some(sorted(days))] == [0] * len(days)
+    await settled(database)
+    assert [await proof.prove(database, day) for day in sorted(days)] == [0] * len(days)
+
+
+async def test_a_proof_corrects_what_is_wrong_and_says_how_many_rows_were(database):
+    await save(database, *an_archive())
+    await settled(database)
+    right = await every_count(database)
+    of = day_counts.c
+    async with database.begin() as db:
+        await db.execute(update(hour_counts).where(hour_counts.c.dimension == "all").values(calls=17))
+        await db.execute(delete(day_counts).where(of.dimension == "platform", of.value == "windows"))
+        wrong = {"dimension": "device", "value": "Ghost", "day": "2026-02-03", "tenant_id": TENANT}
+        await db.execute(insert(day_counts).values(wrong | dict.fromkeys(MEASURES, 3)))
+    assert await every_count(database) != right
+    meanwhile = SavesBeforeEachWrite(database, a_call_with("Late", day="2026-02-03"))
+    async with database.reading() as db:
+        assert await proof.next_day(db) == "2026-02-04"
+    assert await proof.prove(meanwhile, "2026-02-03") > 2
+    assert min([await proof.prove(database, day) for day in ("2026-02-01", "2026-02-02", "2026-02-04")]) > 0
+    assert await devices(database, since=datetime(2026, 2, 25, tzinfo=UTC)) == {}
+    await settled(database)
+    assert (await devices(database))["Late"] == 1
+    await remove(database, "Late")
+    assert await every_count(database) == right
+
+
+async def as_an_older_program_stores_it(database):
+    """Calls as a program before 0022 has saved and counted them."""
+    counts = call_counts.c
+    async with database.begin() as db:
+        for call_key, hour, text in (await db.execute(select(counts.call_key, counts.hour, counts.counts))).all():
+            older = {"day": day_of_hour(hour), "tallies": orjson.dumps(orjson.loads(text)[-1]).decode()}
+            await db.execute(insert(call_tallies).values(call_key=call_key, **older))
+        known = day_counts.c.dimension.in_(["all", *DIMENSIONS])
+        for row in (await db.execute(select(day_counts).where(known))).mappings().all():
+            old = {column.name: row[column.name] for column in day_tallies.columns if column.name != "position"}
+            position = await db.scalar(select(func.count()).select_from(day_tallies))
+            await db.execute(insert(day_tallies).values(position=position, **old))
+        for table in (call_counts, hour_counts, day_counts, count_changes):
+            await db.execute(delete(table))
+
+
+async def test_what_an_older_program_counted_is_read_until_its_calls_are_moved_and_then_is_the_same(database):
+    await save(database, *an_archive())
+    await settled(database)
+    right, before = await every_count(database), await devices(database)
+    stats_before = await by_hour(database)
+    await as_an_older_program_stores_it(database)
+    assert await devices(database) == before
+    assert await by_hour(database) == stats_before
+    async with database.begin() as db:
+        await older_counts._move(db, [row["call_key"] for row in (await rows_of(database, call_tallies))[::2]])
+    await fold.fold(database)
+    assert await devices(database) == before
+    assert await by_hour(database) == stats_before
+    await settled(database)
+    assert await every_count(database) == right
+    assert (await rows_of(database, call_tallies), await rows_of(database, day_tallies)) == ([], [])
+
+
+async def test_a_call_that_an_older_program_saves_again_is_counted_once(database):
+    await save(database, a_call_with("Old", call_id=guid(1)))
+    await settled(database)
+    (was,) = await rows_of(database, call_counts)
+    older = {"call_key": was["call_key"], "day": "2026-02-25"}
+    async with database.begin() as db:
+        await db.execute(insert(call_tallies).values(**older, tallies=orjson.dumps(NEW_MIC).decode()))
+    await settled(database)
+    assert await devices(database) == {"New": 1}
+
+
+NEW_MIC = {"all": {"": [1, 1, 0]}, "device": {"New": [1, 1, 0]}}
+
+
+async def by_hour(database, by="platform"):
+    within = Filters(since=FIRST - timedelta(minutes=30), until=FIRST + timedelta(days=3, minutes=30))
+    async with database.snapshot() as db:
+        return await calls_over_time.counted(db, within, "hour", by)

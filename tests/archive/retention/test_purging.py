@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
-from app.archive.daily import recount_job
+from app.archive.daily import count_job
 from app.archive.retention import expired_calls
 from app.archive.retention.job import Retain
 from app.archive.schema import tables
@@ -52,7 +52,7 @@ async def test_nothing_is_left_in_any_table_when_every_call_has_gone(database):
     await save(database, ended(50 * DAY, 1), ended(60 * DAY, 2))
     await save(database, ended(50 * DAY, 1, version=2))
     await purged(database, 40 * DAY)
-    await recount_job.settle(database, holder="test")
+    await count_job.settle(database, holder="test")
     assert not any(some((await rows(database)).values()))
 
 

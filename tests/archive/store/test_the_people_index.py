@@ -7,9 +7,9 @@ import pytest
 from alembic import command
 from sqlalchemy import delete, select
 
-from app.archive.daily import changed_days
+from app.archive.daily import changes
 from app.archive.schema import microseconds, tables
-from app.archive.schema.daily_tables import call_tallies
+from app.archive.schema.count_tables import call_counts
 from app.archive.schema.dimensions import DIMENSION_COLUMNS
 from app.archive.store import children, people_index
 from app.archive.upgrade.derive import Derive
@@ -135,10 +135,10 @@ async def test_saving_and_removing_at_once_never_leaves_an_entry_without_a_perso
             async with database.begin() as db:
                 calls = tables.call_records
                 key = await db.scalar(select(calls.c.key).where(calls.c.call_id == call_id))
+                await changes.remove(db, [key])
                 await db.execute(delete(calls).where(calls.c.key == key))
                 await children.remove_children(db, [key])
                 await people_index.remove(db, [key])
-                await changed_days.remove(db, [key])
 
     async def come():
         for _ in range(8):
@@ -168,7 +168,7 @@ async def everything(database):
     }
     facets = [[row[column] for column in DIMENSION_COLUMNS] for row in await rows_of(database, tables.call_records)]
     reported = {
-        row["call_key"]: (row["day"], orjson.loads(row["tallies"])) for row in await rows_of(database, call_tallies)
+        row["call_key"]: (row["hour"], orjson.loads(row["counts"])) for row in await rows_of(database, call_counts)
     }
     seen = [row["participants_seen"] for row in await rows_of(database, tables.call_records)]
     return sorted(keys.values()), entries, facets, reported, seen

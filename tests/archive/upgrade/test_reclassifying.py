@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.archive.daily import recount_job, streams_per_day
+from app.archive.daily import count_job, streams_per_day
 from app.archive.erasure.erase_person import erase
 from app.archive.parse.quality_rules import RULE_SETS
 from app.archive.parse.record import RecordBuilder
@@ -56,7 +56,7 @@ async def verdicts(database):
 
 
 async def poor_by_day(database):
-    await recount_job.settle(database, holder="test")
+    await count_job.settle(database, holder="test")
     async with database.reading() as db:
         return [(day.streams, day.judged, day.poor, day.poor_calls) for day in await streams_per_day.by_time(db, DAYS)]
 

@@ -22,6 +22,7 @@ from tests.archive.records import (
 from tests.web.application import OTHER, TENANT
 from tests.web.auth.guarded import a_key
 from tests.web.pages.browser_client import post_form, signed_in
+from tests.web.pages.html_text import words
 
 pytestmark = pytest.mark.anyio
 
@@ -155,7 +156,13 @@ async def test_400_participants_are_folded_and_the_page_stays_small(browser, dat
     answer = await browser.get(f"/calls/{record['id']}", headers={"Accept-Encoding": "gzip"})
     assert len(gzip.compress(answer.content, 5)) < 60_000
     assert answer.text.index("With poor streams") < answer.text.index("Person 300") < answer.text.index("Good <span")
-    assert len(people_on(answer.text)) == 400
+    assert "poor for 2 of 400 people" in words(answer.text)
+    assert "Showing 50 of 398." in words(answer.text)
+    assert len(people_on(answer.text)) == 52
+    assert len(people_on(await page_of(browser, record, lanes="400"))) == 400
+    found = await page_of(browser, record, find="person 77")
+    assert people_on(found) == ["person 77"]
+    assert "All participants (1) Poor or failed (0)" in words(found)
 
 
 async def test_a_zoomed_timeline_shows_only_connected_participants(browser, database):

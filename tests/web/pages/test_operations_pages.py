@@ -147,9 +147,12 @@ async def test_renew_now_records_the_event_and_shows_what_came_of_it(browser, da
     assert (tenant, event) == (TENANT, "reauthorizationRequired")
     shown = (await browser.get(page)).text
     assert subscription_id in shown
-    assert shown.count("Renewal requested. Reload to see the new expiry.") == 1
+    assert shown.count("Renewal requested. This page reloads until the result is known.") == 1
+    assert 'http-equiv="refresh"' in shown
     await renewed(database, TENANT)
-    assert "Subscription renewed. It expires" in (await browser.get(page)).text
+    shown = (await browser.get(page)).text
+    assert "Subscription renewed. It expires" in shown
+    assert 'http-equiv="refresh"' not in shown
 
 
 async def renewed(database, tenant):

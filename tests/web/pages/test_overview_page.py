@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.archive.daily import calls_per_day
-from app.archive.daily.recount import recount
+from app.archive.daily.fold import fold
 from app.archive.queries.filters import Filters
 from app.archive.queries.stats import counted
 from app.web.pages.operations import activity
@@ -88,7 +88,7 @@ async def test_daily_counts_equal_counting_the_calls(database):
 
     before, wanted = await both()
     assert before == wanted
-    await recount(database)
+    await fold(database)
     assert (await both())[0] == wanted
     await save(database, *(a_call(begin + day * DAY) for day in (0, 4)))
     after, more = await both()

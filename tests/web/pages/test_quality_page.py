@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.archive.daily import recount_job
+from app.archive.daily import count_job
 from app.archive.daily.streams_per_day import Compared
 from app.archive.queries.filters import Filters
 from app.simulator.records import a_call_record as an_invented_record
@@ -36,7 +36,7 @@ def invented(number, tenant):
 async def archive(database):
     """Two weeks of calls of two tenants, counted."""
     await save(database, *(invented(number, OTHER if number % 5 == 0 else TENANT) for number in range(40)))
-    await recount_job.settle(database, holder="test")
+    await count_job.settle(database, holder="test")
 
 
 def bars(html, dimension):
@@ -104,7 +104,7 @@ async def test_a_period_without_counted_calls_says_so(api):
 
 async def test_a_day_that_is_not_counted_yet_is_mentioned(api, database):
     await save(database, invented(1, TENANT))
-    assert "1 day is being counted again" in words((await api.get("/quality")).text)
+    assert "1 day is being counted" in words((await api.get("/quality")).text)
 
 
 async def test_a_hostile_name_is_text(api, database):
@@ -112,7 +112,7 @@ async def test_a_hostile_name_is_text(api, database):
     now = datetime.now(UTC).isoformat()
     session = a_session(segments=[a_segment(media=[media])])
     await save(database, kept(a_call_record(startDateTime=now, endDateTime=now, sessions=[session]), tenant=TENANT))
-    await recount_job.settle(database, holder="test")
+    await count_job.settle(database, holder="test")
     html = (await api.get("/quality?by=device")).text
     assert "<script>alert" not in html
     assert "<script>alert(1)</script>" in words(html.replace("<wbr>", ""))

@@ -171,3 +171,24 @@ def test_a_single_group_of_good_lanes_is_open():
 def test_by_client_groups_with_problems_come_first():
     found = timeline_groups.grouped([a_lane() for _ in range(3)] + [a_lane("poor", "roomSystem")], "client")
     assert [(group.text, group.problem_count) for group in found] == [("room system", 1), ("Windows", 0)]
+
+
+def test_a_participant_who_was_away_is_shown_as_back():
+    dropped = a_session(0, 0, 300, failure_stage="midcall")
+    (lane,) = lanes_of(dropped, a_session(1, 400, 700), a_session(2, 703, 900), a_session(3, 910, 1000))
+    assert [str(gap) for gap in lane.gaps()] == ["dropped, back after 1 min 40 s", "left, back after 10 s"]
+    (at_once,) = lanes_of(a_session(0, 0, 1000), a_session(1, 100, 200), a_session(2, 300, 400))
+    assert at_once.gaps() == []
+
+
+def test_lanes_are_filtered_by_what_happened_and_by_name():
+    back = Lane(
+        {"id": "1", "display_name": "Ada"},
+        spans=[timeline.Span(at(0), at(9), False), timeline.Span(at(99), at(100), False)],
+    )
+    poor = Lane({"id": "2", "display_name": "Bea", "user_principal_name": "bea@c.com"}, poor=1)
+    lanes = [back, poor]
+    assert timeline_groups.filtered(lanes, "back") == [back]
+    assert timeline_groups.filtered(lanes, "poor") == [poor]
+    assert timeline_groups.filtered(lanes, "", "BEA@") == [poor]
+    assert timeline_groups.filtered(lanes, "poor", "ada") == []

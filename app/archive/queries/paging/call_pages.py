@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.queries import members, people_filter
 from app.archive.queries.filters import Filters
 from app.archive.queries.number_filter import is_number
-from app.archive.queries.paging import position
+from app.archive.queries.paging import position, value_hours
 from app.archive.queries.paging.position import Order, Position
+from app.archive.queries.paging.value_hours import ValueHours
 from app.archive.schema.tables import call_records
 
 CHUNK = 200  # calls in one go, where their keys are known
@@ -28,8 +29,14 @@ async def rows(
     if filters.department is not None:
         conditions.append(members.took_part(filters.department))
     questions = _questions(filters)
+    rare = await value_hours.rarest(db, filters, order, after)
+    if rare is not None and rare.is_complete:
+        if not rare.hours():
+            return []
+        conditions.append(value_hours.conditions(rare.hours(), c.ordered_at))
+        rare = None
     if not questions:
-        return await _through_time(db, wanted.where(*conditions), order, after, limit)
+        return await _through_time(db, wanted.where(*conditions), filters, rare, order, after, limit)
     (who, only_organizer), *others = questions
     conditions += [people_filter.took_part(other, only_organizer=organizes) for other, organizes in others]
     people = await people_filter.few(db, who, filters)
@@ -41,7 +48,7 @@ async def rows(
     if calls is not None:
         return await _known(db, wanted.where(*conditions), calls, order, limit)
     conditions.append(people_filter.took_part(who, only_organizer=only_organizer))
-    return await _through_time(db, wanted.where(*conditions), order, after, limit)
+    return await _through_time(db, wanted.where(*conditions), filters, rare, order, after, limit)
 
 
 def _questions(filters: Filters) -> list[tuple[ColumnElement[bool], bool]]:
@@ -56,9 +63,25 @@ def _questions(filters: Filters) -> list[tuple[ColumnElement[bool], bool]]:
 
 
 async def _through_time(
-    db: AsyncConnection, wanted: Select[Any], order: Order, after: Position | None, limit: int
+    db: AsyncConnection,
+    wanted: Select[Any],
+    filters: Filters,
+    rare: ValueHours | None,
+    order: Order,
+    after: Position | None,
+    limit: int,
 ) -> Rows:
-    return await _all(db, position.through_time(wanted, order, after).limit(limit))
+    """The hours that have the rarest value, some after the others; all calls where there is none."""
+    wanted = position.through_time(wanted, order, after)
+    if rare is None:
+        return await _all(db, wanted.limit(limit))
+    found: list[RowMapping] = []
+    async for hours in value_hours.chunks(db, filters, rare, order, after, limit):
+        here = wanted.where(value_hours.conditions(hours, c.ordered_at))
+        found += await _all(db, here.limit(limit - len(found)))
+        if len(found) >= limit:
+            break
+    return found
 
 
 async def _known(db: AsyncConnection, wanted: Select[Any], keys: list[int], order: Order, limit: int) -> Rows:

@@ -28,7 +28,7 @@ router = APIRouter(include_in_schema=False)
 _PARTICIPANT = 4_000
 
 NO_RATING = {None, "notRated"}
-PARAMETERS = ("session", "show", "group", "zoom_from", "zoom_to", "done")
+PARAMETERS = ("session", "show", "group", "zoom_from", "zoom_to", "find", "lanes", "done")
 WORST_FIRST = ("bad", "poor", "fair", "good", "excellent")
 
 Position = Annotated[int, Path(ge=0, le=2**31 - 1)]
@@ -94,8 +94,8 @@ def _timeline(request: Request, head: dict[str, Any], details: Outline) -> dict[
     found = timeline.lanes(details.participants, details.sessions, shown)
     is_zoomed = shown != full
     present = [lane for lane in found if lane.bars] if is_zoomed else found
-    with_problem = [lane for lane in present if lane.has_problem]
-    show, by = parameters.get("show", ""), parameters.get("group")
+    show, by, text = parameters.get("show", ""), parameters.get("group"), parameters.get("find", "").strip()[:200]
+    counts = {name: len(timeline_groups.filtered(present, name, text)) for name in timeline_groups.SHOWN}
     since = round((shown.start - full.start).total_seconds()) if shown and full else 0
     return {
         "is_zoomed": is_zoomed,
@@ -104,13 +104,23 @@ def _timeline(request: Request, head: dict[str, Any], details: Outline) -> dict[
         "shown": shown,
         "ticks": timeline.ticks(shown, since) if shown else [],
         "lane_count": len(found),
-        "problem_count": len(with_problem),
-        "groups": timeline_groups.grouped(with_problem if show == "poor" else present, by),
+        "affected": sum(lane.quality == "poor" for lane in found),
+        "counts": counts,
+        "find": text,
+        "at_once": _lanes(request),
+        "groups": timeline_groups.grouped(timeline_groups.filtered(present, show, text), by),
         "show": show if show in timeline_groups.SHOWN else "",
         "by": by if by in timeline_groups.GROUPINGS else "quality" if len(present) > timeline_groups.MANY else "",
         "GROUPINGS": timeline_groups.GROUPINGS,
         "SHOWN": timeline_groups.SHOWN,
     }
+
+
+def _lanes(request: Request) -> int:
+    """How many lanes of each group are shown."""
+    text = request.query_params.get("lanes", "")
+    is_number = text.isascii() and text.isdecimal() and len(text) < 6
+    return max(int(text) if is_number else 0, timeline_groups.AT_ONCE)
 
 
 def _position(request: Request) -> int | None:

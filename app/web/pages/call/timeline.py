@@ -12,6 +12,7 @@ from app.web.pages.shared import formatting
 MIN_WIDTH = 0.3  # per cent of the timeline, so that a short segment is visible
 MIN_PATTERN_WIDTH = 0.8  # so that the pattern of a poor or failed segment is visible
 TICKS = 6
+AWAY = 5  # seconds without a connection; clients move between servers in less
 _STEPS = (1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)  # seconds
 
 
@@ -23,6 +24,24 @@ class Bar(NamedTuple):
     kind: str  # good, poor, unknown, failed
     title: str
     session: int
+
+
+class Span(NamedTuple):
+    """When the participant was connected by one session, and whether that ended with a failure."""
+
+    start: datetime
+    end: datetime
+    failed: bool
+
+
+class Gap(NamedTuple):
+    """Between two connections of one participant."""
+
+    seconds: float
+    dropped: bool
+
+    def __str__(self) -> str:
+        return f"{'dropped' if self.dropped else 'left'}, back after {formatting.duration(self.seconds)}"
 
 
 @dataclass(slots=True)
@@ -37,6 +56,7 @@ class Lane:
     poor: int = 0
     failed: bool = False
     platforms: list[str] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
 
     @property
     def quality(self) -> str:
@@ -48,6 +68,15 @@ class Lane:
     def has_problem(self) -> bool:
         """Whether it has a failure or a poor stream."""
         return self.failed or self.quality == "poor"
+
+    def gaps(self) -> list[Gap]:
+        """Times between connections in which no other one lasted: the participant was away."""
+        found, last = [], None
+        for span in sorted(self.spans):
+            if last is not None and (away := (span.start - last.end).total_seconds()) >= AWAY:
+                found.append(Gap(away, last.failed))
+            last = span if last is None or span.end > last.end else last
+        return found
 
 
 class Period(NamedTuple):
@@ -134,7 +163,10 @@ def _add(lane: Lane, end: End, session: Session, shown: Period | None) -> None:
         lane.sessions.append(session.position)
         lane.bars += _bars(session, shown) if shown else []
         lane.poor += sum(session.poor.values())
-    lane.failed |= bool(session.failure_stage or session.failure_reason) or any(p.failed for p in session.segments)
+    failed = bool(session.failure_stage or session.failure_reason) or any(p.failed for p in session.segments)
+    if session.start and session.end:
+        lane.spans.append(Span(session.start, session.end, failed))
+    lane.failed |= failed
     if end.platform and end.platform not in lane.platforms:
         lane.platforms.append(end.platform)
     lane.joined = min(filter(None, (lane.joined, session.start)), default=None)

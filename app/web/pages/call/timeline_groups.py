@@ -5,12 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
+from app.archive.parse.identities.identifiers import folded
+from app.archive.parse.identities.shown_name import shown_name
 from app.web.pages.call.timeline import Lane, Period
 from app.web.pages.shared import enum_labels
 
 MANY = 40  # lanes; fewer are one group without a heading
 GROUPINGS = {"quality": "Group by quality", "client": "Group by client"}
-SHOWN = {"": "All participants", "poor": "Poor or failed"}
+SHOWN = {"": "All participants", "poor": "Poor or failed", "back": "Left or dropped, and back"}
+AT_ONCE = 50  # lanes of a group; more of them on request
 
 
 class Group(NamedTuple):
@@ -38,6 +41,16 @@ def grouped(lanes: Sequence[Lane], by: str | None = None) -> list[Group]:
         for index, text in enumerate(order)
         for problems in [_problems(found[text])]
     ]
+
+
+def filtered(lanes: Sequence[Lane], show: str, text: str = "") -> list[Lane]:
+    """Those of one of SHOWN whose name or address contains the text."""
+    wanted, part = _TESTS.get(show), folded(text)
+    return [lane for lane in lanes if (wanted is None or wanted(lane)) and part in _names(lane)]
+
+
+def _names(lane: Lane) -> str:
+    return folded(f"{shown_name(lane.identity)} {lane.identity.get('user_principal_name') or ''}")
 
 
 def zoomed(parameters: Mapping[str, str], full: Period) -> Period:
@@ -73,3 +86,7 @@ def _client(lane: Lane) -> str:
 
 _OUTCOMES = {"with poor streams": -4, "failed": -3, "good": -2, "unknown quality": -1}
 _KEYS: dict[str, Callable[[Lane], str]] = {"quality": _outcome, "client": _client}
+_TESTS: dict[str, Callable[[Lane], bool]] = {
+    "poor": lambda lane: lane.has_problem,
+    "back": lambda lane: bool(lane.gaps()),
+}

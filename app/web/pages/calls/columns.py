@@ -34,6 +34,7 @@ def _participants(call: Call) -> int:
 
 COLUMNS: dict[str, Column] = {
     "start": Column("Start", lambda call: _iso(call["start"])),
+    "start_utc": Column("Start (UTC)", lambda call: _iso(call["start"])),
     "quality": Column("Quality", lambda call: call["quality"]),
     "end": Column("End", lambda call: _iso(call["end"])),
     "duration_seconds": Column("Length", lambda call: call["duration_seconds"], is_number=True),
@@ -52,7 +53,7 @@ COLUMNS: dict[str, Column] = {
 USUAL = ("start", "quality", "duration_seconds", "organizer", "with", "participants_seen", "type")
 
 # CSV has all columns, whatever the page shows.
-IN_FILES: dict[str, Column] = COLUMNS | {
+IN_FILES: dict[str, Column] = {name: column for name, column in COLUMNS.items() if name != "start_utc"} | {
     "participant_count": Column("Participants listed by Graph", lambda call: call["participant_count"], is_number=True),
     "people": Column("Other participants (up to 20)", lambda call: "; ".join(call["people"])),
     "poor_due_to": Column("Poor due to", lambda call: ", ".join(call["reasons"])),

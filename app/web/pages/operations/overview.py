@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
+from app.archive.daily import calls_over_time
 from app.archive.daily.calls_per_day import counted as daily_counts
-from app.archive.queries import stats, stored_calls
+from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.stats import Bucket, Counted
 from app.db import Readers
@@ -80,9 +81,9 @@ async def _archive(
 ) -> tuple[list[Counted], Sequence[dict[str, Any]], int]:
     """The buckets of the period, the newest calls, and the key after which the live list continues."""
     span = Filters(since=now - chosen.length, until=now + timedelta(seconds=1), tenants=caller.tenants)
-    async with reads.reading() as db:
+    async with reads.snapshot() as db:
         daily = chosen.bucket == "day"
-        buckets = await (daily_counts(db, span) if daily else stats.counted(db, span, chosen.bucket, None))
+        buckets = await (daily_counts(db, span) if daily else calls_over_time.counted(db, span, chosen.bucket, None))
         newest_key = await stored_calls.newest_key(db)
         newest = await stored_calls.calls(db, Filters(tenants=caller.tenants), limit=NEWEST)
         items = await rows.shown(db, newest)

@@ -1,6 +1,6 @@
 """Subscriptions for administrators: when each expires, and renewing or creating one now."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -18,6 +18,8 @@ from app.web.pages.shared.render import page
 from app.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
+
+WAIT = timedelta(minutes=2)  # in which the page reloads to see what came of a request
 
 
 @router.get("/subscriptions")
@@ -38,6 +40,9 @@ async def subscriptions(request: Request, caller: Admin) -> Response:
         now=datetime.now(UTC),
         tenants=found,
         renewals=renewals,
+        waits=requested_at is not None
+        and any(one.state == "pending" and not one.problem for one in renewals.values())
+        and datetime.now(UTC) - requested_at < WAIT,
     )
 
 

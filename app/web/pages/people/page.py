@@ -63,6 +63,7 @@ async def person_page(
         patterns=patterns(found.diagnoses),
         chart=weeks_chart(found.days, since, now, person_id),
         calls=found.calls[: person.LISTED],
+        has_single=any(len(uses) == 1 for uses in found.uses.values()),
         all_calls="/calls?" + urlencode({"q": person_id, "from": formatting.iso(since)}),
         DIMENSIONS=DIMENSIONS,
     )

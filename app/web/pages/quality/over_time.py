@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from app.archive.daily import confidence
-from app.archive.daily.streams_per_day import DAY, Counts, OnDay
+from app.archive.daily.streams_per_day import Counts, OnDay
 from app.archive.queries.filters import Filters
+from app.archive.schema.periods import DAY
 from app.web.pages.quality.rows import calls_href
 from app.web.pages.shared import charts, formatting
 from app.web.pages.shared.charts import Chart

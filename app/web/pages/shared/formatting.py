@@ -35,6 +35,11 @@ def weekday(at: datetime | None, zone: ZoneInfo) -> str:
     return _DAYS[at.astimezone(zone).weekday()] if at else ""
 
 
+def utc_offset(at: datetime | None, zone: ZoneInfo) -> str:
+    """Of this zone at that moment: UTC+01:00."""
+    return f"UTC{at.astimezone(zone).isoformat()[-6:]}" if at else ""
+
+
 def clock(at: datetime | None, zone: ZoneInfo) -> str:
     """The time of day only."""
     return _local(at, zone, "%H:%M:%S") if at else NOTHING
@@ -131,6 +136,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "second": second,
     "weekday": weekday,
+    "utc_offset": utc_offset,
     "clock": clock,
     "iso": iso,
     "duration": duration,

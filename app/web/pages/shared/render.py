@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,7 @@ async def _common(request: Request) -> dict[str, Any]:
         "form_token": await here.sessions.form_token(session.id) if session else "",
         "zone": time_zones.of(request),
         "path": request.url.path,
+        "rendered_at": datetime.now(UTC),
         "tenant_ids": here.tenant_ids,
     }
 

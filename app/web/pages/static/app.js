@@ -22,3 +22,30 @@ document.addEventListener("keydown", (event) => {
   find.focus();
   find.select();
 });
+
+// Beside a field for a date, which takes typed dates, a button opens the browser's calendar.
+for (const field of document.querySelectorAll("input[data-date]")) {
+  const holder = document.createElement("span");
+  const calendar = Object.assign(document.createElement("input"), { type: "date", tabIndex: -1 });
+  const label = document.querySelector(`label[for="${field.id}"]`)?.textContent ?? "";
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "second" });
+  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  icon.setAttribute("viewBox", "0 0 16 16");
+  icon.setAttribute("aria-hidden", "true");
+  const path = icon.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+  path.setAttribute("d", "M2 4h12v10H2zM2 7.5h12M5 1.5v4M11 1.5v4");
+  button.append(icon);
+  button.setAttribute("aria-label", `Choose a date: ${label}`);
+  calendar.setAttribute("aria-hidden", "true");
+  holder.className = "picked";
+  field.replaceWith(holder);
+  holder.append(field, button, calendar);
+  button.addEventListener("click", () => {
+    calendar.value = field.value.slice(0, 10);
+    calendar.showPicker();
+  });
+  calendar.addEventListener("change", () => { field.value = calendar.value; field.focus(); });
+}
+
+// What is printed names its page.
+for (const address of document.querySelectorAll("[data-address]")) address.textContent = location.href;

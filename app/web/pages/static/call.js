@@ -1,4 +1,4 @@
-// The call page: shows a session without loading a page, filters participants, and zooms when the ruler is dragged.
+// The call page: shows a session without loading a page, and zooms when the ruler is dragged.
 "use strict";
 
 (() => {
@@ -38,20 +38,6 @@
     const position = new URLSearchParams(location.search).get("session");
     if (position !== null) show(position, false);
     else panel.replaceChildren();
-  });
-
-  document.querySelector("[data-lanes]")?.addEventListener("input", (event) => {
-    const wanted = event.target.value.trim().toLowerCase();
-    let found = 0;
-    for (const lane of document.querySelectorAll(".lanes .lane")) {
-      lane.hidden = !lane.dataset.name.includes(wanted);
-      found += !lane.hidden;
-    }
-    for (const fold of document.querySelectorAll(".fold")) {
-      fold.hidden = !fold.querySelector(".lane:not([hidden])");
-      if (wanted && !fold.hidden) fold.open = true;
-    }
-    document.getElementById("no-participant").hidden = found > 0;
   });
 
   const timeline = document.querySelector(".timeline");

@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from app.archive.daily import recount_job
+from app.archive.daily import count_job
 from app.db import Database
 from app.simulator.records import a_call_record
 from app.simulator.server import start as start_graph
@@ -90,7 +90,7 @@ async def settled(made, calls):
 async def counted(database_url):
     """Count the days now; the service would do it some seconds later."""
     database = Database.open(database_url)
-    await recount_job.settle(database, holder="the test")
+    await count_job.settle(database, holder="the test")
     await database.close()
 
 

@@ -23,7 +23,7 @@ async def test_a_first_visit_is_light(own_page, service, path, most):
 
 async def test_a_meeting_of_400_has_few_elements(page, service):
     await page.goto(service.at("/calls/{meeting}"))
-    assert await page.evaluate("document.querySelectorAll('.lane').length") > 400
+    assert await page.evaluate("document.querySelectorAll('.lane').length") < 70  # the others on request
     assert await page.evaluate("document.querySelectorAll('*').length") <= MOST_ELEMENTS
 
 
@@ -37,5 +37,6 @@ async def test_a_person_is_found_among_400(page, service):
     await page.goto(service.at("/calls/{meeting}"))
     name = await page.locator(".fold .lane").last.get_attribute("data-name")
     await page.get_by_label("Find a participant").fill(name)
+    await page.get_by_role("button", name="Find").click()
     await page.locator(".fold .lane:visible").first.wait_for()
     assert {await one.get_attribute("data-name") for one in await page.locator(".lanes .lane:visible").all()} == {name}

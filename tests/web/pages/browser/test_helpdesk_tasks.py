@@ -1,0 +1,242 @@
+"""What a helpdesk and an administrator look for in the demo's archive: each task takes at most five steps."""
+
+import csv
+import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.simulator.company import company_files, connections, staff
+from app.simulator.company.month import Company
+from tests.some import some
+from tests.web.pages.browser.collected_service import REFUSED
+from tests.web.pages.browser.conftest import sign_in, visiting
+from tests.web.pages.browser.demo_archive import MOST_STEPS, User, demo_archive
+
+pytestmark = pytest.mark.anyio
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture(scope="module")
+async def archive(anyio_backend, browser, key, sqlite_template, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    file = folder / "callkeeper.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    async with demo_archive(key, folder, f"sqlite:///{file}") as archive:
+        yield archive
+
+
+@pytest.fixture(scope="module")
+async def signed_in_page(browser, archive):
+    async with visiting(browser, archive) as page:
+        await sign_in(page, archive)
+        await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        yield page
+
+
+@pytest.fixture
+async def user(signed_in_page, archive):
+    """On the overview, signed in as an administrator."""
+    await signed_in_page.goto(archive.url)
+    return User(signed_in_page)
+
+
+def names(call):
+    return {(one["identity"]["user"] or {}).get("displayName") for one in call["participants_v2"]}
+
+
+def numbers(call):
+    return [phone["id"] for one in call["participants_v2"] if (phone := one["identity"]["phone"])]
+
+
+def session_that_dropped(call):
+    return next(
+        (session for session in call["sessions"] if (session["failureInfo"] or {}).get("stage") == "midcall"), None
+    )
+
+
+async def text(page):
+    return " ".join((await page.locator("main").inner_text()).split())
+
+
+# -- the helpdesk
+
+
+async def test_the_poor_calls_of_a_bad_monday(user, archive):
+    monday = connections.outage_day(datetime.now(UTC)).strftime("%Y-%m-%d")
+    await user.open("Quality")
+    await user.unfold("Show as a table")
+    await user.follow(monday)
+    found = await user.calls()
+    there = {call["id"]: call for call in archive.calls if call["startDateTime"].startswith(monday)}
+    assert 5 < len(found) < len(there)
+    assert set(found) <= set(there)
+
+
+async def test_the_worst_wifi(user):
+    await user.open("Quality")
+    worst = user.page.locator("[aria-labelledby=by-subnet] tbody tr").filter(has_text="worse")
+    bad = worst.filter(has_text="10.30.16.0")  # the network with the bad access point
+    await user.follow("10.30.16.0", bad)
+    assert len(await user.calls()) > 10
+
+
+async def test_the_worst_headset(user):
+    await user.open("Quality")
+    worst = user.page.locator("[aria-labelledby=by-device] tbody tr").first
+    assert staff.BAD_HEADSET in await worst.inner_text()
+    assert "worse" in await worst.inner_text()
+    await user.follow("poor of", worst)
+    assert len(await user.calls()) > 5
+
+
+async def test_calls_with_numbers_that_begin_with_a_prefix(user, archive):
+    wanted = {call["id"] for call in archive.calls if any(one.startswith("+41") for one in numbers(call))}
+    await user.search("+41*")
+    await user.follow("All calls")
+    found = await user.calls()
+    assert set(found) <= wanted
+    assert len(found) == min(len(some(wanted)), 50)
+
+
+async def test_whether_a_person_was_in_the_meeting_and_when_the_connection_was_lost(user, archive):
+    call = next(call for call in reversed(archive.calls) if session_that_dropped(call))
+    session = session_that_dropped(call)
+    name = session["caller"]["associatedIdentity"]["displayName"]
+    await user.search(name)
+    await user.follow("All calls")
+    await user.page.locator(f"tr[data-call='{call['id']}'] a").first.click()
+    user.steps += 1
+    assert "lost the connection" in await text(user.page)
+    lane = user.page.locator(f"li.lane[data-name*='{name.lower()}']").first
+    await lane.locator(".lane-links a").first.click()
+    user.steps += 1
+    ended = datetime.fromisoformat(session["endDateTime"]).astimezone(BERLIN)
+    await user.page.locator("#session").get_by_text(ended.strftime("%H:%M")).first.wait_for()
+    assert user.steps <= MOST_STEPS
+
+
+async def test_the_pattern_of_a_person_who_often_has_poor_calls(user):
+    await user.search(staff.AT_HOME)
+    await user.follow(staff.AT_HOME)
+    assert "9 of 11 poor calls" in await text(user.page)
+    assert "2.4 GHz" in await text(user.page)
+
+
+async def test_the_finding_of_a_call_as_text_for_a_ticket(user):
+    await user.search(staff.AT_HOME)
+    await user.page.locator("tr[data-call]").filter(has_text="poor").locator("a").first.click()
+    await user.press("Copy summary")
+    await user.page.locator(".diagnosis [role=status]").get_by_text("copied").wait_for()
+    copied = await user.page.evaluate("navigator.clipboard.readText()")
+    assert staff.AT_HOME in copied
+    assert "/calls/" in copied
+
+
+async def test_times_in_another_zone(user):
+    await user.open("Calls")
+    await user.follow("Europe/Berlin")
+    await user.choose("Time zone", "America/New_York")
+    await user.press("Save")
+    assert "Times in America/New_York" in await text(user.page)
+    await user.page.context.clear_cookies(name="zone")
+
+
+async def test_the_calls_through_the_vpn_as_a_file(user):
+    await user.open("Quality")
+    await user.follow("VPN")
+    async with user.page.expect_download() as download:
+        await user.follow("Download CSV")
+    with (await (await download.value).path()).open(newline="", encoding="utf-8-sig") as file:
+        assert len(some(list(csv.DictReader(file)))) > 10
+
+
+async def test_the_quality_of_all_networks_as_a_file(user):
+    await user.open("Quality")
+    async with user.page.expect_download() as download:
+        await user.follow("Download as CSV")
+    with (await (await download.value).path()).open(newline="", encoding="utf-8-sig") as file:
+        assert {"subnet", "device"} <= {row["dimension"] for row in csv.DictReader(file)}
+
+
+async def test_a_call_by_its_id(user, archive):
+    await user.search(archive.calls[-1]["id"])
+    await user.page.wait_for_url(f"**/calls/{archive.calls[-1]['id']}")
+
+
+async def test_the_failed_calls(user, archive):
+    await user.open("Calls")
+    await user.choose("Failed", "true")
+    await user.press("Search")
+    dropped = {call["id"] for call in archive.calls if session_that_dropped(call)}
+    assert dropped & set(await user.calls())
+
+
+async def test_the_department_of_a_person(user, archive):
+    company_files.write(archive.folder, archive.world)
+    assert "imported 44 rows" in await archive.run("directory", "import", str(archive.folder / company_files.DIRECTORY))
+    await user.search(staff.HEAD)
+    assert staff.EXECUTIVE in await user.page.get_by_role("row").filter(has_text=staff.HEAD).first.inner_text()
+
+
+# -- the administrator
+
+
+async def test_whether_calls_are_being_collected(user, archive):
+    assert "Collecting" in await text(user.page)
+    assert f"{len(archive.calls)} in total" in await text(user.page)
+
+
+async def test_a_record_that_failed_is_retried(user):
+    await user.follow("Review and retry")
+    assert REFUSED in await text(user.page)
+    await user.press(f"Retry {REFUSED}")
+    assert "due now" in await text(user.page)
+
+
+async def test_the_subscription_is_renewed(user):
+    await user.open("Subscriptions")
+    await user.press("Renew now")
+    assert "newed" in await user.page.get_by_role("status").first.inner_text()
+
+
+async def test_a_key_that_only_reads_and_expires(archive):
+    await archive.run("keys", "create", "reports", "--scope", "read", "--expires", "90d")
+    (key,) = json.loads(await archive.run("keys", "list", "--json"))
+    expires = datetime.fromisoformat(key["expires_at"]) - datetime.now(UTC)
+    assert (key["scope"], expires > timedelta(days=89)) == ("read", True)
+
+
+async def test_a_key_that_expires_is_created_and_revoked_on_a_page(user):
+    await user.open("Keys")
+    await user.fill("Name", "dashboard")
+    await user.fill("Expires after", "30d")
+    await user.press("Create")
+    assert "dashboard" in await text(user.page)
+    await user.press("Revoke dashboard")
+    assert "revoked" in await text(user.page)
+
+
+async def test_who_viewed_calls_of_the_head_of_the_company(user, archive):
+    (head,) = [one for one in Company(archive.world.tenant_id, datetime.now(UTC), 1).staff if one.name == staff.HEAD]
+    seen = next(call for call in archive.calls if staff.HEAD in names(call))
+    await archive.service.http.get(f"/calls/{seen['id']}")
+    await user.open("Audit")
+    await user.fill("Viewed calls of", head.person.upn)
+    await user.press("Search")
+    assert seen["id"] in await text(user.page)
+
+
+async def test_last_month_as_files(archive):
+    await archive.run("export", "--format", "csv", "--out", "month", "--table", "call_records", "--since", "31d")
+    files = sorted((archive.folder / "month").rglob("*.csv"))
+    assert len(some(files)) > 20
+
+
+async def test_a_person_is_deleted(archive):
+    person = next(one for one in archive.calls[-1]["participants_v2"] if one["identity"]["user"])
+    assert "Nothing was changed." in await archive.run("erase", person["id"], "--dry-run")
+    await archive.run("erase", person["id"])
+    found = (await archive.service.http.get("/api/calls", params={"participant": person["id"]})).json()["items"]
+    assert found == []

@@ -14,6 +14,8 @@ from app.archive.diagnosis.diagnose import diagnose
 from app.archive.people import person
 from app.archive.queries import call_outline, call_text, reasons_of_calls, stored_calls
 from app.archive.queries.filters import Filters
+from app.archive.queries.paging import graph_record_pages
+from app.archive.queries.paging.graph_record_pages import Sought
 from app.archive.retention.detail_job import DetailRowsJob
 from app.archive.schema.tables import CHILDREN, call_people, call_records, people
 from app.db import Database
@@ -49,6 +51,16 @@ async def every_row(database):
         keys = list(await db.scalars(select(call_records.c.key)))
         return {
             name: [tuple(row) for row in rows] for name, rows in (await reading.of_calls(db, keys, EVERYTHING)).items()
+        }
+
+
+async def listed(database, participants):
+    """The calls that a filter of Graph finds for each of these participants, and how many."""
+    async with database.reading() as db:
+        sought = {who: Sought(None, participants=(who,)) for who in participants}
+        return {
+            who: (await graph_record_pages.positions(db, one, None, 100), await graph_record_pages.count(db, one))
+            for who, one in sought.items()
         }
 
 

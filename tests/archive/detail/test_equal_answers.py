@@ -14,7 +14,7 @@ from app.archive.parse.record import RecordBuilder
 from app.archive.retention import expired_calls
 from app.archive.schema.tables import CHILDREN
 from app.simulator.records import a_call_record as simulated
-from tests.archive.detail.answers import answers, every_row, remove_rows, row_counts, write_rows
+from tests.archive.detail.answers import answers, every_row, listed, remove_rows, row_counts, write_rows
 from tests.archive.parse.test_hostile_records import hostile
 from tests.archive.records import (
     CALL,
@@ -70,11 +70,14 @@ async def test_every_reader_answers_the_same_from_rows_and_from_documents(databa
     meeting = a_call_record(id=guid(0xBEE), sessions=[])
     paged = from_pages(meeting, ("sessions", [a_session() for _ in range(101)]), ("sessions", [a_session()]))
     await save(database, *map(kept, records), kept(ODD), paged)
-    before, rows = await answers(database), await row_counts(database)
+    participants = sorted({one["id"] for record in records for one in record.get("participants_v2", ())})[::3]
+    participants += [one["user"]["id"] for record in records[4:5] for one in record["participants"]]
+    before, rows, found = await answers(database), await row_counts(database), await listed(database, participants)
+    assert min(count for _, count in found.values()) > 0
     assert min(rows.values()) > 0
     assert await remove_rows(database) == len(records) + 2
     assert set((await row_counts(database)).values()) == {0}
-    assert await answers(database) == before
+    assert (await answers(database), await listed(database, participants)) == (before, found)
     assert await write_rows(database) == len(records) + 2
     assert (await answers(database), await row_counts(database)) == (before, rows)
 

@@ -1,5 +1,5 @@
-"""Memory: the idle service, the service while it collects a meeting of 3,000 sessions and 2,900 participants, and a
-worker that collects records of 50 MB.
+"""Memory: the idle service, the service while it collects a meeting of 3,000 sessions and 2,900 participants, a worker
+that collects records of 50 MB, and a process that derives them again or erases a person from them.
 """
 
 import json
@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import databases, large_record
+from bench import databases, large_archived, large_record
 from bench.processes import KEY, free_port, process, rss, settings, wait_for_port
 from bench.report import Row
 
@@ -37,6 +37,7 @@ def run(folder: Path) -> list[Row]:
         Row("idle worker: RSS in MB", _idle_worker(folder), "<=", 85),
         Row("meeting of 3,000 sessions: peak RSS above idle in MB", peak - idle, "<=", 300),
         *_large_records(folder),
+        *_archived_records(folder),
     ]
 
 
@@ -53,6 +54,14 @@ def _large_records(folder: Path) -> Iterator[Row]:
             what = f"worker with {count} record{'s' if count > 1 else ''} of 50 MB ({large_record.FORMS[form]})"
             yield Row(f"{what}: peak RSS above idle in MB", figures["peak"] - figures["idle"], "<=", 250)
             yield Row(f"{what}: RSS above idle afterwards in MB", figures["after"] - figures["idle"], "<=", 30)
+
+
+def _archived_records(folder: Path) -> Iterator[Row]:
+    for work, does in (("derive", "derived again"), ("erase", "searched and rewritten to erase a person")):
+        for form in ("ascii", "meeting"):
+            figures = large_archived.measured(work, form, 50, folder)
+            what = f"record of 50 MB ({large_archived.FORMS[form]}) that is {does}"
+            yield Row(f"{what}: peak RSS above idle in MB", figures["peak"] - figures["idle"], "<=", 150)
 
 
 def _make_meeting(graph: dict[str, str]) -> str:

@@ -53,7 +53,12 @@ class Link:
             self.refused += 1
             writer.transport.abort()
             return
-        connection = _Connection(self, reader, writer, *await self._connect())
+        try:
+            server = await self._connect()
+        except OSError:  # no server listens: nor does this one
+            writer.transport.abort()
+            return
+        connection = _Connection(self, reader, writer, *server)
         self._connections.add(connection)
         for pump in (connection.ask(), connection.answer()):
             task = asyncio.create_task(pump)

@@ -178,6 +178,12 @@ class Database(Readers):
         return cls("sqlite", _Connections(write, 1, stop_once(write)), _sqlite_readers(url, READERS), url)
 
     @classmethod
+    def open_readers(cls, url: str, connections: int, statement_limit: float) -> Readers:
+        """Reading connections to a PostgreSQL server; a statement above the limit is a TooSlowError."""
+        limits = Limits(statement_limit, LOCK, IDLE)
+        return Readers("postgresql", _postgresql(url, connections, limits, too_slow_after=statement_limit))
+
+    @classmethod
     def open_readonly(cls, url: str) -> "Database":
         """A database that only reads and creates neither a file nor a folder: if there is none, reading fails."""
         if not url.startswith("sqlite"):
@@ -215,8 +221,7 @@ class Database(Readers):
         """
         if self.dialect == "sqlite":
             return Readers(self.dialect, _sqlite_readers(self._url, connections, statement_limit))
-        limits = Limits(statement_limit, LOCK, IDLE)
-        return Readers(self.dialect, _postgresql(self._url, connections, limits, too_slow_after=statement_limit))
+        return self.open_readers(self._url, connections, statement_limit)
 
     def within(self, seconds: float) -> "Database":
         """The same database and connections, for transactions that are soon done: on PostgreSQL one that takes longer

@@ -16,11 +16,12 @@ _TOKEN = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """Every secret in the settings, including the password in DATABASE_URL."""
+    """Every secret in the settings, including the passwords in URLs of databases."""
     values = [value for name in Settings.model_fields if isinstance(value := getattr(settings, name), SecretStr)]
     plain = [value.get_secret_value() for value in values]
-    password = make_url(settings.database_url.get_secret_value()).password
-    return [secret for secret in (*plain, password or "") if len(secret) >= _SHORTEST]
+    urls = [url.get_secret_value() for url in (settings.database_url, settings.database_read_url) if url]
+    passwords = [make_url(url).password or "" for url in urls]
+    return [secret for secret in (*plain, *passwords) if len(secret) >= _SHORTEST]
 
 
 def without(secrets: Iterable[str], check: Check) -> Check:

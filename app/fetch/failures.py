@@ -50,7 +50,7 @@ class Failures:
     async def settle(self, claim: Claim, error: Exception) -> str:
         """Update the row as `retry` decides, and return the outcome."""
         if isinstance(error, LoginFailed):
-            self._paces[claim.tenant_id].throttle(LOGIN_PAUSE)
+            self._paces[claim.tenant_id].pause(LOGIN_PAUSE)
         now = datetime.now(UTC)
         spread = random.random()  # noqa: S311 -- spreads load, protects no secret
         verdict = await self._verdict(claim) if is_forbidden(error) else Verdict.RECORD

@@ -1,4 +1,4 @@
-"""How fast one process may ask Graph, per tenant, and when it must wait.
+"""How fast one process may send requests to Graph, per tenant, and when it must wait.
 
 Graph's limits: https://learn.microsoft.com/graph/throttling-limits (call records service limits).
 """
@@ -15,6 +15,8 @@ from app.settings.units import Rate
 PER_RECORD = Rate(38, 20.5)
 PER_LIST = Rate(38, 20.5)
 _FEW = 10  # requests of one record that do not matter if it is fetched again at once
+LOWEST = 0.125  # of the tenant's rate, after several 429 in a row
+RECOVERY = 300.0  # seconds without a 429 after which the rate doubles again
 DEFAULT_PAUSE = 10.0  # seconds, when Graph throttles and does not say how long
 
 
@@ -25,6 +27,11 @@ class Window:
         self._rate = rate
         self._clock = clock
         self._turns: deque[float] = deque(maxlen=rate.limit)
+
+    def resize(self, rate: Rate) -> None:
+        """Another rate; the turns that came still count."""
+        self._rate = rate
+        self._turns = deque(self._turns, maxlen=rate.limit)
 
     def wait(self) -> float:
         """Seconds until the next turn may come."""
@@ -57,6 +64,8 @@ class Pace:
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self._rate, self._parts, self._factor = rate, 1, 1.0
+        self._lowered_at = float("-inf")
         self._tenant = Window(rate, clock)
         self._list = Window(PER_LIST, clock)
         self._per_record = per_record
@@ -68,6 +77,7 @@ class Pace:
 
     async def turn(self, scope: str) -> None:
         """Return when the next request of ``scope`` ("", "list" or "record:<id>") may be sent."""
+        self._recover()
         windows = [self._tenant, self._window(scope)] if scope else [self._tenant]
         # All are asked at once and a turn is counted when it comes: one booked ahead of a pause or of another
         # window's wait would come late, together with those behind it.
@@ -76,9 +86,26 @@ class Pace:
         for window in windows:
             window.take()
 
+    @property
+    def rate(self) -> Rate:
+        """The rate of this process: its part of the tenant's rate, lowered while Graph throttles."""
+        return Rate(max(1, int(self._rate.limit * self._factor / self._parts)), self._rate.seconds)
+
+    def share(self, parts: int) -> None:
+        """So many processes, this one among them, divide the tenant's rate equally."""
+        self._parts = max(1, parts)
+        self._tenant.resize(self.rate)
+
     def throttle(self, seconds: float | None) -> None:
-        """Graph throttled: send no request for this tenant during that many seconds."""
-        seconds = DEFAULT_PAUSE if seconds is None else seconds
+        """Graph throttled: send no request for this tenant during that many seconds, and then half as many as before,
+        until there was no 429 for some minutes. Answers to requests that were sent before the first 429 lower nothing.
+        """
+        if not self.throttled_for:
+            self._lower(max(LOWEST, self._factor / 2))
+        self.pause(DEFAULT_PAUSE if seconds is None else seconds)
+
+    def pause(self, seconds: float) -> None:
+        """Send no request for this tenant during that many seconds."""
         until = self._clock() + seconds
         if until > self._throttled_until:
             self._throttled_until = until
@@ -96,6 +123,14 @@ class Pace:
             del self._records[scope]
         while self._records and next(iter(self._records.values())).idle:  # the oldest first
             del self._records[next(iter(self._records))]
+
+    def _recover(self) -> None:
+        if self._factor < 1.0 and self._clock() >= self._lowered_at + RECOVERY:
+            self._lower(min(1.0, 2 * self._factor))
+
+    def _lower(self, factor: float) -> None:
+        self._factor, self._lowered_at = factor, self._clock()
+        self._tenant.resize(self.rate)
 
     def _window(self, scope: str) -> Window:
         if scope == "list":

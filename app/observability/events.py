@@ -230,6 +230,15 @@ EVENTS = {
         " expires. At most one line a minute for each cause.",
         ("error", "times"),
     ),
+    "rate_not_shared": Event(
+        (ERROR,),
+        "A worker could not count the other workers; its share of GRAPH_RATE stays as it is.",
+        ("error", "times"),
+    ),
+    "replica_not_used": Event(
+        (WARNING,), "`DATABASE_READ_URL` lags or does not answer: `DATABASE_URL` is read instead.", ("reason",)
+    ),
+    "replica_used": Event((INFO,), "`DATABASE_READ_URL` is up to date and is read from now on.", ()),
     "save_failed": Event(
         (ERROR,),
         "The database did not store the result of a fetch; the worker tries again while its claim lasts. At most one"

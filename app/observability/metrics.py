@@ -1,6 +1,9 @@
 """Counters of this process, for Prometheus; health/gauges.py reads the gauges from the database on each scrape."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from collections.abc import Callable
+from math import nan
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 # The result of one item: stored, a lifecycle event noted, not stored in time (503), sent by Graph in a form that is not
 # known, or ignored for what is wrong with it.
@@ -70,6 +73,12 @@ class Metrics:
             ["status"],
             registry=self.registry,
         )
+        self.graph_rate = Gauge(
+            "callkeeper_graph_rate",
+            "Requests per second that this process may send to Graph: its share of GRAPH_RATE, lowered after 429",
+            ["tenant"],
+            registry=self.registry,
+        )
         self.graph_seconds = Histogram(
             "callkeeper_graph_request_seconds", "Time Graph took to answer", ["operation"], registry=self.registry
         )
@@ -111,6 +120,24 @@ class Metrics:
     def observe_graph(self, operation: str, status: int | str, seconds: float) -> None:
         self.graph_requests.labels(status=str(status)).inc()
         self.graph_seconds.labels(operation=operation).observe(seconds)
+
+    def observe_rate(self, tenant_id: str, per_second: float) -> None:
+        self.graph_rate.labels(tenant=tenant_id).set(per_second)
+
+    def watch_replica(self, is_used: Callable[[], bool], lag: Callable[[], float | None]) -> None:
+        """The gauges of DATABASE_READ_URL, which exist only where it is set."""
+        used = Gauge(
+            "callkeeper_read_replica_used",
+            "Whether this process reads DATABASE_READ_URL: 1, or 0 while it lags or does not answer",
+            registry=self.registry,
+        )
+        used.set_function(is_used)
+        seconds = Gauge(
+            "callkeeper_read_replica_lag_seconds",
+            "Lag of DATABASE_READ_URL; not a number while it does not answer",
+            registry=self.registry,
+        )
+        seconds.set_function(lambda: nan if (found := lag()) is None else found)
 
     def refuse_connection(self, reason: str) -> None:
         self.refused_connections.labels(reason=reason).inc()

@@ -10,6 +10,7 @@ from app.archive.retention.job import Retain
 from app.archive.upgrade.derive import Derive
 from app.archive.upgrade.reclassify import Reclassify
 from app.db import Database
+from app.fetch.rate_sharing import ShareRate
 from app.fetch.reconciliation.reconcile import Reconcile
 from app.fetch.worker import Worker
 from app.inbox.deferred import MoveDeferred
@@ -37,6 +38,11 @@ def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics:
         tracing=graph.tracing,
         large=graph.large,
     )
+
+
+def rate_sharing(database: Database, graph: wiring.Graph, metrics: Metrics) -> Job:
+    """Beside each worker."""
+    return schedule.repeat(ShareRate(database, graph.paces, holder=opening.holder(), observe=metrics.observe_rate))
 
 
 def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[Job]:

@@ -6,8 +6,10 @@ from app.access.audit import Audit
 from app.access.id_tokens import IdTokens
 from app.access.signing_keys import SigningKeys
 from app.db import Database, Readers
+from app.db.replica import Replica
 from app.graph.auth.sign_in import SignIn
 from app.health.storing import Storing
+from app.observability import log
 from app.observability.metrics import Metrics
 from app.observability.tracing.start import open_tracing
 from app.runtime import jobs, lifetime, opening, wiring
@@ -24,6 +26,8 @@ from app.web.graph_api.public_origin import Origins
 from app.web.reads.limits import CONNECTIONS, STATEMENT_SECONDS
 from app.web.server import Server
 from app.web.webhook.receiver import Receiver
+
+_log = log.get(__name__)
 
 
 async def serve(settings: Settings, host: str, port: int, *, worker: bool, renewal: bool) -> None:
@@ -44,17 +48,37 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             on_lifecycle_event=woken.set,
             tracing=tracing,
         )
-        readers = database.for_readers(CONNECTIONS, STATEMENT_SECONDS)
+        readers = _readers(settings, database, metrics)
         async with receiver, Audit(database) as audit, readers:
             context = _context(settings, database, metrics, audit, readers=readers, storing=receiver.storing)
             app = web.make(context, receiver, metrics, tracing)
             server = Server(app, host, port, refused=metrics.refuse_connection, stopping=context.stopping)
             side: list[Job] = []
+            if worker:
+                side.append(jobs.rate_sharing(database, graph, metrics))
             if worker or renewal:
                 side += jobs.sweeps(settings, database, graph)
             if renewal:
                 side.append(jobs.renewal(settings, database, graph, metrics, woken))
             await lifetime.run_until_stopped(server, [fetch_worker] if fetch_worker else [], side)
+
+
+def _readers(settings: Settings, database: Database, metrics: Metrics) -> Readers:
+    """For the requests of callers: of the replica, if there is one."""
+    primary = database.for_readers(CONNECTIONS, STATEMENT_SECONDS)
+    if not settings.database_read_url:
+        return primary
+    replica = Database.open_readers(settings.database_read_url.get_secret_value(), CONNECTIONS, STATEMENT_SECONDS)
+
+    def on_change(reason: str | None) -> None:
+        if reason is None:
+            _log.info("replica_used")
+        else:
+            _log.warning("replica_not_used", reason=reason)
+
+    both = Replica(replica, primary, database, holder=opening.holder(), on_change=on_change)
+    metrics.watch_replica(lambda: both.is_used, lambda: both.lag)
+    return both
 
 
 def _context(

@@ -19,4 +19,5 @@ async def work(settings: Settings, host: str, port: int | None) -> None:
     ):
         server = lifetime.probe(metrics, host, port)
         worker = jobs.worker(settings, database, graph, metrics)
-        await lifetime.run_until_stopped(server, [worker], jobs.sweeps(settings, database, graph))
+        side = [jobs.rate_sharing(database, graph, metrics), *jobs.sweeps(settings, database, graph)]
+        await lifetime.run_until_stopped(server, [worker], side)

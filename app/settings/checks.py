@@ -60,6 +60,14 @@ def database_url(value: str) -> None:
         raise ValueError("is not a valid URL; write @ : / ? # in a password as %40 %3A %2F %3F %23")
 
 
+def with_same_password(url: str, password: str) -> str:
+    """The same for the URL of a replica, which may have a password of its own."""
+    parts = _split(url)
+    if parts is None or parts.password is not None or "password" in parse_qs(parts.query) or url.startswith("sqlite:"):
+        return url
+    return with_password(url, password)
+
+
 def with_password(url: str, password: str) -> str:
     """Add the password to a PostgreSQL URL without one; an invalid URL is returned unchanged."""
     example = "(for example DATABASE_URL=postgresql://user@host/db)"

@@ -133,6 +133,15 @@ class Settings(BaseSettings):
     database_password_file: Path | None = Field(
         None, description="Or the file that contains DATABASE_PASSWORD.", examples=["/run/secrets/database_password"]
     )
+    database_read_url: value_types.DatabaseUrl | None = Field(
+        None,
+        description="PostgreSQL replica of DATABASE_URL that /api, /v1.0 and pages read; while it lags more than "
+        "30 s or does not answer, they read DATABASE_URL.",
+        examples=["postgresql://user:password@replica/db"],
+    )
+    database_read_url_file: Path | None = Field(
+        None, description="Or the file that contains DATABASE_READ_URL.", examples=["/run/secrets/database_read_url"]
+    )
     api_key: SecretStr | None = Field(
         None,
         description="One static admin key for the read API, of at least 20 characters. Without any key, that API "
@@ -225,6 +234,8 @@ class Settings(BaseSettings):
         read = secret_files.read_in(given, _SECRETS)
         if password := read.get("database_password"):
             read["database_url"] = checks.with_password(str(read.get("database_url") or ""), password)
+            if replica := str(read.get("database_read_url") or ""):
+                read["database_read_url"] = checks.with_same_password(replica, password)
         return read
 
     @model_validator(mode="after")
@@ -244,6 +255,14 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"{name} {wrong}; generate one with `openssl rand -hex 24` (for example API_KEY={api_key.EXAMPLE})"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _replica_is_one_of_postgresql(self) -> Self:
+        urls = (self.database_url, self.database_read_url or self.database_url)
+        if self.database_read_url and any(url.get_secret_value().startswith("sqlite") for url in urls):
+            example = "(for example DATABASE_READ_URL=postgresql://user@replica/db)"
+            raise ValueError(f"DATABASE_READ_URL: is for PostgreSQL, and DATABASE_URL as well must be one {example}")
         return self
 
     @model_validator(mode="after")
@@ -270,6 +289,7 @@ _SECRETS = (
     "azure_client_secret",
     "azure_client_certificate_password",
     "database_url",
+    "database_read_url",
     "database_password",
     "api_key",
 )

@@ -91,7 +91,9 @@ def test_what_a_pod_is_given_is_taken_as_settings(monkeypatch, tmp_path):
         (tmp_path / key).write_text(value)
     image = dict(re.findall(r"\b(LOG_FORMAT)=(\S+)", (ROOT / "Dockerfile").read_text()))
     there = {key: value.replace("/run/secrets/callkeeper", str(tmp_path)) for key, value in config["data"].items()}
-    set_only(monkeypatch, tmp_path, image | there)
+    ids = {name: value.replace("0", "1") for name, value in there.items() if set(value) <= {"0", "-"}}  # refused, too
+    assert set(ids) == {"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}
+    set_only(monkeypatch, tmp_path, image | there | ids)
     settings = load()
     assert settings.api_key.get_secret_value() == given["API_KEY"]
     assert f":{secret['stringData']['DATABASE_PASSWORD']}@" in settings.database_url.get_secret_value()

@@ -9,6 +9,7 @@ from sqlalchemy import make_url, text
 
 from app.access import keys
 from app.db import Database
+from app.doctor.database import replica
 from app.doctor.finding import CHECKS
 from app.doctor.limits import Limits
 from tests.doctor.servers import listening
@@ -126,6 +127,20 @@ async def test_a_postgresql_that_does_not_listen_is_reported(patient):
     said = await patient.says("database", DATABASE_URL=url)
     assert "no server listens" in said
     assert "s3cret" not in said
+
+
+async def test_a_replica_that_does_not_answer_is_a_warning_and_one_that_does_is_checked_as_the_primary(
+    postgresql_url,
+):
+    away = make_url(f"postgresql://ada:s3cret-of-ada@127.0.0.1:{free_port()}/calls")
+    check = await replica.check(away, "127.0.0.1", "prefer", 5)
+    assert (check.check, check.state) == ("database", "warning")
+    assert check.found.startswith("replica: PostgreSQL: no server listens")
+    assert "DATABASE_READ_URL" in check.remedy
+    assert "s3cret" not in check.found
+    check = await replica.check(make_url(postgresql_url), "db.example.com", "require", 5)
+    assert "sslmode=require does not prove" in check.found
+    assert (await replica.check(make_url(postgresql_url), "/run", "prefer", 5)).state == "ok"
 
 
 async def test_a_host_without_address_is_reported(patient):

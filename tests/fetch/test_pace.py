@@ -1,12 +1,15 @@
 import asyncio
 import heapq
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.fetch.pace import DEFAULT_PAUSE, PER_LIST, PER_RECORD, Pace
+from app.fetch.pace import DEFAULT_PAUSE, PER_LIST, PER_RECORD, RECOVERY, Pace
+from app.fetch.rate_sharing import ShareRate
 from app.settings.units import Rate
+from tests.moving import move_time
 from tests.some import some
 
 pytestmark = pytest.mark.anyio
@@ -174,7 +177,7 @@ async def test_a_hold_that_comes_during_the_wait_is_honoured(clock):
 
 async def test_after_a_hold_the_requests_do_not_come_all_at_once(clock):
     pace = a_pace(clock, Rate(5, 10))
-    pace.throttle(100)
+    pace.pause(100)
     took = await clock.run(*(asks(pace, clock, at=float(n)) for n in range(1, 50)))
     assert fullest([moment for [moment] in took], 10) == 5
 
@@ -212,3 +215,48 @@ async def test_long_records_are_forgotten_once_their_window_is_over(clock):
         clock.now += PER_RECORD.seconds + 1
     pace.forget("record:none")
     assert not pace._records
+
+
+async def test_a_rate_is_divided_among_processes_and_turns_that_came_still_count(clock):
+    pace, sent = a_pace(clock, Rate(30, 20)), []
+    pace.share(3)
+    assert pace.rate == Rate(10, 20)
+    await clock.run(asks(pace, clock, times=25, sent=sent))
+    assert [sum(begin <= at - 1000 < begin + 20 for at, _ in sent) for begin in (0, 20, 40)] == [10, 10, 5]
+    pace.share(1)
+    await clock.run(asks(pace, clock, times=25, sent=sent))
+    assert sum(clock.now - 20 < at for at, _ in sent) <= 30
+    pace.share(1000)
+    assert pace.rate == Rate(1, 20)
+
+
+async def test_each_429_halves_the_rate_to_an_eighth_and_minutes_without_one_double_it(clock):
+    pace = a_pace(clock, Rate(80, 20))
+    limits = []
+    for _ in range(4):
+        pace.throttle(1)
+        pace.throttle(1)  # of a request that was sent before the first one came
+        limits.append(pace.rate.limit)
+        clock.now += 2
+    assert limits == [40, 20, 10, 10]
+    for _ in range(4):
+        clock.now += RECOVERY
+        await pace.turn("")
+        limits.append(pace.rate.limit)
+    assert limits[4:] == [20, 40, 80, 80]
+    pace.pause(5)
+    assert pace.rate.limit == 80
+
+
+async def test_processes_of_a_tenant_count_each_other_until_their_leases_end(database):
+    mine, other = Pace(WIDE), Pace(WIDE)
+    here, there = (
+        ShareRate(database, {"t": pace, f"only {name}": Pace(WIDE)}, holder=name, length=timedelta(hours=1))
+        for name, pace in (("here", mine), ("there", other))
+    )
+    for job in (here, there, here):
+        await job.once()
+    assert (mine.rate, other.rate) == (Rate(750, 20), Rate(750, 20))
+    await move_time(database, hours=1, seconds=1)
+    await here.once()
+    assert mine.rate == WIDE

@@ -17,7 +17,7 @@ from app.graph.errors import NotFound
 from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
 from app.observability.metrics import Metrics
-from app.runtime.wiring import STATEMENT_LIMIT
+from app.runtime.opening import STATEMENT_LIMIT
 from app.settings.units import Rate
 from app.simulator.records import a_call_record
 from tests.link import Link
@@ -108,24 +108,24 @@ async def test_connections_that_a_proxy_has_forgotten_are_replaced_long_before_t
     database, link, monkeypatch
 ):
     """They acknowledge what is sent, and nothing answers: idle ones, and one whose transaction has begun."""
-    monkeypatch.setattr(postgresql, "BEGIN", 0.3)
+    monkeypatch.setattr(postgresql, "BEGIN", 1.0)
     call_ids, graph = await notice(database), Gated()
-    put = record_store.save
+    complete = record_store.complete
 
-    async def save(db, records):
+    async def forgetting(*arguments):
         if not forgotten.is_set():
             link.forget()
             forgotten.set()
-        return await put(db, records)
+        return await complete(*arguments)
 
     forgotten = asyncio.Event()
-    monkeypatch.setattr(record_store, "save", save)
+    monkeypatch.setattr(record_store, "complete", forgetting)
     graph.open.set()
 
     async def nothing_left():
         return not await left(database)
 
-    async with working(link.url, graph, within=1.0):
+    async with working(link.url, graph, within=3.0):
         await until(nothing_left)
     assert forgotten.is_set()
     async with database.reading() as db:

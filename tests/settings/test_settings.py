@@ -101,6 +101,18 @@ def test_a_right_database_url_is_taken(load, url):
     assert load(DATABASE_URL=url).database_url.get_secret_value() == url
 
 
+def test_a_replica_is_one_of_postgresql_and_takes_the_same_password_unless_it_has_one(load, complaint):
+    primary, password = "postgresql://me@a/db", {"DATABASE_PASSWORD": "p@ss"}
+    for tail, wanted in (("//me@b/db", "//me:p%40ss@b/db"), ("//me:other@b/db", "//me:other@b/db")):
+        loaded = load(DATABASE_URL=primary, DATABASE_READ_URL=f"postgresql:{tail}", **password)
+        assert loaded.database_read_url.get_secret_value() == f"postgresql:{wanted}"
+    for urls in (
+        {"DATABASE_URL": "sqlite:///a.db", "DATABASE_READ_URL": primary},
+        {"DATABASE_URL": primary, "DATABASE_READ_URL": "sqlite:///a.db"},
+    ):
+        assert complaint(**urls).startswith("DATABASE_READ_URL: is for PostgreSQL")
+
+
 @pytest.mark.parametrize(("given", "value"), [("system", "system"), ("System", "system"), (TENANT.upper(), TENANT)])
 def test_a_managed_identity_is_the_systems_or_has_a_client_id(load, given, value):
     assert load(AZURE_CLIENT_SECRET=None, AZURE_MANAGED_IDENTITY=given).azure_managed_identity == value
@@ -147,6 +159,7 @@ WRONG = [
     ("DATABASE_URL", "mysql://user:s3cret@host/db", "is neither sqlite:///FILE nor postgresql://"),
     ("DATABASE_URL", "postgresql+asyncpg://user:s3cret@host/db", "is neither"),
     ("DATABASE_URL", "data/callkeeper.db", "is neither"),
+    ("DATABASE_READ_URL", "mysql://user:s3cret@host/db", "is neither"),
     ("DATABASE_URL", "sqlite:///:memory:", "names no file"),
     ("DATABASE_URL", "sqlite:///", "names no file"),
     ("DATABASE_URL", "postgresql://user:s3cret/s3cret@host/db", "is not a valid URL"),
@@ -188,7 +201,9 @@ def test_a_wrong_value_is_one_line_with_the_variable_what_is_wrong_and_an_exampl
 def test_every_variable_is_in_the_table_of_right_or_wrong_values():
     reported = {name for name, *_ in (*RIGHT, *WRONG)}
     free = {*SECRETS, "AZURE_CLIENT_CERTIFICATE_PASSWORD", "DATABASE_PASSWORD"}
-    files = {f"{name}_FILE" for name in (*free, "DATABASE_URL")} | {"DEMO_SETTINGS_FILE"}  # see test_secret_files.py
+    files = {f"{name}_FILE" for name in (*free, "DATABASE_URL", "DATABASE_READ_URL")} | {
+        "DEMO_SETTINGS_FILE"
+    }  # see test_secret_files.py
     assert reported | free | files == {name.upper() for name in Settings.model_fields}
 
 
@@ -206,7 +221,7 @@ def test_every_example_is_itself_right(load):
             name != "api_key" and "00000000-0000" not in example and not example.startswith("/")
         ):  # a public key is refused; a file of another machine
             secret = None if name == "azure_managed_identity" else "a-client-secret"
-            url = "postgresql://user@host/db" if name == "database_password" else None
+            url = "postgresql://user@host/db" if name in {"database_password", "database_read_url"} else None
             load(**({"AZURE_CLIENT_SECRET": secret, "DATABASE_URL": url} | {name.upper(): example}))
 
 

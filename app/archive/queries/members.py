@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.schema.directory_table import directory
@@ -13,6 +14,14 @@ from app.archive.schema.tables import call_people, call_records, people
 SEPARATOR = "\x1f"
 
 d, p, i, c = directory.c, people.c, call_people.c, call_records.c
+
+
+class Membership(NamedTuple):
+    """In a department, from and until these moments in microseconds since 1970."""
+
+    department: str
+    valid_from: int
+    valid_until: int
 
 
 def members(department: str | None = None, keys: Collection[int] | None = None) -> Subquery:
@@ -49,14 +58,14 @@ def took_part(department: str) -> ColumnElement[bool]:
     return here.correlate(call_records).offset(0).exists()
 
 
-def of_calls(entries: Sequence[ColumnElement[bool]]) -> Select[int, str]:
-    """``call_key`` and ``departments``, joined by SEPARATOR, of calls with such entries of the index."""
+async def by_key(db: AsyncConnection) -> dict[int, list[Membership]]:
+    """All memberships in departments, by entry of the index of people."""
     found = members().c
-    then = (found.valid_from <= i.at, i.at < found.valid_until, found.department != literal(""))
-    each = select(i.call_key, found.department).join(found.department.table, found.person_key == i.person_key)
-    each_once = each.where(*then, *entries).distinct().subquery().c
-    joined = func.aggregate_strings(each_once.department, SEPARATOR).label("departments")
-    return select(each_once.call_key, joined).group_by(each_once.call_key)
+    wanted = select(found.person_key, *(found[name] for name in Membership._fields))
+    memberships: dict[int, list[Membership]] = {}
+    for key, *values in await db.execute(wanted.where(found.department != literal(""))):
+        memberships.setdefault(key, []).append(Membership(*values))
+    return memberships
 
 
 async def departments(db: AsyncConnection, keys: Sequence[int], now: datetime) -> dict[int, str]:

@@ -21,8 +21,10 @@ from app.archive.store import people_index
 from app.db import Database
 
 SHORTEST = timedelta(days=1)
-CALLS, STREAMS = 50, 5_000  # deleted in one transaction, at most; one call may have more streams
-PAUSE = 0.05  # seconds in which others write
+CALLS, STREAMS = 50, 5_000  # deleted in the first transaction, at most; one call may have more streams
+FEWEST, MOST = 10, 500  # calls in a later transaction, by how long the one before it took
+LENGTH = 0.1  # seconds that a transaction should take: on SQLite others wait for it
+PAUSE = 0.02  # seconds in which others write
 
 # Graph writes 0001-01-01 for times it does not know: such a call is as old as our knowledge of it.
 UNKNOWN = datetime(2017, 1, 1, tzinfo=UTC)  # Teams is younger
@@ -48,20 +50,28 @@ async def count(db: AsyncConnection, before: datetime) -> int:
 
 async def purge(database: Database, before: datetime) -> AsyncIterator[Counter[str]]:
     """Deletes the calls that ended before; what one transaction deleted, by table, after each."""
+    clock, most = asyncio.get_running_loop().time, CALLS
     while True:
         async with database.begin() as db:
-            keys = await _some(db, before)
+            begun = clock()
+            keys = await _some(db, before, most)
             deleted = await _delete(db, keys) if keys else Counter()
         if not keys:
             break
+        most = next_size(len(keys), clock() - begun)
         yield deleted
         await asyncio.sleep(PAUSE)
     if people := await people_index.remove_idle(database):
         yield Counter(people=people)
 
 
-async def _some(db: AsyncConnection, before: datetime) -> list[int]:
-    wanted = select(c.key, c.stream_count).where(_over(before)).order_by(c.ordered_at, c.key).limit(CALLS)
+def next_size(calls: int, seconds: float) -> int:
+    """How many calls the next transaction may delete, at most twice as many as the last one did. Pure."""
+    return max(FEWEST, min(MOST, 2 * calls, int(calls * LENGTH / max(seconds, 0.001))))
+
+
+async def _some(db: AsyncConnection, before: datetime, most: int) -> list[int]:
+    wanted = select(c.key, c.stream_count).where(_over(before)).order_by(c.ordered_at, c.key).limit(most)
     rows = (await db.execute(wanted.with_for_update(skip_locked=True))).all()
     return [row.key for row, before_it in zip(rows, _sums(rows), strict=True) if before_it < STREAMS]
 

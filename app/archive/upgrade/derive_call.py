@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app import memory
 from app.archive.documents.dictionaries import zstd
 from app.archive.erasure import digests, stored_kinds
 from app.archive.erasure.digests import Erased
@@ -22,6 +23,8 @@ from app.observability import log
 
 InThread = Callable[..., Awaitable[Any]]
 """Calls a function with these arguments outside the event loop."""
+
+LARGE = 256 * 1024  # bytes of a packed document, after which free memory is given back
 
 _log = log.get(__name__)
 
@@ -59,9 +62,15 @@ async def anew(
         async with database.begin() as db:
             if not await _is_as_it_was(db, call, condition):
                 return False
-            if await digests.count(db) == erased.count:
+            is_done = await digests.count(db) == erased.count
+            if is_done:
                 await _save(db, call, record)
-                return record is not None
+        if is_done:
+            is_derived = record is not None
+            if len(call["document"] or b"") > LARGE:
+                del call, record
+                memory.give_back()
+            return is_derived
 
 
 async def _read(db: AsyncConnection, key: int, condition: ColumnElement[bool]) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.access import keys
 from app.db import Database, explain, schema_version
 from app.doctor.blocking_calls import addresses
-from app.doctor.database import network_of, postgresql, schema_and_keys, sqlite_file
+from app.doctor.database import network_of, postgresql, replica, schema_and_keys, sqlite_file
 from app.doctor.finding import Check, failed, skipped
 from app.doctor.network.subscription import Ours
 from app.health.tenant import Tenant, tenant_states
@@ -36,7 +36,16 @@ class DatabaseFindings:
 
 
 async def run(settings: Settings, limit: float) -> DatabaseFindings:
-    """The checks that need only the database, within ``limit`` seconds."""
+    """The checks that need only the database and its replica, within ``limit`` seconds each."""
+    findings = await _of_primary(settings, limit)
+    if settings.database_read_url:
+        url = make_url(settings.database_read_url.get_secret_value())
+        found = await replica.check(url, _host(url), _sslmode(url), limit)
+        findings.checks.insert(1, found)
+    return findings
+
+
+async def _of_primary(settings: Settings, limit: float) -> DatabaseFindings:
     url = settings.database_url.get_secret_value()
     checks: list[Check] = []
     if url.startswith("sqlite"):

@@ -79,7 +79,8 @@ async def test_a_call_without_a_known_time_is_as_old_as_our_knowledge_of_it(data
 
 
 async def test_a_transaction_is_bounded_by_calls_and_by_streams(database, monkeypatch):
-    monkeypatch.setattr(expired_calls, "CALLS", 2)
+    for bound in ("CALLS", "FEWEST", "MOST"):
+        monkeypatch.setattr(expired_calls, bound, 2)
     monkeypatch.setattr(expired_calls, "STREAMS", 3)
     monkeypatch.setattr(expired_calls, "PAUSE", 0)
     big = [a_session() for _ in range(5)]
@@ -131,3 +132,10 @@ async def test_a_sweep_passes_over_what_would_be_deleted_again(database, graph):
 def test_what_a_list_tells_no_time_of_is_not_too_old():
     assert expired_calls.aged_from(None, None, NOW) == NOW
     assert expired_calls.aged_from(None, NOW - DAY, NOW) == NOW - DAY
+
+
+@pytest.mark.parametrize(
+    ("calls", "seconds", "most"), [(50, 0.05, 100), (50, 0.0, 100), (400, 0.02, 500), (200, 0.4, 50), (10, 5.0, 10)]
+)
+def test_a_transaction_deletes_fewer_calls_after_one_that_took_long(calls, seconds, most):
+    assert expired_calls.next_size(calls, seconds) == most

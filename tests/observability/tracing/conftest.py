@@ -13,6 +13,7 @@ from app.observability.tracing import Tracing
 from app.observability.tracing.export import Allowed, resource
 from app.web import app as web
 from app.web.auth.callers import Keys
+from app.web.auth.wrong_keys import WrongKeys
 from app.web.context import Context
 from app.web.webhook.receiver import Receiver
 from tests.flow.conftest import ca_file, hands, key, running, world  # noqa: F401 -- fixtures of the simulated Graph
@@ -53,7 +54,7 @@ async def a_door(database, tracing, tenant_id):
     """A client of the whole application, with the static key."""
     metrics = Metrics()
     async with Receiver(database, [tenant_id], metrics, tracing=tracing) as receiver, Audit(database) as audit:
-        context = Context(database, (tenant_id,), Keys(KEY, None), metrics, audit)
+        context = Context(database, (tenant_id,), Keys(KEY, None), metrics, audit, WrongKeys(metrics))
         async with calling(web.make(context, receiver, metrics, tracing), key=KEY) as client:
             yield client
 

@@ -1,6 +1,6 @@
 """The directory's departments in searches, filters, statistics and after an erasure, each on the day of the call."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from app.archive.erasure.erase_person import erase
 from tests.archive.records import a_call_between, a_media, a_stream, an_identity, guid, kept, save
 from tests.web.application import OTHER, TENANT, calling
 from tests.web.auth.guarded import a_key
-from tests.web.pages.html_text import words
+from tests.web.pages.html_text import rows, words
 
 pytestmark = pytest.mark.anyio
 
@@ -27,6 +27,11 @@ def a_call(caller, callee, day):
     media = a_media(streams=[a_stream(packetUtilization=5000)])
     times = {"startDateTime": f"2026-02-0{day}T23:30:00Z", "endDateTime": f"2026-02-0{day}T23:40:00Z"}
     return a_call_between(caller, callee, media, **times)
+
+
+def recent():
+    now = datetime.now(UTC)
+    return {"startDateTime": f"{now - timedelta(hours=2):%FT%TZ}", "endDateTime": f"{now - timedelta(hours=1):%FT%TZ}"}
 
 
 async def imported(database, rows=ROWS, tenant=TENANT):
@@ -67,6 +72,15 @@ async def test_statistics_by_department_count_each_call_once_in_each(api, databa
     await imported(database, "bea@contoso.example,Sales,,,,")
     total = (await api.get("/api/stats", params=query)).json()["total"]
     assert {one["value"]: one["calls"] for one in total["by"]} == {"Sales": 1, None: 2}
+
+
+async def test_the_quality_page_has_departments(api, database):
+    await save(database, kept(a_call(ADA, BEA, 1) | recent(), tenant=TENANT))
+    assert "No department had a call" in words((await api.get("/quality?by=department")).text)
+    await imported(database)
+    html = (await api.get("/quality?by=department&range=7d")).text
+    assert {cells[0]: cells[3] for cells, _ in rows(html)[1:]} == {"Sales": "1", "Support": "1"}
+    assert "&amp;department=Sales" in html
 
 
 async def test_people_have_their_current_department(api, database, calls):

@@ -16,7 +16,8 @@ from app.web.webhook.receiver import Receiver
 from tests.waiting import PATIENCE
 from tests.web.application import NOTIFICATIONS, TENANT, a_change, id_of, waiting
 
-pytestmark = pytest.mark.anyio
+# Before a body is complete, no database is asked.
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 POST = f"POST {NOTIFICATIONS} HTTP/1.1\r\nHost: we\r\n".encode()
 HANDSHAKE = f"POST {NOTIFICATIONS}?validationToken=hello HTTP/1.1\r\nHost: we\r\nContent-Length: 0\r\n\r\n".encode()
@@ -24,7 +25,8 @@ HANDSHAKE = f"POST {NOTIFICATIONS}?validationToken=hello HTTP/1.1\r\nHost: we\r\
 
 @asynccontextmanager
 async def listening(app, metrics, **limits):
-    server = Server(app, "127.0.0.1", 0, limits=ConnectionLimits(**limits), refused=metrics.refuse_connection)
+    bounds = ConnectionLimits(**limits)
+    server = Server(app, "127.0.0.1", 0, limits=bounds, refused=metrics.refuse_connection, drain=0)
     running = asyncio.create_task(server.run())
     await server.listening.wait()
     yield server.port

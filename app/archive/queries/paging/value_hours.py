@@ -108,7 +108,9 @@ def _sought(filters: Filters) -> list[tuple[str, str]]:
     """Dimension and value. Calls without any value have no hours: they may be older than the dimension."""
     asked = [(name, getattr(filters, name, None)) for name in (*DIMENSIONS, *CALL_DIMENSIONS)]
     texts = [
-        (name, str(value).lower() if isinstance(value, bool) else value) for name, value in asked if value is not None
+        (name, ("true" if value else "false") if isinstance(value, bool) else value)
+        for name, value in asked
+        if value is not None
     ]
     return [(name, value[:LONGEST]) for name, value in texts if value]
 

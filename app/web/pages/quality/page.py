@@ -14,7 +14,7 @@ from app.archive.queries.filters import Filters
 from app.web import unknown_parameters
 from app.web.auth.callers import Caller, Reader
 from app.web.context import Context, context
-from app.web.pages.quality import as_csv
+from app.web.pages.quality import as_csv, departments
 from app.web.pages.quality.over_time import share_chart
 from app.web.pages.quality.rows import COMPARABLE, Periods, Row, calls_href, rated, rows, scale
 from app.web.pages.shared.dimension_names import DIMENSIONS
@@ -51,6 +51,8 @@ class Breakdown:
 @router.get("/quality")
 async def quality(request: Request, caller: Reader) -> Response:
     """All dimensions with their worst values, or all values of one."""
+    if request.query_params.get("by") == departments.DEPARTMENT:
+        return await _by_department(request, caller)
     found = await _read(request, caller, CANDIDATES)
     tables = found.tables()
     compared = {name: shown for name, shown in tables.items() if found.by or rated(_counts(shown)) >= COMPARABLE}
@@ -76,6 +78,16 @@ async def quality(request: Request, caller: Reader) -> Response:
     )
 
 
+async def _by_department(request: Request, caller: Reader) -> Response:
+    unknown_parameters.refuse(request.query_params, NAMES)
+    chosen, wanted = _period(request, caller)
+    async with context(request).reads.reading() as db:
+        found = await departments.worst_first(db, wanted)
+    return await page(
+        request, "quality_departments.html", nav="/quality", ranges=RANGES, chosen=chosen, departments=found
+    )
+
+
 @router.get("/quality.csv")
 async def quality_as_csv(request: Request, caller: Reader) -> Response:
     """All rows of the same tables."""
@@ -87,11 +99,16 @@ async def quality_as_csv(request: Request, caller: Reader) -> Response:
 async def _read(request: Request, caller: Caller, most: int) -> Breakdown:
     unknown_parameters.refuse(request.query_params, NAMES)
     here, query = context(request), request.query_params
-    chosen = query.get("range", "30d") if query.get("range", "30d") in RANGES else "30d"
     by = next((name for name in get_args(Dimension) if name == query.get("by")), None)
-    now = datetime.now(UTC)
-    wanted = Filters(since=now - timedelta(days=RANGES[chosen] - 1), until=now, tenants=caller.tenants)
+    chosen, wanted = _period(request, caller)
     return await _breakdown(here, wanted, chosen, by, streams_per_day.MOST if by else most)
+
+
+def _period(request: Request, caller: Caller) -> tuple[str, Filters]:
+    chosen = request.query_params.get("range", "30d")
+    chosen = chosen if chosen in RANGES else "30d"
+    now = datetime.now(UTC)
+    return chosen, Filters(since=now - timedelta(days=RANGES[chosen] - 1), until=now, tenants=caller.tenants)
 
 
 async def _breakdown(here: Context, wanted: Filters, chosen: str, by: Dimension | None, most: int) -> Breakdown:

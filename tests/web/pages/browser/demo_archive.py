@@ -10,7 +10,7 @@ from app.simulator.world import World
 from tests.flow.programs import Fork
 from tests.flow.service import Service, environment, free_port
 from tests.waiting import until
-from tests.web.pages.browser.collected_service import REFUSED, is_failed, refuse
+from tests.web.pages.browser.collected_service import REFUSED, counted, is_failed, refuse
 
 MOST_STEPS = 5
 
@@ -58,6 +58,7 @@ async def demo_archive(key, folder, database_url):
         await service.listens()
         await service.holds([call["id"] for call in calls])
         await until(lambda: is_failed(service, REFUSED))
+        await counted(database_url)
         await until(lambda: is_counted(service, len(calls)), progress=lambda: os.times().elapsed // 5)
         database_only = {name: value for name, value in variables.items() if not name.startswith(("AZURE_", "GRAPH_"))}
         database_only.pop("PUBLIC_URL")

@@ -1,8 +1,8 @@
 """`make bench`: every benchmark, printed as it comes beside the stored result, and written to bench/RESULTS.md.
 
 `make bench WHAT=collect` or `python -m bench PART…` runs only those parts, prints their rows and stores nothing;
-with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, detail,
-pages, memory, reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of memory),
+with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, detail, pages,
+memory, reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of memory),
 faults (PostgreSQL, the network and our processes fail under load).
 """
 

@@ -19,7 +19,11 @@ from typing import Any
 from app.settings.environment import Settings
 
 PROGRAM = Path(__file__).parent.parent
-IMPORTS = {"directory": "directory.csv"}  # command -> file that the simulated Graph writes for it
+IMPORTS = {  # commands -> file that the simulated Graph writes for it
+    ("sites", "import"): "buildings.csv",
+    ("sites", "access-points"): "access-points.csv",
+    ("directory", "import"): "directory.csv",
+}
 PRINTED = timedelta(days=4)  # there is a working day among them
 
 
@@ -88,8 +92,8 @@ def _service(folder: Path, environment: dict[str, str], port: int) -> Iterator[s
 
 def _import_files(folder: Path, environment: dict[str, str]) -> None:
     """What an administrator does once: the commands print what they did."""
-    for name, file in IMPORTS.items():
-        command = [sys.executable, "-m", "app", name, "import", file]
+    for words, file in IMPORTS.items():
+        command = [sys.executable, "-m", "app", *words, file]
         subprocess.run(command, env=environment, cwd=folder, check=False)  # noqa: S603
 
 

@@ -78,7 +78,7 @@ class Postgresql:
         pass  # each COPY is its own transaction
 
     def finish(self) -> None:
-        for table in ("call_records", "people"):
+        for table in ("call_records", "people", "counted_values"):
             self._run(
                 self._db.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'key'), max(key)) FROM {table}")
             )

@@ -19,7 +19,7 @@ from app.archive.daily import contribution
 from app.archive.daily.sums import Sums
 from app.archive.parse.identities.took_part import SeenIn
 from app.archive.parse.record import ParsedRecord
-from app.archive.schema.count_tables import call_counts, day_counts, hour_counts
+from app.archive.schema.count_tables import call_counts, counted_values, day_counts, hour_counts
 from app.archive.schema.microseconds import microseconds
 from app.archive.schema.periods import hour_of
 from app.archive.schema.tables import CHILDREN, call_people, call_records, documents, participants, people, segments
@@ -77,11 +77,19 @@ class Counted:
     def rows(self) -> Iterator[tuple[Table, list[Row]]]:
         """Of hour_counts and day_counts, in the order of their columns."""
         days = Sums()
+        keys: dict[tuple[str, str, str], int] = {}
         for hour, times in self._hours.items():
             sums = Sums()
             sums.add_calls((TENANT, hour, count, self._texts[name]) for name, count in times.items())
             days.add_all(sums.by_day())
-            yield hour_counts, list(sums.rows())
+            yield (
+                hour_counts,
+                [
+                    (keys.setdefault((dimension, value, tenant_id), len(keys) + 1), hour, *measures)
+                    for dimension, value, hour, tenant_id, *measures in sums.rows()
+                ],
+            )
+        yield counted_values, [(key, *value) for value, key in keys.items()]
         yield (
             day_counts,
             [

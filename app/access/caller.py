@@ -6,7 +6,7 @@ AccessRefused
 """
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from app.ids import TenantId
 
@@ -14,11 +14,19 @@ Scope = Literal["read", "admin"]
 
 
 class Caller(NamedTuple):
-    """``name`` is a key's name or the id in a token, never a person's; ``tenants`` None means every tenant."""
+    """``name`` is a key's name or the id in a token, never a person's; ``tenants`` None means every tenant, ``sites``
+    None every site.
+    """
 
     name: str
     scope: Scope
     tenants: tuple[TenantId, ...] | None = None
+    sites: tuple[str, ...] | None = None
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """What limits the calls that this caller sees, as the archive's filters name it."""
+        return {"tenants": self.tenants, "sites": self.sites}
 
     def sees(self, tenant_id: TenantId) -> bool:
         """Whether that tenant's calls are this caller's to read."""

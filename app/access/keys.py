@@ -58,6 +58,7 @@ async def create(
     now: datetime,
     *,
     expires_at: datetime | None = None,
+    sites: Sequence[str] | None = None,
 ) -> str:
     """The new key, which is returned only once; KeyRefused if the name is invalid or was ever used."""
     _check(name)
@@ -69,6 +70,7 @@ async def create(
         "tenants": orjson.dumps(sorted(set(tenants))).decode() if tenants is not None else None,
         "created_at": now,
         "expires_at": expires_at,
+        "sites": orjson.dumps(sorted(set(sites))).decode() if sites is not None else None,
     }
     insert = upsert(api_keys, db.dialect.name).values(row).on_conflict_do_nothing(index_elements=[c.name])
     if (await db.execute(insert.returning(c.name))).first() is None:
@@ -99,14 +101,17 @@ def caller_of_row(row: Mapping[str, Any], now: datetime) -> Caller:
         raise Unauthenticated(
             "expired", f"That key expired on {row['expires_at']:%Y-%m-%d %H:%M} UTC; create a new one."
         )
-    return Caller(row["name"], row["scope"], _tenants(row))
+    return Caller(row["name"], row["scope"], _tenants(row), _sites(row))
 
 
 async def list_keys(db: AsyncConnection) -> list[dict[str, Any]]:
     """Every key ever made, by name; of the key itself nothing."""
     rows = (await db.execute(select(api_keys).order_by(c.name))).mappings()
-    shown = ("name", "scope", "tenants", "created_at", "expires_at", "last_used_at", "revoked_at")
-    return [{name: row[name] for name in shown} | {"tenants": _tenants(dict(row))} for row in rows]
+    shown = ("name", "scope", "tenants", "sites", "created_at", "expires_at", "last_used_at", "revoked_at")
+    return [
+        {name: row[name] for name in shown} | {"tenants": _tenants(dict(row)), "sites": _sites(dict(row))}
+        for row in rows
+    ]
 
 
 async def revoke(db: AsyncConnection, name: str, now: datetime) -> Revoked:
@@ -142,3 +147,7 @@ def _check(name: str) -> None:
 
 def _tenants(row: Mapping[str, Any]) -> tuple[TenantId, ...] | None:
     return None if row["tenants"] is None else tuple(orjson.loads(row["tenants"]))
+
+
+def _sites(row: Mapping[str, Any]) -> tuple[str, ...] | None:
+    return None if row["sites"] is None else tuple(orjson.loads(row["sites"]))

@@ -92,7 +92,9 @@ async def end_all(db: AsyncConnection) -> int:
 
 def _with_keys(now: datetime) -> Select[Any]:
     """Each session that is not over, with the row of its key."""
-    key = {f"key_{name}": api_keys.c[name] for name in ("name", "scope", "tenants", "revoked_at", "expires_at")}
+    key = {
+        f"key_{name}": api_keys.c[name] for name in ("name", "scope", "tenants", "sites", "revoked_at", "expires_at")
+    }
     by_key = and_(c.method == "key", c.who == api_keys.c.name)
     columns = [column.label(name) for name, column in key.items()]
     from_both = sign_in_sessions.outerjoin(api_keys, by_key)

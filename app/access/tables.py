@@ -15,6 +15,7 @@ api_keys = Table(
     Column("last_used_at", UtcDateTime, comment="to the minute"),
     Column("revoked_at", UtcDateTime),
     Column("expires_at", UtcDateTime),
+    Column("sites", Text, comment="a JSON list; null means every site"),
 )
 
 sign_in_sessions = Table(

@@ -43,6 +43,7 @@ COMMANDS = {
         "diagnose", "Show why a call was poor, dropped or failed for each person, and what to do. Times are in UTC."
     ),
     "keys": Entry("keys", "API keys: access to the archive."),
+    "sites": Entry("lists.sites", "Sites: buildings and networks that calls are matched with."),
     "sessions": Entry("sessions", "Users who are signed in to the pages."),
     "directory": Entry("lists.directory", "Department, cost centre and site of each person."),
     "export": Entry(

@@ -1,6 +1,7 @@
 """`keys create | list | revoke`: API keys, which give programs and people access to the archive."""
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -48,17 +49,31 @@ def create(
     expires: Annotated[
         str | None, typer.Option(help="Age at which the key is refused, for example 90d; by default never.")
     ] = None,
+    sites: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only calls of these sites of the building file.")
+    ] = None,
+    more_sites: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     json: output.Json = False,
 ) -> None:
     """Create a key and show it once; only its hash is stored."""
     now = datetime.now(UTC)
     expires_at = now + _age(expires) if expires else None
+    if more_sites and not sites:
+        raise typer.BadParameter(f"unexpected {' '.join(more_sites)}", param_hint="NAME")
+    of_sites = [*(sites or ()), *(more_sites or ())] or None
 
     async def _create(settings: Settings) -> dict[str, Any]:
         tenants = _tenants(settings, tenant)
         async with opening.open_database(settings) as database, database.begin() as db:
-            key = await keys.create(db, name, scope.value, tenants, now, expires_at=expires_at)
-        return {"name": name, "scope": scope.value, "tenants": tenants, "expires_at": expires_at, "key": key}
+            key = await keys.create(db, name, scope.value, tenants, now, expires_at=expires_at, sites=of_sites)
+        return {
+            "name": name,
+            "scope": scope.value,
+            "tenants": tenants,
+            "sites": of_sites,
+            "expires_at": expires_at,
+            "key": key,
+        }
 
     made = _run(_create)
     if json:
@@ -78,7 +93,7 @@ def list_all(json: output.Json = False) -> None:
 
     rows = run(_list, only_database=True)
     if not json:
-        rows = [row | {"tenants": ", ".join(row["tenants"]) if row["tenants"] else "all"} for row in rows]
+        rows = [row | {name: _listed(row[name]) for name in ("tenants", "sites")} for row in rows]
     output.show(rows, as_json=json, empty="There are no keys yet. Create one with `callkeeper keys create NAME`.")
 
 
@@ -91,6 +106,10 @@ def revoke(name: Name) -> None:
 
     revoked = _run(_revoke)
     print(f"revoked {name}" if revoked.now else f"{name} was already revoked on {revoked.at:%Y-%m-%d %H:%M} UTC")
+
+
+def _listed(names: Sequence[str] | None) -> str:
+    return "all" if names is None else ", ".join(names)
 
 
 def _age(text: str) -> timedelta:

@@ -27,7 +27,7 @@ from app.settings import units
 from app.settings.environment import Settings
 
 # Tables derived from call records, which may contain a person or the name of a person's device, too.
-DERIVED = ("people", "call_people", "call_counts", "count_changes", "hour_counts", "day_counts")
+DERIVED = ("people", "call_people", "call_counts", "count_changes", "counted_values", "hour_counts", "day_counts")
 
 SHORTEST = 5  # characters of an id
 

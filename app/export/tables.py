@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, Column, LargeBinary, Select, Table, Text, select
 
 from app.archive.documents.codec import unpack
 from app.archive.parse.identities.took_part import SeenIn, is_person
-from app.archive.schema.tables import CHILDREN, call_people, call_records, documents, people
+from app.archive.schema.tables import CHILDREN, DETAIL, call_people, call_records, documents, people
 
 c = call_records.c
 
@@ -65,7 +65,7 @@ def _children(table: Table) -> Dataset:
         columns = (*columns, c.quality_rules)  # by which rule set
     joined = table.join(call_records, c.key == table.c.call_key)
     rows = select(*columns).select_from(joined).order_by(*table.primary_key)
-    return Dataset(str(table.name), columns, rows, detail=table)
+    return Dataset(str(table.name), columns, rows, detail=table if table in DETAIL else None)
 
 
 def _documents() -> Dataset:

@@ -15,6 +15,8 @@ from app.archive.erasure import digests
 from app.archive.erasure.erase_record import without
 from app.archive.parse.record import ParsedRecord
 from app.archive.retention import expired_calls
+from app.archive.sites import current_sites, stored_places
+from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import record_store
 from app.archive.store.record_store import Begun, TenantCall
 from app.db import Database, direct, is_data_error
@@ -68,6 +70,7 @@ class Saver:
         self._detail_rows = detail_rows
         self._tracing = tracing
         self._erased = digests.NONE_ERASED
+        self._sites = CurrentSites()
 
     def group(self) -> Group[Fetched]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
@@ -86,12 +89,13 @@ class Saver:
         young = [fetched.record for fetched in batch if not expired_calls.is_over(fetched.record, self._retention, now)]
         for record in young:
             record.row["has_detail"] = self._detail_rows.include(record.row["ordered_at"], now)
-        while not await self._saved(batch, await self._without_erased(young), now):
+        while not await self._saved(batch, await self._located(await self._without_erased(young)), now):
             async with self._database.reading() as db:
                 self._erased = await digests.read(db)
+                await self._sites.read(db)
 
     async def _saved(self, batch: Sequence[Fetched], records: Sequence[ParsedRecord], now: datetime) -> bool:
-        """False if a person was erased since the erasures were last read."""
+        """False if a person was erased, or a list of sites changed, since these were last read."""
         async with self._database.begin() as db:
             begun = await direct.run(db, self._begin(db.dialect, records))
             if begun is None:
@@ -119,10 +123,16 @@ class Saver:
             return records
         return await asyncio.to_thread(lambda: [without(record, self._erased) for record in records])
 
+    async def _located(self, records: Sequence[ParsedRecord]) -> list[ParsedRecord]:
+        return [await stored_places.with_places(record, self._sites.known) for record in records]
+
     def _begin(self, dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun | None]:
-        """None if a person was erased since the erasures were last read."""
+        """None if a person was erased, or a list of sites changed, since these were last read."""
         count = yield from digests.counting(dialect)
-        return (yield from record_store.begin(dialect, records)) if count == self._erased.count else None
+        revision = yield from current_sites.counting(dialect)
+        if (count, revision) != (self._erased.count, self._sites.known.revision):
+            return None
+        return (yield from record_store.begin(dialect, records))
 
     def _finish(
         self, dialect: Dialect, done: Sequence[Claim], stored: Collection[TenantCall], now: datetime

@@ -20,6 +20,9 @@ _FAILED = ("tenant_id", "call_id", "attempts", "outcome", "error", "request_id",
 _OUTAGE = ("error", "times")
 
 EVENTS = {
+    "addresses_removed": Event(
+        (INFO,), "IP and MAC addresses were removed from calls older than PLACE_RETENTION.", ("calls",)
+    ),
     "audit_retention": Event((INFO,), "Audit rows older than AUDIT_RETENTION were deleted.", ("deleted",)),
     "audit_retention_failed": Event(
         (ERROR,),
@@ -28,6 +31,9 @@ EVENTS = {
     ),
     "call_saved": Event(
         (INFO,), "A record was stored, complete or as far as Graph has it.", ("tenant_id", "call_id", "version")
+    ),
+    "calls_matched_again": Event(
+        (INFO,), "The number of calls that were matched again after a list of sites changed.", ("calls", "revision")
     ),
     "claim_failed": Event(
         (ERROR,),
@@ -183,6 +189,17 @@ EVENTS = {
     ),
     "read_too_slow": Event(
         (WARNING,), "A statement of a read was stopped at its limit; the caller got 504.", ("route", "seconds")
+    ),
+    "match_again_failed": Event(
+        (ERROR,),
+        "Calls could not be matched again after a list of sites changed; this is retried. At most one line a minute for"
+        " each cause.",
+        _OUTAGE,
+    ),
+    "place_retention_failed": Event(
+        (ERROR,),
+        "Addresses could not be removed from old calls; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
     ),
     "reclassified": Event(
         (INFO,), "The number of calls that were classified again by this rule set.", ("calls", "rules")

@@ -21,8 +21,9 @@ OUTCOMES = (
     "malformed",
 )
 # Why a request is not let in: nothing shown, no such key, a revoked or expired one, a bad token, no app role, an ended
-# session, a sign-in that Entra ID refused or that was not begun here, too many reads of a known caller at a time.
-REFUSALS = ("missing", "key", "revoked", "expired", "token", "role", "session", "sign_in", "busy")
+# session, a sign-in that Entra ID refused or that was not begun here, too many reads of a known caller at a time,
+# a route that a key for some sites may not use.
+REFUSALS = ("missing", "key", "revoked", "expired", "token", "role", "session", "sign_in", "busy", "sites")
 # Why a connection is closed before its request is complete: no HTTP, another protocol asked for (counted, the request
 # is answered), a request head that takes too long or is too large, too many connections.
 REFUSED_CONNECTIONS = ("malformed", "upgrade", "head_slow", "head_large", "too_many")

@@ -7,7 +7,9 @@ from app.archive.daily.count_job import CountJob
 from app.archive.daily.proof_job import ProofJob
 from app.archive.retention.detail_job import DetailRowsJob
 from app.archive.retention.job import Retain
+from app.archive.retention.remove_addresses import RemoveAddresses
 from app.archive.upgrade.derive import Derive
+from app.archive.upgrade.match_again import MatchAgain
 from app.archive.upgrade.reclassify import Reclassify
 from app.db import Database
 from app.fetch.rate_sharing import ShareRate
@@ -59,8 +61,9 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=opening.holder()),
         DetailRowsJob(database, settings.detail_rows, holder=opening.holder()),
+        RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
-        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, CountJob, ProofJob)),
+        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, MatchAgain, CountJob, ProofJob)),
         MoveDeferred(database),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]

@@ -192,6 +192,11 @@ class Settings(BaseSettings):
         "those younger than an age such as 400d. What is read of the others comes from their documents, and is equal.",
         examples=["400d"],
     )
+    place_retention: value_types.Retention | None = Field(
+        None,
+        description="Age at which IP and MAC addresses are removed from calls; sites and subnets stay. Unset: never.",
+        examples=["28d"],
+    )
     audit_retention: value_types.AuditRetention = Field(
         timedelta(days=400), description="Age at which rows of the audit are deleted.", examples=["400d"]
     )

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
 from app.web import docs, health, problems
-from app.web.api import audit, calls, diagnosis, inbox, people, stats, status
+from app.web.api import audit, calls, diagnosis, inbox, people, sites, stats, status
 from app.web.auth.access_control import Gate
 from app.web.context import Context
 from app.web.graph_api import batch
@@ -29,12 +29,13 @@ from app.web.pages.quality import page as quality_page
 from app.web.pages.shared import assets, error_page, preferences
 from app.web.pages.shared.middleware import PageEdge
 from app.web.pages.sign_in import api_key, entra
+from app.web.pages.sites import page as sites_page
 from app.web.reads.middleware import ReadGuard
 from app.web.webhook import routes as webhook_routes
 from app.web.webhook.receiver import Receiver
 
 # Their routes as they stand: an include would create each of them again for every app.
-_APIS = (calls, diagnosis, people, stats, inbox, status, audit, graph_routes, batch, health, docs)
+_APIS = (calls, diagnosis, people, stats, inbox, status, sites, audit, graph_routes, batch, health, docs)
 _PAGES = (
     first_page,
     live,
@@ -43,6 +44,7 @@ _PAGES = (
     people_page,
     person_page,
     quality_page,
+    sites_page,
     inbox_page,
     subscriptions_page,
     keys_page,

@@ -43,6 +43,7 @@ class Context:
     readiness_seconds: float = readiness.SECONDS
     """How long `/readyz` and `/metrics` wait for the database."""
     forms: RequestBodies = field(default_factory=request_body.forms)
+    lists: RequestBodies = field(default_factory=request_body.lists)
     readers: Readers | None = None
     """Reading connections for the requests of callers; by default those of ``database``."""
     limits: ReadLimits = field(default_factory=ReadLimits)

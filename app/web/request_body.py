@@ -94,6 +94,11 @@ def graph_batches() -> RequestBodies:
     return RequestBodies("A batch", largest=256 * 1024, all_bytes=16 * 1024 * 1024)
 
 
+def lists() -> RequestBodies:
+    """Uploaded lists of sites; a parsed list takes many times its bytes, so one large list is read at a time."""
+    return RequestBodies("A list", largest=2 * 1024 * 1024, all_bytes=2 * 1024 * 1024, seconds=30.0)
+
+
 def forms() -> RequestBodies:
     """Together as many as there may be connections: see `connections`."""
     return RequestBodies("A form", largest=16 * 1024, all_bytes=16 * 1024 * 1024)

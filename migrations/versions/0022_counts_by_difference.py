@@ -44,13 +44,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_count_changes")),
     )
     op.create_table(
-        "hour_counts",
+        "counted_values",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("dimension", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("hour", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_counted_values")),
+        sa.UniqueConstraint(
+            "dimension", "value", "tenant_id", name=op.f("uq_counted_values_dimension_value_tenant_id")
+        ),
+    )
+    op.create_table(
+        "hour_counts",
+        sa.Column("value_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hour", sa.BigInteger(), autoincrement=False, nullable=False),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in MEASURES),
-        sa.PrimaryKeyConstraint("dimension", "value", "hour", "tenant_id", name=op.f("pk_hour_counts")),
+        sa.PrimaryKeyConstraint("value_key", "hour", name=op.f("pk_hour_counts")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -75,5 +84,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index(INDEX, "call_tallies")
-    for table in ("count_proofs", "day_counts", "hour_counts", "count_changes", "call_counts"):
+    for table in ("count_proofs", "day_counts", "hour_counts", "counted_values", "count_changes", "call_counts"):
         op.drop_table(table)

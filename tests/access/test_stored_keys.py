@@ -150,6 +150,7 @@ async def test_the_list_has_everything_but_the_key(database):
         "name": "ops",
         "scope": "admin",
         "tenants": (TENANT,),
+        "sites": None,
         "created_at": NOW,
         "expires_at": None,
         "last_used_at": None,

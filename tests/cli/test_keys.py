@@ -40,14 +40,21 @@ def test_a_key_is_for_reading_all_tenants_unless_asked_otherwise(callkeeper, env
         ("read", None),
     ]
     assert rows["reports"].keys() == {
-        *("name", "scope", "tenants", "created_at", "expires_at", "last_used_at", "revoked_at")
+        *("name", "scope", "tenants", "sites", "created_at", "expires_at", "last_used_at", "revoked_at")
     }
 
 
 def test_create_tells_programs_in_json(callkeeper):
     made = json.loads(callkeeper("keys", "create", "reports", "--json").out)
     assert keys.looks_like_a_key(made.pop("key"))
-    assert made == {"name": "reports", "scope": "read", "tenants": None, "expires_at": None}
+    assert made == {"name": "reports", "scope": "read", "tenants": None, "sites": None, "expires_at": None}
+
+
+def test_a_key_is_for_the_sites_that_are_named(callkeeper):
+    created = callkeeper("keys", "create", "reports", "--json", "--sites", "AAR-2", "Mill Lane")
+    assert json.loads(created.out)["sites"] == ["AAR-2", "Mill Lane"]
+    assert "AAR-2, Mill Lane" in callkeeper("keys", "list").out
+    assert "unexpected AAR-2" in callkeeper("keys", "create", "others", "AAR-2").err
 
 
 def test_the_key_is_nowhere_in_the_list_nor_in_the_database(callkeeper, tmp_path):

@@ -6,7 +6,7 @@ import socket
 import httpx
 import orjson
 
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 KEY = "the key of the tests"
 # Graph's list fails: what then arrives, arrives by notification and not because a sweep found it.
@@ -46,7 +46,7 @@ class Service:
     def __init__(self, program, url):
         self.program = program
         self.url = url
-        self.http = httpx.AsyncClient(base_url=url, headers={"X-API-Key": KEY}, trust_env=False)
+        self.http = httpx.AsyncClient(base_url=url, headers={"X-API-Key": KEY}, trust_env=False, timeout=PATIENCE)
 
     async def listens(self):
         await until(

@@ -59,7 +59,7 @@ async def a_door(hands):
     )
     async with Receiver(hands.database, context.tenant_ids, metrics, patience=PATIENCE) as receiver:
         server = Server(web.make(context, receiver, metrics), "127.0.0.1", port)
-        async with httpx.AsyncClient(trust_env=False) as http, anyio.create_task_group() as tasks:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http, anyio.create_task_group() as tasks:
             tasks.start_soon(server.run)
             await until(server.listening.is_set)
 

@@ -72,7 +72,7 @@ async def emptied(database):
         for table in metadata.sorted_tables:
             if table.name in {*map(str, (one.name for one in TYPED)), "documents", "people", "call_people"}:
                 await db.execute(delete(table))
-            if table.name in {"call_counts", "count_changes", "hour_counts", "day_counts"}:
+            if table.name in {"call_counts", "count_changes", "counted_values", "hour_counts", "day_counts"}:
                 await db.execute(delete(table))
 
 

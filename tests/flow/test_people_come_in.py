@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from app.simulator.login.people import ADMIN
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.anyio
 async def test_a_person_signs_in_to_the_running_service_and_out(serve, database_url, ca_file):
     service = await serve("--no-worker", "--no-renewal", database_url=database_url, PAGES_SIGN_IN="entra")
     trust = await asyncio.to_thread(ssl.create_default_context, cafile=str(ca_file))
-    async with httpx.AsyncClient(verify=trust, trust_env=False, follow_redirects=True, timeout=20) as browser:
+    async with httpx.AsyncClient(verify=trust, trust_env=False, follow_redirects=True, timeout=PATIENCE) as browser:
         there = await browser.get(f"{service.url}/sign-in/entra", params={"next": "/inbox"})
         choice = unescape(re.search(rf'href="([^"]*{ADMIN.id}[^"]*)"', there.text)[1])
         page = await browser.get(urljoin(str(there.url), choice), headers={"Accept": "text/html"})

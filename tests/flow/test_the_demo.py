@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.flow.service import free_port
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +36,7 @@ async def test_calls_arrive_until_it_is_stopped(demo, number):
     assert "44 rows" in said  # of the directory
     key = re.search(r"API key +(\S+)", said)[1]
     graph = re.search(r"Simulated Graph +(\S+)", said)[1]
-    async with httpx.AsyncClient(headers={"X-API-Key": key}, trust_env=False) as http:
+    async with httpx.AsyncClient(headers={"X-API-Key": key}, trust_env=False, timeout=PATIENCE) as http:
         calls = (await http.get(f"{url}/api/calls")).json()["items"]
         assert len(calls) >= 5
         process.send_signal(number)

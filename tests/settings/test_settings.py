@@ -76,6 +76,7 @@ RIGHT = [
     ("DETAIL_ROWS", "None", DetailRows(timedelta())),
     ("DETAIL_ROWS", "400d", DetailRows(timedelta(days=400))),
     ("AUDIT_RETENTION", "90d", timedelta(days=90)),
+    ("PLACE_RETENTION", "28d", timedelta(days=28)),
     ("LOG_LEVEL", "DEBUG", "debug"),
     ("LOG_FORMAT", "console", "console"),
 ]
@@ -179,6 +180,7 @@ WRONG = [
     ("DETAIL_ROWS", "some", "is neither all nor none nor an age"),
     ("DETAIL_ROWS", "12h", "must be at least 1d"),
     ("AUDIT_RETENTION", "23h", "must be at least 1d"),
+    ("PLACE_RETENTION", "23h", "1d"),
     ("RETENTION", "999999999d", "is longer than 36500d"),
     ("SSL_CERT_FILE", "/nowhere/ca.pem", "is not a file"),
     ("AZURE_CLIENT_ID", "00000000-0000-0000-0000-000000000000", "is the GUID of the example"),

@@ -17,7 +17,7 @@ from app.archive.daily.contribution import ALL
 from app.archive.queries import stats
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.stats import Bucket, By, Counted, Counts
-from app.archive.schema.count_tables import MEASURES, count_changes, day_counts, hour_counts
+from app.archive.schema.count_tables import MEASURES, count_changes, counts_of_hours, day_counts
 from app.archive.schema.daily_tables import call_tallies
 from app.archive.schema.dimensions import CALL_DIMENSIONS, DIMENSIONS
 from app.archive.schema.periods import begin_of, begin_of_day, day_of, day_of_hour, hour_of
@@ -46,13 +46,14 @@ class Plan(NamedTuple):
 
 
 async def counted(db: AsyncConnection, filters: Filters, bucket: Bucket, by: By | None) -> list[Counted]:
-    """Every bucket of the range, those without a call included. Of the filters only range and tenants may be given.
+    """Every bucket of the range, those without a call included. Of the filters only range, tenants and
+    the sites of a caller may be given; calls of some sites are counted one by one.
 
     ``db`` reads all as of one moment: see Readers.snapshot.
     """
     assert filters.since is not None
     assert filters.until is not None
-    if by not in COUNTED:
+    if by not in COUNTED or filters.sites is not None:
         return await stats.counted(db, filters, bucket, by)
     found = {start: Counted(start, Counts(), {}) for start in stats.starts(filters.since, filters.until, bucket)}
     plan = planned(filters.since, filters.until, bucket, await _waiting_days(db, filters.since, filters.until))
@@ -122,11 +123,10 @@ async def _by(db: AsyncConnection, filters: Filters, plan: Plan, by: By) -> list
 
 
 async def _read(db: AsyncConnection, filters: Filters, plan: Plan, dimension: str, *, of_tenant: bool) -> list[Found]:
-    values = await _values(db, plan, dimension)
-    of_hours = [hour_counts.c.value.in_(values), *_within(hour_counts.c.hour, plan.hours)]
+    of_hours = _within(counts_of_hours.c.hour, plan.hours)
     of_days = _within(day_counts.c.day, [(day_of_hour(first), day_of_hour(last)) for first, last in plan.days])
     found = [
-        *await _rows(db, filters, hour_counts.c, "hour", dimension, of_hours, of_tenant=of_tenant),
+        *await _rows(db, filters, counts_of_hours.c, "hour", dimension, of_hours, of_tenant=of_tenant),
         *await _rows(db, filters, day_counts.c, "day", dimension, of_days, of_tenant=of_tenant),
     ]
     waiting = await waiting_changes.sums(db, filters, *_within(count_changes.c.hour, [*plan.hours, *plan.days]))
@@ -137,17 +137,6 @@ async def _read(db: AsyncConnection, filters: Filters, plan: Plan, dimension: st
                 (begin_of(hour), tenant_id if of_tenant else value or None, _counts([named[name] for name in NAMES]))
             )
     return found
-
-
-async def _values(db: AsyncConnection, plan: Plan, dimension: str) -> list[str]:
-    """The values that occur in the hours: with them the index of hours leads to the rows."""
-    if dimension == ALL or not plan.hours:
-        return [""]
-    days = [(day_of_hour(first), day_of_hour(last - 1)) for first, last in plan.hours]
-    of = day_counts.c
-    within = or_(*(of.day.between(first, last) for first, last in days))
-    found = await db.execute(select(of.value).where(of.dimension == dimension, within).distinct())
-    return list(found.scalars())
 
 
 async def _rows(

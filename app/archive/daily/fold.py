@@ -10,6 +10,7 @@ from sqlalchemy import Delete, Table, delete, select, true, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.daily import value_keys
 from app.archive.daily.sums import Sums
 from app.archive.parse.row import Row
 from app.archive.schema.count_tables import MEASURES, count_changes, day_counts, hour_counts
@@ -19,11 +20,8 @@ CHANGES = 1000  # in one transaction
 ROWS = 500  # in one statement
 PAUSE = 0.02  # seconds in which other transactions run
 
-KEYS = {
-    "hour_counts": ("dimension", "value", "hour", "tenant_id"),
-    "day_counts": ("dimension", "value", "day", "tenant_id"),
-}
-"""The columns of a key of Sums, by table."""
+HOUR_KEY = ("value_key", "hour")
+DAY_KEY = ("dimension", "value", "day", "tenant_id")
 
 changes = count_changes.c
 
@@ -50,19 +48,31 @@ async def fold(database: Database) -> int:
 
 async def apply(db: AsyncConnection, sums: Sums) -> None:
     """Add these sums of hours, which may be negative, to the counts of hours and days."""
-    await add(db, hour_counts, sums)
-    await add(db, day_counts, sums.by_day())
+    await add_hours(db, sums)
+    await add_days(db, sums.by_day())
 
 
-async def add(db: AsyncConnection, table: Table, sums: Sums) -> None:
-    """Add the sums to one of the tables; rows in which nothing is counted any more are deleted."""
-    key, rows = KEYS[table.name], list(sums.rows())
+async def add_hours(db: AsyncConnection, sums: Sums) -> None:
+    rows = list(sums.rows())
+    keys = await value_keys.ensure(db, {(dimension, value, tenant) for dimension, value, _, tenant, *_ in rows})
+    numbered = [(keys[dimension, value, tenant], hour, *measures) for dimension, value, hour, tenant, *measures in rows]
+    gone = await _add(db, hour_counts, HOUR_KEY, numbered)
+    await value_keys.remove_unused(db, {row[0] for row in gone})
+
+
+async def add_days(db: AsyncConnection, sums: Sums) -> None:
+    await _add(db, day_counts, DAY_KEY, list(sums.rows()))
+
+
+async def _add(db: AsyncConnection, table: Table, key: tuple[str, ...], rows: list[Row]) -> list[Row]:
+    """Rows in which nothing is counted any more are deleted; those that may be are returned."""
     adding, emptied = _adding(db.dialect.name, table, key), _emptied(db.dialect.name, table, key)
     for start in range(0, len(rows), ROWS):
         await db.execute(adding, {"rows": _json(rows[start : start + ROWS])})
     gone = [row for row in rows if min(row[len(key) :]) < 0]
     for start in range(0, len(gone), ROWS):
         await db.execute(emptied, {"rows": _json(gone[start : start + ROWS])})
+    return gone
 
 
 async def _some(database: Database) -> Sequence[Any]:

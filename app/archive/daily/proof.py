@@ -8,7 +8,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, Table, select, tuple_
+from sqlalchemy import ColumnElement, Executable, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily import fold
@@ -20,8 +20,8 @@ from app.archive.schema.count_tables import (
     call_counts,
     count_changes,
     count_proofs,
+    counts_of_hours,
     day_counts,
-    hour_counts,
 )
 from app.archive.schema.dimensions import CALL_DIMENSIONS, DIMENSIONS
 from app.archive.schema.periods import begin_of_day, hours_of_day
@@ -45,8 +45,8 @@ async def prove(database: Database, day: str, *, rest: float = 0.0) -> int:
     wrong_hours, wrong_days = expected.without(of_hours), expected.by_day().without(of_days)
     drift = len(wrong_hours) + len(wrong_days)
     async with database.begin() as db:
-        await fold.add(db, hour_counts, wrong_hours)
-        await fold.add(db, day_counts, wrong_days)
+        await fold.add_hours(db, wrong_hours)
+        await fold.add_days(db, wrong_days)
         await db.execute(_noted(database.dialect, day, drift))
     return drift
 
@@ -98,23 +98,25 @@ async def _waiting(db: AsyncConnection, day: str) -> Sums:
 async def _stored_days(db: AsyncConnection, day: str, expected: Sums) -> Sums:
     dimensions = {ALL, *DIMENSIONS, *CALL_DIMENSIONS, *(dimension for dimension, _ in expected.values())}
     found = day_counts.c
-    return await _stored(db, day_counts, found.dimension.in_(sorted(dimensions)), found.day == day)
+    return await _stored(db, found, "day", found.dimension.in_(sorted(dimensions)), found.day == day)
 
 
 async def _stored_hours(db: AsyncConnection, day: str, *by_value: Sums) -> Sums:
     """The rows of the values that these sums have."""
     values, hours, found = sorted({value for sums in by_value for value in sums.values()}), hours_of_day(day), Sums()
     for start in range(0, len(values), VALUES):
-        these = tuple_(hour_counts.c.dimension, hour_counts.c.value).in_(values[start : start + VALUES])
-        found.add_all(await _stored(db, hour_counts, these, hour_counts.c.hour.between(hours[0], hours[-1])))
+        of = counts_of_hours.c
+        these = tuple_(of.dimension, of.value).in_(values[start : start + VALUES])
+        found.add_all(await _stored(db, of, "hour", these, of.hour.between(hours[0], hours[-1])))
     return found
 
 
-async def _stored(db: AsyncConnection, table: Table, *conditions: ColumnElement[bool]) -> Sums:
-    key, sums = fold.KEYS[table.name], Sums()
-    wanted = select(*(table.c[name] for name in (*key, *MEASURES))).where(*conditions)
-    for row in await db.execute(wanted):
-        sums.add(tuple(row[: len(key)]), row[len(key) :])
+async def _stored(db: AsyncConnection, of: Any, period: str, *conditions: ColumnElement[bool]) -> Sums:
+    sums, key = Sums(), (of.dimension, of.value, of[period], of.tenant_id)
+    for dimension, value, at, tenant_id, *measures in await db.execute(
+        select(*key, *(of[name] for name in MEASURES)).where(*conditions)
+    ):
+        sums.add((dimension, value, at, tenant_id), measures)
     return sums
 
 

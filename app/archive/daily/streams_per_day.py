@@ -26,8 +26,17 @@ Dimension = Literal[
     "transport",
     "relay",
     "codec",
+    "site",
+    "network",
+    "inside",
+    "wired",
+    "vpn",
+    "access_point",
     "tenant",
 ]
+
+Counted = Dimension | Literal["unmapped_subnet"]
+"""A dimension, or a list of values by which no calls can be found."""
 
 MOST = 200  # values that come at once
 CHANGES = 10_000  # that are looked at to find their days
@@ -80,7 +89,7 @@ def whole_days(filters: Filters) -> Filters:
     )
 
 
-async def over(db: AsyncConnection, filters: Filters, dimension: Dimension, *, most: int = MOST) -> list[Value]:
+async def over(db: AsyncConnection, filters: Filters, dimension: Counted, *, most: int = MOST) -> list[Value]:
     """The values that occur, those with the most streams first, ``most`` of them.
 
     ``calls`` and ``poor_calls`` of a value are those that the same filters find with the value in the dimension's

@@ -1,4 +1,4 @@
-"""Which detail of a call is read: columns of the tables CHILDREN; and what it is given back as."""
+"""Which detail of a call is read: columns of the tables DETAIL; and what it is given back as."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table
 
 from app.archive.parse.row import Row
-from app.archive.schema.tables import CHILDREN, PARTIES, SESSIONS
+from app.archive.schema.tables import DETAIL, PARTIES, SESSIONS
 
 Rows = dict[str, list[Row]]
 """Table name -> rows in the order of their positions: call_key, the positions, then the values that are wanted."""
@@ -31,7 +31,7 @@ def every_column(table: Table) -> Wanted:
     return Wanted(table, tuple(str(column.name) for column in table.columns if not column.primary_key))
 
 
-EVERYTHING: Sequence[Wanted] = tuple(map(every_column, CHILDREN))
+EVERYTHING: Sequence[Wanted] = tuple(map(every_column, DETAIL))
 ALL_OF_PARTIES: Sequence[Wanted] = tuple(map(every_column, PARTIES))
 ALL_OF_SESSIONS: Sequence[Wanted] = tuple(map(every_column, SESSIONS))
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
+from sqlalchemy import select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.detail import reading
@@ -15,6 +16,7 @@ from app.archive.detail.wanted import Wanted
 from app.archive.diagnosis.legs import IDENTITY, SIDES
 from app.archive.queries.filters import Filters
 from app.archive.queries.stored_calls import EVERYTHING, head
+from app.archive.schema.site_tables import endpoint_sites
 from app.archive.schema.tables import SESSIONS
 from app.ids import CallId
 
@@ -85,6 +87,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "streams": _STREAM,
     "trace_route_hops": ("hop_count", "round_trip_time"),
 }
+MEDIA = ("call_key", "session_position", "segment_position", "media_position")
 _WANTED = tuple(Wanted(table, COLUMNS[table.name]) for table in SESSIONS)
 
 
@@ -98,13 +101,32 @@ async def call(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHI
 
 
 async def sessions_of(db: AsyncConnection, call_key: int) -> Sessions:
-    detail = await reading.of_call(db, call_key)
-    return nested(await detail.rows(_WANTED)).get(call_key, [])
+    rows = await (await reading.of_call(db, call_key)).rows(_WANTED)
+    return nested(await _with_vpn(db, [call_key], rows)).get(call_key, [])
 
 
 async def some_sessions(db: AsyncConnection, places: Collection[Place]) -> dict[int, Sessions]:
     """These sessions by the key of their call."""
-    return nested(await reading.of_sessions(db, places, _WANTED))
+    rows = await reading.of_sessions(db, places, _WANTED)
+    return nested(await _with_vpn(db, sorted({key for key, _ in places}), rows))
+
+
+async def _with_vpn(db: AsyncConnection, keys: Sequence[int], rows: Rows) -> Rows:
+    """An end in a VPN network of the building file is in a tunnel: its adapter often reports a cable, or nothing."""
+    e = endpoint_sites.c
+    wanted = select(*(e[name] for name in MEDIA), e.side).where(e.call_key.in_(keys), e.vpn == true())
+    found = {tuple(row) for row in await db.execute(wanted)}
+    return {**rows, "media": [_over_vpn(tuple(row), found) for row in rows["media"]]} if found else rows
+
+
+def _over_vpn(row: tuple[Any, ...], found: Collection[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """A row of media; Wi-Fi below the VPN explains more and stays."""
+    values = list(row)
+    for side in SIDES:
+        column = len(MEDIA) + COLUMNS["media"].index(f"{side}_network_connection_type")
+        if (*row[: len(MEDIA)], side) in found and values[column] in (None, "wired", "unknown"):
+            values[column] = "tunnel"
+    return tuple(values)
 
 
 def nested(rows: Rows) -> dict[int, Sessions]:

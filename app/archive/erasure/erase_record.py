@@ -3,7 +3,7 @@
 The rows are what the rewritten document gives, so that document and rows can never differ.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate, pairwise
 from typing import Any
@@ -39,12 +39,17 @@ def without(record: ParsedRecord, erased: Erased) -> ParsedRecord:
 
 
 def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = None) -> bytes | None:
-    """The document without them, in as many frames as it had; None where it holds nothing of them."""
+    """The document without them; None where it holds nothing of them."""
+    return edited_frames(packed, lambda raw: erase_document.edits(raw, judge, known))
+
+
+def edited_frames(packed: bytes, edits_of: Callable[[bytes], list[Edit]]) -> bytes | None:
+    """The document with these edits, in as many frames as it had; None where there are none."""
     texts = [codec.unpack(frame) for frame in _frames(packed)]
     ends = [0, *accumulate(map(len, texts))]
     raw = b"".join(texts)
     del texts  # only one copy of a large document is in memory
-    edits = erase_document.edits(raw, judge, known)
+    edits = edits_of(raw)
     if not edits:
         return None
     view = memoryview(raw)
@@ -75,7 +80,7 @@ def _completed(
 ) -> ParsedRecord:
     """With what the document does not say, from the row and the children of before."""
     new.complete, new.incomplete_reason = row["complete"], row["incomplete_reason"]
-    names = ("complete", "incomplete_reason", "session_count", "has_detail")
+    names = ("complete", "incomplete_reason", "session_count", "has_detail", "addresses_removed_at")
     new.row |= {name: row[name] for name in names}
     new.row["ordered_at"] = _ordered_at(new.row, row["ordered_at"])
     new.row["pstn"] = new.row["pstn"] or row["pstn"]

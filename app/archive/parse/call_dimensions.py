@@ -14,7 +14,7 @@ import orjson
 
 from app.archive.parse.quality import Quality
 from app.archive.schema import graph_types
-from app.archive.schema.dimensions import DIMENSIONS, LONGEST
+from app.archive.schema.dimensions import LONGEST, OF_DOCUMENT
 
 END = ("type", "user_agent_platform", "user_agent_product_family", "user_agent_application_version")
 NETWORK = ("connection_type", "wifi_band", "subnet", "network_transport_protocol", "relay_ip_address")
@@ -55,7 +55,7 @@ class CallDimensions:
 
     def __init__(self) -> None:
         self._all = NONE
-        self._found: dict[str, Found] = {dimension: {} for dimension in DIMENSIONS}
+        self._found: dict[str, Found] = {dimension: {} for dimension in OF_DOCUMENT}
         self._codecs: dict[str, set[Value]] = {"audio_codecs": set(), "video_codecs": set()}
 
     def add_ends(self, ends: Sequence[Values], streams: Streams = NONE) -> None:
@@ -83,7 +83,7 @@ class CallDimensions:
     def columns(self) -> dict[str, str | None]:
         """Each dimension's values as a JSON list in order; None if there are none."""
         lists: dict[str, Iterable[Value]] = {
-            column: self._found[dimension] for dimension, (column, *more) in DIMENSIONS.items() if not more
+            column: self._found[dimension] for dimension, (column, *more) in OF_DOCUMENT.items() if not more
         }
         return {column: written(values) for column, values in (lists | self._codecs).items()}
 

@@ -159,6 +159,7 @@ class RecordBuilder:
             "derivation": DERIVATION,
             "derived_revision": 1,
             "join_url_key": join_url.key(row["join_web_url"]),
+            "addresses_removed_at": None,
             "has_detail": True,
             **self._sums(),
         }

@@ -16,7 +16,9 @@ from app.archive.people import document_ends
 from app.archive.people.comparison import Used, Values
 from app.archive.people.own_ends import AGENT, MEASURED, SIDES, Codecs, Ends, Known, Place, Reported
 from app.archive.schema.dimensions import LONGEST
+from app.archive.schema.site_tables import endpoint_sites
 from app.archive.schema.tables import media, segments, sessions, streams
+from app.archive.sites.end_network import bssid_text
 from app.db import JsonRows
 
 CHUNK = 2_000  # calls in one statement
@@ -25,20 +27,22 @@ SEGMENT = (*SESSION, "segment_position")
 MEDIA = (*SEGMENT, "media_position")
 
 ValuesOf = Callable[[Reported, Reported, Codecs], Values]
+Sites = Mapping[Place, Values]
 
 UNKNOWN: Codecs = (None, None)
 SILENT = {UNKNOWN: NONE}  # the streams of a media without any
-UNMEASURED: Reported = (None,) * (len(NETWORK) + len(DEVICE))
+UNMEASURED: Reported = (None,) * (len(NETWORK) + 1 + len(DEVICE))
 
 
 async def used(db: AsyncConnection, at: Mapping[int, datetime], known: Known) -> list[Used]:
     """One for each media of the person in the calls ``at`` and each codec there; one for a segment without media."""
     stored = await reading.stored_keys(db, at)
     keys, found, values = sorted(stored), list[Used](), cache(_values)
+    sites = await _sites(db, sorted(at))
     for start in range(0, len(keys), CHUNK):
-        found += _used(await _stored(db, keys[start : start + CHUNK], known), at, values)
+        found += _used(await _stored(db, keys[start : start + CHUNK], known), at, sites, values)
     async for ends in reading.of_documents(db, set(at) - stored, partial(document_ends.ends, known=known)):
-        found += _used(ends, at, values)
+        found += _used(ends, at, sites, values)
     return found
 
 
@@ -51,7 +55,7 @@ async def places(db: AsyncConnection, keys: Sequence[int], known: Known) -> set[
     return found
 
 
-def _used(ends: Ends, at: Mapping[int, datetime], values: ValuesOf) -> list[Used]:
+def _used(ends: Ends, at: Mapping[int, datetime], sites: Sites, values: ValuesOf) -> list[Used]:
     found, seen = list[Used](), set[Place]()
     for row in ends.media:
         place, measured = tuple(row[:3]), dict(zip(SIDES, _halves(row[4:]), strict=True))
@@ -59,7 +63,8 @@ def _used(ends: Ends, at: Mapping[int, datetime], values: ValuesOf) -> list[Used
         seen.add(place)
         for side, agent in ends.agents[place].items():
             for codecs, count in streams_here.items():
-                found.append(Used(key, at[key], values(agent, measured[side], codecs), count))
+                known_values = _with_site(values(agent, measured[side], codecs), sites.get((*row[:4], side)))
+                found.append(Used(key, at[key], known_values, count))
     silent = ((place[0], agent) for place, own in ends.agents.items() if place not in seen for agent in own.values())
     return found + [Used(key, at[key], values(agent, UNMEASURED, UNKNOWN), NONE) for key, agent in silent]
 
@@ -138,6 +143,29 @@ async def _streams(db: AsyncConnection, places: dict[str, str]) -> dict[Place, d
     return found
 
 
+async def _sites(db: AsyncConnection, keys: list[int]) -> dict[Place, Values]:
+    """Where ends of these calls were, by media and side, and the names of their access points."""
+    e = endpoint_sites.c
+    wanted = select(*(e[name] for name in MEDIA), e.side, e.site, e.network_name, e.vpn, e.access_point)
+    found = await db.execute(wanted.where(e.call_key.in_(keys)))
+    return {
+        tuple(row[:5]): _known(
+            site=(row.site,),
+            network=(row.network_name,),
+            vpn=("vpn",) if row.vpn else (),
+            access_point=(row.access_point,),
+        )
+        for row in found
+    }
+
+
+def _with_site(values: Values, site: Values | None) -> Values:
+    """The name of an access point takes the place of its BSSID."""
+    if not site:
+        return values
+    return tuple((dict(values) | dict(site)).items())
+
+
 def _below(table: Table, dialect: str, *columns: Column[Any] | ColumnElement[Any]) -> Select[Any]:
     """From the rows below given segments: a meeting has many more than those of one person."""
     given = JsonRows(dialect)
@@ -146,9 +174,9 @@ def _below(table: Table, dialect: str, *columns: Column[Any] | ColumnElement[Any
 
 
 def _values(agent: Reported, measured: Reported, codecs: Codecs) -> Values:
-    """``measured``: the network's columns, then the device's."""
+    """``measured``: the network's columns, its BSSID, then the device's columns."""
     platform, family, version = agent
-    network, device = measured[: len(NETWORK)], measured[len(NETWORK) :]
+    network, bssid, device = measured[: len(NETWORK)], measured[len(NETWORK)], measured[len(NETWORK) + 1 :]
     connection_type, wifi_band, subnet, transport, _ = network
     return _known(
         platform=(platform,),
@@ -161,6 +189,7 @@ def _values(agent: Reported, measured: Reported, codecs: Codecs) -> Values:
         transport=(transport,),
         relay=(relay(network),),
         codec=codecs,
+        access_point=(bssid_text(bssid),),
     )
 
 

@@ -8,6 +8,7 @@ from app.archive.parse.row import Row
 
 SIDES = ("caller", "callee")
 AGENT = END[1:]
+BSSID = "basic_service_set_identifier"
 
 Place = tuple[Any, ...]
 Codecs = tuple[Value, Value]
@@ -37,6 +38,6 @@ class Ends(NamedTuple):
 MEASURED = tuple(
     f"{side}_{part}_{name}"
     for side in SIDES
-    for part, names in (("network", NETWORK), ("device", DEVICE))
+    for part, names in (("network", (*NETWORK, BSSID)), ("device", DEVICE))
     for name in names
 )

@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Text, false, literal
+from sqlalchemy import ColumnElement, Text, false, literal, or_
 
 from app.archive.parse import join_url
 from app.archive.queries.dimension_filter import has_value
-from app.archive.schema.dimensions import DIMENSIONS
+from app.archive.schema.dimensions import FILTERED
 from app.archive.schema.tables import call_records
 from app.ids import TenantId
 
@@ -23,6 +23,7 @@ class Filters:
     until: datetime | None = None  # before this start
     tenant_id: TenantId | None = None
     tenants: Collection[TenantId] | None = None  # those that the caller may see; None is all
+    sites: Collection[str] | None = None  # the caller may see their calls only; None is all
     type: str | None = None
     modality: str | None = None
     participant: str | None = None  # organizers take part too
@@ -45,6 +46,12 @@ class Filters:
     transport: str | None = None
     relay: str | None = None
     codec: str | None = None
+    site: str | None = None
+    network: str | None = None
+    inside: str | None = None
+    wired: str | None = None
+    vpn: str | None = None
+    access_point: str | None = None
 
     def visible(self) -> list[TenantId] | None:
         """The tenants whose calls are wanted and may be seen; None is all."""
@@ -52,6 +59,15 @@ class Filters:
         if self.tenant_id is None:
             return may
         return [self.tenant_id] if may is None or self.tenant_id in may else []
+
+    def limits(self) -> list[ColumnElement[bool]]:
+        """Which calls the caller may see at all, of the tenants that are wanted."""
+        sites = (
+            []
+            if self.sites is None
+            else [or_(false(), *(has_value("site", site) for site in sorted(self.sites) if site))]
+        )
+        return [*of_tenants(self.visible(), c.tenant_id), *sites]
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """All but the people."""
@@ -67,8 +83,8 @@ class Filters:
             None if self.min_duration is None else c.duration_seconds >= self.min_duration,
             None if self.join_url is None else c.join_url_key == literal(join_url.key(self.join_url), Text()),
         )
-        dimensions = [has_value(name, value) for name in DIMENSIONS if (value := getattr(self, name)) is not None]
-        return [*of_tenants(self.visible(), c.tenant_id), *(one for one in asked if one is not None), *dimensions]
+        dimensions = [has_value(name, value) for name in FILTERED if (value := getattr(self, name)) is not None]
+        return [*self.limits(), *(one for one in asked if one is not None), *dimensions]
 
 
 def of_tenants(tenants: Sequence[TenantId] | None, column: ColumnElement[str]) -> list[ColumnElement[bool]]:

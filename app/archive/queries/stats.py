@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.queries import members
 from app.archive.queries.filters import Filters
+from app.archive.schema.dimensions import OF_SITES
 from app.archive.schema.tables import call_people, call_records
 from app.db import begin_of
 
@@ -28,6 +29,12 @@ By = Literal[
     "connection_type",
     "wifi_band",
     "audio_codec",
+    "site",
+    "network",
+    "inside",
+    "wired",
+    "vpn",
+    "access_point",
     "department",
 ]
 
@@ -39,6 +46,7 @@ LISTS = {
     "connection_type": "connection_types",
     "wifi_band": "wifi_bands",
     "audio_codec": "audio_codecs",
+    **{dimension: columns[0] for dimension, columns in OF_SITES.items() if columns},
 }
 COLUMNS = {by: LISTS.get(by, by) for by in get_args(By) if by != "department"} | {"tenant": "tenant_id"}
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.detail import reading
 from app.archive.detail.reading import Detail
 from app.archive.queries import nested_rows, people_of_call
-from app.archive.queries.filters import Filters, of_tenants
+from app.archive.queries.filters import Filters
 from app.archive.queries.paging import call_pages
 from app.archive.queries.paging.position import Order, Position
 from app.archive.schema import graph_types
@@ -31,6 +31,7 @@ SUMMARY = {
     "end": c.end_date_time,
     "duration_seconds": c.duration_seconds,
     "modalities": c.modalities,
+    "sites": c.sites,
     "participant_count": c.participant_count,
     "participants_seen": c.participants_seen,
     "session_count": c.session_count,
@@ -195,11 +196,12 @@ async def document(
 
 def _summary(row: RowMapping) -> dict[str, Any]:
     item = {name: row[column] for name, column in SUMMARY.items()}
-    item["modalities"] = orjson.loads(item["modalities"]) if item["modalities"] else []
+    for name in ("modalities", "sites"):
+        item[name] = orjson.loads(item[name]) if item[name] else []
     return item | {"organizer": {name: row[column] for name, column in ORGANIZER.items()}}
 
 
 def _newest(call_id: CallId, filters: Filters, *columns: Any) -> Select[Any]:
     """The call with this id; if two tenants have one, the one stored last."""
-    wanted = select(*columns).where(c.call_id == call_id, *of_tenants(filters.visible(), c.tenant_id))
+    wanted = select(*columns).where(c.call_id == call_id, *filters.limits())
     return wanted.order_by(c.key.desc()).limit(1)

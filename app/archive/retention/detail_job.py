@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.archive.detail import changes
 from app.archive.retention import detail_rows, reclaim_space
-from app.archive.schema.tables import CHILDREN
+from app.archive.schema.tables import DETAIL
 from app.db import Database, lease
 from app.observability import log
 from app.settings.units import DetailRows
@@ -65,7 +65,7 @@ class DetailRowsJob:
         async with self._database.begin() as db:
             await changes.finish(db, datetime.now(UTC))
         if removed >= MANY:
-            await reclaim_space.reuse(self._database, [table.name for table in CHILDREN])
+            await reclaim_space.reuse(self._database, [table.name for table in DETAIL])
         _log.info("detail_rows_changed", setting=self._wanted.written(), removed=removed, written=written)
         return removed + written
 

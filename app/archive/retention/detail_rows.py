@@ -17,7 +17,7 @@ from app.archive.detail.from_document import Document
 from app.archive.detail.wanted import EVERYTHING, Rows
 from app.archive.queries.paging.position import Position, calls_after
 from app.archive.schema.derivation import DERIVATION
-from app.archive.schema.tables import CHILDREN, call_records, underived
+from app.archive.schema.tables import DETAIL, call_records, underived
 from app.archive.store import children
 from app.db import Database
 from app.settings.units import DetailRows
@@ -95,7 +95,7 @@ async def _remove(database: Database, calls: Sequence[Call]) -> Changed:
     readable = [call for call in calls if counts.get(call.key) == call.counts]
     async with database.begin() as db:
         keys = await _unchanged(db, readable, has_detail=True)
-        await children.remove_children(db, keys)
+        await children.remove_detail(db, keys)
         await _mark(db, keys, has_detail=False)
     return Changed(removed=len(keys), unreadable=_unreadable(calls, readable))
 
@@ -106,9 +106,9 @@ async def _write(database: Database, calls: Sequence[Call]) -> Changed:
     readable = [call for call in calls if call.key in rows and _lengths(rows[call.key]) == call.counts]
     async with database.begin() as db:
         keys = await _unchanged(db, readable, has_detail=False)
-        await children.remove_children(db, keys)  # an older program may have written some
-        found = {table.name: [row for key in keys for row in rows[key][table.name]] for table in CHILDREN}
-        await children.insert_children(db, found)
+        await children.remove_detail(db, keys)  # an older program may have written some
+        found = {table.name: [row for key in keys for row in rows[key][table.name]] for table in DETAIL}
+        await children.insert_detail(db, found)
         await _mark(db, keys, has_detail=True)
     return Changed(written=len(keys), unreadable=_unreadable(calls, readable))
 

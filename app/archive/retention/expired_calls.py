@@ -22,7 +22,7 @@ from app.db import Database
 
 SHORTEST = timedelta(days=1)
 CALLS, STREAMS = 50, 5_000  # deleted in the first transaction, at most; one call may have more streams
-FEWEST, MOST = 10, 500  # calls in a later transaction, by how long the one before it took
+FEWEST, MOST = 50, 500  # calls in a later transaction, by how long the one before it took
 LENGTH = 0.1  # seconds that a transaction should take: on SQLite others wait for it
 PAUSE = 0.02  # seconds in which others write
 

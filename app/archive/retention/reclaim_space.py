@@ -5,7 +5,10 @@ them; whatever copies were made before (backups, replicas, PostgreSQL's archived
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
+
+import asyncpg
 
 from app.archive.schema.tables import CHILDREN
 from app.db import Database
@@ -19,6 +22,7 @@ PERSONAL = (
     "call_records",
     "call_tallies",
     "count_changes",
+    "counted_values",
     "day_counts",
     "day_tallies",
     "documents",
@@ -88,9 +92,25 @@ async def _rebuild_postgresql(driver: Any, tables: list[str], tries: int) -> boo
     ended = await _older_transactions_ended(driver, tries)
     for table in tables:
         await driver.execute(f'VACUUM (FULL, ANALYZE) "{table}"', timeout=AS_LONG_AS_IT_TAKES)
+        await _drop_statistics_of_empty(driver, table)
     ended = await _older_transactions_ended(driver, tries) and ended  # ANALYZE replaced statistics
     await driver.execute(f"VACUUM (FULL) {STATISTICS}", timeout=AS_LONG_AS_IT_TAKES)
     return ended
+
+
+async def _drop_statistics_of_empty(driver: Any, table: str) -> None:
+    """ANALYZE leaves the statistics of a table without rows as they were; a change of a column's type drops them."""
+    if await driver.fetchval(f'SELECT EXISTS (SELECT FROM "{table}")'):  # noqa: S608 -- a name from PERSONAL
+        return
+    columns = await driver.fetch(
+        "SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a JOIN pg_stats s"
+        " ON s.schemaname = current_schema() AND s.tablename = $1 AND s.attname = a.attname"
+        " WHERE a.attrelid = quote_ident($1)::regclass",
+        table,
+    )
+    for name, kind in columns:
+        with suppress(asyncpg.FeatureNotSupportedError):  # a view reads the column: its next rows replace them
+            await driver.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{name}" TYPE {kind}')
 
 
 async def _older_transactions_ended(driver: Any, tries: int) -> bool:

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint, select
 
 from app.db import Key, UtcDateTime, metadata
 
@@ -47,17 +47,34 @@ count_changes = Table(
     Column("changed_at", UtcDateTime, nullable=False),
 )
 
+# Apart, because hours repeat them: a number in its place halves a row.
+counted_values = Table(
+    "counted_values",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("dimension", Text, nullable=False),
+    Column("value", Text, nullable=False),  # empty for what has none
+    Column("tenant_id", Text, nullable=False),
+    UniqueConstraint("dimension", "value", "tenant_id"),
+)
+
 # The value before the hour: the hours of a rare value are found at once.
 hour_counts = Table(
     "hour_counts",
     metadata,
-    Column("dimension", Text, primary_key=True),
-    Column("value", Text, primary_key=True),  # empty for what has none
+    Column("value_key", BigInteger, primary_key=True, autoincrement=False),
     Column("hour", BigInteger, primary_key=True, autoincrement=False),
-    Column("tenant_id", Text, primary_key=True),
     *_measures(),
     sqlite_with_rowid=False,
 )
+
+_hour, _value = hour_counts.c, counted_values.c
+counts_of_hours = (
+    select(_value.dimension, _value.value, _hour.hour, _value.tenant_id, *(_hour[name] for name in MEASURES))
+    .join_from(hour_counts, counted_values, _value.key == _hour.value_key)
+    .subquery("counts_of_hours")
+)
+"""Both, to be read with the columns that day_counts has."""
 
 day_counts = Table(
     "day_counts",

@@ -30,6 +30,7 @@ from app.archive.schema import graph_types
 from app.archive.schema.derivation import DERIVATION
 from app.archive.schema.dimensions import DIMENSION_COLUMNS
 from app.archive.schema.graph_types import Kind, Shape, prefixed
+from app.archive.schema.site_tables import endpoint_sites, site_people
 from app.db import Key, UtcDateTime, metadata
 
 TYPES: dict[Kind, TypeEngine[Any]] = {
@@ -84,7 +85,9 @@ call_records = Table(
     Column("derived_revision", Integer),  # of which revision that was
     Column("participants_seen", Integer),  # people in any part of the record; null until derived by 13 or later
     Column("join_url_key", Text),  # equal for all forms of one join URL: see parse.join_url
-    Column("has_detail", Boolean, nullable=False, server_default=true()),  # rows of CHILDREN; else only the document
+    Column("sites_revision", BigInteger),  # of the lists that its endpoints were matched with: see site_changes
+    Column("addresses_removed_at", UtcDateTime),  # when PLACE_RETENTION took IP and MAC addresses out of the call
+    Column("has_detail", Boolean, nullable=False, server_default=true()),  # rows of DETAIL; else only the document
     UniqueConstraint("call_id", "tenant_id"),  # this order also finds a call whose tenant is not known
     Index("ix_call_records_tenant_id_ordered_at_key", "tenant_id", "ordered_at", "key"),
     Index("ix_call_records_ordered_at_key", "ordered_at", "key"),
@@ -98,7 +101,6 @@ Index(
     postgresql_where=call_records.c.join_url_key.is_not(None),
 )
 
-_UNDERIVED_9 = text("derivation IS NULL OR derivation < 9 OR derived_revision != revision")
 # The number is written out: a parameter would not let a database see that its partial index has all the answers.
 underived = or_(
     call_records.c.derivation.is_(None),
@@ -111,12 +113,14 @@ Index(
     sqlite_where=underived,
     postgresql_where=underived,
 )
-Index(  # that of programs which derived 9, for as long as one of them works beside this one
-    "ix_call_records_underived_9",
-    call_records.c.key,
-    sqlite_where=_UNDERIVED_9,
-    postgresql_where=_UNDERIVED_9,
-)
+for number in (9, 13):  # those of older programs, for as long as one of them works beside this one
+    older = text(f"derivation IS NULL OR derivation < {number} OR derived_revision != revision")
+    Index(
+        f"ix_call_records_underived_{number}",
+        call_records.c.key,
+        sqlite_where=older,
+        postgresql_where=older,
+    )
 
 participants = Table(
     "participants",
@@ -212,4 +216,5 @@ Index(
 
 PARTIES = (participants, administrative_units)
 SESSIONS = (sessions, segments, media, streams, trace_route_hops)
-CHILDREN = (*PARTIES, *SESSIONS)  # the detail rows: of calls with has_detail, see DETAIL_ROWS
+DETAIL = (*PARTIES, *SESSIONS)  # of calls with has_detail: see DETAIL_ROWS
+CHILDREN = (*DETAIL, endpoint_sites, site_people)

@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.row import Row
-from app.archive.schema.tables import CHILDREN
+from app.archive.schema.tables import CHILDREN, DETAIL
 from app.db import direct
 from app.db.direct import Rows, Steps
 
@@ -17,11 +17,17 @@ async def remove_children(db: AsyncConnection, keys: Sequence[int]) -> None:
         await db.execute(delete(table).where(table.c.call_key.in_(keys)))
 
 
-async def insert_children(db: AsyncConnection, rows: Mapping[str, Sequence[Row]]) -> None:
+async def remove_detail(db: AsyncConnection, keys: Sequence[int]) -> None:
+    """Removes the rows of participants and sessions and of all below them."""
+    for table in DETAIL if keys else ():
+        await db.execute(delete(table).where(table.c.call_key.in_(keys)))
+
+
+async def insert_detail(db: AsyncConnection, rows: Mapping[str, Sequence[Row]]) -> None:
     """Rows by the name of their table, with a value for each of its columns."""
     await direct.run(db, _inserting(rows))
 
 
 def _inserting(rows: Mapping[str, Sequence[Row]]) -> Steps[None]:
-    for table in CHILDREN:
+    for table in DETAIL:
         yield Rows(table, rows[table.name])

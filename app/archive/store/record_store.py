@@ -15,7 +15,9 @@ from sqlalchemy.sql.dml import ReturningInsert
 from app.archive.daily import changes
 from app.archive.parse.record import ParsedRecord
 from app.archive.parse.row import Row
-from app.archive.schema.tables import CHILDREN, call_records, documents
+from app.archive.schema.tables import CHILDREN, DETAIL, call_records, documents
+from app.archive.sites import stored_places
+from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import people_index
 from app.archive.store.children import remove_children
 from app.db import direct, upsert
@@ -43,18 +45,23 @@ class Begun(NamedTuple):
     """Keys of calls with older rows, which must be removed before those of ``current`` are saved."""
 
 
-async def save(db: AsyncConnection, records: Sequence[ParsedRecord]) -> set[TenantCall]:
-    """Saves all, and returns the calls whose rows are now current: not those of which the archive has a newer version.
+async def save(
+    db: AsyncConnection, records: Sequence[ParsedRecord], sites: CurrentSites | None = None
+) -> set[TenantCall]:
+    """Matches all with the sites of now and saves them; returns the calls whose rows are now current: not those of
+    which the archive has a newer version.
 
     A version replaces a lower one; the same version replaces what is no more complete than itself. Every
     version's document is stored. Saving twice changes nothing but the revision.
+    ``sites`` remembers what they are matched with from one batch to the next.
     """
+    records = await stored_places.located(db, records, sites or CurrentSites())
     return await complete(db, records, await direct.run(db, begin(db.dialect, records)))
 
 
 def begin(dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun]:
     """Steps of the caller's transaction that save records of new calls completely: nearly all are new. Call
-    `complete` after them in any case.
+    `complete` after them in any case. The records must have their sites: see archive.sites.located.
     """
     newest = _newest(records)
     kept = yield from _put(dialect, list(newest.values()))
@@ -114,7 +121,7 @@ def _below(dialect: Dialect, current: list[tuple[int, ParsedRecord]]) -> Steps[N
     """Everything under the calls' own rows."""
     with_detail = [(key, record) for key, record in current if record.row["has_detail"]]
     for table in CHILDREN:
-        yield Rows(table, _children(table.name, with_detail))
+        yield Rows(table, _children(table.name, with_detail if table in DETAIL else current))
     yield from people_index.adding(dialect, [(key, record.row["ordered_at"], record.people) for key, record in current])
     yield from changes.adding(dialect, [(key, record.row, record.counts) for key, record in current])
     yield from _put_documents(dialect, current, replace=True)

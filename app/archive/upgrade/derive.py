@@ -9,6 +9,7 @@ import asyncio
 from datetime import timedelta
 
 from app.archive.schema.tables import underived
+from app.archive.sites.current_sites import CurrentSites
 from app.archive.upgrade.derive_call import InThread, anew, some_keys
 from app.db import Database, lease
 from app.observability import log
@@ -29,6 +30,7 @@ class Derive:
         self._database = database
         self._holder = holder
         self._in_thread = in_thread
+        self._sites = CurrentSites()
         self.every = every
         self.rest = 0.0  # it rests after each call
 
@@ -51,7 +53,7 @@ class Derive:
         while keys := await some_keys(self._database, underived, last, SOME):
             for key in keys:
                 begun = clock()
-                calls += await anew(self._database, key, underived, in_thread=self._in_thread)
+                calls += await anew(self._database, key, underived, in_thread=self._in_thread, sites=self._sites)
                 await asyncio.sleep(REST * (clock() - begun))
             last = keys[-1]
         return calls

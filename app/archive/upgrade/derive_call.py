@@ -17,6 +17,7 @@ from app.archive.parse.quality_rules import RuleSet, named
 from app.archive.parse.record import ParsedRecord
 from app.archive.schema.derivation import DERIVATION
 from app.archive.schema.tables import call_records, documents
+from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import people_index, record_store
 from app.db import Database
 from app.observability import log
@@ -45,6 +46,7 @@ async def anew(
     rules: RuleSet | None = None,
     *,
     in_thread: InThread = asyncio.to_thread,
+    sites: CurrentSites | None = None,
 ) -> bool:
     """Derive a call again if the condition holds for it; its streams are judged by ``rules``, or by those before.
 
@@ -64,7 +66,7 @@ async def anew(
                 return False
             is_done = await digests.count(db) == erased.count
             if is_done:
-                await _save(db, call, record)
+                await _save(db, call, record, sites)
         if is_done:
             is_derived = record is not None
             if len(call["document"] or b"") > LARGE:
@@ -97,12 +99,16 @@ async def _is_as_it_was(db: AsyncConnection, call: dict[str, Any], condition: Co
     return bool(await db.scalar(wanted) == call["revision"])
 
 
-async def _save(db: AsyncConnection, call: dict[str, Any], record: ParsedRecord | None) -> None:
+async def _save(
+    db: AsyncConnection, call: dict[str, Any], record: ParsedRecord | None, sites: CurrentSites | None
+) -> None:
     if record is None:  # otherwise each pass would find it again
         marked = update(call_records).where(calls.key == call["key"])
-        await db.execute(marked.values(derivation=DERIVATION, derived_revision=calls.revision))
+        revision = await (sites or CurrentSites()).revision(db)
+        values = {"derivation": DERIVATION, "derived_revision": calls.revision, "sites_revision": revision}
+        await db.execute(marked.values(values))
         return
     record.stored_at = record.row["stored_at"] = datetime.now(UTC)  # the next export writes it again
     await people_index.remove(db, [call["key"]])  # and the people who are in no other call
-    await record_store.save(db, [record])
+    await record_store.save(db, [record], sites)
     await people_index.describe(db, record.people)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.archive.parse.quality_rules import named
 from app.archive.queries import stored_calls
+from app.archive.sites.current_sites import CurrentSites
 from app.archive.upgrade import reclassifications
 from app.archive.upgrade.derive_call import anew, some_keys
 from app.archive.upgrade.reclassifications import Request
@@ -36,6 +37,7 @@ class Reclassify:
         self.every = every
         self.rest = 0.0  # it rests after each call
         self._rest_after_call = rest
+        self._sites = CurrentSites()
 
     async def once(self, progress: Progress = lambda _: None) -> int | None:
         """How many calls were judged again; None where there is no request, or where another process works on it."""
@@ -79,6 +81,6 @@ class Reclassify:
     async def _judge_one(self, request: Request, key: int) -> bool:
         clock = asyncio.get_running_loop().time
         begun = clock()
-        is_judged = await anew(self._database, key, request.open_calls(), named(request.rules))
+        is_judged = await anew(self._database, key, request.open_calls(), named(request.rules), sites=self._sites)
         await asyncio.sleep(self._rest_after_call * (clock() - begun))
         return is_judged

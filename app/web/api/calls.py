@@ -129,6 +129,7 @@ async def list_calls(
         rating=rating,
         min_duration=seconds("min_duration", min_duration),
         join_url=join_url,
+        sites=caller.sites,
         **dimensions,
     )
     here = context(request)
@@ -186,7 +187,7 @@ async def get_record(
 
 
 def of_caller(caller: Caller, tenant: UUID | None) -> Filters:
-    return Filters(tenants=caller.tenants, tenant_id=tenant_id(tenant))
+    return Filters(tenant_id=tenant_id(tenant), **caller.limits)
 
 
 def _next(request: Request, cursor: str) -> str:

@@ -1,4 +1,4 @@
-"""The query parameters that filter by dimension, in a separate module because there are ten of one kind."""
+"""The query parameters that filter by dimension, in a separate module because there are many of one kind."""
 
 from typing import Annotated
 
@@ -28,6 +28,14 @@ def dimension_filters(
     transport: Annotated[str | None, _described("network transport protocol", "udp", "tcp")] = None,
     relay: Annotated[str | None, _described("use of a relay", "allocated", "none")] = None,
     codec: Annotated[str | None, _described("audio or video codec", "satin", "h264")] = None,
+    site: Annotated[str | None, _described("site, the building of its network in the building file", "AAR-2")] = None,
+    network: Annotated[str | None, _described("network, by its name in the building file")] = None,
+    inside: Annotated[
+        str | None, _described("place inside or outside of the organisation", "inside", "outside")
+    ] = None,
+    wired: Annotated[str | None, _described("wired or Wi-Fi connection", "wired", "wifi")] = None,
+    vpn: Annotated[str | None, _described("use of a VPN", "vpn", "none")] = None,
+    access_point: Annotated[str | None, _described("access point, by its name in the list or its BSSID")] = None,
 ) -> Given:
     """Filters of these names."""
     return {
@@ -41,6 +49,12 @@ def dimension_filters(
         "transport": transport,
         "relay": relay,
         "codec": codec,
+        "site": site,
+        "network": network,
+        "inside": inside,
+        "wired": wired,
+        "vpn": vpn,
+        "access_point": access_point,
     }
 
 

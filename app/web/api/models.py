@@ -105,6 +105,7 @@ class Summary(BaseModel):
     end: datetime | None = Field(description="Graph's endDateTime, in UTC.")
     duration_seconds: float | None = Field(description="From start to end, in seconds.")
     modalities: list[str]
+    sites: list[str] = Field(description="The sites of its ends, by the building file.")
     participant_count: int = Field(description="How many Graph lists as participants.")
     participants_seen: int | None = Field(
         description="How many people are in any part of the record, without services, resource accounts and"

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import ids
@@ -24,9 +24,10 @@ from app.db.secrets import shared_secret
 from app.ids import TenantId
 from app.observability import log
 from app.observability.rare_log import RareLog
+from app.web.auth import site_keys
 from app.web.auth.admission import admit
 from app.web.auth.looked_at import person_of
-from app.web.auth.page_paths import GUARDED, is_page, to_sign_in
+from app.web.auth.page_paths import GUARDED, is_page, root, to_sign_in
 from app.web.auth.wrong_keys import RETRY_AFTER, TooManyWrongKeys
 from app.web.context import Context
 from app.web.pages.shared.counted_stream import CountedStream
@@ -60,6 +61,9 @@ class Gate:
             await caller(scope, receive, send)
             return
         scope.setdefault("state", {})["caller"] = caller
+        if caller.sites is not None and not site_keys.may_use(scope["method"], scope["path"]):
+            await (await self._not_of_its_sites(scope, caller))(scope, receive, send)
+            return
         await self._pass(scope, receive, send, caller)
 
     async def _let_in(self, scope: Scope) -> Caller | Response:
@@ -82,6 +86,15 @@ class Gate:
         except (TimeoutError, SQLAlchemyError, OSError) as error:
             self._not_looked_up.note(in_words(error))
             return await _later(scope, NO_DATABASE)
+
+    async def _not_of_its_sites(self, scope: Scope, caller: Caller) -> Response:
+        """The overview leads to the calls, which such a caller may see."""
+        here = self._context
+        if scope["path"] == "/" and scope["method"] == "GET":
+            return RedirectResponse(f"{root(here.graph.origins.of(scope))}/calls", 303)
+        here.metrics.refused.labels(reason="sites").inc()
+        noted = await self._note(_of_caller(scope, 403, caller))
+        return await _later(scope, site_keys.REFUSED, 403, {}) if noted else await _not_now(scope)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         begun = withheld = False

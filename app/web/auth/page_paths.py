@@ -15,6 +15,7 @@ PAGES = (
     "/quality.csv",
     "/people",
     "/quality",
+    "/sites",
     "/inbox",
     "/subscriptions",
     "/audit",

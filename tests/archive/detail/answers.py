@@ -17,7 +17,7 @@ from app.archive.queries.filters import Filters
 from app.archive.queries.paging import graph_record_pages
 from app.archive.queries.paging.graph_record_pages import Sought
 from app.archive.retention.detail_job import DetailRowsJob
-from app.archive.schema.tables import CHILDREN, call_people, call_records, people
+from app.archive.schema.tables import DETAIL, call_people, call_records, people
 from app.db import Database
 from app.export.formats import Format
 from app.export.run import export
@@ -42,7 +42,7 @@ async def write_rows(database):
 
 async def row_counts(database):
     async with database.reading() as db:
-        return {table.name: await db.scalar(select(func.count()).select_from(table)) for table in CHILDREN}
+        return {table.name: await db.scalar(select(func.count()).select_from(table)) for table in DETAIL}
 
 
 async def every_row(database):

@@ -12,7 +12,7 @@ from app.archive.documents.exact_json import dumps
 from app.archive.parse.quality_rules import DEFAULT
 from app.archive.parse.record import RecordBuilder
 from app.archive.retention import expired_calls
-from app.archive.schema.tables import CHILDREN
+from app.archive.schema.tables import DETAIL
 from app.simulator.records import a_call_record as simulated
 from tests.archive.detail.answers import answers, every_row, listed, remove_rows, row_counts, write_rows
 from tests.archive.parse.test_hostile_records import hostile
@@ -116,7 +116,7 @@ def test_a_document_gives_the_rows_that_saving_it_writes(record, large):
     assert isinstance(document.sessions, items.Items if large and document.sessions else list)
     found = document.rows(EVERYTHING)
     assert {name: [row[1:] for row in rows] for name, rows in found.items()} == {
-        table.name: sorted(saved.children[table.name], key=lambda row: row[: width(table) - 1]) for table in CHILDREN
+        table.name: sorted(saved.children[table.name], key=lambda row: row[: width(table) - 1]) for table in DETAIL
     }
 
 

@@ -29,7 +29,7 @@ async def with_rows(database):
     """The ids of calls that are marked as having rows, which must be those that have some."""
     async with database.reading() as db:
         marked = set(await db.scalars(select(call_records.c.key).where(call_records.c.has_detail)))
-    there = {row["call_key"] for table in detail_rows.CHILDREN for row in await rows_of(database, table)}
+    there = {row["call_key"] for table in detail_rows.DETAIL for row in await rows_of(database, table)}
     assert there == marked
     return {row["call_id"] for row in await rows_of(database, call_records) if row["key"] in marked}
 

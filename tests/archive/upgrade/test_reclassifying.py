@@ -153,10 +153,10 @@ async def test_a_later_request_takes_the_place_of_one_that_is_not_finished(datab
     await requested(database)
     another = []
 
-    async def anew(*arguments):
+    async def anew(*arguments, **more):
         if not another:
             another.append(await requested(database, "call-record-insights"))
-        return await derive_call.anew(*arguments)
+        return await derive_call.anew(*arguments, **more)
 
     monkeypatch.setattr(reclassify, "anew", anew)
     assert await job(database).once() == 1

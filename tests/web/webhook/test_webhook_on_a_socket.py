@@ -27,7 +27,7 @@ async def port(app):
 
 @pytest.fixture
 async def graph(port):
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=PATIENCE) as client:
         yield client
 
 

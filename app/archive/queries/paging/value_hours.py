@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.paging.position import Order, Position
-from app.archive.schema.count_tables import count_changes, hour_counts
+from app.archive.schema.count_tables import count_changes, counted_values, hour_counts
 from app.archive.schema.daily_tables import call_tallies
 from app.archive.schema.dimensions import CALL_DIMENSIONS, DIMENSIONS, LONGEST
 from app.archive.schema.periods import begin_of, hour_of
@@ -31,8 +31,8 @@ counts, changes = hour_counts.c, count_changes.c
 class ValueHours:
     """Where the rarest of the values is, in the order of a page."""
 
-    dimension: str
-    value: str
+    keys: Sequence[int]
+    """The numbers of the value in the counts, one for each tenant."""
     found: Sequence[tuple[int, int]]
     """Hours, and how many calls have the value there: the first ones, FEW + 1 at most."""
     changed: frozenset[int]
@@ -57,8 +57,9 @@ async def rarest(db: AsyncConnection, filters: Filters, order: Order, after: Pos
         return None
     found = []
     for dimension, value in sought:
-        first = _hours(filters, dimension, value, order, after).limit(FEW + 1)
-        found.append(ValueHours(dimension, value, [(hour, int(n)) for hour, n in await db.execute(first)], changed))
+        keys = await _keys(db, filters, dimension, value)
+        first = _hours(filters, keys, order, after).limit(FEW + 1)
+        found.append(ValueHours(keys, [(hour, int(number)) for hour, number in await db.execute(first)], changed))
     return min(found, key=lambda one: _reach(one, order))
 
 
@@ -77,7 +78,7 @@ async def chunks(
     chunk: list[int] = []
     had, last = 0, None
     while True:
-        more = _hours(filters, rare.dimension, rare.value, order, after, last).limit(FEW)
+        more = _hours(filters, rare.keys, order, after, last).limit(FEW)
         found = [(hour, int(number)) for hour, number in await db.execute(more)]
         for hour, number in found:
             while waiting and sign * waiting[0] <= sign * hour:
@@ -122,15 +123,20 @@ async def _changed(db: AsyncConnection) -> frozenset[int] | None:
     return None if sum(count for _, count in rows) > MOST_CHANGES else frozenset(hour for hour, _ in rows)
 
 
+async def _keys(db: AsyncConnection, filters: Filters, dimension: str, value: str) -> Sequence[int]:
+    if "\0" in value:  # which no value has and PostgreSQL does not take
+        return []
+    of = counted_values.c
+    wanted = select(of.key).where(of.dimension == dimension, of.value == value)
+    return (await db.scalars(wanted.where(*of_tenants(filters.visible(), of.tenant_id)))).all()
+
+
 def _hours(
-    filters: Filters, dimension: str, value: str, order: Order, after: Position | None, last: int | None = None
+    filters: Filters, keys: Sequence[int], order: Order, after: Position | None, last: int | None = None
 ) -> Select[Any]:
     """The hours of the value in the filters' range, after that position and that hour."""
-    if "\0" in value:  # which no value has and PostgreSQL does not take
-        return select(counts.hour, counts.calls).where(false())
-    number = func.sum(counts.calls)
-    wanted = select(counts.hour, number).where(counts.dimension == dimension, counts.value == value, counts.calls > 0)
-    wanted = wanted.where(*of_tenants(filters.visible(), counts.tenant_id))
+    one = counts.value_key == keys[0] if len(keys) == 1 else counts.value_key.in_(keys)  # an equality gives the order
+    wanted = select(counts.hour, func.sum(counts.calls)).where(one, counts.calls > 0)
     if filters.since is not None:
         wanted = wanted.where(counts.hour >= hour_of(filters.since))
     if filters.until is not None:

@@ -38,7 +38,7 @@ Position = Annotated[int, Path(ge=0, le=2**31 - 1)]
 async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Response:
     """The call without its streams; with those of one session where the address names one."""
     unknown_parameters.refuse(request.query_params, PARAMETERS)
-    visible = Filters(tenants=caller.tenants)
+    visible = Filters(**caller.limits)
     reads = context(request).reads
     async with reads.reading() as db:
         found = await stored_calls.head(db, call_id, visible)
@@ -76,7 +76,7 @@ async def one_session(request: Request, call_id: CallIdInPath, position: Positio
     """The part of the page that shows one session, for a script to insert."""
     unknown_parameters.refuse(request.query_params, ())
     async with context(request).reads.snapshot() as db:
-        call_key = await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants))
+        call_key = await stored_calls.key_of(db, call_id, Filters(**caller.limits))
         document = 0 if call_key is None else await detail.memory(db, [call_key])
     await request.state.memory.reserve(document)
     async with context(request).reads.snapshot() as db:

@@ -14,4 +14,4 @@ async def call_id_of(reads: Readers, caller: Caller, text: str) -> CallId | None
         return None
     call_id = ids.call_id(text)
     async with reads.reading() as db:
-        return call_id if await stored_calls.key_of(db, call_id, Filters(tenants=caller.tenants)) else None
+        return call_id if await stored_calls.key_of(db, call_id, Filters(**caller.limits)) else None

@@ -58,6 +58,7 @@ IN_FILES: dict[str, Column] = {name: column for name, column in COLUMNS.items() 
     "people": Column("Other participants (up to 20)", lambda call: "; ".join(call["people"])),
     "poor_due_to": Column("Poor due to", lambda call: ", ".join(call["reasons"])),
     "modalities": Column("Modalities", lambda call: " ".join(call["modalities"])),
+    "sites": Column("Sites", lambda call: "; ".join(call["sites"])),
     "failed": Column("Failed", lambda call: "true" if call["failed"] else "false"),
     "failed_stage": Column("Failed at", lambda call: call["failed_stage"]),
     "quality_rules": Column("Rule set", lambda call: call["quality_rules"]),

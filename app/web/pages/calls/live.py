@@ -73,7 +73,7 @@ async def _events(
     request: Request, here: Context, caller: Caller, after: int | None, leaves: Leaves
 ) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
-    arrivals = Arrivals(here.database, Filters(tenants=caller.tenants), after)
+    arrivals = Arrivals(here.database, Filters(**caller.limits), after)
     loop = asyncio.get_running_loop()
     end, keepalive, poll = loop.time() + LIFETIME, loop.time() + KEEPALIVE, loop.time()
     while not here.stopping.is_set() and loop.time() < end:

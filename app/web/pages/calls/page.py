@@ -80,7 +80,7 @@ async def calls_as_csv(request: Request, caller: Reader) -> Response:
 
 
 def _search(request: Request, caller: Caller) -> CallSearch:
-    return search_form.read(request.query_params, time_zones.of(request), caller.tenants)
+    return search_form.read(request.query_params, time_zones.of(request), caller.limits)
 
 
 def _after(cursors: Cursors, request: Request, search: CallSearch) -> Position | None:

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from app import ids
 from app.archive.parse import convert, join_url
 from app.archive.queries.filters import Filters
-from app.ids import TenantId
 from app.settings.units import duration
 from app.web.pages.shared import time_zones
 
@@ -30,6 +29,7 @@ _WITH_FIELD = {
     "since",
     "until",
     "tenants",
+    "sites",
     "tenant_id",
     "participant",
     "organizer",
@@ -60,8 +60,8 @@ class CallSearch:
         )
 
 
-def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[TenantId, ...] | None) -> CallSearch:
-    """For a caller who may read these tenants; times without an offset are in the query's zone, else in ``zone``."""
+def read(query: Mapping[str, str], zone: tzinfo, limits: Mapping[str, Any]) -> CallSearch:
+    """For a caller with these limits; times without an offset are in the query's zone, else in ``zone``."""
     values = {name: _cut(query[name].strip()) for name in NAMES if _is_given(name, query)}
     zone, problems, filters = time_zones.named(values.get("zone", "")) or zone, dict[str, str](), dict[str, Any]()
 
@@ -85,7 +85,7 @@ def read(query: Mapping[str, str], zone: tzinfo, tenants: tuple[TenantId, ...] |
         take(name, name, lambda text, name=name: _choice(name, text))  # type: ignore[misc]
     for name in DIMENSION_FILTERS:
         take(name, name, _plain)
-    return CallSearch(Filters(tenants=tenants, **filters), values, problems)
+    return CallSearch(Filters(**limits, **filters), values, problems)
 
 
 def _cut(text: str) -> str:

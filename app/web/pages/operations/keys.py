@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 USUAL = "90d"  # the age that the form proposes
-_FIELDS = ("name", "scope", "tenant", "expires")
+_FIELDS = ("name", "scope", "tenant", "site", "expires")
 
 
 @router.get("/keys")
@@ -45,8 +45,9 @@ async def create(request: Request, caller: Admin) -> Response:
         scope = _scope(values["scope"])
         expires_at = now + _age(values["expires"]) if values["expires"] else None
         tenants = [_tenant(values["tenant"], here.tenant_ids)] if values["tenant"] else None
+        sites = [values["site"]] if values["site"] else None
         async with here.database.begin() as db:
-            key = await keys.create(db, values["name"], scope, tenants, now, expires_at=expires_at)
+            key = await keys.create(db, values["name"], scope, tenants, now, expires_at=expires_at, sites=sites)
     except KeyRefused as error:
         return await _shown(request, caller, status=422, problem=str(error), values=values)
     return await _shown(request, caller, created=values["name"], key=key)

@@ -16,10 +16,21 @@ _RELOAD = "The form was not sent from this page, or the page is too old. Reload 
 async def sent(request: Request) -> dict[str, str]:
     """The fields of a form with the form token of the sign-in session; otherwise a 403 problem."""
     fields = await read(request)
+    await _check_token(request, fields)
+    return fields
+
+
+async def check(request: Request, fields: dict[str, str]) -> None:
+    """The same for the fields of a form with a file, which its route reads itself."""
+    if not _is_same_origin(request):
+        raise Problem(403, _RELOAD)
+    await _check_token(request, fields)
+
+
+async def _check_token(request: Request, fields: dict[str, str]) -> None:
     session: Session | None = getattr(request.state, "session", None)
     if session is None or not await context(request).sessions.is_form_token(fields.pop(FIELD, ""), session.id):
         raise Problem(403, _RELOAD)
-    return fields
 
 
 async def read(request: Request) -> dict[str, str]:

@@ -139,7 +139,7 @@ class Ready:
             "organizer_identity_user_principal_name": host.upn,
         }
         own = call.record.row | changed
-        return tuple(own[column.name] for column in call_records.columns)
+        return tuple(own.get(column.name) for column in call_records.columns)  # no lists of sites are imported
 
     def _below(self, record: ParsedRecord) -> list[tuple[Table, Row]]:
         known = self._children.get(id(record))

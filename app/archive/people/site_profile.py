@@ -61,8 +61,7 @@ async def _from_documents(
     db: AsyncConnection, at: Mapping[int, datetime], keys: Collection[int], site: str
 ) -> list[Used]:
     """The same of calls without detail rows."""
-    named = ("network_name", "access_point")
-    wanted = select(*(e[name] for name in MEDIA), e.side, *(e[name] for name in named))
+    wanted = select(*(e[name] for name in MEDIA), e.side, e.network_name, e.access_point)
     wanted = wanted.where(e.call_key.in_(keys), e.site == site, e.side.in_(SIDES))
     ends = [tuple(row) for row in await db.execute(wanted)] if keys else []
     measured: dict[tuple[Any, ...], tuple[Any, ...]] = {}
@@ -71,17 +70,12 @@ async def _from_documents(
         measured |= {row[:4]: row[4:] for row in rows["media"]}
         for row in rows["streams"]:
             counts[row[:4]] = counts.get(row[:4], NONE).plus(ONE[row[-1]])
-    return [
-        Used(
-            end[0],
-            at[end[0]],
-            _values(_of_side(measured[end[:4]], end[4]) | dict(zip(named, end[5:], strict=True))),
-            found,
-        )
-        for end in ends
-        if end[:4] in measured
-        for found in [counts.get(end[:4], NONE)]
-    ]
+    used = []
+    for *place, side, network_name, access_point in ends:
+        if (here := tuple(place)) in measured:
+            values = _of_side(measured[here], side) | {"network_name": network_name, "access_point": access_point}
+            used.append(Used(here[0], at[here[0]], _values(values), counts.get(here, NONE)))
+    return used
 
 
 def _of_side(measured: tuple[Any, ...], side: str) -> dict[str, Any]:

@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import update
 
 from app.archive.erasure.erase_person import erase
+from app.archive.people import site_profile
+from app.archive.queries.filters import Filters
 from app.archive.retention import detail_rows
 from app.archive.schema import tables
 from app.archive.upgrade import reclassifications
@@ -24,6 +26,8 @@ from tests.archive.records import (
     rows_of,
     save,
 )
+from tests.archive.sites.test_saved_calls import AT_AARHUS, POOR, import_
+from tests.archive.sites.test_saved_calls import a_call as at_a_site
 
 pytestmark = pytest.mark.anyio
 
@@ -92,3 +96,24 @@ async def test_an_export_of_calls_with_rows_and_without_is_in_one_order(database
     removed = [changed.removed async for changed in detail_rows.follow(database, NO_DETAIL, NOW)]
     assert removed == [0, 1, 0, 1, 0]
     assert await exported(database) == before
+
+
+async def test_the_profile_of_a_site_is_the_same_without_rows(database):
+    """Also when they are derived again."""
+    await import_(database)
+    await save(database, *[at_a_site(), at_a_site(streams=(POOR, POOR)), at_a_site(callee=AT_AARHUS)])
+    before = await profile_of(database)
+    assert before.calls == 3
+    assert before.compared.uses["network"][0].poor > 0
+    await remove_rows(database)
+    assert await profile_of(database) == before
+    async with database.begin() as db:
+        await db.execute(update(tables.call_records).values(derivation=None))
+    await Derive(database, holder="test").once()
+    assert await profile_of(database) == before
+    assert set((await row_counts(database)).values()) == {0}
+
+
+async def profile_of(database):
+    async with database.reading() as db:
+        return await site_profile.profile(db, "AAR-2", Filters())

@@ -148,7 +148,7 @@ class Ready:
                 (table, self._into.bound(table, (0, *row))[1:])
                 for table in BY_POSITION
                 if self._detail
-                for row in record.children[table.name]
+                for row in record.children.get(table.name, ())
             ]
         return known
 

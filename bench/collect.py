@@ -30,7 +30,7 @@ SAME_CLIENT = "the same loop with Callkeeper's HTTP client"
 
 
 class Run(NamedTuple):
-    """Records per second, and milliseconds of processor time that the process took for each."""
+    """Records per second, and milliseconds of processor time that each took, in all processes together."""
 
     rate: float
     cpu: float

@@ -2,11 +2,12 @@
 
     python -m bench.collecting ours|bare|bare-httpx DATABASE_URL PORT COUNT
 
-Prints a JSON list: records per second, and milliseconds of processor time for each record.
+Prints a JSON list: records per second, and milliseconds of processor time for each record, in all processes.
 """
 
 import asyncio
 import json
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -75,13 +76,18 @@ async def _left(database: Database) -> bool:
 
 async def main(which: str, url: str, port: int, count: int) -> tuple[float, float]:
     call_ids = [str(UUID(int=time.time_ns() + number)) for number in range(count)]
-    begun = time.process_time()
+    begun = _processor_time()
     with started():
         if which == "ours":
             rate = await _ours(url, port, call_ids)
         else:
             rate = await bare(url, port, call_ids, over_httpx=which == "bare-httpx")
-    return rate, 1000 * (time.process_time() - begun) / count
+    return rate, 1000 * (_processor_time() - begun) / count
+
+
+def _processor_time() -> float:
+    """Seconds, with those of processes that this one started and that have ended."""
+    return sum(os.times()[:4])
 
 
 async def _ours(url: str, port: int, call_ids: list[str]) -> float:

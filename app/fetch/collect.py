@@ -22,19 +22,52 @@ class Client(ListClient, Protocol):
     def call_record(self, call_id: CallId) -> AsyncGenerator[Part, None]: ...
 
 
-async def collect(client: Client, tenant_id: TenantId, call_id: CallId) -> ParsedRecord:
+class Elsewhere(Protocol):
+    """Reads a record that came complete in one answer, beside this process."""
+
+    async def read(self, tenant_id: TenantId, call_id: CallId, raw: bytes, now: datetime) -> ParsedRecord | None: ...
+
+
+async def collect(
+    client: Client, tenant_id: TenantId, call_id: CallId, elsewhere: Elsewhere | None = None
+) -> ParsedRecord:
     """The record with all its pages, parsed and compressed as they arrive; raises GraphError."""
-    builder = RecordBuilder(tenant_id, call_id)
-    large = False
+    reading = _Reading(tenant_id, call_id)
+    complete: Part | None = None
     async with aclosing(client.call_record(call_id)) as parts:
         async for part in parts:
-            large = large or _is_large(part)
-            if large:
-                await asyncio.to_thread(_add, builder, part)
-            else:
-                _add(builder, part)
+            if elsewhere and part.kind == "record" and part.raw is not None:
+                complete = part
+                continue
+            if complete:
+                await reading.add(complete)
+                complete = None
+            await reading.add(part)
     now = datetime.now(UTC)
-    return await asyncio.to_thread(builder.finish, now) if large else builder.finish(now)
+    if elsewhere and complete:
+        assert complete.raw is not None
+        if record := await elsewhere.read(tenant_id, call_id, complete.raw, now):
+            return record
+        await reading.add(complete)
+    return await reading.finish(now)
+
+
+class _Reading:
+    """Reads a record in this process: in the event loop while it is small."""
+
+    def __init__(self, tenant_id: TenantId, call_id: CallId) -> None:
+        self._builder = RecordBuilder(tenant_id, call_id)
+        self._is_large = False
+
+    async def add(self, part: Part) -> None:
+        self._is_large = self._is_large or _is_large(part)
+        if self._is_large:
+            await asyncio.to_thread(_add, self._builder, part)
+        else:
+            _add(self._builder, part)
+
+    async def finish(self, now: datetime) -> ParsedRecord:
+        return await asyncio.to_thread(self._builder.finish, now) if self._is_large else self._builder.finish(now)
 
 
 def _add(builder: RecordBuilder, part: Part) -> None:

@@ -15,6 +15,7 @@ from app.fetch.claims import Claims
 from app.fetch.collect import Client, collect
 from app.fetch.failures import Failures
 from app.fetch.pace import Pace
+from app.fetch.reading_process import ReadingProcess
 from app.fetch.refusals import Refusals
 from app.fetch.saver import Fetched
 from app.graph.errors import Throttled
@@ -57,18 +58,26 @@ class FetchSlots:
         self._tracing = tracing
         self._large = large
         self._slots = asyncio.Semaphore(concurrency)
+        self._process = ReadingProcess()
         self._refusals = Refusals(clients)
         self._failures = Failures(database, worker, paces, self._save_again, self._refusals)
         self._save_failed = RareLog(lambda error, times: _log.error("save_failed", error=error, times=times))
 
+    async def close(self) -> None:
+        """After the last fetch."""
+        await self._process.close()
+
     async def acquire(self) -> None:
         await self._slots.acquire()
 
-    async def fetch(self, claim: Claim, group: Group[Fetched]) -> None:
-        """In a slot, which is released as soon as a small record is fetched."""
+    async def fetch(self, claim: Claim, group: Group[Fetched], *, is_busy: bool = False) -> None:
+        """In a slot, which is released as soon as a small record is fetched.
+
+        A worker that ``is_busy`` has a second process read the record; one that keeps up saves its memory.
+        """
         with self._tracing.after(claim.traceparent, spans.FETCH, spans.about(claim)) as span:
             try:
-                outcome = await self._fetched(claim, group, span)
+                outcome = await self._fetched(claim, group, span, is_busy=is_busy)
             finally:
                 if self._large.release(f"record:{claim.call_id}"):
                     memory.give_back()
@@ -78,11 +87,12 @@ class FetchSlots:
         self._metrics.fetches.labels(outcome=outcome).inc()
         self._paces[claim.tenant_id].forget(f"record:{claim.call_id}")
 
-    async def _fetched(self, claim: Claim, group: Group[Fetched], span: Span) -> str:
+    async def _fetched(self, claim: Claim, group: Group[Fetched], span: Span, *, is_busy: bool) -> str:
         try:
             try:
                 self._refuse_if_throttled(claim.tenant_id)
-                record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id)
+                elsewhere = self._process if is_busy else None
+                record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id, elsewhere)
                 fetched = Fetched(claim, record, self._tracing.current())
                 if is_large := record.raw_bytes > SMALL:
                     await self._save_again(claim, lambda: group.add(fetched))

@@ -75,6 +75,8 @@ class Worker:
         self._waiting: asyncio.Queue[Claim] = asyncio.Queue()
         self._woken = asyncio.Event()
         self._stopping = False
+        self._is_behind = False
+        """Whether more rows were due than one claim takes."""
 
     def wake(self) -> None:
         self._woken.set()
@@ -94,6 +96,7 @@ class Worker:
                     await self._claim_once()
             finally:
                 await self._drain([*fetchers, prolonging])
+        await self._slots.close()
         await self._claims.release_all()
         _log.info("worker_stopped", worker=self.name)
 
@@ -110,8 +113,9 @@ class Worker:
 
     async def _claim_once(self) -> None:
         claimed: list[Claim] = []
-        if self._room >= CLAIM * self._concurrency:
-            claimed = await self._claims.take(self._clients, self._room)
+        if (room := self._room) >= CLAIM * self._concurrency:
+            claimed = await self._claims.take(self._clients, room)
+            self._is_behind = len(claimed) == room
             for claim in claimed:
                 self._waiting.put_nowait(claim)
         if not claimed:
@@ -131,7 +135,7 @@ class Worker:
         while True:
             await self._slots.acquire()
             claim = await self._waiting.get()
-            await self._slots.fetch(claim, group)
+            await self._slots.fetch(claim, group, is_busy=self._is_behind)
             if self._waiting.empty() or self._room >= CLAIM * self._concurrency:
                 self._woken.set()
 

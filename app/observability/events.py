@@ -190,6 +190,12 @@ EVENTS = {
     "read_too_slow": Event(
         (WARNING,), "A statement of a read was stopped at its limit; the caller got 504.", ("route", "seconds")
     ),
+    "reading_process_failed": Event(
+        (WARNING,),
+        "The second process of a worker, which reads records, did not start or ended; the worker reads them itself, and"
+        " starts it again after these seconds.",
+        ("error", "again_in"),
+    ),
     "match_again_failed": Event(
         (ERROR,),
         "Calls could not be matched again after a list of sites changed; this is retried. At most one line a minute for"

@@ -46,5 +46,7 @@ def test_the_list_of_commands_says_of_each_one_what_its_own_help_begins_with():
 
 
 def test_the_list_of_commands_has_every_command():
-    modules = [file.stem for file in Path(cli.__file__).parent.glob("*.py") if "def add_to(" in file.read_text()]
+    folder = Path(cli.__file__).parent
+    files = [file.relative_to(folder) for file in folder.rglob("*.py") if "def add_to(" in file.read_text()]
+    modules = [".".join(file.with_suffix("").parts) for file in files]
     assert {name for module in modules for name in loaded(module)} == set(COMMANDS)

@@ -97,10 +97,11 @@ class Service:
 
     async def holds(self, call_ids, version=1):
         """Return once all of these are in the archive."""
+        expected = list(call_ids)  # a generator would be empty at the second attempt
 
         async def all_there():
             calls = await self.calls()
-            return all(call_id in calls and calls[call_id]["version"] >= version for call_id in call_ids)
+            return all(call_id in calls and calls[call_id]["version"] >= version for call_id in expected)
 
         await until(all_there, details=self.program.text)
 

@@ -44,7 +44,7 @@ async def participants(detail: Detail) -> tuple[list[Part], list[Part]]:
     rows = await detail.rows(ALL_OF_PARTIES)
     units = _nested(tables.administrative_units, rows)
     found = _nested(tables.participants, rows, administrative_units=units)
-    return found.get((), []), units.get((tables.ORGANIZER_POSITION,), [])
+    return found.get((), []), units.get((graph_types.ORGANIZER_POSITION,), [])
 
 
 def _nested(table: Table, rows: Rows, **below: Parts) -> Parts:

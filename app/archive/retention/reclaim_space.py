@@ -8,8 +8,6 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-import asyncpg
-
 from app.archive.schema.tables import CHILDREN
 from app.db import Database
 
@@ -108,6 +106,8 @@ async def _drop_statistics_of_empty(driver: Any, table: str) -> None:
         " WHERE a.attrelid = quote_ident($1)::regclass",
         table,
     )
+    import asyncpg  # noqa: PLC0415 -- only where the database is PostgreSQL, and it costs 8 MB
+
     for name, kind in columns:
         with suppress(asyncpg.FeatureNotSupportedError):  # a view reads the column: its next rows replace them
             await driver.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{name}" TYPE {kind}')

@@ -76,6 +76,7 @@ PARTY_IDENTITY = (*IDENTITY, *shape(text="endpointType"))  # communicationsIdent
 PARTICIPANT = (*named("id", "participant_id"), *prefixed("identity_", PARTY_IDENTITY))
 ORGANIZER = (*named("id", "organizer_id"), *prefixed("organizer_identity_", PARTY_IDENTITY))
 ADMINISTRATIVE_UNIT = named("id", "administrative_unit_id")
+ORGANIZER_POSITION = -1  # the organizer's units stand beside those of the participants
 
 ENDPOINT_OWN = shape(text="name cpuName", integer="cpuCoresCount cpuProcessorSpeedInMhz")
 FEEDBACK = shape(text="rating text", json="tokens")

@@ -130,8 +130,6 @@ participants = Table(
     sqlite_with_rowid=False,
 )
 
-ORGANIZER_POSITION = -1  # the organizer's units stand beside those of the participants
-
 administrative_units = Table(
     "administrative_units",
     metadata,

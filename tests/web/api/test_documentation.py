@@ -19,6 +19,8 @@ async def test_the_page_and_all_it_needs_come_from_here(nowhere):
     assert "http" not in re.sub(r"window\.location\S*", "", page.text).replace("http-equiv", "")
     assert "connect-src 'self'" in page.headers["content-security-policy"]
     links = re.findall(r'(?:href|src)="([^"]+)"', page.text)
+    links.remove("./")  # back to the pages
+    assert "prefers-color-scheme: dark" in page.text
     assert len(links) == 3
     for link in links:
         answer = await nowhere.get(f"/{link}")

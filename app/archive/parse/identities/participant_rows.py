@@ -9,7 +9,6 @@ from app.archive.parse.identities.identity import Identity
 from app.archive.parse.identities.took_part import Parties, SeenIn
 from app.archive.parse.row import Row, items, objects, reader
 from app.archive.schema import graph_types
-from app.archive.schema.tables import ORGANIZER_POSITION
 
 _unit = reader(graph_types.ADMINISTRATIVE_UNIT)
 
@@ -28,7 +27,7 @@ def organizer(record: dict[str, Any]) -> Organizer:
     if isinstance(party, dict):
         identities = identity.all_of_set(party.get("identity"))
         parties.add_participant(party, identities, SeenIn.ORGANIZER_V2)
-        columns, units = _party(party, identities), list(_units(ORGANIZER_POSITION, party))
+        columns, units = _party(party, identities), list(_units(graph_types.ORGANIZER_POSITION, party))
     else:
         columns, units = _party_of_set(old), []
     parties.add(old_identities, SeenIn.ORGANIZER)

@@ -1,0 +1,90 @@
+"""Reads records for a worker, in a process of its own: `app.fetch.reading_process` starts it and says why.
+
+    python -m app.archive.parse.process FORM
+
+On standard input come frames (the length in 8 bytes, then a pickled list of `Task`). For each one a frame with the
+pickled list of their ParsedRecords goes to standard output, with None instead of a record that could not be read. The
+end of the input, which is also the end of the worker, ends the process. So does another FORM than its own: then the
+program was updated on disk while the worker runs.
+"""
+
+import gc
+import pickle
+import signal
+import sys
+from datetime import datetime
+from hashlib import sha256
+from typing import BinaryIO, NamedTuple
+
+from app import wire
+from app.archive.parse.record import ParsedRecord, RecordBuilder
+from app.archive.schema import graph_types
+from app.archive.schema.derivation import DERIVATION
+from app.ids import CallId, TenantId
+
+HEAD = 8  # bytes
+
+
+class Task(NamedTuple):
+    """A record that came complete in one answer."""
+
+    tenant_id: TenantId
+    call_id: CallId
+    raw: bytes
+    now: datetime
+
+
+def form() -> str:
+    """Equal in two programs that read records into the same rows."""
+    shapes = [value for value in vars(graph_types).values() if isinstance(value, tuple)]
+    return sha256(repr((DERIVATION, list(ParsedRecord.__annotations__), shapes)).encode()).hexdigest()
+
+
+def frame(value: object) -> bytes:
+    """The value as it goes through a pipe."""
+    pickled = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    return len(pickled).to_bytes(HEAD, "little") + pickled
+
+
+def size(head: bytes) -> int:
+    """The bytes that follow the head of a frame."""
+    return int.from_bytes(head, "little")
+
+
+def read(task: Task) -> ParsedRecord:
+    """The record, as the worker itself would read it."""
+    builder = RecordBuilder(task.tenant_id, task.call_id)
+    builder.begin(wire.parsed(task.raw), task.raw)
+    return builder.finish(task.now)
+
+
+def serve(tasks: BinaryIO, records: BinaryIO) -> None:
+    """Until the input ends."""
+    while head := tasks.read(HEAD):
+        asked: list[Task] = pickle.loads(tasks.read(size(head)))  # noqa: S301 -- from the process that started this one
+        records.write(frame([_read_or_none(task) for task in asked]))
+        records.flush()
+
+
+def _read_or_none(task: Task) -> ParsedRecord | None:
+    try:
+        return read(task)
+    except Exception:  # noqa: BLE001 -- the worker reads it again itself, and reports the error
+        return None
+
+
+def main() -> None:
+    """A stop of the service ends the worker, which first saves what it has: this process ends after it."""
+    if sys.argv[1:] != [form()]:
+        sys.exit("the worker is of another version")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    gc.freeze()
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+    except BrokenPipeError:  # the worker was killed
+        sys.stderr.close()
+
+
+if __name__ == "__main__":
+    main()

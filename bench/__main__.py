@@ -1,8 +1,8 @@
 """`make bench`: every benchmark, printed as it comes beside the stored result, and written to bench/RESULTS.md.
 
 `make bench WHAT=collect` or `python -m bench PART…` runs only those parts, prints their rows and stores nothing;
-with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, pages, memory,
-reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of memory),
+with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, detail, pages,
+memory, reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of memory),
 faults (PostgreSQL, the network and our processes fail under load).
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from bench import (
     archive,
     collect,
+    detail,
     faults,
     fire_in_256_mb,
     memory,
@@ -31,6 +32,7 @@ PARTS = {
     "fire": webhook_under_fire,
     "collect": collect,
     "archive": archive,
+    "detail": detail,
     "pages": pages,
     "memory": memory,
     "reads": reads_under_fire,

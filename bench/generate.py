@@ -34,12 +34,12 @@ PLACES = int(SeenIn.PARTICIPANTS_V2 | SeenIn.SEGMENTS)
 BY_POSITION = [table for table in CHILDREN if table is not participants]
 
 
-def fill(url: str, count: int, whole_every: int = 1) -> None:
-    """Takes a database that is migrated and empty."""
+def fill(url: str, count: int, whole_every: int = 1, *, detail: bool = True) -> None:
+    """Takes a database that is migrated and empty; without ``detail``, as DETAIL_ROWS=none leaves it."""
     everybody = invented.people(count)
     with bulk(url) as into:
         into.write(people, [invented.person_row(one) for one in everybody])
-        ready = Ready(into)
+        ready = Ready(into, detail=detail)
         waiting: defaultdict[Table, list[Row]] = defaultdict(list)
         for call in invented.calls(count, everybody):
             for table, row in ready.rows(call, whole=call.key % whole_every == 0):
@@ -102,8 +102,9 @@ class Counted:
 class Ready:
     """A record's rows, made ready for the driver once and used again for every call that is made of it."""
 
-    def __init__(self, into: Bulk) -> None:
+    def __init__(self, into: Bulk, *, detail: bool = True) -> None:
         self._into = into
+        self._detail = detail
         self._children: dict[int, list[tuple[Table, Row]]] = {}
         self.counts = Counted()
 
@@ -113,7 +114,8 @@ class Ready:
         yield call_counts, (call.key, *self.counts.of(call))
         for position, one in enumerate(call.people):
             yield call_people, (one.key, at, call.key, position == 0, "user", PLACES)
-            yield participants, (call.key, position, one.id, "user", one.id, one.name, one.upn, TENANT, None)
+            if self._detail:
+                yield participants, (call.key, position, one.id, "user", one.id, one.name, one.upn, TENANT, None)
         if not whole:
             return
         for table, row in self._below(record):
@@ -126,6 +128,7 @@ class Ready:
         length = call.record.row["end_date_time"] - call.record.row["start_date_time"]
         changed: dict[str, Any] = {
             "key": call.key,
+            "has_detail": self._detail,
             "call_id": call.call_id,
             "start_date_time": call.start,
             "end_date_time": call.start + length,
@@ -136,7 +139,7 @@ class Ready:
             "organizer_identity_user_principal_name": host.upn,
         }
         own = call.record.row | changed
-        return tuple(own[column.name] for column in call_records.columns)
+        return tuple(own.get(column.name) for column in call_records.columns)  # no lists of sites are imported
 
     def _below(self, record: ParsedRecord) -> list[tuple[Table, Row]]:
         known = self._children.get(id(record))
@@ -144,7 +147,8 @@ class Ready:
             known = self._children[id(record)] = [
                 (table, self._into.bound(table, (0, *row))[1:])
                 for table in BY_POSITION
-                for row in record.children[table.name]
+                if self._detail
+                for row in record.children.get(table.name, ())
             ]
         return known
 

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from app.archive.detail.changes import Progress as DetailRows
 from app.cli.shared import output
 from app.cli.shared.running import run
 from app.fetch.reconciliation.progress import Progress
@@ -53,6 +54,7 @@ def _document(found: Readiness) -> dict[str, Any]:
         "ready": not found.reasons,
         "reasons": [reason.as_json() for reason in found.reasons],
         "tenants": [as_json(state) for state in found.tenants or ()],
+        "detail_rows": found.detail_rows._asdict() if found.detail_rows else None,
     }
 
 
@@ -66,6 +68,8 @@ def _print(found: Readiness, now: datetime) -> None:
         if number:
             console.print()
         _print_tenant(console, state, [r for r in found.reasons if r.tenant_id in {None, state.tenant_id}], now)
+    if found.detail_rows and found.detail_rows.finished_at is None:
+        console.print(Text.assemble((f"{'detail rows':{WIDTH + 2}}", "dim"), _detail_rows(found.detail_rows, now)))
 
 
 def _print_tenant(console: Console, state: Tenant, reasons: list[Reason], now: datetime) -> None:
@@ -99,6 +103,14 @@ def _lines(state: Tenant, now: datetime) -> list[tuple[str, str]]:
         ("refused", _refused(state, now)),
     ]
     return [(name, text) for name, text in lines if text]
+
+
+def _detail_rows(run: DetailRows, now: datetime) -> str:
+    share = run.changed / run.calls if run.calls else 1.0
+    return (
+        f"{share:.0%} of {counted(run.calls, 'call')} changed for DETAIL_ROWS={run.setting};"
+        f" last progress {ago(run.updated_at, now)}"
+    )
 
 
 def _expired(depth: Depth) -> str:

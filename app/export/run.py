@@ -10,9 +10,8 @@ from time import monotonic
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.schema.tables import call_records
 from app.db import Database
-from app.export import days, manifest
+from app.export import days, detail_rows, manifest
 from app.export.days import State
 from app.export.files import Opener
 from app.export.folder import alone_in, remove, whole
@@ -112,9 +111,9 @@ class _Run:
             with ExitStack() as opened:
                 writers = {d.name: opened.enter_context(self._opener(files[d.name], d)) for d in datasets}
                 async for keys in days.keys(db, day):
+                    parsed = await detail_rows.parsed(db, keys, datasets)
                     for dataset in datasets:
-                        found = await db.execute(dataset.rows.where(call_records.c.key.in_(keys)))
-                        readable = dataset.readable(found)
+                        readable = dataset.readable(await detail_rows.rows(db, dataset, keys, parsed))
                         writers[dataset.name].write(readable)
                         rows[dataset.name] += len(readable)
         for dataset in datasets:

@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, Column, LargeBinary, Select, Table, Text, select
 
 from app.archive.documents.codec import unpack
 from app.archive.parse.identities.took_part import SeenIn, is_person
-from app.archive.schema.tables import CHILDREN, call_people, call_records, documents, people
+from app.archive.schema.tables import CHILDREN, DETAIL, call_people, call_records, documents, people
 
 c = call_records.c
 
@@ -42,6 +42,9 @@ class Dataset:
     written: Callable[[Any], tuple[Any, ...]] = tuple
     """A row as it is written to files."""
 
+    detail: Table | None = None
+    """The table, if it is one that only calls with detail rows are in."""
+
     @property
     def is_documents(self) -> bool:
         return self.name == documents.name
@@ -61,7 +64,8 @@ def _children(table: Table) -> Dataset:
     if "quality" in table.c:
         columns = (*columns, c.quality_rules)  # by which rule set
     joined = table.join(call_records, c.key == table.c.call_key)
-    return Dataset(str(table.name), columns, select(*columns).select_from(joined).order_by(*table.primary_key))
+    rows = select(*columns).select_from(joined).order_by(*table.primary_key)
+    return Dataset(str(table.name), columns, rows, detail=table if table in DETAIL else None)
 
 
 def _documents() -> Dataset:

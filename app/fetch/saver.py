@@ -30,6 +30,7 @@ from app.inbox.model import INCOMPLETE
 from app.inbox.queue import Claim
 from app.observability import log
 from app.observability.tracing import OFF, SpanContext, Tracing, spans
+from app.settings.units import ALL_DETAIL, DetailRows
 
 BATCH = 32  # records in one commit
 
@@ -55,11 +56,18 @@ class Saver:
     """Stores records and finishes their rows, both or neither."""
 
     def __init__(
-        self, database: Database, worker: str, *, retention: timedelta | None = None, tracing: Tracing = OFF
+        self,
+        database: Database,
+        worker: str,
+        *,
+        retention: timedelta | None = None,
+        detail_rows: DetailRows = ALL_DETAIL,
+        tracing: Tracing = OFF,
     ) -> None:
         self._database = database
         self._worker = worker
         self._retention = retention
+        self._detail_rows = detail_rows
         self._tracing = tracing
         self._erased = digests.NONE_ERASED
         self._sites = CurrentSites()
@@ -79,6 +87,8 @@ class Saver:
         """Leave out people who were erased, and records that retention would delete again."""
         now = datetime.now(UTC)
         young = [fetched.record for fetched in batch if not expired_calls.is_over(fetched.record, self._retention, now)]
+        for record in young:
+            record.row["has_detail"] = self._detail_rows.include(record.row["ordered_at"], now)
         while not await self._saved(batch, await self._located(await self._without_erased(young)), now):
             async with self._database.reading() as db:
                 self._erased = await digests.read(db)

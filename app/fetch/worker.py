@@ -24,6 +24,7 @@ from app.inbox.queue import Claim
 from app.observability import log
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
+from app.settings.units import ALL_DETAIL, DetailRows
 
 LEASE = timedelta(minutes=2)
 IDLE = 1.0  # seconds between two looks at an empty inbox
@@ -46,6 +47,7 @@ class Worker:
         concurrency: int,
         metrics: Metrics,
         retention: timedelta | None = None,
+        detail_rows: DetailRows = ALL_DETAIL,
         lease: timedelta = LEASE,
         grace: float = GRACE,
         idle: float = IDLE,
@@ -55,7 +57,7 @@ class Worker:
         self.name = f"worker-{uuid4().hex[:12]}"
         self._clients = clients
         self._concurrency = concurrency
-        self._saver = Saver(database, self.name, retention=retention, tracing=tracing)
+        self._saver = Saver(database, self.name, retention=retention, detail_rows=detail_rows, tracing=tracing)
         self._claims = Claims(database, self.name, lease, tracing)
         self._slots = FetchSlots(
             database,

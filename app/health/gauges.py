@@ -20,6 +20,7 @@ class Gauges(Collector):
         self._reasons = {reason.reason for reason in readiness.reasons}
         self._is_known = readiness.tenants is not None
         self._tenants = readiness.tenants or []
+        self._detail_rows = readiness.detail_rows
         self._counts = readiness.counts
         self._now = datetime.now(UTC)
 
@@ -48,6 +49,11 @@ class Gauges(Collector):
         stored = CounterMetricFamily("callkeeper_records_stored", "Records stored, later versions included")
         stored.add_metric([], sum(tenant.stored_total for tenant in self._tenants))
         yield stored
+        yield _single(
+            "callkeeper_detail_rows_pending_calls",
+            "Archived calls whose detail rows are still to be removed or written, as DETAIL_ROWS says",
+            self._detail_rows.pending if self._detail_rows else 0,
+        )
         text = "Seconds for which the oldest change of a call has waited to be added to the counts of hours and days"
         yield _single("callkeeper_daily_counts_lag_seconds", text, self._since(self._counts.oldest_change) or 0.0)
         text = "Rows of counts that the proofs of the last day found wrong and corrected"

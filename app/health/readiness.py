@@ -9,6 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.archive.daily import count_state
 from app.archive.daily.count_state import CountState
+from app.archive.detail import changes
+from app.archive.detail.changes import Progress
 from app.db import Database, schema_version
 from app.db.outage.causes import in_words
 from app.health import rules
@@ -27,6 +29,8 @@ class Readiness:
     tenants: list[Tenant] | None
     reasons: list[Reason]
     counts: CountState = field(default_factory=CountState)
+    detail_rows: Progress | None = None
+    """The last run that removed or wrote detail rows; see DETAIL_ROWS."""
 
 
 async def check(
@@ -78,10 +82,12 @@ async def _read(database: Database, tenant_ids: Sequence[TenantId]) -> Readiness
         states = await tenant_states(database, tenant_ids)
         async with database.reading() as db:
             counts = await count_state.read(db)
+            detail_rows = await changes.read(db)
     except (SQLAlchemyError, OSError) as error:
         return Readiness(None, [Reason("database", f"the database cannot be read: {in_words(error)}")])
     now = datetime.now(UTC)
-    return Readiness(states, [reason for state in states for reason in rules.reasons(state, now)], counts)
+    reasons = [reason for state in states for reason in rules.reasons(state, now)]
+    return Readiness(states, reasons, counts, detail_rows)
 
 
 def _retrieve(task: asyncio.Task[Readiness]) -> None:

@@ -83,9 +83,27 @@ EVENTS = {
     "derived": Event(
         (INFO,), "The number of calls that an older program had saved and that were derived again.", ("calls",)
     ),
+    "detail_rows_changed": Event(
+        (INFO,),
+        "The detail rows of archived calls follow DETAIL_ROWS now: of how many calls they were removed and written.",
+        ("setting", "removed", "written"),
+    ),
+    "detail_rows_failed": Event(
+        (ERROR,),
+        "Detail rows could not be removed or written as DETAIL_ROWS asks; this is retried. At most one line a minute"
+        " for each cause.",
+        _OUTAGE,
+    ),
+    "detail_rows_unreadable": Event(
+        (WARNING,),
+        "The number of calls that stay as they are although DETAIL_ROWS asks for another state: their documents are"
+        " missing or corrupt, or do not give the rows that the call had. Refetch them.",
+        ("calls",),
+    ),
     "document_unreadable": Event(
         (ERROR,),
-        "A call that an older program saved cannot be derived again: its document is missing or corrupt. Refetch it.",
+        "A call's document is missing or corrupt: it cannot be derived again, and without detail rows its sessions"
+        " cannot be shown. Refetch it.",
         ("tenant_id", "call_id"),
     ),
     "entra_sign_in_failed": Event(

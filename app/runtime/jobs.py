@@ -5,6 +5,7 @@ import asyncio
 from app.access.audit_retention import RetainAudit
 from app.archive.daily.count_job import CountJob
 from app.archive.daily.proof_job import ProofJob
+from app.archive.retention.detail_job import DetailRowsJob
 from app.archive.retention.job import Retain
 from app.archive.retention.remove_addresses import RemoveAddresses
 from app.archive.upgrade.derive import Derive
@@ -35,6 +36,7 @@ def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics:
         concurrency=settings.worker_concurrency,
         metrics=metrics,
         retention=settings.retention,
+        detail_rows=settings.detail_rows,
         tracing=graph.tracing,
         large=graph.large,
     )
@@ -58,6 +60,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     )
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=opening.holder()),
+        DetailRowsJob(database, settings.detail_rows, holder=opening.holder()),
         RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
         *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, MatchAgain, CountJob, ProofJob)),

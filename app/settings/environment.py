@@ -12,7 +12,7 @@ from pydantic_settings import (
 )
 
 from app.settings import api_key, checks, demo_file, secret_files, value_types
-from app.settings.units import Rate
+from app.settings.units import ALL_DETAIL, Rate
 
 
 class SettingsError(Exception):
@@ -185,6 +185,12 @@ class Settings(BaseSettings):
     )
     retention: value_types.Retention | None = Field(
         None, description="Age at which calls are deleted, for example 400d. Unset: never.", examples=["400d"]
+    )
+    detail_rows: value_types.DetailRows = Field(
+        ALL_DETAIL,
+        description="Calls that have rows of participants, sessions, segments, media, streams and hops: all, none, or "
+        "those younger than an age such as 400d. What is read of the others comes from their documents, and is equal.",
+        examples=["400d"],
     )
     place_retention: value_types.Retention | None = Field(
         None,

@@ -1,7 +1,7 @@
-"""Durations and rates as people write and read them: ``15m``, ``1500/20s``, ``2 d 3 h``."""
+"""Durations, rates and ages as people write and read them: ``15m``, ``1500/20s``, ``2 d 3 h``, ``none``."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -15,6 +15,40 @@ class Rate(NamedTuple):
 
     limit: int
     seconds: float
+
+
+class DetailRows(NamedTuple):
+    """Which calls have detail rows: those that began less than ``age`` ago; None is all calls, zero is none."""
+
+    age: timedelta | None
+
+    def include(self, begun_at: datetime, now: datetime) -> bool:
+        """Whether a call that began then has detail rows."""
+        return self.age is None or (bool(self.age) and begun_at >= now - self.age)
+
+    def written(self) -> str:
+        if self.age is None:
+            return "all"
+        return write_duration(self.age) if self.age else "none"
+
+
+ALL_DETAIL, NO_DETAIL = DetailRows(None), DetailRows(timedelta())
+
+
+def detail_rows(value: Any) -> Any:
+    """``all``, ``none`` or an age of at least a day."""
+    if not isinstance(value, str):
+        return value
+    words = {"all": ALL_DETAIL, "none": NO_DETAIL}
+    if found := words.get(value.strip().lower()):
+        return found
+    try:
+        age = duration(value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is neither all nor none nor an age: {error}") from None
+    if age < timedelta(days=1):
+        raise ValueError("must be at least 1d: younger calls still change")
+    return DetailRows(age)
 
 
 def duration(value: Any) -> Any:

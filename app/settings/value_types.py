@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 
 from app import ids
 from app.ids import TenantId
-from app.settings import checks
+from app.settings import checks, units
 from app.settings.units import Rate, duration, rate, write_duration, write_rate
 
 
@@ -83,6 +83,9 @@ def _identity(value: str) -> str:
 Duration = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(write_duration)]
 Retention = Annotated[Duration, AfterValidator(_at_least_a_day)]
 AuditRetention = Annotated[Duration, AfterValidator(_at_least_one_day)]
+DetailRows = Annotated[
+    units.DetailRows, NoDecode, BeforeValidator(units.detail_rows), PlainSerializer(units.DetailRows.written)
+]
 PerSeconds = Annotated[Rate, NoDecode, BeforeValidator(rate), PlainSerializer(write_rate)]
 Guid = Annotated[str, AfterValidator(checks.guid)]
 Tenants = Annotated[

@@ -8,11 +8,14 @@ import pytest
 from sqlalchemy.exc import DataError, IntegrityError
 
 from app.archive.parse.record import RecordBuilder
+from app.archive.schema.tables import call_records, sessions
 from app.archive.store import record_store
 from app.fetch.saver import Fetched, Saver
 from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
+from app.settings.units import DetailRows
 from app.simulator.records import a_call_record
+from tests.archive.records import rows_of
 
 pytestmark = pytest.mark.anyio
 
@@ -141,3 +144,13 @@ async def test_neither_record_nor_row_changes_when_the_commit_breaks(database, c
         await Saver(database, ME).save(kept)
     assert await held(database, document) == {}
     assert (await left(database))[document["id"]].claimed_by == ME
+
+
+async def test_a_call_is_stored_with_detail_rows_only_where_the_setting_says_so(database, claimed):
+    """By the age of the call, which is not that of its record."""
+    young, old = a_call_record(), a_call_record(start=now() - timedelta(days=3))
+    await Saver(database, ME, detail_rows=DetailRows(timedelta(days=2))).save(await claimed(young, old))
+    with_detail = {row["call_id"] for row in await rows_of(database, call_records) if row["has_detail"]}
+    assert with_detail == {young["id"]}
+    (key,) = {row["call_key"] for row in await rows_of(database, sessions)}
+    assert {row["key"]: row["call_id"] for row in await rows_of(database, call_records)}[key] == young["id"]

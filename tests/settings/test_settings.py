@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.settings import api_key, environment
 from app.settings.environment import Settings, SettingsError
-from app.settings.units import LONGEST, Rate, duration, rate, write_duration, write_rate
+from app.settings.units import LONGEST, DetailRows, Rate, duration, rate, write_duration, write_rate
 from tests.docs.pages import ROOT
 from tests.sample_settings import GOOD, OTHER_TENANT, SECRETS, TENANT, set_only
 
@@ -72,6 +72,9 @@ RIGHT = [
     ("RECONCILE_EVERY", "30m", timedelta(minutes=30)),
     ("RENEW_EVERY", " 90s ", timedelta(seconds=90)),
     ("RETENTION", "400d", timedelta(days=400)),
+    ("DETAIL_ROWS", "all", DetailRows(None)),
+    ("DETAIL_ROWS", "None", DetailRows(timedelta())),
+    ("DETAIL_ROWS", "400d", DetailRows(timedelta(days=400))),
     ("AUDIT_RETENTION", "90d", timedelta(days=90)),
     ("PLACE_RETENTION", "28d", timedelta(days=28)),
     ("LOG_LEVEL", "DEBUG", "debug"),
@@ -174,6 +177,8 @@ WRONG = [
     ("RECONCILE_EVERY", "1 hour", "is not a duration"),
     ("RENEW_EVERY", "0m", "is not a duration"),
     ("RETENTION", "400", "is not a duration"),
+    ("DETAIL_ROWS", "some", "is neither all nor none nor an age"),
+    ("DETAIL_ROWS", "12h", "must be at least 1d"),
     ("AUDIT_RETENTION", "23h", "must be at least 1d"),
     ("PLACE_RETENTION", "23h", "1d"),
     ("RETENTION", "999999999d", "is longer than 36500d"),

@@ -1,4 +1,4 @@
-"""Reads the rows that a diagnosis needs: of one call, or of some sessions of many calls, four statements in all.
+"""Reads the detail that a diagnosis needs: of one call, or of some sessions of many calls.
 
 The parts have the shape that ``stored_calls.call`` returns, with fewer columns.
 """
@@ -8,15 +8,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, Select, Table, and_, select, true
+from sqlalchemy import select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.detail import reading
+from app.archive.detail.wanted import Wanted
 from app.archive.diagnosis.legs import IDENTITY, SIDES
 from app.archive.queries.filters import Filters
 from app.archive.queries.stored_calls import EVERYTHING, head
 from app.archive.schema.site_tables import endpoint_sites
-from app.archive.schema.tables import media, segments, sessions, streams, trace_route_hops
-from app.db import JsonRows
+from app.archive.schema.tables import SESSIONS
 from app.ids import CallId
 
 Sessions = list[dict[str, Any]]
@@ -87,7 +88,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "trace_route_hops": ("hop_count", "round_trip_time"),
 }
 MEDIA = ("call_key", "session_position", "segment_position", "media_position")
-TABLES = (sessions, segments, media, streams, trace_route_hops)
+_WANTED = tuple(Wanted(table, COLUMNS[table.name]) for table in SESSIONS)
 
 
 async def call(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING) -> dict[str, Any] | None:
@@ -100,14 +101,13 @@ async def call(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHI
 
 
 async def sessions_of(db: AsyncConnection, call_key: int) -> Sessions:
-    rows = {table.name: await db.execute(_of_call(table, call_key)) for table in TABLES}
+    rows = await (await reading.of_call(db, call_key)).rows(_WANTED)
     return nested(await _with_vpn(db, [call_key], rows)).get(call_key, [])
 
 
 async def some_sessions(db: AsyncConnection, places: Collection[Place]) -> dict[int, Sessions]:
     """These sessions by the key of their call."""
-    given = {"rows": orjson.dumps(sorted(places)).decode()}
-    rows = {table.name: await db.execute(_of_places(table, db.dialect.name), given) for table in TABLES}
+    rows = await reading.of_sessions(db, places, _WANTED)
     return nested(await _with_vpn(db, sorted({key for key, _ in places}), rows))
 
 
@@ -160,19 +160,3 @@ def _parts(rows: Iterable[Sequence[Any]], table: str, width: int, **below: Mappi
             part[name] = children.get(place, [])
         found[place[:-1]].append(part)
     return found
-
-
-def _of_call(table: Table, call_key: int) -> Select[Any]:
-    return _ordered(table).where(table.c.call_key == call_key)
-
-
-def _of_places(table: Table, dialect: str) -> Select[Any]:
-    given = JsonRows(dialect)
-    names = ("call_key", "session_position")
-    here = and_(*(table.c[name] == given.column(place, BigInteger()) for place, name in enumerate(names)))
-    return _ordered(table).select_from(given.table.join(table, here))
-
-
-def _ordered(table: Table) -> Select[Any]:
-    positions: list[Column[Any]] = list(table.primary_key)
-    return select(*positions, *(table.c[name] for name in COLUMNS[table.name])).order_by(*positions)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import Boolean, Column, Dialect, LargeBinary, String, Table, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.detail.erased_kinds import ERASED
 from app.archive.erasure import mentions
 from app.archive.parse.identities import identifiers
 from app.db import UtcDateTime, direct, lock_table, metadata
@@ -21,7 +22,6 @@ from app.db.direct import Selecting, Steps
 from app.db.secrets import shared_secret
 
 SECRET = "erasures"  # noqa: S105 -- its name
-ERASED = "erased-"  # what every pseudonym begins with
 
 erasures = Table(
     "erasures",

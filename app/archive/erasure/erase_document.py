@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from app.archive.detail.erased_kinds import ERASED
 from app.archive.documents.json_text import Edit, List, Node, Object, Pieces, Text, replacing
 from app.archive.documents.page_merge import LISTS
 from app.archive.erasure import identities, mentions
-from app.archive.erasure.digests import ERASED
 from app.archive.erasure.identities import text_of, within
 from app.archive.erasure.judge import Judge
 from app.archive.erasure.traces import Patterns, Traces, own_texts, remembered

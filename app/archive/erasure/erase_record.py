@@ -9,11 +9,12 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from app import wire
+from app.archive.detail.erased_kinds import ERASED
 from app.archive.documents import archived, codec
 from app.archive.documents.dictionaries import zstd
 from app.archive.documents.json_text import Edit, edited
 from app.archive.erasure import erase_document
-from app.archive.erasure.digests import ERASED, Erased
+from app.archive.erasure.digests import Erased
 from app.archive.erasure.judge import Judge
 from app.archive.erasure.traces import Traces
 from app.archive.parse.identities.took_part import Entry

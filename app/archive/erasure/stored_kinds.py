@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.erasure.digests import ERASED
+from app.archive.detail import erased_kinds
+from app.archive.detail.erased_kinds import ERASED
 from app.archive.schema.tables import CHILDREN
 
 
 async def of_call(db: AsyncConnection, call_key: int) -> dict[str, str]:
-    """Pseudonym -> kind, of the call's participants, sessions and segments."""
-    kinds: dict[str, str] = {}
+    """Pseudonym -> kind, of the call's participants, sessions and segments.
+
+    A call without detail rows has the kinds of its sessions and segments in the index of people.
+    """
+    kinds = dict((await erased_kinds.of_calls(db, [call_key])).get(call_key, {}))
     for table in CHILDREN:
         for kind, an_id in _pairs(table):
             pseudonymous = table.c[an_id].startswith(ERASED, autoescape=True) & table.c[kind].is_not(None)

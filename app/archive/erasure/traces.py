@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from app.archive.detail.erased_kinds import ERASED
 from app.archive.documents.json_text import List, Node, Object, Pieces, Text
 from app.archive.erasure import mentions
-from app.archive.erasure.digests import ERASED
 from app.archive.erasure.identities import text_of, within
 from app.archive.erasure.judge import Judge
 from app.archive.parse.identities import identifiers

@@ -1,17 +1,20 @@
 """One person's own ends of some calls: with what they took part, and how the streams of these ends went."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, partial
+from typing import Any
 
 import orjson
 from sqlalchemy import BigInteger, Column, ColumnElement, Select, Table, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.parse.call_dimensions import DEVICE, END, NETWORK, NONE, Streams, Value, relay
+from app.archive.detail import reading
+from app.archive.parse.call_dimensions import DEVICE, NETWORK, NONE, Streams, Value, relay
+from app.archive.people import document_ends
 from app.archive.people.comparison import Used, Values
+from app.archive.people.own_ends import AGENT, MEASURED, SIDES, Codecs, Ends, Known, Place, Reported
 from app.archive.schema.dimensions import LONGEST
 from app.archive.schema.site_tables import endpoint_sites
 from app.archive.schema.tables import media, segments, sessions, streams
@@ -19,62 +22,61 @@ from app.archive.sites.end_network import bssid_text
 from app.db import JsonRows
 
 CHUNK = 2_000  # calls in one statement
-SIDES = ("caller", "callee")
-BSSID = "basic_service_set_identifier"
 SESSION = ("call_key", "session_position")
 SEGMENT = (*SESSION, "segment_position")
 MEDIA = (*SEGMENT, "media_position")
-AGENT = END[1:]
 
-Place = tuple[Any, ...]
-Codecs = tuple[Value, Value]
-Reported = tuple[Value, ...]
 ValuesOf = Callable[[Reported, Reported, Codecs], Values]
+Sites = Mapping[Place, Values]
 
 UNKNOWN: Codecs = (None, None)
 SILENT = {UNKNOWN: NONE}  # the streams of a media without any
 UNMEASURED: Reported = (None,) * (len(NETWORK) + 1 + len(DEVICE))
 
 
-class Known(NamedTuple):
-    """By what a person's ends are known, all folded: every way in which an id is written."""
-
-    ids: Collection[str]
-    principal_names: Collection[str]  # for ends without an id
-
-
 async def used(db: AsyncConnection, at: Mapping[int, datetime], known: Known) -> list[Used]:
     """One for each media of the person in the calls ``at`` and each codec there; one for a segment without media."""
-    keys, found, values = sorted(at), list[Used](), cache(_values)
+    stored = await reading.stored_keys(db, at)
+    keys, found, values = sorted(stored), list[Used](), cache(_values)
+    sites = await _sites(db, sorted(at))
     for start in range(0, len(keys), CHUNK):
-        found += await _of_some(db, keys[start : start + CHUNK], at, known, values)
+        found += _used(await _stored(db, keys[start : start + CHUNK], known), at, sites, values)
+    async for ends in reading.of_documents(db, set(at) - stored, partial(document_ends.ends, known=known)):
+        found += _used(ends, at, sites, values)
     return found
 
 
 async def places(db: AsyncConnection, keys: Sequence[int], known: Known) -> set[tuple[int, int]]:
     """(key of the call, position of the session) of each session in which the person was."""
-    return {(row[0], row[1]) for row in await db.execute(_segments(list(keys), known))}
+    stored = await reading.stored_keys(db, keys)
+    found = {(row[0], row[1]) for row in await db.execute(_segments(sorted(stored), known))} if stored else set()
+    async for some in reading.of_documents(db, set(keys) - stored, partial(document_ends.places, known=known)):
+        found.update(some)
+    return found
 
 
-async def _of_some(
-    db: AsyncConnection, keys: list[int], at: Mapping[int, datetime], known: Known, values: ValuesOf
-) -> list[Used]:
-    agents = {tuple(row[:3]): _own(tuple(row[3:])) for row in await db.execute(_segments(keys, known))}
-    if not agents:
-        return []
-    places = {"rows": orjson.dumps([*agents]).decode()}
-    counts, sites = await _streams(db, places), await _sites(db, keys)
+def _used(ends: Ends, at: Mapping[int, datetime], sites: Sites, values: ValuesOf) -> list[Used]:
     found, seen = list[Used](), set[Place]()
-    for row in await db.execute(_media(db.dialect.name), places):
+    for row in ends.media:
         place, measured = tuple(row[:3]), dict(zip(SIDES, _halves(row[4:]), strict=True))
-        key, streams_here = row[0], counts.get(tuple(row[:4]), SILENT)
+        key, streams_here = row[0], ends.streams.get(tuple(row[:4]), SILENT)
         seen.add(place)
-        for side, agent in agents[place].items():
+        for side, agent in ends.agents[place].items():
             for codecs, count in streams_here.items():
                 known_values = _with_site(values(agent, measured[side], codecs), sites.get((*row[:4], side)))
                 found.append(Used(key, at[key], known_values, count))
-    silent = ((place[0], agent) for place, ends in agents.items() if place not in seen for agent in ends.values())
+    silent = ((place[0], agent) for place, own in ends.agents.items() if place not in seen for agent in own.values())
     return found + [Used(key, at[key], values(agent, UNMEASURED, UNKNOWN), NONE) for key, agent in silent]
+
+
+async def _stored(db: AsyncConnection, keys: list[int], known: Known) -> Ends:
+    """The person's ends of calls that have detail rows."""
+    agents = {tuple(row[:3]): _own(tuple(row[3:])) for row in await db.execute(_segments(keys, known))}
+    if not agents:
+        return Ends({}, [], {})
+    given = {"rows": orjson.dumps([*agents]).decode()}
+    media_rows = [tuple(row) for row in await db.execute(_media(db.dialect.name), given)]
+    return Ends(agents, media_rows, await _streams(db, given))
 
 
 def _segments(keys: list[int], known: Known) -> Select[Any]:
@@ -120,13 +122,7 @@ def _own(ends: Place) -> dict[str, Reported]:
 
 def _media(dialect: str) -> Select[Any]:
     """Network and device of both ends of each media of the given segments."""
-    columns = [
-        media.c[f"{side}_{part}_{name}"]
-        for side in SIDES
-        for part, names in (("network", (*NETWORK, BSSID)), ("device", DEVICE))
-        for name in names
-    ]
-    return _below(media, dialect, *(media.c[name] for name in MEDIA), *columns)
+    return _below(media, dialect, *(media.c[name] for name in (*MEDIA, *MEASURED)))
 
 
 def _halves(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -135,7 +131,7 @@ def _halves(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     return values[:middle], values[middle:]
 
 
-async def _streams(db: AsyncConnection, places: dict[str, str]) -> Mapping[Place, dict[Codecs, Streams]]:
+async def _streams(db: AsyncConnection, places: dict[str, str]) -> dict[Place, dict[Codecs, Streams]]:
     """Of each media of the given segments, by audio and video codec."""
     judged = func.sum(case((streams.c.quality != "unknown", 1), else_=0))
     poor = func.sum(case((streams.c.quality == "poor", 1), else_=0))

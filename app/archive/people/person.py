@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.detail import reading
 from app.archive.diagnosis.diagnose import Entry
 from app.archive.parse.identities import identifiers
 from app.archive.parse.identities.person_keys import asked
 from app.archive.people import comparison, counterparts, endpoints, poor_calls
 from app.archive.people.comparison import Correlation, Use
 from app.archive.people.counterparts import Counterparts
-from app.archive.people.endpoints import Known
+from app.archive.people.own_ends import Known
 from app.archive.queries import members
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.people_filter import in_range, is_person
@@ -122,6 +123,14 @@ async def profile(db: AsyncConnection, text: str, filters: Filters) -> Profile |
         department=next(iter((await members.departments(db, keys, datetime.now(UTC))).values()), None),
         others=await counterparts.of_calls(db, {one.key: one.people for one in calls[:LISTED]}, without=keys),
     )
+
+
+async def memory(db: AsyncConnection, text: str, filters: Filters) -> int:
+    """How many bytes of documents are in memory while ``profile`` reads calls without detail rows."""
+    if not await reading.is_any_without_rows(db):
+        return 0
+    keys = [row.key for row in await _found(db, text, filters)]
+    return await reading.memory(db, [call.key for call in await _calls(db, keys, filters, CLOSELY)] if keys else [])
 
 
 def days(calls: Iterable[Call]) -> list[OnDay]:

@@ -9,7 +9,7 @@ from app.archive.diagnosis import reading
 from app.archive.diagnosis.diagnose import Entry, diagnose
 from app.archive.parse.identities import identifiers
 from app.archive.people import endpoints
-from app.archive.people.endpoints import Known
+from app.archive.people.own_ends import Known
 from app.archive.schema.tables import call_records
 
 MOST = 50  # calls: more of them show nothing else, and take longer

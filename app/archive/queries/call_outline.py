@@ -4,15 +4,18 @@ A page shows thousands of sessions at once, but the devices, networks and stream
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import and_, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.detail import reading
+from app.archive.detail.wanted import Rows, Wanted, every_column
+from app.archive.parse.row import Row
 from app.archive.queries import nested_rows
 from app.archive.schema.tables import call_records, documents, media, participants, segments, sessions, streams
 
@@ -86,13 +89,12 @@ _END = (
 
 async def outline(db: AsyncConnection, call_key: int) -> Outline:
     """The outline of the call with this key: parts in Graph's order, versions from the first one."""
-    of_call = select(participants).where(participants.c.call_key == call_key)
-    rows = (await db.execute(of_call.order_by(participants.c.participant_position))).mappings()
+    rows = await (await reading.of_call(db, call_key)).rows(_WANTED)
     columns = (documents.c.version, documents.c.stored_at, documents.c.raw_bytes)
     versions = select(*columns).where(documents.c.call_key == call_key).order_by(documents.c.version)
     return Outline(
-        [dict(row) for row in rows],
-        await _sessions(db, call_key),
+        [dict(zip(_OF_PARTICIPANT, row[2:], strict=True)) for row in rows["participants"]],
+        _sessions(rows),
         [Version(*row) for row in await db.execute(versions)],
     )
 
@@ -102,22 +104,31 @@ async def session(db: AsyncConnection, call_key: int, position: int) -> dict[str
 
     Its ``quality_rules`` is the call's.
     """
-    found = await nested_rows.sessions(db, call_key, position, position)
+    found = await nested_rows.sessions(await reading.of_call(db, call_key), position, position)
     rules = await db.scalar(select(call_records.c.quality_rules).where(call_records.c.key == call_key))
     return found[0] | {"quality_rules": rules} if found else None
 
 
-async def _sessions(db: AsyncConnection, call_key: int) -> list[Session]:
-    session = sessions.c
-    own = [
-        session[name] for name in ("session_position", "session_id", "modalities", "start_date_time", "end_date_time")
-    ]
-    ends = [session[f"{side}_{name}"] for side in ("caller", "callee") for name in _END]
-    rest = [session[name] for name in ("failure_stage", "failure_reason", "quality")]
-    wanted = select(*own, *ends, *rest).where(session.call_key == call_key)
-    parts, poor = await _segments(db, call_key), await _poor(db, call_key)
-    rows = await db.execute(wanted.order_by(session.session_position))
-    return [_session(row, parts.get(row[0], []), poor.get(row[0], Counter())) for row in rows]
+_OF_PARTICIPANT = every_column(participants).columns
+_WANTED = (
+    every_column(participants),
+    Wanted(
+        sessions,
+        (
+            *("session_id", "modalities", "start_date_time", "end_date_time"),
+            *(f"{side}_{name}" for side in ("caller", "callee") for name in _END),
+            *("failure_stage", "failure_reason", "quality"),
+        ),
+    ),
+    Wanted(segments, ("start_date_time", "end_date_time", "quality", "failure_stage", "failure_reason")),
+    Wanted(media, ("label",), quality="poor"),
+    Wanted(streams, ("poor_due_to",), quality="poor"),
+)
+
+
+def _sessions(rows: Rows) -> list[Session]:
+    parts, poor = _segments(rows["segments"]), _poor(rows["media"], rows["streams"])
+    return [_session(row[1:], parts.get(row[1], []), poor.get(row[1], Counter())) for row in rows["sessions"]]
 
 
 def _session(row: Sequence[Any], parts: list[Part], poor: Counter[tuple[str, str]]) -> Session:
@@ -139,24 +150,17 @@ def _session(row: Sequence[Any], parts: list[Part], poor: Counter[tuple[str, str
     )
 
 
-async def _segments(db: AsyncConnection, call_key: int) -> dict[int, list[Part]]:
-    segment = segments.c
-    names = ("session_position", "start_date_time", "end_date_time", "quality", "failure_stage", "failure_reason")
-    wanted = select(*(segment[name] for name in names)).where(segment.call_key == call_key)
+def _segments(rows: Iterable[Row]) -> dict[int, list[Part]]:
     parts: defaultdict[int, list[Part]] = defaultdict(list)
-    rows = await db.execute(wanted.order_by(segment.session_position, segment.segment_position))
-    for position, start, end, quality, stage, reason in rows:
+    for _, position, _, start, end, quality, stage, reason in rows:
         parts[position].append(Part(start, end, quality, stage is not None or reason is not None))
     return parts
 
 
-async def _poor(db: AsyncConnection, call_key: int) -> dict[int, Counter[tuple[str, str]]]:
-    positions = ("call_key", "session_position", "segment_position", "media_position")
-    of_media = and_(*(streams.c[name] == media.c[name] for name in positions))
-    group = (streams.c.session_position, media.c.label, streams.c.poor_due_to)
-    wanted = select(*group, func.count()).join_from(streams, media, of_media)
-    wanted = wanted.where(streams.c.call_key == call_key, streams.c.quality == "poor").group_by(*group)
+def _poor(media_rows: Iterable[Row], stream_rows: Iterable[Row]) -> dict[int, Counter[tuple[str, str]]]:
+    """The poor streams of each session. A media with a poor stream is poor itself."""
+    labels = {tuple(place): label for *place, label in media_rows}
     poor: defaultdict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for position, label, due_to, count in await db.execute(wanted):
-        poor[position][label or "", due_to or ""] += count
+    for *place, _, due_to in stream_rows:
+        poor[place[1]][labels[tuple(place)] or "", due_to or ""] += 1
     return poor

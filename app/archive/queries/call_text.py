@@ -4,22 +4,21 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.detail import reading
 from app.archive.queries import nested_rows, stored_calls
-from app.archive.schema.tables import sessions
 
 AT_ONCE = 100  # sessions
 
 
 async def pieces(db: AsyncConnection, call_key: int, head: dict[str, Any]) -> AsyncIterator[bytes]:
     """The text of what ``stored_calls.call`` returns; ``head`` is of ``stored_calls.head``."""
-    yield orjson.dumps(await stored_calls.with_people(db, call_key, head))[:-1] + b',"sessions":['
-    last = await db.scalar(select(func.max(sessions.c.session_position)).where(sessions.c.call_key == call_key))
+    detail = await reading.of_call(db, call_key)
+    yield orjson.dumps(await stored_calls.with_people(detail, head))[:-1] + b',"sessions":['
     separator = b""
-    for first in range(0, -1 if last is None else last + 1, AT_ONCE):
-        found = await nested_rows.sessions(db, call_key, first, first + AT_ONCE - 1)
+    for first in range(0, await detail.end(), AT_ONCE):
+        found = await nested_rows.sessions(detail, first, first + AT_ONCE - 1)
         if found:
             yield separator + orjson.dumps(found)[1:-1]
             separator = b","

@@ -8,6 +8,8 @@ import orjson
 from sqlalchemy import RowMapping, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.detail import reading
+from app.archive.detail.reading import Detail
 from app.archive.queries import nested_rows, people_of_call
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging import call_pages
@@ -117,14 +119,15 @@ async def call(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHI
     if found is None:
         return None
     key, known = found
-    return await with_people(db, key, known) | {"sessions": await nested_rows.sessions(db, key)}
+    detail = await reading.of_call(db, key)
+    return await with_people(detail, known) | {"sessions": await nested_rows.sessions(detail)}
 
 
-async def with_people(db: AsyncConnection, call_key: int, known: dict[str, Any]) -> dict[str, Any]:
+async def with_people(detail: Detail, known: dict[str, Any]) -> dict[str, Any]:
     """What ``head`` returned, with the call's ``people`` and ``participants``."""
-    participants, organizer_units = await nested_rows.participants(db, call_key)
+    participants, organizer_units = await nested_rows.participants(detail)
     organizer = known["organizer"] | {"administrative_units": organizer_units}
-    everybody = await people_of_call.people_of(db, call_key)
+    everybody = await people_of_call.people_of(detail.db, detail.call_key)
     return known | {"organizer": organizer, "people": everybody, "participants": participants}
 
 

@@ -212,5 +212,7 @@ Index(
     postgresql_where=call_people.c.is_organizer,
 )
 
-DETAIL = (sessions, segments, media, streams, trace_route_hops)  # of calls with has_detail: see DETAIL_ROWS
-CHILDREN = (participants, administrative_units, *DETAIL, endpoint_sites, site_people)
+PARTIES = (participants, administrative_units)
+SESSIONS = (sessions, segments, media, streams, trace_route_hops)
+DETAIL = (*PARTIES, *SESSIONS)  # of calls with has_detail: see DETAIL_ROWS
+CHILDREN = (*DETAIL, endpoint_sites, site_people)

@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
+from app.archive.detail import reading as detail
 from app.archive.documents import codec
 from app.archive.queries import call_text, stored_calls
 from app.archive.queries.filters import Filters
@@ -150,14 +151,15 @@ async def get_call(request: Request, call_id: CallIdInPath, caller: Reader, tena
     """The call with participants, sessions, segments, media and streams; durations in seconds, times in UTC."""
     refuse_unknown(request)
     reads, filters = context(request).reads, of_caller(caller, tenant)
-    async with reads.reading() as db:
+    async with reads.snapshot() as db:
         found = await stored_calls.head(db, call_id, filters)
         if found is None:
             raise missing_call(call_id)
         key, head = found
         if head["session_count"] <= call_text.AT_ONCE:
             return written(await stored_calls.call(db, call_id, filters))
-    await request.state.memory.reserve(_LARGE_CALL + _PARTICIPANT * head["participants_seen"])
+        document = await detail.memory(db, [key])
+    await request.state.memory.reserve(_LARGE_CALL + document + _PARTICIPANT * head["participants_seen"])
     spool = Spool()
     async with reads.snapshot() as db:
         async for piece in call_text.pieces(db, key, head):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from app.archive.detail import reading as detail
 from app.archive.diagnosis import reading
 from app.archive.diagnosis.as_json import as_json
 from app.archive.diagnosis.diagnose import diagnose
@@ -132,12 +133,14 @@ async def get_diagnosis(request: Request, call_id: CallIdInPath, caller: Reader,
     refuse_unknown(request)
     reads, filters = context(request).reads, of_caller(caller, tenant)
     async with reads.reading() as db:
-        head = await stored_calls.head(db, call_id, filters)
-    if head is None:
-        raise missing_call(call_id)
-    await request.state.memory.reserve(DIAGNOSED_SESSION * head[1]["session_count"])
+        found = await stored_calls.head(db, call_id, filters)
+        if found is None:
+            raise missing_call(call_id)
+        key, head = found
+        document = await detail.memory(db, [key])
+    await request.state.memory.reserve(DIAGNOSED_SESSION * head["session_count"] + document)
     async with reads.snapshot() as db:
-        found = await reading.call(db, call_id, filters)
-    if found is None:
+        call = await reading.call(db, call_id, filters)
+    if call is None:
         raise missing_call(call_id)
-    return written(await asyncio.to_thread(lambda: as_json(found, diagnose(found))))
+    return written(await asyncio.to_thread(lambda: as_json(call, diagnose(call))))

@@ -6,6 +6,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from app.archive.detail import changes
 from app.health.as_json import as_json
 from app.health.tenant import tenant_states
 from app.web.auth.callers import Reader
@@ -62,8 +63,22 @@ class TenantStatus(BaseModel):
     nearest_deadline: datetime | None = Field(description="When Graph deletes the first record still due.")
 
 
+class DetailRows(BaseModel):
+    """The last run that removed or wrote detail rows of archived calls."""
+
+    setting: str = Field(description="DETAIL_ROWS.")
+    calls: int = Field(description="Calls that were to be changed, of all tenants.")
+    changed: int = Field(description="How many of them are.")
+    started_at: datetime
+    updated_at: datetime = Field(description="The last progress.")
+    finished_at: datetime | None = Field(description="Null while it runs, and after it broke off: it is continued.")
+
+
 class Status(BaseModel):
     tenants: list[TenantStatus]
+    detail_rows: DetailRows | None = Field(
+        description="Null if there was none, and for callers who may not read all tenants."
+    )
 
 
 @router.get("/status", summary="Is it collecting?")
@@ -71,4 +86,7 @@ async def get_status(request: Request, caller: Reader) -> Status:
     """Per tenant: subscription, last notification, last stored record, and the records still to be fetched."""
     here = context(request)
     states = await tenant_states(here.database, caller.among(here.tenant_ids))
-    return Status(tenants=[TenantStatus.model_validate(as_json(state)) for state in states])
+    async with here.reads.reading() as db:
+        run = None if caller.tenants is not None else await changes.read(db)
+    detail_rows = DetailRows.model_validate(run._asdict()) if run else None
+    return Status(tenants=[TenantStatus.model_validate(as_json(one)) for one in states], detail_rows=detail_rows)

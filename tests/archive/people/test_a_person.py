@@ -21,7 +21,7 @@ from tests.archive.records import (
     save,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("detail")]
 
 FIRST = datetime(2026, 2, 1, 9, tzinfo=UTC)
 EVERYTHING = Filters()

@@ -10,7 +10,7 @@ from app.archive.queries.filters import Filters
 from tests.archive.diagnosis.calls import CABLE, LOSS, START, WIFI_24, a_call
 from tests.archive.records import guid, save
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("detail")]
 
 HOME = WIFI_24 | {"subnet": "192.168.1.0"}
 OFFICE = CABLE | {"subnet": "10.20.4.0"}

@@ -106,6 +106,7 @@ async def test_the_last_page_has_no_next(database):
         assert (await stored_calls.calls(db, limit=2, after=page.next)).next is None
 
 
+@pytest.mark.usefixtures("detail")
 async def test_a_call_is_put_together_again(database):
     hops = [{"hopCount": 2, "ipAddress": "10.0.0.2"}, {"hopCount": 1, "ipAddress": "10.0.0.1"}]
     media = [a_media(label="data"), a_media(callerNetwork={"traceRouteHops": hops})]

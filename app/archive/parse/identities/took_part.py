@@ -38,8 +38,9 @@ _ORGANIZERS = int(SeenIn.ORGANIZER | SeenIn.ORGANIZER_V2)
 
 CONFERENCING_ID = "9e133cac-5238-4d1e-aaa0-d8ff4ca23f4e"  # stands under ``user`` in calls with audio conferencing
 CONFERENCING, RESOURCE_ACCOUNT, SERVICE = "conferencing", "resourceAccount", "service"
+OUR_KINDS = frozenset({CONFERENCING, RESOURCE_ACCOUNT, SERVICE})
 """Our kinds beside Graph's (user, phone, guest, …): what has a user's identity and is no person."""
-_NO_PEOPLE = {CONFERENCING, RESOURCE_ACCOUNT, SERVICE, "device"}
+_NO_PEOPLE = {*OUR_KINDS, "device"}
 _BESIDE = {"phone", "device"}  # beside a user in one identity set: one person with two identities
 _ALWAYS_PEOPLE = {"phone", "guest"}  # a gateway stands in for a telephone, and is a service itself
 

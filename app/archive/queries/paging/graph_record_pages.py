@@ -6,10 +6,11 @@ from datetime import datetime
 from operator import ge, gt, le, lt
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.identities.identifiers import normal, written_forms
+from app.archive.parse.identities.took_part import SeenIn
 from app.archive.queries.filters import of_tenants
 from app.archive.queries.paging.position import Position, merged, of_person, through_time
 from app.archive.schema.microseconds import microseconds
@@ -80,6 +81,25 @@ def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
 
 
 def _took_part(participant: str) -> ColumnElement[Any]:
-    """Graph writes object ids in lower case; the caller may use upper case."""
-    p = participants.c
-    return exists().where(p.call_key == c.key, p.participant_id.in_({participant, participant.lower()}))
+    """Graph writes object ids in lower case; the caller may use upper case.
+
+    Of a call without detail rows the index of people says it, where a participant has the id of their identity.
+    """
+    p, ids = participants.c, {participant, participant.lower()}
+    by_row = exists().where(p.call_key == c.key, p.participant_id.in_(ids))
+    mine, who = call_people.alias(), people.alias()  # the query may be of an entry of the same index
+    is_listed = or_(_seen_in(mine.c, SeenIn.PARTICIPANTS_V2), _is_of_the_older_shape(mine))
+    is_mine = and_(mine.c.call_key == c.key, mine.c.person_key == who.c.key, who.c.identity_id.in_(ids))
+    return or_(by_row, and_(not_(c.has_detail), exists().where(is_mine, is_listed)))
+
+
+def _is_of_the_older_shape(entry: Any) -> ColumnElement[bool]:
+    """Graph's older list of participants counts only in a record without the newer one."""
+    others = call_people.alias()
+    newer = exists().where(others.c.call_key == entry.c.call_key, _seen_in(others.c, SeenIn.PARTICIPANTS_V2))
+    return and_(_seen_in(entry.c, SeenIn.PARTICIPANTS), not_(newer))
+
+
+def _seen_in(entry: Any, place: SeenIn) -> ColumnElement[bool]:
+    seen: ColumnElement[bool] = entry.seen_in.bitwise_and(int(place)) != 0
+    return seen

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from app.archive.detail import reading as detail
 from app.archive.diagnosis import reading
 from app.archive.queries import call_outline, stored_calls
 from app.archive.queries.call_outline import End, Outline, Session
@@ -43,11 +44,12 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
     reads = context(request).reads
     async with reads.reading() as db:
         found = await stored_calls.head(db, call_id, visible)
-    if found is None:
-        raise _not_found()
-    call_key, head = found
+        if found is None:
+            raise _not_found()
+        call_key, head = found
+        document = await detail.memory(db, [call_key])
     people = head["participants_seen"] or head["participant_count"]  # unknown until an old call is derived again
-    await request.state.memory.reserve(DIAGNOSED_SESSION * head["session_count"] + _PARTICIPANT * people)
+    await request.state.memory.reserve(DIAGNOSED_SESSION * head["session_count"] + document + _PARTICIPANT * people)
     async with reads.snapshot() as db:
         details = await call_outline.outline(db, call_key)
         measured = head | {"sessions": await reading.sessions_of(db, call_key)}
@@ -80,6 +82,9 @@ async def one_session(request: Request, call_id: CallIdInPath, position: Positio
     unknown_parameters.refuse(request.query_params, ())
     async with context(request).reads.snapshot() as db:
         call_key = await stored_calls.key_of(db, call_id, Filters(**caller.limits))
+        document = 0 if call_key is None else await detail.memory(db, [call_key])
+    await request.state.memory.reserve(document)
+    async with context(request).reads.snapshot() as db:
         found = None if call_key is None else await _session(db, call_key, position)
     if found is None:
         raise _not_found()

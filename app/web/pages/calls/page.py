@@ -101,7 +101,7 @@ async def _lines(request: Request, caller: Caller, filters: Filters, leaves: Lea
     while True:
         if not await still_admits(here, request.scope, caller):
             raise Unauthenticated("session", "The caller has no access any more.")
-        async with here.reads.reading() as db:
+        async with here.reads.snapshot() as db:
             found = await stored_calls.calls(db, filters, limit=FILE_PAGE, after=after)
             items = await rows.in_file(db, found, filters)
         await leaves(len(items))

@@ -38,8 +38,12 @@ async def person_page(
     chosen = chosen if chosen in RANGES else "90d"
     now = datetime.now(UTC)
     since = (now - timedelta(days=RANGES[chosen])).replace(hour=0, minute=0, second=0, microsecond=0)
-    async with context(request).reads.reading() as db:
-        found = await person.profile(db, person_id, Filters(since=since, until=now, tenants=caller.tenants))
+    reads, filters = context(request).reads, Filters(since=since, until=now, tenants=caller.tenants)
+    async with reads.reading() as db:
+        documents = await person.memory(db, person_id, filters)
+    await request.state.memory.reserve(documents)
+    async with reads.snapshot() as db:
+        found = await person.profile(db, person_id, filters)
     if found is None:
         raise Problem(
             404, "No archived call that you have access to has a participant with this id, address or number."

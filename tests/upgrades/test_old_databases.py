@@ -15,6 +15,7 @@ from tests.web.application import KEY, calling, opened
 
 pytestmark = pytest.mark.anyio
 FIRST = REVISIONS[0]
+FILLED_LATER = {"endpoint_sites", "site_people"}  # by matching with a building file
 
 
 @pytest.fixture
@@ -34,7 +35,8 @@ async def counted(database, *tables):
 @pytest.mark.parametrize("revision", REVISIONS[:-1])
 async def test_every_row_of_an_old_database_is_there_at_the_newest_schema(old, revision):
     await old.at(revision)
-    kept = (call_records, documents, *CHILDREN, inbox, tenants)
+    children = (table for table in CHILDREN if table.name not in FILLED_LATER)
+    kept = (call_records, documents, *children, inbox, tenants)
     before = await counted(old.database, *kept)
     await schema_version.migrate(old.database)
     assert await schema_version.current(old.database) == NEWEST

@@ -66,7 +66,7 @@ async def compares_with_a_file(page):
     async with page.expect_download() as coming:
         await page.get_by_role("link", name="Download CSV").click()
     file = await (await coming.value).path()
-    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+    rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
     assert [row["id"] for row in rows] == await ids(page)
     starts = [await one.get_attribute("datetime") for one in await page.locator("tbody td:first-child time").all()]
     assert [row["start"][:19] for row in rows] == [start[:19] for start in starts]

@@ -32,6 +32,7 @@ RANGES = {"7d": 7, "28d": 28, "90d": 90}  # days
 USUAL = "28d"
 SHOWN = 20  # values of a dimension on the page of one site
 USED = ("network", "subnet", "access_point", "wifi_band", "connection_type", "device")
+LINKED = ("network", "subnet", "access_point")  # of one building each: their calls are those that the page counted
 POINTS = 0.005  # a share that differs by less than half a point did not change
 
 
@@ -114,9 +115,10 @@ async def _shown(request: Request, caller: Caller, outcome: Outcome | None = Non
         outcome=outcome,
         done=query.get("done"),
         may_change=caller.scope == "admin" and is_unlimited,
-        calls_of=lambda dimension, value: _calls(days, {dimension: value}),
+        calls_of=lambda dimension, value: _calls(days, {dimension: value} | ({"site": wanted} if wanted else {})),
         DIMENSIONS=DIMENSIONS,
         USED=USED,
+        LINKED=LINKED,
         SHOWN=SHOWN,
         **values,
     )
@@ -138,8 +140,8 @@ def _trend(one: Site) -> str:
     if now is None or before is None:
         return "no comparison"
     if abs(now - before) < POINTS:
-        return f"unchanged from {100 * before:.1f} %"
-    return f"{'up' if now > before else 'down'} from {100 * before:.1f} %"
+        return f"unchanged from {formatting.share(before, 1)}"
+    return f"{'up' if now > before else 'down'} from {formatting.share(before, 1)}"
 
 
 def _calls(days: Filters, values: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """The page of sites: the worst first, one site with its networks and access points, and the upload of lists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.archive.daily import streams_per_day
+from app.archive.daily import confidence, streams_per_day
 from app.archive.people import site_profile
+from app.archive.people.comparison import Use
 from app.archive.queries.filters import Filters
 from app.archive.sites import changes, imports, overview, unmapped_subnets
 from app.archive.sites.overview import Site
@@ -117,6 +118,7 @@ async def _shown(request: Request, caller: Caller, outcome: Outcome | None = Non
         may_change=caller.scope == "admin" and is_unlimited,
         calls_of=lambda dimension, value: _calls(days, {dimension: value} | ({"site": wanted} if wanted else {})),
         DIMENSIONS=DIMENSIONS,
+        worst_first=_worst_first,
         USED=USED,
         LINKED=LINKED,
         SHOWN=SHOWN,
@@ -127,6 +129,15 @@ async def _shown(request: Request, caller: Caller, outcome: Outcome | None = Non
 async def _profile(db: Any, site: str, filters: Filters, caller: Caller) -> site_profile.Profile:
     of_site = Filters(since=filters.since, until=filters.until, site=site, **caller.limits)
     return await site_profile.profile(db, site, of_site)
+
+
+def _worst_first(uses: Iterable[Use]) -> list[Use]:
+    """By the lower end of the interval of the share of poor streams, as sites are."""
+
+    def surely_poor(use: Use) -> float:
+        return 0.0 if use.share is None else confidence.wilson(use.share, len(use.judged_calls)).low
+
+    return sorted(uses, key=lambda use: (-surely_poor(use), -use.judged, use.value))
 
 
 def _row(one: Site, days: Filters, chosen: str) -> Row:

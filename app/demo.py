@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,11 +19,9 @@ from typing import Any
 from app.settings.environment import Settings
 
 PROGRAM = Path(__file__).parent.parent
-IMPORTS = {  # commands -> file that the simulated Graph writes for it
-    ("sites", "import"): "buildings.csv",
-    ("sites", "access-points"): "access-points.csv",
-    ("directory", "import"): "directory.csv",
-}
+# Arguments of commands, on files that the simulated Graph writes. No call needs to be matched with sites again.
+BEFORE_CALLS = (("migrate",), ("sites", "import", "buildings.csv"), ("sites", "access-points", "access-points.csv"))
+AFTER_FIRST_CALL = (("directory", "import", "directory.csv"),)  # its tenant is known then
 PRINTED = timedelta(days=4)  # there is a working day among them
 
 
@@ -38,13 +36,14 @@ def run(port: int, days: int) -> int:
         graph = stack.enter_context(_simulated_graph(folder, days))
         key = secrets.token_urlsafe(16)
         environment = _environment(folder, graph, key, port)
-        service = stack.enter_context(_service(folder, environment, port))
         url = f"http://127.0.0.1:{port}"
         _print_addresses(url, key, graph["url"], folder)
         try:
+            _run(BEFORE_CALLS, folder, environment)
+            service = stack.enter_context(_service(folder, environment, port))
             while service.poll() is None and not _get(f"{url}/api/calls?limit=1", key).get("items"):
                 time.sleep(0.2)
-            _import_files(folder, environment)
+            _run(AFTER_FIRST_CALL, folder, environment)
             _print_new_calls(url, key, service)
         except KeyboardInterrupt:
             return 0
@@ -90,15 +89,15 @@ def _service(folder: Path, environment: dict[str, str], port: int) -> Iterator[s
         yield process
 
 
-def _import_files(folder: Path, environment: dict[str, str]) -> None:
+def _run(commands: Iterable[tuple[str, ...]], folder: Path, environment: dict[str, str]) -> None:
     """What an administrator does once. The output of a command is printed only if it failed."""
-    for words, file in IMPORTS.items():
-        command = [sys.executable, "-m", "app", *words, file]
+    for arguments in commands:
+        command = [sys.executable, "-m", "app", *arguments]
         done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
             print(done.stdout + done.stderr, file=sys.stderr)
         else:
-            print(f"Imported {file} with callkeeper {' '.join(words)}.", flush=True)
+            print(f"Ran: callkeeper {' '.join(arguments)}", flush=True)
 
 
 def _is_setting(name: str) -> bool:

@@ -91,10 +91,14 @@ def _service(folder: Path, environment: dict[str, str], port: int) -> Iterator[s
 
 
 def _import_files(folder: Path, environment: dict[str, str]) -> None:
-    """What an administrator does once: the commands print what they did."""
+    """What an administrator does once. The output of a command is printed only if it failed."""
     for words, file in IMPORTS.items():
         command = [sys.executable, "-m", "app", *words, file]
-        subprocess.run(command, env=environment, cwd=folder, check=False)  # noqa: S603
+        done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            print(done.stdout + done.stderr, file=sys.stderr)
+        else:
+            print(f"Imported {file} with callkeeper {' '.join(words)}.", flush=True)
 
 
 def _is_setting(name: str) -> bool:
@@ -129,7 +133,7 @@ Try              curl -H 'Authorization: Bearer {key}' {url}/api/calls
 Or               {url}/docs
 
 Calls arrive in a few seconds, and within a minute those of the days before are in the archive. The newest are
-printed here. Ctrl-C stops everything.
+printed here, with times in UTC. Ctrl-C stops everything.
 """,
         flush=True,
     )

@@ -61,7 +61,12 @@ def in_the_office(employee: Employee) -> Connection:
         subnet = NEW_FLOOR if site is HARBOUR_OFFICE and desk % 3 == 1 else site.of("wired")
         return Connection("wired", subnet, site.public_address)
     subnet = site.of("wifi")
-    return Connection("wifi", subnet, site.public_address, subnet.access_points[desk % len(subnet.access_points)])
+    return Connection("wifi", subnet, site.public_address, access_point(subnet, desk))
+
+
+def access_point(subnet: Subnet, desk: int) -> str:
+    """Of eight desks each."""
+    return subnet.access_points[(desk // 8 + 1) % len(subnet.access_points)]
 
 
 def is_poor(employee: Employee, where: Connection, at: datetime, outage: datetime, rng: Random) -> bool:

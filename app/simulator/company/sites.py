@@ -34,7 +34,7 @@ class Site:
         return next(subnet for subnet in self.subnets if subnet.kind == kind)
 
 
-BAD_ACCESS_POINT = "02-1A-4C-00-5E-17"  # covers half of Mill Lane's Wi-Fi
+BAD_ACCESS_POINT = "02-1A-4C-00-5E-17"  # half of the people at Mill Lane who use Wi-Fi are on it
 NEW_FLOOR = Subnet("10.20.3.0", "Harbour Office floor 3", "wired", is_listed=False)  # absent from the building file
 
 HARBOUR_OFFICE = Site(

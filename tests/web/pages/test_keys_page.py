@@ -5,6 +5,9 @@ import re
 import pytest
 
 from app.access import keys
+from app.archive.sites import imports
+from app.archive.sites.files import building_file
+from app.archive.sites.site_map import Period
 from tests.web.application import TENANT, calling
 from tests.web.auth.guarded import NOW, a_key
 from tests.web.pages.browser_client import post_form, redirect_of, signed_in
@@ -72,3 +75,17 @@ async def test_revoked_and_expired_keys_are_marked(app, database):
         said = words((await browser.get("/keys")).text)
     assert "late expired read" in said
     assert "old revoked read" in said
+
+
+async def test_the_form_offers_the_sites_and_an_unknown_one_is_mentioned(app, database):
+    async with database.begin() as db:
+        row = building_file.read(b"10.20.4.0,AAR-2-wifi,24,AAR-2,,,,Aarhus,,DK,,,1,0,0\n").rows
+        await imports.add_buildings(db, row, Period(), NOW)
+    async with signed_in(app) as browser:
+        known = await post_form(browser, "/keys", name="aarhus", scope="read", site="AAR-2")
+        assert '<option value="AAR-2">' in known.text
+        assert KEY.search(known.text)
+        assert "Check the name" not in known.text
+        unknown = await post_form(browser, "/keys", name="odense", scope="read", site="ODE-1")
+        assert KEY.search(unknown.text)
+        assert "The building file has no site ODE-1. Check the name." in words(unknown.text)

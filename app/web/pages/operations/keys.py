@@ -10,6 +10,7 @@ from app import ids
 from app.access import keys
 from app.access.caller import Scope
 from app.access.keys import KeyRefused
+from app.archive.sites import overview
 from app.ids import TenantId
 from app.inbox import tenant_state
 from app.settings import units
@@ -25,6 +26,7 @@ router = APIRouter(include_in_schema=False)
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 USUAL = "90d"  # the age that the form proposes
+OFFERED = 500  # names of sites in the form; others can be typed
 _FIELDS = ("name", "scope", "tenant", "site", "expires")
 
 
@@ -50,7 +52,7 @@ async def create(request: Request, caller: Admin) -> Response:
             key = await keys.create(db, values["name"], scope, tenants, now, expires_at=expires_at, sites=sites)
     except KeyRefused as error:
         return await _shown(request, caller, status=422, problem=str(error), values=values)
-    return await _shown(request, caller, created=values["name"], key=key)
+    return await _shown(request, caller, created=values["name"], key=key, site=values["site"])
 
 
 @router.post("/keys/{name}/revoke")
@@ -75,11 +77,13 @@ async def _shown(
     values: dict[str, str] | None = None,
     created: str = "",
     key: str = "",
+    site: str = "",
 ) -> Response:
     await _sees_all(request, caller)
     here, now = context(request), datetime.now(UTC)
     async with here.database.reading() as db:
         rows = await keys.list_keys(db)
+        sites = [one["site"] for one in await overview.sites(db, now.date())]
     request.state.answered = len(rows)
     return await page(
         request,
@@ -93,6 +97,8 @@ async def _shown(
         values=values or {"expires": USUAL, "scope": "read"},
         created=created,
         key=key,
+        sites=sites[:OFFERED],
+        unknown_site=site if site not in sites else "",
         SCOPES=SCOPES,
     )
 

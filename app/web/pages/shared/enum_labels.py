@@ -21,6 +21,7 @@ MEMBERS = {
     "wifi": "Wi-Fi",
     "mobile": "mobile network",
     "tunnel": "VPN",
+    "vpn": "VPN",  # of our dimension vpn
     "udp": "UDP",
     "tcp": "TCP",
     # https://learn.microsoft.com/graph/api/resources/callrecords-clientuseragent
@@ -74,7 +75,7 @@ MEMBERS = {
 }
 
 # Dimensions whose values are members of an enumeration; the values of the others are names of networks and devices.
-ENUMERATED = {"platform", "product_family", "connection_type", "wifi_band", "transport", "codec"}
+ENUMERATED = {"platform", "product_family", "connection_type", "wired", "vpn", "wifi_band", "transport", "codec"}
 
 
 class Label(NamedTuple):

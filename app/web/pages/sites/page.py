@@ -1,6 +1,6 @@
 """The page of sites: the worst first, one site with its networks and access points, and the upload of lists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.archive.daily import streams_per_day
+from app.archive.daily import confidence, streams_per_day
 from app.archive.people import site_profile
+from app.archive.people.comparison import Use
 from app.archive.queries.filters import Filters
 from app.archive.sites import changes, imports, overview, unmapped_subnets
 from app.archive.sites.overview import Site
@@ -32,6 +33,7 @@ RANGES = {"7d": 7, "28d": 28, "90d": 90}  # days
 USUAL = "28d"
 SHOWN = 20  # values of a dimension on the page of one site
 USED = ("network", "subnet", "access_point", "wifi_band", "connection_type", "device")
+LINKED = ("network", "subnet", "access_point")  # of one building each: their calls are those that the page counted
 POINTS = 0.005  # a share that differs by less than half a point did not change
 
 
@@ -118,9 +120,11 @@ async def _shown(request: Request, caller: Caller, outcome: Outcome | None = Non
         outcome=outcome,
         done=query.get("done"),
         may_change=caller.scope == "admin" and is_unlimited,
-        calls_of=lambda dimension, value: _calls(days, {dimension: value}),
+        calls_of=lambda dimension, value: _calls(days, {dimension: value} | ({"site": wanted} if wanted else {})),
         DIMENSIONS=DIMENSIONS,
+        worst_first=_worst_first,
         USED=USED,
+        LINKED=LINKED,
         SHOWN=SHOWN,
         **values,
     )
@@ -129,6 +133,15 @@ async def _shown(request: Request, caller: Caller, outcome: Outcome | None = Non
 async def _profile(db: Any, site: str, filters: Filters, caller: Caller) -> site_profile.Profile:
     of_site = Filters(since=filters.since, until=filters.until, site=site, **caller.limits)
     return await site_profile.profile(db, site, of_site)
+
+
+def _worst_first(uses: Iterable[Use]) -> list[Use]:
+    """By the lower end of the interval of the share of poor streams, as sites are."""
+
+    def surely_poor(use: Use) -> float:
+        return 0.0 if use.share is None else confidence.wilson(use.share, len(use.judged_calls)).low
+
+    return sorted(uses, key=lambda use: (-surely_poor(use), -use.judged, use.value))
 
 
 def _row(one: Site, days: Filters, chosen: str) -> Row:
@@ -142,8 +155,8 @@ def _trend(one: Site) -> str:
     if now is None or before is None:
         return "no comparison"
     if abs(now - before) < POINTS:
-        return f"unchanged from {100 * before:.1f} %"
-    return f"{'up' if now > before else 'down'} from {100 * before:.1f} %"
+        return f"unchanged from {formatting.share(before, 1)}"
+    return f"{'up' if now > before else 'down'} from {formatting.share(before, 1)}"
 
 
 def _calls(days: Filters, values: Mapping[str, str]) -> str:

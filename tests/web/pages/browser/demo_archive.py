@@ -4,6 +4,8 @@ import os
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+from app.archive.upgrade.match_again import MatchAgain
+from app.db import Database
 from app.simulator.company.month import Company
 from app.simulator.server import start as start_graph
 from app.simulator.world import World
@@ -38,6 +40,15 @@ class DemoArchive:
         assert await program.ended() == 0, program.text()
         return program.text()
 
+    async def match_again(self):
+        """Match the calls with changed lists now, and count the days; the service would do it a minute later."""
+        url = self._variables["DATABASE_URL"]
+        database = Database.open(url)
+        await until(lambda: is_matched(self.service, MatchAgain(database, holder="the test", rest=0)))
+        await database.close()
+        await counted(url)
+        await until(lambda: is_counted(self.service, len(self.calls)))
+
 
 @asynccontextmanager
 async def demo_archive(key, folder, database_url):
@@ -67,6 +78,11 @@ async def demo_archive(key, folder, database_url):
         await service.http.aclose()
         await program.kill()
         await running.stop()
+
+
+async def is_matched(service, job):
+    await job.once()
+    return "still to be matched" not in (await service.http.get("/sites")).text
 
 
 async def is_counted(service, calls):

@@ -6,9 +6,10 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
-from app.simulator.company import company_files, connections, staff
+from app.simulator.company import company_files, connections, sites, staff
 from app.simulator.company.month import Company
 from tests.some import some
 from tests.web.pages.browser.collected_service import REFUSED
@@ -17,6 +18,8 @@ from tests.web.pages.browser.demo_archive import MOST_STEPS, User, demo_archive
 
 pytestmark = pytest.mark.anyio
 BERLIN = ZoneInfo("Europe/Berlin")
+MILL_LANE = sites.MILL_LANE.name
+MILL_LANE_SUBNETS = {subnet.address for subnet in sites.MILL_LANE.subnets}
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,24 @@ def session_that_dropped(call):
 
 async def text(page):
     return " ".join((await page.locator("main").inner_text()).split())
+
+
+@pytest.fixture(scope="module")
+async def sites_of_company(archive):
+    """The building file and the names of access points are imported, and all calls are matched with them."""
+    company_files.write(archive.folder, archive.world)
+    await archive.run("sites", "import", str(archive.folder / company_files.BUILDINGS))
+    await archive.run("sites", "access-points", str(archive.folder / company_files.NAMES))
+    await archive.match_again()
+
+
+def subnets(call):
+    ends = [(one["callerNetwork"], one["calleeNetwork"]) for one in media_of(call)]
+    return {end["subnet"] for both in ends for end in both if end}
+
+
+def media_of(call):
+    return [one for session in call["sessions"] for segment in session["segments"] for one in segment["media"]]
 
 
 # -- the helpdesk
@@ -181,6 +202,17 @@ async def test_the_department_of_a_person(user, archive):
     assert staff.EXECUTIVE in await user.page.get_by_role("row").filter(has_text=staff.HEAD).first.inner_text()
 
 
+async def test_the_worst_access_point_of_my_building(user, sites_of_company):
+    await user.open("Sites")
+    await user.follow(MILL_LANE)
+    worst = user.page.locator("[aria-labelledby=by-access_point] tbody tr").first
+    name = sites.ACCESS_POINTS[sites.BAD_ACCESS_POINT]
+    assert name in await worst.inner_text()
+    calls = int(await worst.locator("td").last.inner_text())
+    await user.follow(name, worst)
+    assert len(await user.calls()) == calls > 10
+
+
 # -- the administrator
 
 
@@ -228,6 +260,21 @@ async def test_who_viewed_calls_of_the_head_of_the_company(user, archive):
     await user.fill("Viewed calls of", head.person.upn)
     await user.press("Search")
     assert seen["id"] in await text(user.page)
+
+
+async def test_a_key_for_one_site_reads_only_the_calls_of_that_site(user, archive, sites_of_company):
+    await user.open("Keys")
+    await user.fill("Name", "mill-lane")
+    await user.fill("Expires after", "30d")
+    await user.fill("Only calls of site", MILL_LANE)
+    await user.press("Create")
+    assert await user.page.get_by_role("row").filter(has_text="mill-lane").get_by_text("in 29 d").count() == 1
+    key = await user.page.locator("code.secret").inner_text()
+    there = {call["id"] for call in archive.calls if MILL_LANE_SUBNETS & subnets(call)}
+    async with httpx.AsyncClient(base_url=archive.url, headers={"Authorization": f"Bearer {key}"}) as client:
+        found = {call["id"] for call in (await client.get("/api/calls", params={"limit": 200})).json()["items"]}
+        assert found == there != set()
+        assert (await client.get("/api/people", params={"q": staff.HEAD})).status_code == 403
 
 
 async def test_last_month_as_files(archive):

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.detail import erased_kinds
+from app.archive.detail.erased_kinds import NO_KINDS, Kinds
 from app.archive.documents.codec import unpacked_size
 from app.archive.erasure.digests import Erased
 from app.archive.erasure.erase_record import changed, from_document, rebuilt, rewritten
@@ -31,11 +33,12 @@ async def rewrite(
     while True:
         async with database.reading() as db:
             call, versions = await _read(db, key)
+            kinds = (await erased_kinds.of_calls(db, [key])).get(key, NO_KINDS)
         if call is None:
             return Counter()
         known = {_pseudonym(erased, user_id, call): traces}
         new = await asyncio.to_thread(_rewritten, call, versions, erased, known)
-        counts, record = await asyncio.to_thread(_compared, call, versions, new)
+        counts, record = await asyncio.to_thread(_compared, call, versions, new, kinds)
         if dry_run or not new or await _save(database, call, versions, new, record):
             return counts
 
@@ -59,14 +62,14 @@ def _rewritten(call: Call, versions: Versions, erased: Erased, known: dict[str, 
     return {version: document for version, document in new.items() if document is not None}
 
 
-def _compared(call: Call, versions: Versions, new: Versions) -> tuple[Counter[str], ParsedRecord | None]:
+def _compared(call: Call, versions: Versions, new: Versions, kinds: Kinds) -> tuple[Counter[str], ParsedRecord | None]:
     """What changes, and the record that becomes current, if that is another one."""
     counts = Counter({"documents": len(new)} if new else {})
     version = call["version"]
     if version not in new:
         return counts, None
     old = from_document(call, versions[version])
-    record = rebuilt(old, new[version])
+    record = rebuilt(old, new[version], stored_kinds=kinds)  # those of people who were erased before
     counts.update(changed(old, record))
     return counts, record
 

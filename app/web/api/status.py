@@ -86,7 +86,7 @@ async def get_status(request: Request, caller: Reader) -> Status:
     """Per tenant: subscription, last notification, last stored record, and the records still to be fetched."""
     here = context(request)
     states = await tenant_states(here.database, caller.among(here.tenant_ids))
-    async with here.reads.reading() as db:
+    async with here.database.reading() as db:
         run = None if caller.tenants is not None else await changes.read(db)
     detail_rows = DetailRows.model_validate(run._asdict()) if run else None
     return Status(tenants=[TenantStatus.model_validate(as_json(one)) for one in states], detail_rows=detail_rows)

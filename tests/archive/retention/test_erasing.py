@@ -20,6 +20,7 @@ from tests.archive.records import (
     a_call_record,
     a_participant,
     a_session,
+    an_endpoint,
     an_identity,
     from_pages,
     guid,
@@ -229,6 +230,18 @@ async def test_a_telephone_party_is_erased_by_its_number_and_stays_a_telephone(d
     after = await only_row_of(database, tables.call_records)
     assert (after["pstn"], before["pstn"]) == (True, True)
     assert (await only_row_of(database, tables.sessions))["caller_identity_kind"] == "phone"
+
+
+async def test_an_erased_telephone_stays_one_when_another_person_of_the_call_is_erased(database):
+    first, second = (
+        {"id": number, "displayName": None, "tenantId": None} for number in ("+4930123456", "+41225550146")
+    )
+    ends = {"caller": an_endpoint(associatedIdentity=first), "callee": an_endpoint(associatedIdentity=second)}
+    await save(database, a_call_record(sessions=[a_session(**ends, segments=[])]))
+    for number in (first["id"], second["id"]):
+        await erase(database, number)
+    row = await only_row_of(database, tables.sessions)
+    assert (row["caller_identity_kind"], row["callee_identity_kind"]) == ("phone", "phone")
 
 
 async def test_another_of_the_same_name_stays_and_one_word_is_only_taken_from_what_people_wrote(database):

@@ -15,10 +15,13 @@ class Form(NamedTuple):
     files: dict[str, bytes]
 
 
+def is_one(content_type: str) -> bool:
+    """Whether a body of this type is such a form."""
+    return content_type.lower().startswith("multipart/form-data")
+
+
 def read(content_type: str, body: bytes) -> Form:
-    """Fields and files by their names; a Problem for a body of another kind."""
-    if not content_type.lower().startswith("multipart/form-data"):
-        raise Problem(415, "The form was not sent as multipart/form-data.")
+    """Fields and files by their names."""
     head = (
         b"Content-Type: "
         + content_type.encode("latin-1", "replace").replace(b"\r", b"").replace(b"\n", b"")

@@ -61,6 +61,9 @@ async def upload(request: Request, caller: Admin) -> Response:
     """Check or import an uploaded list. What was found is shown on the page; an import redirects to it."""
     site_uploads.may_change(caller)
     here = context(request)
+    if not multipart.is_one(request.headers.get("content-type", "")):
+        await forms.sent(request)
+        raise Problem(415, "The form was not sent as multipart/form-data.")
     async with here.lists.read(request) as body:
         form = multipart.read(request.headers.get("content-type", ""), bytes(body))
         await forms.check(request, form.fields)
@@ -72,12 +75,13 @@ async def upload(request: Request, caller: Admin) -> Response:
 
 
 @router.post("/sites/{file}/remove")
-async def remove(request: Request, file: int, caller: Admin) -> Response:
+async def remove(request: Request, file: str, caller: Admin) -> Response:
     """Stop using a list."""
     site_uploads.may_change(caller)
     await forms.sent(request)
+    key = int(file) if file.isascii() and file.isdecimal() and len(file) < 19 else 0
     async with context(request).database.begin() as db:
-        if not 0 < file < 2**63 or not await imports.remove(db, file, datetime.now(UTC)):
+        if not key or not await imports.remove(db, key, datetime.now(UTC)):
             raise Problem(404, "There is no such list. It may have been removed in the meantime.")
     return back(request, "/sites?done=removed")
 

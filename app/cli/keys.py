@@ -11,6 +11,7 @@ import typer
 
 from app.access import keys
 from app.access.keys import KeyRefused, Revoked
+from app.archive.sites import overview
 from app.cli.shared import arguments, output
 from app.cli.shared.running import run
 from app.ids import TenantId
@@ -66,6 +67,9 @@ def create(
         tenants = _tenants(settings, tenant)
         async with opening.open_database(settings) as database, database.begin() as db:
             key = await keys.create(db, name, scope.value, tenants, now, expires_at=expires_at, sites=of_sites)
+            known = {one["site"] for one in await overview.sites(db, now.date())} if of_sites else set()
+        for site in sorted(set(of_sites or ()) - known):
+            print(f"Warning: the building file has no site {site}. Check the name.", file=sys.stderr)
         return {
             "name": name,
             "scope": scope.value,

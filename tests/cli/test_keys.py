@@ -53,6 +53,7 @@ def test_create_tells_programs_in_json(callkeeper):
 def test_a_key_is_for_the_sites_that_are_named(callkeeper):
     created = callkeeper("keys", "create", "reports", "--json", "--sites", "AAR-2", "Mill Lane")
     assert json.loads(created.out)["sites"] == ["AAR-2", "Mill Lane"]
+    assert "the building file has no site AAR-2" in created.err
     assert "AAR-2, Mill Lane" in callkeeper("keys", "list").out
     assert "unexpected AAR-2" in callkeeper("keys", "create", "others", "AAR-2").err
 

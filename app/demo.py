@@ -164,9 +164,11 @@ def _get(url: str, key: str) -> dict[str, Any]:
 
 def _line(call: dict[str, Any]) -> str:
     minutes, seconds = divmod(int(call["duration_seconds"] or 0), 60)
+    sessions, people = call["session_count"], call["participant_count"]
     marks = [call["quality"], *(["failed"] if call["failed"] else []), *([] if call["complete"] else ["incomplete"])]
     return (
         f"{(call['start'] or '')[:16].replace('T', ' ')}  {call['id']}  v{call['version']}  {call['type']:<10}"
-        f"  {call['participant_count']:>4} people  {call['session_count']:>4} sessions  {minutes:>3}:{seconds:02} min"
+        f"  {people:>4} {'person' if people == 1 else 'people'}  {sessions:>4} {'session ' if sessions == 1 else 'sessions'}"
+        f"  {minutes:>3}:{seconds:02} min"
         f"  {'+'.join(call['modalities'] or [])}  {' '.join(marks)}"
     )

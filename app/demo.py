@@ -168,7 +168,8 @@ def _line(call: dict[str, Any]) -> str:
     marks = [call["quality"], *(["failed"] if call["failed"] else []), *([] if call["complete"] else ["incomplete"])]
     return (
         f"{(call['start'] or '')[:16].replace('T', ' ')}  {call['id']}  v{call['version']}  {call['type']:<10}"
-        f"  {people:>4} {'person' if people == 1 else 'people'}  {sessions:>4} {'session ' if sessions == 1 else 'sessions'}"
+        f"  {people:>4} {'person' if people == 1 else 'people'}"
+        f"  {sessions:>4} {'session ' if sessions == 1 else 'sessions'}"
         f"  {minutes:>3}:{seconds:02} min"
         f"  {'+'.join(call['modalities'] or [])}  {' '.join(marks)}"
     )

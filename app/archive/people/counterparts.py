@@ -2,16 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.identities.shown_name import shown_name
-from app.archive.parse.identities.took_part import CONFERENCING, RESOURCE_ACCOUNT, SERVICE
+from app.archive.parse.identities.took_part import NO_PEOPLE, PROGRAMS
 from app.archive.queries import people_filter
 from app.archive.queries.filters import Filters
 from app.archive.queries.number_filter import is_number
+from app.archive.queries.people_of_call import identity
 from app.archive.schema.tables import call_people, people
 
 SOME = 6  # entries of a call that are read for a name: a person may have several
@@ -81,9 +81,9 @@ async def _named(
     found: dict[int, dict[str, str]] = {}
     for row in rows:
         named = found.setdefault(row["call_key"], {})
-        identity = row["person_id"] or row["user_principal_name"] or row["name"]
-        if identity not in named or row["identity_display_name"]:
-            named[identity] = shown_name(_identity(row))
+        key = row["person_id"] or row["user_principal_name"] or row["name"]
+        if key not in named or row["identity_display_name"]:
+            named[key] = shown_name(identity(row))
     return found
 
 
@@ -102,23 +102,11 @@ async def _matched(db: AsyncConnection, call_keys: Sequence[int], filters: Filte
     )
     found: dict[int, str | None] = {}
     for row in (await db.execute(wanted)).mappings():
-        found[row["call_key"]] = None if row["is_organizer"] else shown_name(_identity(row))
+        found[row["call_key"]] = None if row["is_organizer"] else shown_name(identity(row))
     return {key: name for key, name in found.items() if name is not None}
 
 
 def _is_a_person() -> ColumnElement[bool]:
     """The rule of ``took_part.is_person`` in SQL."""
-    kind = func.lower(i.kind)
-    programs = or_(kind.endswith("application"), kind.endswith("applicationinstance"))
-    return or_(
-        i.kind.is_(None), and_(i.kind.not_in([CONFERENCING, RESOURCE_ACCOUNT, SERVICE, "device"]), not_(programs))
-    )
-
-
-def _identity(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {
-        "kind": row["kind"],
-        "id": row["identity_id"] or row["person_id"] or None,
-        "display_name": row["identity_display_name"] or row["name"] or None,
-        "user_principal_name": row["identity_user_principal_name"] or row["user_principal_name"] or None,
-    }
+    programs = or_(*(func.lower(i.kind).endswith(ending) for ending in PROGRAMS))
+    return or_(i.kind.is_(None), and_(i.kind.not_in(sorted(NO_PEOPLE)), not_(programs)))

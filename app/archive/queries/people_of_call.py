@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.parse.identities.took_part import SeenIn, is_person
@@ -14,32 +14,37 @@ p, i = people.c, call_people.c
 async def people_of(db: AsyncConnection, call_key: int) -> list[dict[str, Any]]:
     """Organizers first, then people, then what is no person; those who are in more parts of the record first."""
     wanted = select(people, i.kind, i.seen_in, i.is_organizer).join(call_people, p.key == i.person_key)
-    rows = (await db.execute(wanted.where(i.call_key == call_key).order_by(p.key))).all()
+    rows = (await db.execute(wanted.where(i.call_key == call_key).order_by(p.key))).mappings()
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in rows:
         one = found.setdefault(_key(row), _person(row))
-        one["is_organizer"] |= row.is_organizer
+        one["is_organizer"] |= row["is_organizer"]
     return sorted(found.values(), key=_rank)
 
 
-def _key(row: Any) -> tuple[str, ...]:
-    """One for each person: those with an id may have several names in one call."""
-    if row.person_id:
-        return (row.person_id,)
-    return ("", row.user_principal_name or row.name)
-
-
-def _person(row: Any) -> dict[str, Any]:
-    """Rows of programs before migration 0013 have the normal forms only."""
+def identity(row: RowMapping) -> dict[str, Any]:
+    """What the index says of a person. Rows of programs before migration 0013 have the normal forms only."""
     return {
-        "kind": row.kind,
-        "id": row.identity_id or row.person_id or None,
-        "display_name": row.identity_display_name or row.name or None,
-        "user_principal_name": row.identity_user_principal_name or row.user_principal_name or None,
-        "tenant_id": row.identity_tenant_id,
-        "is_person": is_person(row.kind),
+        "kind": row["kind"],
+        "id": row["identity_id"] or row["person_id"] or None,
+        "display_name": row["identity_display_name"] or row["name"] or None,
+        "user_principal_name": row["identity_user_principal_name"] or row["user_principal_name"] or None,
+    }
+
+
+def _key(row: RowMapping) -> tuple[str, ...]:
+    """One for each person: those with an id may have several names in one call."""
+    if row["person_id"]:
+        return (row["person_id"],)
+    return ("", row["user_principal_name"] or row["name"])
+
+
+def _person(row: RowMapping) -> dict[str, Any]:
+    return identity(row) | {
+        "tenant_id": row["identity_tenant_id"],
+        "is_person": is_person(row["kind"]),
         "is_organizer": False,
-        "seen_in": SeenIn(row.seen_in or 0).names(),
+        "seen_in": SeenIn(row["seen_in"] or 0).names(),
     }
 
 

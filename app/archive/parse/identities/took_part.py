@@ -40,7 +40,9 @@ CONFERENCING_ID = "9e133cac-5238-4d1e-aaa0-d8ff4ca23f4e"  # stands under ``user`
 CONFERENCING, RESOURCE_ACCOUNT, SERVICE = "conferencing", "resourceAccount", "service"
 OUR_KINDS = frozenset({CONFERENCING, RESOURCE_ACCOUNT, SERVICE})
 """Our kinds beside Graph's (user, phone, guest, …): what has a user's identity and is no person."""
-_NO_PEOPLE = {*OUR_KINDS, "device"}
+NO_PEOPLE = {*OUR_KINDS, "device"}
+PROGRAMS = ("application", "applicationinstance")
+"""How the kinds of programs end, in lower case: no people either."""
 _BESIDE = {"phone", "device"}  # beside a user in one identity set: one person with two identities
 _ALWAYS_PEOPLE = {"phone", "guest"}  # a gateway stands in for a telephone, and is a service itself
 
@@ -111,7 +113,7 @@ class Parties:
 
 def is_person(kind: str | None) -> bool:
     """Whether an entry of this kind counts as one of those who took part."""
-    return kind is None or not (kind in _NO_PEOPLE or kind.lower().endswith(("application", "applicationinstance")))
+    return kind is None or not (kind in NO_PEOPLE or kind.lower().endswith(PROGRAMS))
 
 
 def is_voice_app(kind: str | None) -> bool:

@@ -14,7 +14,7 @@ from bench.report import Row
 TIMES = 3
 SECONDS, MEGABYTES = 0.35, 60
 COMMANDS = (["--help"], ["serve", "--help"], ["keys", "list"], ["status"])
-# The peak of its own memory: what a parent is told begins with the memory of the parent at the fork.
+# The peak of its own memory: what a parent reads of a child includes the memory of the parent at the fork.
 PROGRAM = """
 import sys
 from app.__main__ import main

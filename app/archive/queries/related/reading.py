@@ -17,7 +17,7 @@ from app.archive.schema.tables import call_people, call_records, people
 from app.ids import CallId
 
 MOST_PEOPLE = 40  # entries of a call's index; above, the same people say nothing, and only the join URL counts
-MOST_CALLS = 200  # that are judged, the nearest first
+MOST_CALLS = 200  # that are judged, the newest first
 BEFORE = timedelta(hours=8)  # how long before this call another may have begun that ended just before it
 
 c, i, p = call_records.c, call_people.c, people.c
@@ -66,7 +66,7 @@ async def _candidates(db: AsyncConnection, this: RowMapping, filters: Filters) -
 
 async def _calls_of_the_people(db: AsyncConnection, this: RowMapping, until: Any) -> list[int]:
     """Keys of calls near this one with one of its people; of none where it has many."""
-    mine = select(p.person_id, p.user_principal_name, p.name, i.person_key, i.kind)
+    mine = select(p.person_id, i.person_key, i.kind)
     mine = mine.join(people, p.key == i.person_key).where(i.call_key == this["key"]).limit(MOST_PEOPLE + 1)
     entries = [row for row in await db.execute(mine) if is_person(row.kind)]
     if len(entries) > MOST_PEOPLE:

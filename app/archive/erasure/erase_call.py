@@ -3,27 +3,18 @@
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Any
-
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.detail import erased_kinds
 from app.archive.detail.erased_kinds import NO_KINDS, Kinds
-from app.archive.documents.codec import unpacked_size
+from app.archive.erasure import stored_versions
 from app.archive.erasure.digests import Erased
 from app.archive.erasure.erase_record import changed, from_document, rebuilt, rewritten
 from app.archive.erasure.judge import Judge
+from app.archive.erasure.stored_versions import Call, Versions
 from app.archive.erasure.traces import Traces
 from app.archive.parse.record import ParsedRecord
-from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index, record_store
 from app.db import Database
-
-Call = dict[str, Any]
-"""A row of call_records."""
-Versions = dict[int, bytes]
-"""version -> its packed document"""
 
 
 async def rewrite(
@@ -32,7 +23,7 @@ async def rewrite(
     """How many rows of each table contained the person. Its own transaction; slow work is done before it begins."""
     while True:
         async with database.reading() as db:
-            call, versions = await _read(db, key)
+            call, versions = await stored_versions.read(db, key)
             kinds = (await erased_kinds.of_calls(db, [key])).get(key, NO_KINDS)
         if call is None:
             return Counter()
@@ -47,13 +38,6 @@ def _pseudonym(erased: Erased, user_id: str, call: Call) -> str:
     person = erased.person(user_id, None)
     assert person is not None
     return erased.pseudonym(person, call["tenant_id"], call["call_id"])
-
-
-async def _read(db: AsyncConnection, key: int, *, lock: bool = False) -> tuple[Call | None, Versions]:
-    wanted = select(call_records).where(call_records.c.key == key)
-    call = (await db.execute(wanted.with_for_update() if lock else wanted)).mappings().first()
-    found = await db.execute(select(documents.c.version, documents.c.document).where(documents.c.call_key == key))
-    return None if call is None else dict(call), {row.version: row.document for row in found}
 
 
 def _rewritten(call: Call, versions: Versions, erased: Erased, known: dict[str, Traces]) -> Versions:
@@ -77,13 +61,10 @@ def _compared(call: Call, versions: Versions, new: Versions, kinds: Kinds) -> tu
 async def _save(database: Database, call: Call, versions: Versions, new: Versions, record: ParsedRecord | None) -> bool:
     """False where the call was saved meanwhile: what was rewritten is old then."""
     async with database.begin() as db:
-        now, documents_now = await _read(db, call["key"], lock=True)
+        now, documents_now = await stored_versions.read(db, call["key"], lock=True)
         if now != call or documents_now != versions:
             return False
-        for version, document in new.items():
-            mine = (documents.c.call_key == call["key"]) & (documents.c.version == version)
-            values = {"document": document, "raw_bytes": await asyncio.to_thread(unpacked_size, document)}
-            await db.execute(update(documents).where(mine).values(**values))
+        await stored_versions.write(db, call["key"], new)
         if record:
             record.stored_at = record.row["stored_at"] = datetime.now(UTC)  # the next export writes it again
             await people_index.remove(db, [call["key"]])  # with the people whom no other call has

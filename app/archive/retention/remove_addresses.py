@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, select, tuple_, update
+from sqlalchemy import and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.documents.codec import unpack
 from app.archive.documents.dictionaries import zstd
-from app.archive.erasure import digests, erase_record, stored_kinds
+from app.archive.erasure import digests, erase_record, stored_kinds, stored_versions
+from app.archive.erasure.stored_versions import Call, Versions
 from app.archive.parse.record import ParsedRecord
 from app.archive.retention import addresses, reclaim_space
 from app.archive.schema.derivation import DERIVATION
-from app.archive.schema.tables import call_records, documents
+from app.archive.schema.tables import call_records
 from app.archive.sites import changes
 from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import people_index, record_store
@@ -32,9 +32,6 @@ REST = 4  # times as long as a call took, so that the work takes at most a fifth
 SOME = 200  # keys read at once
 
 c = call_records.c
-
-Versions = dict[int, bytes]
-"""version -> its packed document"""
 
 _log = log.get(__name__)
 
@@ -96,9 +93,9 @@ class RemoveAddresses:
     async def _remove(self, key: int) -> bool:
         """In a transaction of its own, which begins after the slow work; False where the call was saved meanwhile."""
         async with self._database.reading() as db:
-            call, versions = await _read(db, key)
+            call, versions = await stored_versions.read(db, key)
             kinds = await stored_kinds.of_call(db, key) if await digests.count(db) else {}
-        if call is None:
+        if call is None or call["addresses_removed_at"] is not None:
             return False
         try:
             new, record = await asyncio.to_thread(_without_addresses, call, versions, kinds)
@@ -106,29 +103,18 @@ class RemoveAddresses:
             _log.error("document_unreadable", tenant_id=call["tenant_id"], call_id=call["call_id"])
             return False
         async with self._database.begin() as db:
-            if await _read(db, key, lock=True) != (call, versions):
+            if await stored_versions.read(db, key, lock=True) != (call, versions):
                 return False
             await self._save(db, key, new, record)
         return True
 
     async def _save(self, db: AsyncConnection, key: int, new: Versions, record: ParsedRecord) -> None:
-        for version, document in new.items():
-            mine = (documents.c.call_key == key) & (documents.c.version == version)
-            await db.execute(update(documents).where(mine).values(document=document, raw_bytes=len(unpack(document))))
+        await stored_versions.write(db, key, new)
         await people_index.remove(db, [key])
         await record_store.save(db, [record], self._sites)
 
 
-async def _read(db: AsyncConnection, key: int, *, lock: bool = False) -> tuple[dict[str, Any] | None, Versions]:
-    wanted = select(call_records).where(c.key == key, c.addresses_removed_at.is_(None))
-    call = (await db.execute(wanted.with_for_update() if lock else wanted)).mappings().first()
-    found = await db.execute(select(documents.c.version, documents.c.document).where(documents.c.call_key == key))
-    return None if call is None else dict(call), {row.version: row.document for row in found}
-
-
-def _without_addresses(
-    call: dict[str, Any], versions: Versions, kinds: dict[str, str]
-) -> tuple[Versions, ParsedRecord]:
+def _without_addresses(call: Call, versions: Versions, kinds: dict[str, str]) -> tuple[Versions, ParsedRecord]:
     """The documents that change, and the record as the newest of them reads."""
     edited = {version: erase_record.edited_frames(packed, addresses.edits) for version, packed in versions.items()}
     new = {version: packed for version, packed in edited.items() if packed is not None}

@@ -1,6 +1,8 @@
 """One measured run of collecting, in a process of its own.
 
-    python -m bench.collecting ours|bare|bare-httpx DATABASE_URL PORT COUNT
+    python -m bench.collecting ours|ours-none|bare|bare-httpx DATABASE_URL PORT COUNT
+
+``ours-none`` collects with DETAIL_ROWS=none.
 
 Prints a JSON list: records per second, and milliseconds of processor time for each record, in all processes.
 """
@@ -27,7 +29,7 @@ from app.inbox.model import inbox
 from app.inbox.queue import Notice
 from app.observability import log
 from app.observability.metrics import Metrics
-from app.settings.units import Rate
+from app.settings.units import ALL_DETAIL, NO_DETAIL, DetailRows, Rate
 from bench.bare_loop import IN_FLIGHT, bare
 from bench.processes import TENANT
 from bench.started import started
@@ -41,7 +43,7 @@ class Token(httpx.Auth):
         yield request
 
 
-async def ours(database: Database, port: int, call_ids: list[str]) -> float:
+async def ours(database: Database, port: int, call_ids: list[str], detail_rows: DetailRows) -> float:
     """From due rows to stored records: claim, fetch, flatten, pack, save, finish."""
     async with database.begin() as db:
         await tenant_state.ensure_rows(db, [TENANT])
@@ -57,7 +59,14 @@ async def ours(database: Database, port: int, call_ids: list[str]) -> float:
         pace=pace,
         observe=metrics.observe_graph,
     )
-    worker = Worker(database, {TENANT: client}, {TENANT: pace}, concurrency=IN_FLIGHT, metrics=metrics)
+    worker = Worker(
+        database,
+        {TENANT: client},
+        {TENANT: pace},
+        concurrency=IN_FLIGHT,
+        metrics=metrics,
+        detail_rows=detail_rows,
+    )
     begun = time.perf_counter()
     running = asyncio.create_task(worker.run())
     while await _left(database):
@@ -78,8 +87,8 @@ async def main(which: str, url: str, port: int, count: int) -> tuple[float, floa
     call_ids = [str(UUID(int=time.time_ns() + number)) for number in range(count)]
     begun = _processor_time()
     with started():
-        if which == "ours":
-            rate = await _ours(url, port, call_ids)
+        if which.startswith("ours"):
+            rate = await _ours(url, port, call_ids, NO_DETAIL if which == "ours-none" else ALL_DETAIL)
         else:
             rate = await bare(url, port, call_ids, over_httpx=which == "bare-httpx")
     return rate, 1000 * (_processor_time() - begun) / count
@@ -90,9 +99,9 @@ def _processor_time() -> float:
     return sum(os.times()[:4])
 
 
-async def _ours(url: str, port: int, call_ids: list[str]) -> float:
+async def _ours(url: str, port: int, call_ids: list[str], detail_rows: DetailRows) -> float:
     database = Database.open(url)
-    rate = await ours(database, port, call_ids)
+    rate = await ours(database, port, call_ids, detail_rows)
     await database.close()
     return rate
 

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from app import memory
+from app.archive.sites.current_sites import CurrentSites
 from app.db import Database
 from app.db.group_commit import Group
 from app.db.outage.causes import in_words
@@ -48,6 +49,7 @@ class FetchSlots:
         metrics: Metrics,
         tracing: Tracing,
         large: LargeRecords,
+        sites: CurrentSites,
     ) -> None:
         self.saving = 0
         """Small records that are fetched and wait for their commit."""
@@ -58,7 +60,7 @@ class FetchSlots:
         self._tracing = tracing
         self._large = large
         self._slots = asyncio.Semaphore(concurrency)
-        self._process = ReadingProcess()
+        self._process = ReadingProcess(sites)
         self._refusals = Refusals(clients)
         self._failures = Failures(database, worker, paces, self._save_again, self._refusals)
         self._save_failed = RareLog(lambda error, times: _log.error("save_failed", error=error, times=times))

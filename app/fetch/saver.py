@@ -63,6 +63,7 @@ class Saver:
         retention: timedelta | None = None,
         detail_rows: DetailRows = ALL_DETAIL,
         tracing: Tracing = OFF,
+        sites: CurrentSites | None = None,
     ) -> None:
         self._database = database
         self._worker = worker
@@ -70,7 +71,7 @@ class Saver:
         self._detail_rows = detail_rows
         self._tracing = tracing
         self._erased = digests.NONE_ERASED
-        self._sites = CurrentSites()
+        self._sites = sites or CurrentSites()
 
     def group(self) -> Group[Fetched]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
@@ -124,7 +125,14 @@ class Saver:
         return await asyncio.to_thread(lambda: [without(record, self._erased) for record in records])
 
     async def _located(self, records: Sequence[ParsedRecord]) -> list[ParsedRecord]:
-        return [await stored_places.with_places(record, self._sites.known) for record in records]
+        """Those that the reading process has not matched already."""
+        known = self._sites.known
+        return [
+            record
+            if record.row.get("sites_revision") == known.revision
+            else await stored_places.with_places(record, known)
+            for record in records
+        ]
 
     def _begin(self, dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun | None]:
         """None if a person was erased, or a list of sites changed, since these were last read."""

@@ -1,6 +1,6 @@
 """How the calls of a queue were answered: offered, abandoned, service level in both of its usual variants. Pure.
 
-A caller who hung up in the first seconds is a *short* abandon and shown apart: nobody could have answered the call.
+A caller who hung up in the first seconds is a *short* abandon and shown apart: no agent could have answered the call.
 """
 
 from collections import Counter

@@ -75,7 +75,8 @@ class FetchSlots:
     async def fetch(self, claim: Claim, group: Group[Fetched], *, is_busy: bool = False) -> None:
         """In a slot, which is released as soon as a small record is fetched.
 
-        A worker that ``is_busy`` has a second process read the record; one that keeps up saves its memory.
+        A worker that ``is_busy`` has a second process read the record, and may have its detail rows written later; one
+        that keeps up saves the memory and the second writing.
         """
         with self._tracing.after(claim.traceparent, spans.FETCH, spans.about(claim)) as span:
             try:
@@ -95,7 +96,7 @@ class FetchSlots:
                 self._refuse_if_throttled(claim.tenant_id)
                 elsewhere = self._process if is_busy else None
                 record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id, elsewhere)
-                fetched = Fetched(claim, record, self._tracing.current())
+                fetched = Fetched(claim, record, self._tracing.current(), is_behind=is_busy)
                 if is_large := record.raw_bytes > SMALL:
                     await self._save_again(claim, lambda: group.add(fetched))
             finally:

@@ -33,17 +33,19 @@ from app.observability.tracing import OFF, SpanContext, Tracing, spans
 from app.settings.units import ALL_DETAIL, DetailRows
 
 BATCH = 32  # records in one commit
+MANY = 8  # records of a worker that is behind in one commit: saving takes so long that they wait for it
 
 _log = log.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A record, and the claim under which it was fetched."""
+    """A record, and the claim under which it was fetched; whether the worker was behind then."""
 
     claim: Claim
     record: ParsedRecord
     origin: SpanContext | None = None
+    is_behind: bool = False
 
 
 def _lies_in_a_record(error: Exception) -> bool:
@@ -53,7 +55,11 @@ def _lies_in_a_record(error: Exception) -> bool:
 
 
 class Saver:
-    """Stores records and finishes their rows, both or neither."""
+    """Stores records and finishes their rows, both or neither.
+
+    While a worker is behind, the detail rows of its records are left out. `has_detail` says so in the same transaction,
+    and `archive.retention.detail_job` writes them from the documents.
+    """
 
     def __init__(
         self,
@@ -88,8 +94,9 @@ class Saver:
         """Leave out people who were erased, and records that retention would delete again."""
         now = datetime.now(UTC)
         young = [fetched.record for fetched in batch if not expired_calls.is_over(fetched.record, self._retention, now)]
+        is_late = sum(fetched.is_behind for fetched in batch) >= MANY
         for record in young:
-            record.row["has_detail"] = self._detail_rows.include(record.row["ordered_at"], now)
+            record.row["has_detail"] = not is_late and self._detail_rows.include(record.row["ordered_at"], now)
         while not await self._saved(batch, await self._located(await self._without_erased(young)), now):
             async with self._database.reading() as db:
                 self._erased = await digests.read(db)

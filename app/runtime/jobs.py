@@ -16,6 +16,7 @@ from app.fetch.rate_sharing import ShareRate
 from app.fetch.reconciliation.reconcile import Reconcile
 from app.fetch.worker import Worker
 from app.inbox.deferred import MoveDeferred
+from app.inbox.organizers import RemoveOrganizers
 from app.observability.metrics import Metrics
 from app.runtime import opening, schedule, wiring
 from app.runtime.lifetime import Job
@@ -61,6 +62,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=opening.holder()),
         DetailRowsJob(database, settings.detail_rows, holder=opening.holder()),
+        RemoveOrganizers(database, settings.retention),
         RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
         *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, MatchAgain, CountJob, ProofJob)),

@@ -4,6 +4,7 @@ import asyncio
 
 from app.access.audit_retention import RetainAudit
 from app.archive.daily.count_job import CountJob
+from app.archive.daily.departments.job import CountDepartments
 from app.archive.daily.proof_job import ProofJob
 from app.archive.retention.detail_job import DetailRowsJob
 from app.archive.retention.job import Retain
@@ -66,6 +67,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
         *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, MatchAgain, CountJob, ProofJob)),
+        CountDepartments(database, holder=opening.holder()),
         MoveDeferred(database),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]

@@ -19,6 +19,7 @@ from sqlalchemy import delete, func, select, tuple_, update
 from app.access.audit_person import SECRET, digest
 from app.access.tables import audit
 from app.archive.daily import count_job
+from app.archive.daily.departments import days
 from app.archive.documents.codec import unpack
 from app.archive.erasure import digests, erase_call, erase_document, mentions
 from app.archive.erasure.digests import Erased, Known
@@ -131,6 +132,7 @@ async def _in_the_directory(database: Database, user_id: str, traces: Traces, *,
         count = await db.scalar(select(func.count()).select_from(directory).where(theirs)) or 0
         if count and not dry_run:
             await db.execute(delete(directory).where(theirs))
+            await days.directory_changed(db, datetime.now(UTC))
     return Counter(directory=count) if count else Counter()
 
 

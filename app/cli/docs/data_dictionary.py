@@ -20,6 +20,7 @@ MODULES = (
     "app.archive.erasure.digests",
     "app.archive.schema.count_tables",
     "app.archive.schema.daily_tables",
+    "app.archive.schema.department_tables",
     "app.archive.schema.directory_table",
     "app.archive.schema.site_tables",
     "app.archive.schema.tables",

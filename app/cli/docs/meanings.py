@@ -157,6 +157,7 @@ COLUMNS = {
     "call_records.revision": "1, and one more for each replacement",
     "call_records.derivation": "version of the program's derivation that wrote the derived columns",
     "call_records.derived_revision": "revision from which the derived columns were written",
+    "call_records.people_affected": "of these, people with a poor stream",
     "call_records.participants_seen": "people in any part of the record",
     "call_records.join_url_key": "equal for all forms of one join URL",
     "call_records.has_detail": "whether rows of sessions, segments, media, streams and hops exist",

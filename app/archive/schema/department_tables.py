@@ -1,4 +1,4 @@
-"""The counts of departments: kept apart from the daily counts, because an import of a directory changes all of them."""
+"""The counts of departments, beside the daily counts, because an import of a directory changes all of them."""
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text
 

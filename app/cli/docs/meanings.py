@@ -58,6 +58,7 @@ TABLES = {
 }
 
 COLUMNS = {
+    "counted_at": "when departments were counted",
     "at": "time",
     "attempts": "number of attempts to fetch the record",
     "begun_at": "start of the sweep",

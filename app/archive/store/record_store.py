@@ -20,6 +20,7 @@ from app.archive.sites import stored_places
 from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import people_index
 from app.archive.store.children import remove_children
+from app.archive.voice_apps.current_apps import CurrentApps
 from app.db import direct, upsert
 from app.db.direct import Returning, Rows, Steps
 from app.ids import CallId, TenantId
@@ -48,20 +49,23 @@ class Begun(NamedTuple):
 async def save(
     db: AsyncConnection, records: Sequence[ParsedRecord], sites: CurrentSites | None = None
 ) -> set[TenantCall]:
-    """Matches all with the sites of now and saves them; returns the calls whose rows are now current: not those of
-    which the archive has a newer version.
+    """Matches all with the sites of now, judges how they ended, and saves them.
+
+    Returns the calls whose rows are now current: not those of which the archive has a newer version.
 
     A version replaces a lower one; the same version replaces what is no more complete than itself. Every
     version's document is stored. Saving twice changes nothing but the revision.
     ``sites`` remembers what they are matched with from one batch to the next.
     """
     records = await stored_places.located(db, records, sites or CurrentSites())
+    apps = await CurrentApps().read(db)
+    records = [await apps.judged(record) for record in records]
     return await complete(db, records, await direct.run(db, begin(db.dialect, records)))
 
 
 def begin(dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun]:
     """Steps of the caller's transaction that save records of new calls completely: nearly all are new. Call
-    `complete` after them in any case. The records must have their sites: see archive.sites.located.
+    `complete` after them in any case. The records must have their sites and outcomes: see `save`.
     """
     newest = _newest(records)
     kept = yield from _put(dialect, list(newest.values()))

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from app.archive.outcomes import evidence, resource_accounts
+from app.archive.outcomes import resource_accounts
 from app.archive.outcomes.evidence import LogEvidence
 from app.archive.outcomes.facts import End, Facts
 from app.archive.outcomes.resource_accounts import GATEWAYS
 from app.archive.outcomes.words import Direction
+from app.archive.parse.call_logs.call_types import INBOUND, OUTBOUND
+
+_OF_LOGS: dict[str, Direction] = {INBOUND: "inbound", OUTBOUND: "outbound"}
 
 
 def pstn(facts: Facts, rows: Sequence[LogEvidence]) -> bool:
@@ -32,9 +35,9 @@ def direction(facts: Facts, rows: Sequence[LogEvidence]) -> Direction | None:
 def _logged(rows: Sequence[LogEvidence], *, further: bool) -> Direction | None:
     """Of the first row that is the call itself, or of one that leads it on: a forwarded call came in before."""
     for row in sorted(rows, key=lambda row: (row.start is None, row.start.timestamp() if row.start else 0.0)):
-        said = evidence.read(row.call_type)
-        if said.direction and further == (said.is_forwarding or said.is_transfer):
-            return said.direction
+        said = row.said
+        if further == (said.is_forwarding or said.is_transfer) and (found := _OF_LOGS.get(said.direction)):
+            return found
     return None
 
 

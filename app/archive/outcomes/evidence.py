@@ -4,14 +4,12 @@ https://learn.microsoft.com/graph/api/resources/callrecords-pstncalllogrow
 https://learn.microsoft.com/graph/api/resources/callrecords-directroutinglogrow
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-LONGEST = 64  # characters of a call type that are read
+from app.archive.parse.call_logs import call_types
+from app.archive.parse.call_logs.call_types import CallType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,26 +25,7 @@ class LogEvidence:
     start: datetime | None = None
     is_certain: bool = True  # joined by id; not by number and time
 
-
-class CallType(NamedTuple):
-    """What a callType says, whatever its spelling: ``ByotInUcap``, ``dr_in_bot``, ``oc_ucap_in``."""
-
-    direction: Literal["inbound", "outbound"] | None
-    is_voice_app: bool
-    is_conference: bool
-    is_forwarding: bool
-    is_transfer: bool
-
-
-@lru_cache(maxsize=256)
-def read(call_type: str | None) -> CallType:
-    """The first of the words in and out is the direction; without one it is not known."""
-    words = [word.lower() for word in _WORD.findall((call_type or "")[:LONGEST])]
-    way = next((word for word in words if word in ("in", "out")), None)
-    return CallType(
-        {"in": "inbound", "out": "outbound", None: None}[way],
-        not {"ucap", "bot"}.isdisjoint(words),
-        "conf" in words and "user" not in words,  # user_out_conf: a user called several numbers
-        "forwarding" in words,
-        "transfer" in words,
-    )
+    @property
+    def said(self) -> CallType:
+        """What its callType says."""
+        return call_types.meaning(self.call_type)

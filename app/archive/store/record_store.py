@@ -20,6 +20,7 @@ from app.archive.sites import stored_places
 from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import people_index
 from app.archive.store.children import remove_children
+from app.archive.voice_apps import judging_again, log_evidence
 from app.archive.voice_apps.current_apps import CurrentApps
 from app.db import direct, upsert
 from app.db.direct import Returning, Rows, Steps
@@ -58,9 +59,8 @@ async def save(
     ``sites`` remembers what they are matched with from one batch to the next.
     """
     records = await stored_places.located(db, records, sites or CurrentSites())
-    apps = await CurrentApps().read(db)
-    records = [await apps.judged(record) for record in records]
-    return await complete(db, records, await direct.run(db, begin(db.dialect, records)))
+    records = await _judged(db, records)
+    return await _complete(db, records, await direct.run(db, begin(db.dialect, records)))
 
 
 def begin(dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun]:
@@ -77,7 +77,26 @@ def begin(dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun]:
 
 
 async def complete(db: AsyncConnection, records: Sequence[ParsedRecord], begun: Begun) -> set[TenantCall]:
-    """What is left to save of the records after `begin`, in the same transaction; returns what `save` returns."""
+    """What is left to save of the records after `begin`, in the same transaction; returns what `save` returns.
+
+    They were judged without the rows of logs: what has such is judged again in the background.
+    """
+    stored = await _complete(db, records, begun)
+    if begun.replaced:
+        await judging_again.mark_logged(db, begun.replaced)
+    return stored
+
+
+async def _judged(db: AsyncConnection, records: Sequence[ParsedRecord]) -> list[ParsedRecord]:
+    """With their outcomes, by their own words and by the rows of logs that are joined with them."""
+    apps = await CurrentApps().read(db)
+    keys = {(tenant_id, call_id): key for tenant_id, call_id, key in await db.execute(_keys(records))}
+    rows = await log_evidence.of_calls(db, keys.values()) if keys else {}
+    by_call = {call: rows.get(key, ()) for call, key in keys.items()}
+    return [await apps.judged(record, by_call.get((record.tenant_id, record.call_id), ())) for record in records]
+
+
+async def _complete(db: AsyncConnection, records: Sequence[ParsedRecord], begun: Begun) -> set[TenantCall]:
     current, replaced = begun
     if replaced:
         await remove_children(db, replaced)
@@ -172,7 +191,7 @@ async def _refused(
     return [(keys[record.tenant_id, record.call_id], record) for record in refused]
 
 
-def _keys(records: list[ParsedRecord]) -> Select[TenantId, CallId, int]:
+def _keys(records: Sequence[ParsedRecord]) -> Select[TenantId, CallId, int]:
     calls = {(record.call_id, record.tenant_id) for record in records}
     return select(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key).where(
         tuple_(call_records.c.call_id, call_records.c.tenant_id).in_(calls)

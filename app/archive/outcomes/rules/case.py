@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.archive.outcomes import evidence
 from app.archive.outcomes.chain import Chain
 from app.archive.outcomes.evidence import LogEvidence
 from app.archive.outcomes.facts import Facts
@@ -19,7 +18,7 @@ class Case:
     @property
     def is_voice_app(self) -> bool:
         """By the record, or by a row of a log while the record does not show it yet."""
-        return self.chain.is_voice_app or any(evidence.read(row.call_type).is_voice_app for row in self.rows)
+        return self.chain.is_voice_app or any(row.said.is_voice_app for row in self.rows)
 
 
 Rule = Callable[[Case], Verdict | None]

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from app.archive.outcomes import evidence, sip_codes
-from app.archive.outcomes.evidence import CallType, LogEvidence
+from app.archive.outcomes import sip_codes
+from app.archive.outcomes.evidence import LogEvidence
 from app.archive.outcomes.rules.case import Case, at_most
 from app.archive.outcomes.words import Basis, Verdict
+from app.archive.parse.call_logs.call_types import CallType
 
 
 def forwarded(case: Case) -> Verdict | None:
@@ -71,7 +72,7 @@ def _is_answered(row: LogEvidence) -> bool:
 
 
 def _first(case: Case, is_wanted: Callable[[CallType], bool]) -> LogEvidence | None:
-    return next((row for row in case.rows if is_wanted(evidence.read(row.call_type))), None)
+    return next((row for row in case.rows if is_wanted(row.said)), None)
 
 
 def _basis(row: LogEvidence) -> Basis:

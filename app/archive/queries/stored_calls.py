@@ -119,8 +119,8 @@ async def keyed(db: AsyncConnection, keys: Collection[int]) -> list[Keyed]:
 
 
 async def call(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING) -> dict[str, Any] | None:
-    """The summary with all else that is known: ``voice_apps``, ``people``, ``participants``, and ``sessions`` with ``segments`` with
-    ``media`` with ``streams``; of a tenant that ``filters`` let through.
+    """The summary with all else that is known, of a tenant that ``filters`` let through: ``voice_apps``, ``people``,
+    ``participants``, and ``sessions`` with ``segments`` with ``media`` with ``streams``.
 
     What is in these has its column's name; durations are seconds. None where the archive has no such call.
     """

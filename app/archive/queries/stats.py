@@ -22,6 +22,9 @@ By = Literal[
     "quality",
     "failed",
     "rating",
+    "outcome",
+    "direction",
+    "pstn",
     "tenant",
     "platform",
     "product_family",
@@ -146,6 +149,6 @@ def _values(value: str | None, by: By | None) -> list[str | None]:
         return []
     if by in LISTS:
         return (orjson.loads(value) if value else None) or [None]
-    if by == "failed":
+    if by in ("failed", "pstn"):
         return ["true" if value in ("1", "true") else "false"]
     return [value]

@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Table
 
+from app.archive.detail import end_sites
 from app.archive.detail.reading import Detail
 from app.archive.detail.wanted import ALL_OF_PARTIES, ALL_OF_SESSIONS, Rows, every_column, width
-from app.archive.queries import end_sites
 from app.archive.schema import graph_types, tables
 from app.archive.schema.graph_types import Kind
 

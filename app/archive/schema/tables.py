@@ -30,6 +30,7 @@ from app.archive.schema import graph_types
 from app.archive.schema.derivation import DERIVATION
 from app.archive.schema.dimensions import DIMENSION_COLUMNS
 from app.archive.schema.graph_types import Kind, Shape, prefixed
+from app.archive.schema.outcome_tables import voice_app_steps
 from app.archive.schema.site_tables import endpoint_sites, site_people
 from app.db import Key, UtcDateTime, metadata, partial
 
@@ -84,10 +85,19 @@ call_records = Table(
     Column("derivation", Integer),  # by whom what is derived was: see derivation and derive
     Column("derived_revision", Integer),  # of which revision that was
     Column("participants_seen", Integer),  # people in any part of the record; null until derived by 13 or later
+    Column("people_affected", Integer),  # of these who had a poor stream; null until derived by 15 or later
     Column("join_url_key", Text),  # equal for all forms of one join URL: see parse.join_url
     Column("sites_revision", BigInteger),  # of the lists that its endpoints were matched with: see site_changes
     Column("addresses_removed_at", UtcDateTime),  # when PLACE_RETENTION took IP and MAC addresses out of the call
     Column("has_detail", Boolean, nullable=False, server_default=true()),  # rows of DETAIL; else only the document
+    Column("outcome", Text),  # how the call ended: see outcomes; null until derived by 15 or later, as all of these
+    Column("outcome_basis", Text),  # what says so
+    Column("outcome_confidence", Text),  # high, medium, low
+    Column("outcome_provisional_until", UtcDateTime),  # until then a later version may say more; null if it is final
+    Column("outcome_rows", Text),  # digest of the rows of logs that it was judged with; null where there was none
+    Column("direction", Text),  # inbound, outbound, internal; null where not known
+    Column("wait_seconds", Double),  # through voice apps, until an agent answered
+    Column("talk_seconds", Double),  # with the agent who answered
     UniqueConstraint("call_id", "tenant_id"),  # this order also finds a call whose tenant is not known
     Index("ix_call_records_tenant_id_ordered_at_key", "tenant_id", "ordered_at", "key"),
     Index("ix_call_records_ordered_at_key", "ordered_at", "key"),
@@ -111,7 +121,7 @@ Index(
     call_records.c.key,
     **partial(underived),
 )
-for number in (9, 13):  # those of older programs, for as long as one of them works beside this one
+for number in (9, 13, 14):  # those of older programs, for as long as one of them works beside this one
     older = text(f"derivation IS NULL OR derivation < {number} OR derived_revision != revision")
     Index(
         f"ix_call_records_underived_{number}",
@@ -211,4 +221,4 @@ Index(
 PARTIES = (participants, administrative_units)
 SESSIONS = (sessions, segments, media, streams, trace_route_hops)
 DETAIL = (*PARTIES, *SESSIONS)  # of calls with has_detail: see DETAIL_ROWS
-CHILDREN = (*DETAIL, endpoint_sites, site_people)
+CHILDREN = (*DETAIL, endpoint_sites, site_people, voice_app_steps)

@@ -4,7 +4,7 @@ Nothing here commits: a record, its rows and its document become current togethe
 ends.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.archive.daily import changes
+from app.archive.outcomes.facts import APP_KINDS
+from app.archive.outcomes.stored import STEPS
 from app.archive.parse.record import ParsedRecord
 from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN, DETAIL, call_records, documents
@@ -20,6 +22,9 @@ from app.archive.sites import stored_places
 from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import people_index
 from app.archive.store.children import remove_children
+from app.archive.voice_apps import judging_again, log_evidence
+from app.archive.voice_apps import store as voice_app_store
+from app.archive.voice_apps.current_apps import CurrentApps
 from app.db import direct, upsert
 from app.db.direct import Returning, Rows, Steps
 from app.ids import CallId, TenantId
@@ -48,20 +53,22 @@ class Begun(NamedTuple):
 async def save(
     db: AsyncConnection, records: Sequence[ParsedRecord], sites: CurrentSites | None = None
 ) -> set[TenantCall]:
-    """Matches all with the sites of now and saves them; returns the calls whose rows are now current: not those of
-    which the archive has a newer version.
+    """Matches all with the sites of now, judges how they ended, and saves them.
+
+    Returns the calls whose rows are now current: not those of which the archive has a newer version.
 
     A version replaces a lower one; the same version replaces what is no more complete than itself. Every
     version's document is stored. Saving twice changes nothing but the revision.
     ``sites`` remembers what they are matched with from one batch to the next.
     """
     records = await stored_places.located(db, records, sites or CurrentSites())
-    return await complete(db, records, await direct.run(db, begin(db.dialect, records)))
+    records = await _judged(db, records)
+    return await _complete(db, records, await direct.run(db, begin(db.dialect, records)))
 
 
 def begin(dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun]:
     """Steps of the caller's transaction that save records of new calls completely: nearly all are new. Call
-    `complete` after them in any case. The records must have their sites: see archive.sites.located.
+    `complete` after them in any case. The records must have their sites and outcomes: see `save`.
     """
     newest = _newest(records)
     kept = yield from _put(dialect, list(newest.values()))
@@ -73,7 +80,26 @@ def begin(dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun]:
 
 
 async def complete(db: AsyncConnection, records: Sequence[ParsedRecord], begun: Begun) -> set[TenantCall]:
-    """What is left to save of the records after `begin`, in the same transaction; returns what `save` returns."""
+    """What is left to save of the records after `begin`, in the same transaction; returns what `save` returns.
+
+    They were judged without the rows of logs: what has such is judged again in the background.
+    """
+    stored = await _complete(db, records, begun)
+    if begun.replaced:
+        await judging_again.mark_changed(db, begun.replaced)
+    return stored
+
+
+async def _judged(db: AsyncConnection, records: Sequence[ParsedRecord]) -> list[ParsedRecord]:
+    """With their outcomes, by their own words and by the rows of logs that are joined with them."""
+    apps = await CurrentApps().read(db)
+    keys = {(tenant_id, call_id): key for tenant_id, call_id, key in await db.execute(_keys(records))}
+    rows = await log_evidence.of_calls(db, keys.values()) if keys else {}
+    by_call = {call: rows.get(key, ()) for call, key in keys.items()}
+    return [await apps.judged(record, by_call.get((record.tenant_id, record.call_id), ())) for record in records]
+
+
+async def _complete(db: AsyncConnection, records: Sequence[ParsedRecord], begun: Begun) -> set[TenantCall]:
     current, replaced = begun
     if replaced:
         await remove_children(db, replaced)
@@ -122,9 +148,18 @@ def _below(dialect: Dialect, current: list[tuple[int, ParsedRecord]]) -> Steps[N
     with_detail = [(key, record) for key, record in current if record.row["has_detail"]]
     for table in CHILDREN:
         yield Rows(table, _children(table.name, with_detail if table in DETAIL else current))
+    yield from voice_app_store.learning(dialect, _accounts(current))
     yield from people_index.adding(dialect, [(key, record.row["ordered_at"], record.people) for key, record in current])
     yield from changes.adding(dialect, [(key, record.row, record.counts) for key, record in current])
     yield from _put_documents(dialect, current, replace=True)
+
+
+def _accounts(current: list[tuple[int, ParsedRecord]]) -> Iterator[tuple[TenantId, str, str | None, str]]:
+    """The resource accounts that these records name."""
+    for _, record in current:
+        for _, kind, object_id, name, *_ in record.children[STEPS]:
+            if object_id and kind in APP_KINDS:
+                yield record.tenant_id, object_id, name, kind
 
 
 _OF_A_CALL = tuple(column.name for column in call_records.columns if column.name != "key")
@@ -168,7 +203,7 @@ async def _refused(
     return [(keys[record.tenant_id, record.call_id], record) for record in refused]
 
 
-def _keys(records: list[ParsedRecord]) -> Select[TenantId, CallId, int]:
+def _keys(records: Sequence[ParsedRecord]) -> Select[TenantId, CallId, int]:
     calls = {(record.call_id, record.tenant_id) for record in records}
     return select(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key).where(
         tuple_(call_records.c.call_id, call_records.c.tenant_id).in_(calls)

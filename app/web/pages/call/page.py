@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from app.archive.detail import reading as detail
 from app.archive.diagnosis import reading
-from app.archive.queries import call_outline, stored_calls
+from app.archive.people import counterparts
+from app.archive.queries import call_outline, stored_calls, voice_app_steps
 from app.archive.queries.call_outline import End, Outline, Session
 from app.archive.queries.filters import Filters
 from app.archive.queries.related import reading as related_calls
@@ -53,8 +54,10 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
     async with reads.snapshot() as db:
         details = await call_outline.outline(db, call_key)
         measured = head | {"sessions": await reading.sessions_of(db, call_key)}
+        voice_apps = await voice_app_steps.of_call(db, call_key)
         same_meeting = await stored_calls.same_meeting(db, call_key, visible)
-        related = await related_calls.related_to(db, call_key, visible)
+        related = await related_calls.related_to(db, call_key, visible, by_join_url=False)  # same_meeting has those
+        others = await counterparts.of_calls(db, {one.key: one.summary["participants_seen"] for one in related})
         session = await _session(db, call_key, _position(request))
     origin = context(request).graph.origins.of(request.scope)
     return await page(
@@ -63,12 +66,14 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
         nav="/calls",
         call=head,
         outline=details,
+        voice_apps=voice_apps,
         diagnosis=await asyncio.to_thread(diagnosis.shown, measured, origin, time_zones.of(request)),
         causes=poor_reasons.causes(session.poor for session in details.sessions),
         failures=[one for one in details.sessions if one.failure_stage or one.failure_reason],
         feedback=_feedback(details.sessions),
         same_meeting=same_meeting,
         related=[one for one in related if one.relation.basis != "restarted_meeting"],
+        others=others,
         REASONS=REASONS,
         session_shown=session,
         done=request.query_params.get("done"),

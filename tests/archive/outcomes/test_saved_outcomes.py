@@ -8,10 +8,12 @@ from sqlalchemy import delete, insert, update
 from app import ids
 from app.archive.daily import count_job
 from app.archive.daily.calls_over_time import counted
+from app.archive.erasure.erase_person import erase
 from app.archive.outcomes.stored import with_outcome
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.schema.call_log_tables import call_log_rows
+from app.archive.schema.count_tables import hour_counts
 from app.archive.schema.outcome_tables import voice_app_steps, voice_apps
 from app.archive.schema.tables import call_records
 from app.archive.sites import stored_places
@@ -225,3 +227,27 @@ async def test_calls_of_an_account_that_a_file_changes_are_judged_again(database
         assert await job.once() == 0
         assert await judged_again(database) == 1
         assert (await verdict(database))[1] == expected
+
+
+async def test_who_answered_is_erased_and_the_call_stays_answered(database):
+    call = a_call()
+    await save(database, call)
+    (agent,) = [row for row in await rows_of(database, voice_app_steps) if row["kind"] == "agent"]
+    assert agent["name"]
+    report = await erase(database, agent["object_id"], dry_run=True)
+    assert report.rows["voice_app_steps"] == 1
+    assert (await erase(database, agent["object_id"])).rows == report.rows
+    assert await verdict(database) == ("answered", "agent_session", "medium")
+    (erased,) = [row for row in await rows_of(database, voice_app_steps) if row["kind"] == "agent"]
+    assert {agent["object_id"], agent["name"]}.isdisjoint(erased.values())
+    assert agent["name"] not in str(await rows_of(database, call_records))
+
+
+async def test_calls_with_a_telephone_are_found_before_an_older_programs_calls_are_derived_again(database):
+    await save(database, a_call(), a_call("pstn", 2))
+    await count_job.settle(database, holder="test")
+    async with database.begin() as db:  # as an older program saved them: counted without this dimension
+        await db.execute(update(call_records).values(derivation=14))
+        await db.execute(delete(hour_counts))
+    async with database.reading() as db:
+        assert len((await stored_calls.calls(db, Filters(pstn=True))).items) == 2

@@ -1,1 +1,1 @@
-"""Telephony: the PSTN and Direct Routing logs, and what is computed from them."""
+"""Telephony: the PSTN and Direct Routing logs are synchronised and joined with calls; their figures."""

@@ -18,7 +18,7 @@ from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN, DETAIL, call_records, documents
 from app.archive.sites import stored_places
 from app.archive.sites.current_sites import CurrentSites
-from app.archive.store import people_index
+from app.archive.store import log_joins, people_index
 from app.archive.store.children import remove_children
 from app.db import direct, upsert
 from app.db.direct import Returning, Rows, Steps
@@ -125,6 +125,7 @@ def _below(dialect: Dialect, current: list[tuple[int, ParsedRecord]]) -> Steps[N
     yield from people_index.adding(dialect, [(key, record.row["ordered_at"], record.people) for key, record in current])
     yield from changes.adding(dialect, [(key, record.row, record.counts) for key, record in current])
     yield from _put_documents(dialect, current, replace=True)
+    yield from log_joins.noting(dialect, [key for key, _ in current])
 
 
 _OF_A_CALL = tuple(column.name for column in call_records.columns if column.name != "key")

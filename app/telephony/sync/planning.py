@@ -19,6 +19,9 @@ REACH = {PSTN: 365 * DAY, DIRECT_ROUTING: 150 * DAY}
 # Until a day is so old, it is read again after that time; ``None``: the interval of the schedule.
 _AGAIN: tuple[tuple[timedelta, timedelta | None], ...] = ((3 * DAY, None), (7 * DAY, DAY), (30 * DAY, 7 * DAY))
 
+# Graph refuses bounds of its list of call records that are in the future by its clock: a little distance from now.
+MARGIN = timedelta(seconds=5)
+
 MANY = 20_000  # rows of one query: pages are positions in a list that may grow meanwhile, so fewer are safer
 LONGEST, USUAL, SHORTEST = 86_400, 3_600, 60  # seconds of one query: of a day, of one with many rows, at the least
 
@@ -37,9 +40,9 @@ UNREAD = DayRead()
 
 
 def reach(kind: str, now: datetime, retention: timedelta | None) -> datetime:
-    """The first moment of which rows are read."""
+    """The first moment of which rows are read: the beginning of the first day that is reached completely."""
     back = REACH[kind] if retention is None else min(REACH[kind], retention)
-    return now - back
+    return start_of((now.astimezone(UTC) - back).date() + DAY)
 
 
 def due(
@@ -81,9 +84,7 @@ def shorter(step_seconds: int, *, refused: bool) -> int | None:
     return max(step_seconds // 4, SHORTEST) if refused and step_seconds > SHORTEST else None
 
 
-def _is_due(
-    read: DayRead, day: date, now: datetime, every: timedelta, again_before: datetime | None
-) -> bool:
+def _is_due(read: DayRead, day: date, now: datetime, every: timedelta, again_before: datetime | None) -> bool:
     if read.read_at is None or read.reached_at is not None:
         return True
     if again_before is not None and read.read_at < again_before:

@@ -8,13 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from app.archive.schema.call_log_types import DIRECT_ROUTING, PSTN
+from app.archive.schema.call_log_types import REACH_DAYS
 
 DAY = timedelta(days=1)
-
-# The admin center has so much of each log, and Graph documents no limit:
-# https://learn.microsoft.com/microsoftteams/teams-analytics-and-reports/pstn-usage-report
-REACH = {PSTN: 365 * DAY, DIRECT_ROUTING: 150 * DAY}
 
 # Until a day is so old, it is read again after that time; ``None``: the interval of the schedule.
 _AGAIN: tuple[tuple[timedelta, timedelta | None], ...] = ((3 * DAY, None), (7 * DAY, DAY), (30 * DAY, 7 * DAY))
@@ -41,7 +37,8 @@ UNREAD = DayRead()
 
 def reach(kind: str, now: datetime, retention: timedelta | None) -> datetime:
     """The first moment of which rows are read: the beginning of the first day that is reached completely."""
-    back = REACH[kind] if retention is None else min(REACH[kind], retention)
+    longest = REACH_DAYS[kind] * DAY
+    back = longest if retention is None else min(longest, retention)
     return start_of((now.astimezone(UTC) - back).date() + DAY)
 
 

@@ -83,7 +83,7 @@ def sync(
                             tenant_id,
                             name,
                             holder=opening.holder(),
-                            every=RESUME if begin is None else timedelta(0),
+                            every=RESUME,
                             retention=settings.retention,
                             on_day=lambda done, total, saved, p=progress, b=bar: p.update(  # type: ignore[misc]
                                 b, completed=done, total=total, rows=_rows(saved)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.archive.detail import reading as detail
 from app.archive.diagnosis import reading
-from app.archive.queries import call_outline, stored_calls
+from app.archive.queries import call_outline, log_rows_of_call, stored_calls
 from app.archive.queries.call_outline import End, Outline, Session
 from app.archive.queries.filters import Filters
 from app.archive.queries.related import reading as related_calls
@@ -17,7 +17,7 @@ from app.archive.queries.related.rules import REASONS
 from app.web import unknown_parameters
 from app.web.auth.callers import Reader
 from app.web.context import context
-from app.web.pages.call import diagnosis, poor_reasons, session_details, timeline, timeline_groups
+from app.web.pages.call import diagnosis, log_rows, poor_reasons, session_details, timeline, timeline_groups
 from app.web.pages.shared import time_zones
 from app.web.pages.shared.render import page
 from app.web.path_ids import CallIdInPath
@@ -56,6 +56,7 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
         same_meeting = await stored_calls.same_meeting(db, call_key, visible)
         related = await related_calls.related_to(db, call_key, visible)
         session = await _session(db, call_key, _position(request))
+        in_logs = await log_rows_of_call.read(db, call_key)
     origin = context(request).graph.origins.of(request.scope)
     return await page(
         request,
@@ -69,6 +70,7 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
         feedback=_feedback(details.sessions),
         same_meeting=same_meeting,
         related=[one for one in related if one.relation.basis != "restarted_meeting"],
+        log_rows=log_rows.shown(in_logs),
         REASONS=REASONS,
         session_shown=session,
         done=request.query_params.get("done"),

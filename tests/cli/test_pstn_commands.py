@@ -11,7 +11,9 @@ from app.runtime import wiring
 from tests.sample_settings import TENANT
 from tests.telephony.log_server import LogServer, refused
 
-YESTERDAY = datetime.now(UTC) - timedelta(days=1)
+
+def yesterday():
+    return datetime.now(UTC) - timedelta(days=1)
 
 
 @pytest.fixture
@@ -28,8 +30,8 @@ def graph(monkeypatch, callkeeper):
 
 
 def test_sync_reads_the_days_that_are_asked_for_and_status_counts_them(callkeeper, graph):
-    graph.add("pstn", YESTERDAY)
-    graph.add("direct_routing", YESTERDAY)
+    graph.add("pstn", yesterday())
+    graph.add("direct_routing", yesterday())
     done = callkeeper("pstn", "sync", "--since", "2d", "--json")
     assert done.status == 0
     assert [(row["log"], row["days"], row["new"], row["error"]) for row in orjson.loads(done.out)] == [

@@ -24,8 +24,10 @@ from tests.flow import service
 from tests.sample_settings import set_only
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
-NOW = datetime.now(UTC)
-YESTERDAY = (NOW - timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def yesterday():
+    return (datetime.now(UTC) - timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ async def sync(settings, database):
         passes = [
             await Synchronise(
                 database, graph.clients[tenant_id], tenant_id, kind, holder=opening.holder(), every=timedelta(0)
-            ).run(since=YESTERDAY - timedelta(days=1), insist=True)
+            ).run(since=yesterday() - timedelta(days=1), insist=True)
             for kind in KINDS
         ]
     await JoinLogRows(database, holder=opening.holder()).once()
@@ -59,7 +61,7 @@ async def test_every_row_is_copied_with_late_and_changed_ones_and_joined(subtest
             world.change_settings({"logs_permitted": False})
             assert [one.is_refused for one in await sync(settings, database)] == [True, True]
             world.change_settings({"logs_permitted": True})
-        made = {kind: list(rows(kind, 130, YESTERDAY, timedelta(days=1))) for kind in KINDS}
+        made = {kind: list(rows(kind, 130, yesterday(), timedelta(days=1))) for kind in KINDS}
         world.change_settings({"log_page": 50})
         for kind, some in made.items():
             world.put_log_rows(kind, some[:-1])
@@ -73,9 +75,10 @@ async def test_every_row_is_copied_with_late_and_changed_ones_and_joined(subtest
             assert [one.saved[:2] for one in await sync(settings, database)] == [(1, 1), (0, 0)]
             assert len(await stored(database, call_log_row_versions)) == 1
         with subtests.test("rows of the company's calls find their calls, by id or by number, user and time"):
-            company = Company(world.tenant_id, NOW, seed=3)
-            logs = CompanyLogs(company.staff, NOW, world.rng)
-            calls = [company.call(NOW - timedelta(minutes=5 * number), world.rng) for number in range(40)]
+            now = datetime.now(UTC)
+            company = Company(world.tenant_id, now, seed=3)
+            logs = CompanyLogs(company.staff, now, world.rng)
+            calls = [company.call(now - timedelta(minutes=5 * number), world.rng) for number in range(40)]
             await save(database, *(kept(document, tenant=world.tenant_id) for document in calls))
             expected = {}
             for document in calls:

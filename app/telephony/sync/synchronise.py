@@ -100,20 +100,31 @@ class Synchronise:
             self._on_day(done, len(wanted), reader.saved)
             await self._store(read_at=datetime.now(UTC), refused_at=None, failed_at=None, error=None)
         if reader.saved.new or reader.saved.changed:
-            counts = reader.saved._asdict()
-            _log.info("call_log_read", tenant_id=self._tenant_id, log=self._kind, days=done, **counts)
+            new, changed, same = reader.saved
+            _log.info(
+                "call_log_read",
+                tenant_id=self._tenant_id,
+                log=self._kind,
+                days=done,
+                new=new,
+                changed=changed,
+                same=same,
+            )
         return Pass(done, reader.saved)
 
     async def _failed(self, error: GraphError, so_far: Pass) -> Pass:
-        now, text = datetime.now(UTC), str(error)
+        now, text, request_id = datetime.now(UTC), str(error), error.request_id
         is_refused = isinstance(error, Refused) and error.status == FORBIDDEN
         if is_refused:
             await self._store(refused_at=now, failed_at=now, error=text)
+            _log.warning(
+                "call_log_refused", tenant_id=self._tenant_id, log=self._kind, error=text, request_id=request_id
+            )
         else:
             await self._store(failed_at=now, error=text)
-        request_id = error.request_id
-        event = "call_log_refused" if is_refused else "call_log_failed"
-        _log.warning(event, tenant_id=self._tenant_id, log=self._kind, error=text, request_id=request_id)
+            _log.warning(
+                "call_log_failed", tenant_id=self._tenant_id, log=self._kind, error=text, request_id=request_id
+            )
         return Pass(so_far.days, so_far.saved, text, is_refused=is_refused)
 
     async def _store(self, **values: datetime | str | None) -> None:

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from app.archive.call_logs import store
+from app.archive.call_logs.of_call import COLUMNS
 from app.archive.parse.call_logs.row import parsed
-from app.archive.queries.log_rows_of_call import COLUMNS
 from app.telephony.joins.job import JoinLogRows
 from app.web.pages.call import log_rows
 from tests.archive.call_logs.log_rows import DIRECT_ROUTING, PSTN, REFUSED

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Path, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from app.archive.call_logs import of_call
 from app.archive.detail import reading as detail
 from app.archive.diagnosis import reading
-from app.archive.queries import call_outline, log_rows_of_call, stored_calls, voice_app_steps
+from app.archive.queries import call_outline, stored_calls, voice_app_steps
 from app.archive.queries.call_outline import End, Outline, Session
 from app.archive.queries.filters import Filters
 from app.archive.queries.related import reading as related_calls
@@ -57,7 +58,7 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
         same_meeting = await stored_calls.same_meeting(db, call_key, visible)
         related = await related_calls.related_to(db, call_key, visible)
         session = await _session(db, call_key, _position(request))
-        in_logs = await log_rows_of_call.read(db, call_key)
+        in_logs = await of_call.read(db, call_key)
     origin = context(request).graph.origins.of(request.scope)
     return await page(
         request,

@@ -11,6 +11,7 @@ from app.archive.retention.remove_addresses import RemoveAddresses
 from app.archive.upgrade.derive import Derive
 from app.archive.upgrade.match_again import MatchAgain
 from app.archive.upgrade.reclassify import Reclassify
+from app.archive.voice_apps.changed_accounts import ChangedAccounts
 from app.db import Database
 from app.fetch.rate_sharing import ShareRate
 from app.fetch.reconciliation.reconcile import Reconcile
@@ -25,6 +26,8 @@ from app.subscriptions.ensure import Ensured
 from app.subscriptions.renewal import Renewal
 from app.telephony.joins.job import JoinLogRows
 from app.telephony.sync.job import SynchroniseLogs
+
+_IN_THE_ARCHIVE = (Derive, Reclassify, MatchAgain, ChangedAccounts, CountJob, ProofJob)
 
 # Seconds for one transaction of collecting: where a proxy has lost the connection, the next one is tried then.
 TRANSACTION_LIMIT = 20.0
@@ -65,7 +68,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         DetailRowsJob(database, settings.detail_rows, holder=opening.holder()),
         RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
-        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, MatchAgain, CountJob, ProofJob)),
+        *(job(database, holder=opening.holder()) for job in _IN_THE_ARCHIVE),
         MoveDeferred(database),
         *_logs(settings, database, graph),
     ]

@@ -93,6 +93,7 @@ call_records = Table(
     Column("outcome_basis", Text),  # what says so
     Column("outcome_confidence", Text),  # high, medium, low
     Column("outcome_provisional_until", UtcDateTime),  # until then a later version may say more; null if it is final
+    Column("outcome_rows", Text),  # digest of the rows of logs that it was judged with; null where there was none
     Column("direction", Text),  # inbound, outbound, internal; null where not known
     Column("wait_seconds", Double),  # through voice apps, until an agent answered
     Column("talk_seconds", Double),  # with the agent who answered

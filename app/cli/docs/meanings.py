@@ -162,6 +162,7 @@ COLUMNS = {
     "call_records.outcome_basis": "what says so",
     "call_records.outcome_confidence": "`high`, `medium` or `low`",
     "call_records.outcome_provisional_until": "until then a later version may say more; empty if it is final",
+    "call_records.outcome_rows": "digest of the rows of the logs that it was judged with; empty if there was none",
     "call_records.direction": "`inbound`, `outbound` or `internal`; empty if not known",
     "call_records.wait_seconds": "through auto attendants and queues, from the start until an agent answered",
     "call_records.talk_seconds": "length of the session of the agent who answered",

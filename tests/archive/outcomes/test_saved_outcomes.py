@@ -27,6 +27,7 @@ from app.archive.voice_apps.store import Imported
 from app.db import direct
 from app.simulator.calls import KINDS
 from app.simulator.records import a_call_record as invented
+from app.telephony.joins.job import JoinLogRows
 from tests.archive.records import NOW, TENANT, guid, kept, only_row_of, rows_of, save
 
 pytestmark = pytest.mark.anyio
@@ -108,6 +109,17 @@ async def test_a_joined_row_is_evidence_and_stays_so_with_the_next_version(datab
     assert (found["direction"], found["pstn"], found["failed"]) == ("inbound", True, True)
     await save(database, {**call, "version": 2})
     assert await verdict(database) == ("busy", "direct_routing_log", "high")
+
+
+async def test_joining_a_row_has_the_call_judged_again_once(database):
+    await save(database, a_call("failed"))
+    call = await only_row_of(database, call_records)
+    due = {"join_due": True, "join_id": call["call_id"], "call_key": None, "join_method": None}
+    await join(database, kind="direct_routing", call_type="ByotIn", successful_call=False, final_sip_code=603, **due)
+    jobs = JoinLogRows(database, holder="test"), Derive(database, holder="test")
+    assert [await job.once() for job in jobs] == [1, 1]
+    assert await verdict(database) == ("declined", "direct_routing_log", "high")
+    assert [await job.once() for job in jobs] == [1, 0]  # the call was saved, so its row was joined again
 
 
 async def test_a_worker_that_saves_a_new_version_has_its_rows_read_afterwards(database):

@@ -4,6 +4,7 @@ import asyncio
 
 from app.access.audit_retention import RetainAudit
 from app.archive.daily.count_job import CountJob
+from app.archive.daily.departments.job import CountDepartments
 from app.archive.daily.proof_job import ProofJob
 from app.archive.retention.detail_job import DetailRowsJob
 from app.archive.retention.job import Retain
@@ -18,6 +19,7 @@ from app.fetch.rate_sharing import ShareRate
 from app.fetch.reconciliation.reconcile import Reconcile
 from app.fetch.worker import Worker
 from app.inbox.deferred import MoveDeferred
+from app.inbox.organizers import RemoveOrganizers
 from app.observability.metrics import Metrics
 from app.runtime import opening, schedule, wiring
 from app.runtime.lifetime import Job
@@ -28,7 +30,7 @@ from app.subscriptions.renewal import Renewal
 from app.telephony.joins.job import JoinLogRows
 from app.telephony.sync.job import SynchroniseLogs
 
-_IN_THE_ARCHIVE = (Derive, Reclassify, MatchAgain, ChangedAccounts, CountJob, ProofJob)
+_IN_THE_ARCHIVE = (Derive, Reclassify, MatchAgain, ChangedAccounts, CountJob, CountDepartments, ProofJob)
 
 # Seconds for one transaction of collecting: where a proxy has lost the connection, the next one is tried then.
 TRANSACTION_LIMIT = 20.0
@@ -67,6 +69,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=opening.holder()),
         DetailRowsJob(database, settings.detail_rows, holder=opening.holder()),
+        RemoveOrganizers(database, settings.retention),
         RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
         *(job(database, holder=opening.holder()) for job in _IN_THE_ARCHIVE),

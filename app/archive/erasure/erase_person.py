@@ -7,9 +7,10 @@ person is rewritten before what identifies them: broken off and run again, nothi
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +32,9 @@ BATCH, BATCH_BYTES = 100, 16_000_000  # documents read at once, and bytes of the
 Progress = Callable[[str, int, int], None]
 """what is being done, how much of it, of how much"""
 
+Elsewhere = Callable[..., Awaitable[int]]
+"""(db, the person's ids in their normal form, *, dry_run) -> rows: erases a person from a table of another folder"""
+
 
 @dataclass(slots=True)
 class Report:
@@ -50,11 +54,16 @@ class Found:
 
 
 async def erase(
-    database: Database, user_id: str, *, dry_run: bool = False, progress: Progress = lambda *_: None
+    database: Database,
+    user_id: str,
+    *,
+    dry_run: bool = False,
+    progress: Progress = lambda *_: None,
+    elsewhere: Mapping[str, Elsewhere] = MappingProxyType({}),
 ) -> Report:
     """Take out the person with this object id, principal name or telephone number, however it is written.
 
-    Doing it twice does no harm.
+    Doing it twice does no harm. ``elsewhere`` are further tables by name.
 
     With ``dry_run`` only the report is made.
     """
@@ -83,6 +92,11 @@ async def erase(
         await count_job.settle(database, holder=f"erase-{person}")
     report.rows.update(await other_tables.in_the_audit(database, erased, user_id, traces, dry_run=dry_run))
     report.rows.update(await other_tables.in_the_directory(database, user_id, traces, dry_run=dry_run))
+    ids = {form for text in traces.ids for form in identifiers.contained(text)}
+    for table, remove in elsewhere.items():
+        async with database.begin() as db:
+            if count := await remove(db, ids, dry_run=dry_run):
+                report.rows[table] += count
     return report
 
 

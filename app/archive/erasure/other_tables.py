@@ -1,11 +1,13 @@
 """Takes an erased person out of the audit and out of the imported directory."""
 
 from collections import Counter
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, func, select, update
 
 from app.access.audit_person import SECRET, digest
 from app.access.tables import audit
+from app.archive.daily.departments import days
 from app.archive.erasure.digests import Erased
 from app.archive.erasure.traces import Traces
 from app.archive.parse.identities import identifiers
@@ -45,4 +47,5 @@ async def in_the_directory(database: Database, user_id: str, traces: Traces, *, 
         count = await db.scalar(select(func.count()).select_from(directory).where(theirs)) or 0
         if count and not dry_run:
             await db.execute(delete(directory).where(theirs))
+            await days.directory_changed(db, datetime.now(UTC))
     return Counter(directory=count) if count else Counter()

@@ -12,6 +12,7 @@ from app.archive.retention.remove_addresses import RemoveAddresses
 from app.archive.upgrade.derive import Derive
 from app.archive.upgrade.match_again import MatchAgain
 from app.archive.upgrade.reclassify import Reclassify
+from app.archive.voice_apps import judging_again
 from app.archive.voice_apps.changed_accounts import ChangedAccounts
 from app.db import Database
 from app.fetch.rate_sharing import ShareRate
@@ -27,6 +28,8 @@ from app.settings.environment import Settings
 from app.subscriptions import model
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.renewal import Renewal
+from app.telephony.joins.job import JoinLogRows
+from app.telephony.sync.job import SynchroniseLogs
 
 _IN_THE_ARCHIVE = (Derive, Reclassify, MatchAgain, ChangedAccounts, CountJob, CountDepartments, ProofJob)
 
@@ -73,6 +76,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
         *(job(database, holder=opening.holder()) for job in _IN_THE_ARCHIVE),
         MoveDeferred(database),
+        *_logs(settings, database, graph),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]
 
@@ -80,6 +84,16 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
 async def _is_behind(database: Database) -> bool:
     async with database.reading() as db:
         return await rows.is_backlog(db, BACKLOG)
+
+
+def _logs(settings: Settings, database: Database, graph: wiring.Graph) -> list[schedule.PeriodicJob]:
+    """The PSTN and Direct Routing logs. Rows that a command read are joined as well."""
+    joins = JoinLogRows(database, holder=opening.holder(), on_joined=judging_again.mark_changed)
+    jobs: list[schedule.PeriodicJob] = [joins]
+    if every := settings.pstn_every:
+        holder, retention = opening.holder(), settings.retention
+        jobs.append(SynchroniseLogs(database, graph.clients, every, holder=holder, retention=retention))
+    return jobs
 
 
 def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics, woken: asyncio.Event) -> Job:

@@ -80,6 +80,18 @@ EVENTS = {
         ("error", "times"),
     ),
     "deferred_notices_moved": Event((INFO,), "Deferred notifications were moved into the inbox.", ("notices",)),
+    "deliveries_deleted": Event((INFO,), "Old deliveries of webhooks were deleted.", ("deleted",)),
+    "deliveries_failed": Event(
+        (ERROR,),
+        "Deliveries to webhooks could not be claimed or settled in the database; they are sent again. At most one line"
+        " a minute for each cause.",
+        _OUTAGE,
+    ),
+    "deliveries_not_deleted": Event(
+        (ERROR,),
+        "Old deliveries of webhooks could not be deleted; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "derived": Event(
         (INFO,), "The number of calls that an older program had saved and that were derived again.", ("calls",)
     ),
@@ -328,6 +340,11 @@ EVENTS = {
     ),
     "tracing_started": Event((INFO,), "Spans are sent to a collector.", ("role",)),
     "unraisable_error": Event((ERROR,), "An error at a point where Python cannot raise it.", ("exception",)),
+    "webhook_disabled": Event(
+        (ERROR,),
+        "Nothing more is delivered to a webhook: it asked for that (410), or no delivery succeeded for three days.",
+        ("webhook_id", "reason"),
+    ),
     "worker_started": Event((INFO,), "A worker started and claims due rows.", ("worker",)),
     "worker_stopped": Event((INFO,), "A worker stopped and released its unfinished rows.", ("worker",)),
 }

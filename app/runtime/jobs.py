@@ -17,6 +17,8 @@ from app.fetch.reconciliation.reconcile import Reconcile
 from app.fetch.worker import Worker
 from app.inbox.deferred import MoveDeferred
 from app.observability.metrics import Metrics
+from app.outbound.delivery.deliver import Deliver, Reach
+from app.outbound.delivery.retention import RetainDeliveries
 from app.runtime import opening, schedule, wiring
 from app.runtime.lifetime import Job
 from app.settings.environment import Settings
@@ -47,6 +49,17 @@ def rate_sharing(database: Database, graph: wiring.Graph, metrics: Metrics) -> J
     return schedule.repeat(ShareRate(database, graph.paces, holder=opening.holder(), observe=metrics.observe_rate))
 
 
+def deliveries(settings: Settings, database: Database, metrics: Metrics) -> Job:
+    """Beside each worker: events to webhooks."""
+    return Deliver(
+        database.within(TRANSACTION_LIMIT), reach(settings), holder=opening.holder(), observe=metrics.observe_delivery
+    ).run()
+
+
+def reach(settings: Settings) -> Reach:
+    return Reach(settings.public_url, settings.webhook_allow or (), settings.ssl_cert_file)
+
+
 def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[Job]:
     """Reconciliation, retention and what is derived from calls, each done by the replica that has its lease."""
     reconcile = Reconcile(
@@ -65,6 +78,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
         *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, MatchAgain, CountJob, ProofJob)),
         MoveDeferred(database),
+        RetainDeliveries(database, holder=opening.holder()),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]
 

@@ -32,6 +32,7 @@ MODULES = (
     "app.inbox.deferred",
     "app.inbox.model",
     "app.inbox.tenant_state",
+    "app.outbox.tables",
     "app.subscriptions.model",
 )
 _HEAD = """\

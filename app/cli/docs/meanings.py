@@ -15,6 +15,7 @@ TABLES = {
     "counted_values": "Values of dimensions, once for all hours that count them.",
     "day_tallies": "The daily counts of versions before 0022; moved after an upgrade.",
     "hour_counts": "The same counts by hour.",
+    "deliveries": "Events that are sent to webhooks, one row for each webhook, until some days after their delivery.",
     "deferred_notices": "Notifications that could not be put into the inbox at once.",
     "detail_changes": "Calls whose detail rows are created or removed, because `DETAIL_ROWS` changed.",
     "directory": "Departments, cost centres and sites of people, from `callkeeper directory import`.",
@@ -47,6 +48,7 @@ TABLES = {
     "trace_route_hops": "Hops of the route that a client traced.",
     "untallied_days": "Days whose calls changed since they were counted by versions before 0022.",
     "webhook_marks": "When the webhook last received something, by tenant.",
+    "webhooks": "Webhooks: where events are sent. URLs and secrets are encrypted.",
     "write_probes": "A row that is written to check whether the database accepts writes.",
 }
 

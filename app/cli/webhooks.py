@@ -32,7 +32,7 @@ DeliveryState = StrEnum("DeliveryState", {name: name for name in STATES})  # typ
 
 _ADD = (
     "Examples: `callkeeper webhooks add https://hooks.example.com/calls --events call.archived,call.poor`,"
-    " `callkeeper webhooks add \"$FLOW_URL\" --events alert.firing,alert.resolved --format teams`"
+    ' `callkeeper webhooks add "$FLOW_URL" --events alert.firing,alert.resolved --format teams`'
 )
 
 

@@ -96,6 +96,7 @@ def _context(
         by_key="key" in settings.pages_sign_in,
         readers=readers,
         storing=storing,
+        webhook_allow=settings.webhook_allow or (),
     )
 
 

@@ -61,10 +61,13 @@ async def test_stored_calls_are_events_with_their_verdicts_and_nothing_without_a
 
 async def test_an_event_is_rolled_back_with_its_transaction(outbound):
     await outbound.add(URL)
+
+    async def write_and_fail(db):
+        await writing.write(db, [call_event(CALL_ARCHIVED, TENANT, "a call")], datetime.now(UTC))
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        async with outbound.database.begin() as db:
-            await writing.write(db, [call_event(CALL_ARCHIVED, TENANT, "a call")], datetime.now(UTC))
-            raise ZeroDivisionError
+        await outbound.do(write_and_fail)
     assert await written(outbound.database) == []
 
 
@@ -99,7 +102,18 @@ async def test_no_event_holds_a_name_an_address_or_a_number_of_its_call(outbound
     await outbound.add(URL)
     await stored(outbound.database, Saver(outbound.database, ME), poor())
     [archived, *_] = await rows_of(outbound.database, deliveries)
-    allowed = {"tenant_id", "call_id", "start", "end", "version", "complete", "quality", "failed", "failed_stage", "pstn"}
+    allowed = {
+        "tenant_id",
+        "call_id",
+        "start",
+        "end",
+        "version",
+        "complete",
+        "quality",
+        "failed",
+        "failed_stage",
+        "pstn",
+    }
     assert set(orjson.loads(archived["data"])) == allowed
 
 
@@ -128,4 +142,3 @@ async def test_a_webhook_that_cannot_work_is_refused_in_one_line(outbound, chang
     url = changes.pop("url", URL)
     with pytest.raises(webhooks.WebhookRefused, match=wrong):
         await outbound.add(url, **changes)
-

@@ -20,6 +20,7 @@ PAGES = (
     "/subscriptions",
     "/audit",
     "/audit.csv",
+    "/webhooks",
     "/keys",
     "/live",
     "/zone",

@@ -219,7 +219,7 @@ async def test_a_process_that_is_stopped_gives_its_deliveries_back(outbound, rec
 
     app = web.Application()
     app.router.add_post("/calls", wait)
-    runner = web.AppRunner(app, shutdown_timeout=0)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     added = await outbound.add(f"http://127.0.0.1:{runner.addresses[0][1]}/calls")

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 
-from app.outbound.formats import standard
+from app.outbound.formats import alertmanager, standard, teams
 from app.outbound.formats.message import Message
 from app.outbound.sending.target import WebhookRefused
 
-STANDARD = "standard"
+STANDARD, TEAMS, ALERTMANAGER = "standard", "teams", "alertmanager"
 
-BODIES: dict[str, Callable[[Message], bytes]] = {STANDARD: standard.body}
+BODIES: dict[str, Callable[[Message], bytes]] = {
+    STANDARD: standard.body,
+    TEAMS: teams.body,
+    ALERTMANAGER: alertmanager.body,
+}
 """What writes the body in each format."""
-_UNSIGNED: frozenset[str] = frozenset()
+_UNSIGNED = frozenset({TEAMS})
 
 
 def checked(name: str) -> str:

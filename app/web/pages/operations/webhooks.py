@@ -47,7 +47,12 @@ async def add(request: Request, caller: Admin) -> Response:
     kinds = [kind for kind in SUBSCRIBABLE if fields.get(kind) == "on"]
     url, form = fields.get("url", "").strip(), fields.get("format", formats.STANDARD)
     tenants = tenants_of(caller, [fields["tenant"]] if fields.get("tenant") else None)
-    given = {"tenants": tenants, "by": caller.name, "at": datetime.now(UTC), "allowed": here.webhook_allow}
+    given: dict[str, Any] = {
+        "tenants": tenants,
+        "by": caller.name,
+        "at": datetime.now(UTC),
+        "allowed": here.webhook_allow,
+    }
     try:
         async with here.database.begin() as db:
             added = await webhooks.add(db, url, kinds, form, **given)

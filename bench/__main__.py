@@ -1,9 +1,9 @@
 """`make bench`: every benchmark, printed as it comes beside the stored result, and written to bench/RESULTS.md.
 
 `make bench WHAT=collect` or `python -m bench PART…` runs only those parts, prints their rows and stores nothing;
-with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, detail, pages,
-memory, reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of memory),
-faults (PostgreSQL, the network and our processes fail under load).
+with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, detail, outbound,
+pages, memory, reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of
+memory), faults (PostgreSQL, the network and our processes fail under load).
 """
 
 import sys
@@ -18,6 +18,7 @@ from bench import (
     faults,
     fire_in_256_mb,
     memory,
+    outbound,
     pages,
     reads_under_fire,
     start,
@@ -33,6 +34,7 @@ PARTS = {
     "collect": collect,
     "archive": archive,
     "detail": detail,
+    "outbound": outbound,
     "pages": pages,
     "memory": memory,
     "reads": reads_under_fire,

@@ -11,7 +11,7 @@ from app.outbox import writing
 from app.outbox.event import CALL_ARCHIVED, CALL_POOR, CALL_UPDATED, Event, call_event
 from app.outbox.listeners import Listeners
 
-_VERDICTS = ("version", "complete", "quality", "failed", "failed_stage", "pstn")
+_VERDICTS = ("version", "complete", "quality", "failed", "failed_stage", "outcome", "outcome_confidence", "pstn")
 
 
 def writing_of(dialect: Dialect, known: Listeners, begun: Begun) -> Steps[None]:
@@ -33,5 +33,5 @@ def writing_of(dialect: Dialect, known: Listeners, begun: Begun) -> Steps[None]:
 def _event(kind: str, record: ParsedRecord) -> Event:
     row: dict[str, Any] = record.row
     times = {"start": record.start, "end": record.end}
-    verdicts = {name: row[name] for name in _VERDICTS}
+    verdicts = {name: row.get(name) for name in _VERDICTS}
     return call_event(kind, record.tenant_id, record.call_id, **times, **verdicts)

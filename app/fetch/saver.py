@@ -19,6 +19,8 @@ from app.archive.sites import current_sites, stored_places
 from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import record_store
 from app.archive.store.record_store import Begun, TenantCall
+from app.archive.voice_apps import current_apps
+from app.archive.voice_apps.current_apps import CurrentApps
 from app.db import Database, direct, is_data_error
 from app.db.direct import Steps
 from app.db.group_commit import Group
@@ -72,6 +74,7 @@ class Saver:
         self._tracing = tracing
         self._erased = digests.NONE_ERASED
         self._sites = CurrentSites()
+        self._apps = CurrentApps()
         self._listeners = listeners.NONE
 
     def group(self) -> Group[Fetched]:
@@ -95,10 +98,11 @@ class Saver:
             async with self._database.reading() as db:
                 self._erased = await digests.read(db)
                 await self._sites.read(db)
+                await self._apps.read(db)
                 self._listeners = await listeners.read(db, self._listeners)
 
     async def _saved(self, batch: Sequence[Fetched], records: Sequence[ParsedRecord], now: datetime) -> bool:
-        """False if a person was erased, or a list of sites or a webhook changed, since these were last read."""
+        """False if a person was erased, or sites, voice apps or a webhook changed, since these were last read."""
         async with self._database.begin() as db:
             begun = await direct.run(db, self._begin(db.dialect, records))
             if begun is None:
@@ -127,16 +131,19 @@ class Saver:
         return await asyncio.to_thread(lambda: [without(record, self._erased) for record in records])
 
     async def _located(self, records: Sequence[ParsedRecord]) -> list[ParsedRecord]:
-        return [await stored_places.with_places(record, self._sites.known) for record in records]
+        found = [await stored_places.with_places(record, self._sites.known) for record in records]
+        return [await self._apps.known.judged(record) for record in found]
 
     def _begin(self, dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun | None]:
-        """None if a person was erased, or a list of sites or a webhook changed, since these were last read."""
+        """None if a person was erased, or sites, voice apps or a webhook changed, since these were last read."""
         current = (
             (yield from digests.counting(dialect)),
             (yield from current_sites.counting(dialect)),
+            (yield from current_apps.counting(dialect)),
             (yield from listeners.counting(dialect)),
         )
-        if current != (self._erased.count, self._sites.known.revision, self._listeners.revision):
+        known = (self._sites.known.revision, self._apps.known.revision, self._listeners.revision)
+        if current != (self._erased.count, *known):
             return None
         return (yield from record_store.begin(dialect, records))
 

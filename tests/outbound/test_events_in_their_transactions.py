@@ -46,7 +46,7 @@ async def written(database):
 
 async def test_stored_calls_are_events_with_their_verdicts_and_nothing_without_a_webhook(outbound):
     saver, document = Saver(outbound.database, ME), poor()
-    await stored(outbound.database, saver, a_call_record(id="00000000-0000-4000-8000-000000000001"))
+    await stored(outbound.database, saver, a_call_record(id="00000000-0000-4000-8000-000000000099"))
     assert await written(outbound.database) == []
     await outbound.add(URL)
     await stored(outbound.database, saver, document)
@@ -139,6 +139,5 @@ async def test_the_url_and_the_secrets_are_stored_encrypted(outbound):
     ],
 )
 async def test_a_webhook_that_cannot_work_is_refused_in_one_line(outbound, changes, wrong):
-    url = changes.pop("url", URL)
     with pytest.raises(webhooks.WebhookRefused, match=wrong):
-        await outbound.add(url, **changes)
+        await outbound.add(**{"url": URL} | changes)

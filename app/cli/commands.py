@@ -45,7 +45,7 @@ COMMANDS = {
     "keys": Entry("keys", "API keys: access to the archive."),
     "sites": Entry("lists.sites", "Sites: buildings and networks that calls are matched with."),
     "sessions": Entry("sessions", "Users who are signed in to the pages."),
-    "webhooks": Entry("webhooks", "Webhooks: where events are sent."),
+    "webhooks": Entry("outbound.webhooks", "Webhooks: where events are sent."),
     "directory": Entry("lists.directory", "Department, cost centre and site of each person."),
     "export": Entry(
         "export",

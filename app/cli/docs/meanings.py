@@ -111,6 +111,8 @@ COLUMNS = {
     "updated_at": "last change",
     "value": "value; empty where Graph reported none",
     "version": "Graph's version of the record",
+    "webhook_id": "webhook",
+    "previous_until": "end of the time in which the previous secret signs as well",
     "erased_at": "time of the erasure",
     "kept_total": "records stored since the tenant was first seen",
     "unnotified_total": "calls that only a sweep found, although a subscription existed",

@@ -6,7 +6,6 @@ them from a reader of the complete database, who reads the shared secret as well
 
 import os
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
@@ -19,6 +18,8 @@ class Seal:
     """Encrypts and decrypts the values of one purpose."""
 
     def __init__(self, key: bytes, purpose: str) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 -- 5 MB, only for webhooks
+
         self._cipher = AESGCM(key)
         self._purpose = purpose.encode()
 

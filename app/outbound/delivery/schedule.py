@@ -24,7 +24,7 @@ _LONGEST_WAIT = timedelta(days=1)
 
 
 def next_attempt(attempts: int, age: timedelta, spread: float) -> timedelta | None:
-    """The pause after so many attempts of a delivery of that age; None: it has failed for good.
+    """The pause after so many attempts of a delivery of that age; None: it has failed permanently.
 
     ``spread`` is a random number from 0 to 1. The last attempt is made when the three days end.
     """

@@ -23,6 +23,11 @@ EVENTS = {
     "addresses_removed": Event(
         (INFO,), "IP and MAC addresses were removed from calls older than PLACE_RETENTION.", ("calls",)
     ),
+    "alerts_not_evaluated": Event(
+        (ERROR,),
+        "Alert rules could not be evaluated; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "audit_retention": Event((INFO,), "Audit rows older than AUDIT_RETENTION were deleted.", ("deleted",)),
     "audit_retention_failed": Event(
         (ERROR,),

@@ -3,6 +3,10 @@
 import asyncio
 
 from app.access.audit_retention import RetainAudit
+from app.alerts import loading
+from app.alerts.evaluate import EvaluateAlerts
+from app.alerts.rule import RuleSet
+from app.alerts.rules_file import RulesRefused
 from app.archive.daily.count_job import CountJob
 from app.archive.daily.proof_job import ProofJob
 from app.archive.retention.detail_job import DetailRowsJob
@@ -56,6 +60,14 @@ def deliveries(settings: Settings, database: Database, metrics: Metrics) -> Job:
     ).run()
 
 
+def alert_rules(settings: Settings) -> RuleSet:
+    """NotReadyError if the file is wrong."""
+    try:
+        return loading.load(settings.alert_rules)
+    except RulesRefused as error:
+        raise opening.NotReadyError(f"ALERT_RULES: {error}") from None
+
+
 def reach(settings: Settings) -> Reach:
     return Reach(settings.public_url, settings.webhook_allow or (), settings.ssl_cert_file)
 
@@ -79,6 +91,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, MatchAgain, CountJob, ProofJob)),
         MoveDeferred(database),
         RetainDeliveries(database, holder=opening.holder()),
+        EvaluateAlerts(database, alert_rules(settings), holder=opening.holder()),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]
 

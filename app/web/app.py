@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
 from app.web import docs, health, problems
-from app.web.api import audit, calls, diagnosis, inbox, people, related, sites, stats, status, webhooks
+from app.web.api import alerts, audit, calls, diagnosis, inbox, people, related, sites, stats, status, webhooks
 from app.web.auth.access_control import Gate
 from app.web.context import Context
 from app.web.graph_api import batch
@@ -18,6 +18,7 @@ from app.web.openapi import Documented
 from app.web.pages.call import page as call_page
 from app.web.pages.calls import live
 from app.web.pages.calls import page as list_page
+from app.web.pages.operations import alerts as alerts_page
 from app.web.pages.operations import audit as audit_page
 from app.web.pages.operations import inbox as inbox_page
 from app.web.pages.operations import keys as keys_page
@@ -44,6 +45,7 @@ _APIS = (
     stats,
     inbox,
     webhooks,
+    alerts,
     status,
     sites,
     audit,
@@ -63,6 +65,7 @@ _PAGES = (
     sites_page,
     inbox_page,
     subscriptions_page,
+    alerts_page,
     webhooks_page,
     keys_page,
     audit_page,

@@ -102,18 +102,9 @@ async def test_no_event_holds_a_name_an_address_or_a_number_of_its_call(outbound
     await outbound.add(URL)
     await stored(outbound.database, Saver(outbound.database, ME), poor())
     [archived, *_] = await rows_of(outbound.database, deliveries)
-    allowed = {
-        "tenant_id",
-        "call_id",
-        "start",
-        "end",
-        "version",
-        "complete",
-        "quality",
-        "failed",
-        "failed_stage",
-        "pstn",
-    }
+    times = ("start", "end")
+    verdicts = ("version", "complete", "quality", "failed", "failed_stage", "outcome", "outcome_confidence", "pstn")
+    allowed = {"tenant_id", "call_id", *times, *verdicts}
     assert set(orjson.loads(archived["data"])) == allowed
 
 

@@ -44,7 +44,7 @@ def test_teams_gets_one_adaptive_card_with_facts_and_a_link():
     assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
     assert (title["text"], title["color"]) == ("Alert: Poor audio: AAR-2", "Attention")
     assert {"title": "poor", "value": "14 of 61 streams (23 %)"} in facts["facts"]
-    assert card["actions"][0]["url"] == "https://calls.example.com/alerts/0123456789abcdef"
+    assert card["actions"][0]["url"] == "https://calls.example.com/alerts?id=0123456789abcdef"
 
 
 def test_a_card_stays_below_the_limit_of_teams_and_a_name_is_no_markdown():
@@ -80,7 +80,7 @@ PAGES = [
     ("call.updated", {"call_id": "c"}, "/calls/c"),
     ("inbox.failed", {"call_id": "c"}, "/inbox?state=failed"),
     ("subscription.expiring", {}, "/subscriptions"),
-    ("alert.resolved", {"fingerprint": "f"}, "/alerts/f"),
+    ("alert.resolved", {"fingerprint": "f"}, "/alerts?id=f"),
     ("test.ping", {}, "/webhooks"),
 ]
 

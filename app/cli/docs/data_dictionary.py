@@ -16,6 +16,7 @@ from app.db import metadata
 # The modules whose tables are in the metadata once they are imported.
 MODULES = (
     "app.access.tables",
+    "app.alerts.tables",
     "app.archive.detail.changes",
     "app.archive.erasure.digests",
     "app.archive.schema.call_log_tables",

@@ -1,1 +1,1 @@
-"""Commands about what is sent to other programs: webhooks."""
+"""Commands about what is sent to other programs: webhooks and alerts."""

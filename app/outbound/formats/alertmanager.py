@@ -29,7 +29,7 @@ def body(message: Message) -> bytes:
         "generatorURL": message.href,
         "fingerprint": fingerprint,
     }
-    root = message.href.partition("/alerts/")[0] if message.kind.startswith("alert.") else message.href
+    root = message.href.partition("/alerts?")[0] if message.kind.startswith("alert.") else message.href
     return orjson.dumps(
         {
             "version": "4",

@@ -21,7 +21,7 @@ def path(kind: str, data: dict[str, Any]) -> str:
     if kind in _PAGES:
         return _PAGES[kind]
     if kind.startswith("alert."):
-        return f"/alerts/{data['fingerprint']}"
+        return f"/alerts?id={data['fingerprint']}"
     return f"/calls/{data['call_id']}"
 
 

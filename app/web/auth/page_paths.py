@@ -20,6 +20,7 @@ PAGES = (
     "/subscriptions",
     "/audit",
     "/audit.csv",
+    "/alerts",
     "/webhooks",
     "/keys",
     "/live",

@@ -15,7 +15,7 @@ from tests.web.pages.html_text import words
 
 pytestmark = pytest.mark.anyio
 
-NEW = {"url": "https://hooks.example.com/calls?token=hidden", "events": ["call.poor"]}
+NEW = {"url": "https://hooks.example.com/calls?token=topsecret", "events": ["call.poor"]}
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]{40,}")
 
 
@@ -33,7 +33,7 @@ async def test_a_webhook_is_added_listed_without_its_secrets_and_removed(app, da
         listed = await client.get("/api/webhooks")
         [one] = listed.json()["items"]
         assert (one["id"], one["url"], one["created_by"]) == (webhook_id, "https://hooks.example.com/calls/…", "ops")
-        assert "hidden" not in listed.text
+        assert "topsecret" not in listed.text
         assert secret not in listed.text
         await wrote(database, *(f"call {number}" for number in range(3)))
         page = (await client.get(f"/api/webhooks/{webhook_id}/deliveries?limit=2")).json()
@@ -91,7 +91,7 @@ async def test_the_page_shows_a_new_secret_once_and_what_was_delivered(app, data
             [row] = await webhooks.listed(db, None)
         listed = (await browser.get(f"/webhooks?id={row.id}")).text
         assert secret not in listed
-        assert "hidden" not in listed
+        assert "topsecret" not in listed
         assert redirect_of(await post_form(browser, f"/webhooks/{row.id}/test")) == f"/webhooks?id={row.id}&done=tested"
         shown = words((await browser.get(f"/webhooks?id={row.id}&state=pending&done=tested")).text)
         assert "test.ping" in shown

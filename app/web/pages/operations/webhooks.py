@@ -136,5 +136,6 @@ async def _shown(
         created=created,
         secret=secret,
         formats=list(formats.BODIES),
+        choices=caller.among(here.tenant_ids),
         kinds={kind: MEANINGS[kind] for kind in SUBSCRIBABLE},
     )

@@ -34,7 +34,7 @@ def read(text: str) -> RuleSet:
 
 
 class _Reading:
-    """Collects what is wrong, and goes on reading."""
+    """Collects what is wrong, and continues to read."""
 
     def __init__(self, text: str) -> None:
         self._places = _placed(text)
@@ -46,7 +46,7 @@ class _Reading:
             if key not in known:
                 self._wrong(self._line(key), key, f"one of {', '.join(known)}")
         defaults = self._value(found, "defaults", None, lambda value: isinstance(value, bool), "true or false")
-        most = self._value(found, "most_an_hour", 20, _whole(1, 1000), "a whole number from 1 to 1000")
+        most = self._value(found, "most_an_hour", 20, _whole(1, 1000), "an integer from 1 to 1000")
         rules = {rule.id: rule for rule in DEFAULTS} if defaults else {}
         own = [self._rule(table, number) for number, table in enumerate(self._tables(found, "rule"))]
         rules |= {rule.id: rule for rule in own if rule}
@@ -64,8 +64,8 @@ class _Reading:
             "warning": (_number(0, 1), "a share from 0 to 1, for example 0.05"),
             "critical": (_number(0, 1), "a share from 0 to 1, for example 0.2"),
             "times": (_number(1, 100), "a number from 1 to 100"),
-            "min_streams": (_whole(1, 10**9), "a whole number from 1"),
-            "min_calls": (_whole(1, 10**9), "a whole number from 1"),
+            "min_streams": (_whole(1, 10**9), "an integer from 1"),
+            "min_calls": (_whole(1, 10**9), "an integer from 1"),
         }
         before = len(self._problems)
         self._check(table, "rule", number, checks, required=("id", "kind"))

@@ -254,3 +254,20 @@ async def test_a_caller_of_some_tenants_sees_only_webhooks_of_these(outbound, re
     async with outbound.database.reading() as db:
         assert [row.id for row in await webhooks.listed(db, ["a"])] == [ours.webhook_id]
         assert len(await webhooks.listed(db, None)) == 4
+
+
+async def test_two_administrators_change_webhooks_at_once(outbound, receiver):
+    first, second = [await outbound.add(receiver.url) for _ in range(2)]
+    both_have_read = asyncio.Barrier(2)
+
+    async def disabled(webhook_id):
+        async with outbound.database.begin() as db:
+            await webhooks.find(db, webhook_id, None)
+            if outbound.database.dialect == "postgresql":  # SQLite has one writer at a time
+                await both_have_read.wait()
+            await webhooks.disable(db, webhook_id, "by an administrator")
+
+    await asyncio.gather(*(disabled(one.webhook_id) for one in (first, second)))
+    rows = [await outbound.webhook(one.webhook_id) for one in (first, second)]
+    assert [row.state for row in rows] == ["disabled"] * 2
+    assert rows[0].revision != rows[1].revision

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db import lock_table, now
+from app.db import lock_writers, now
 from app.db.secrets import shared_secret
 from app.db.secrets.sealed import Seal
 from app.ids import TenantId
@@ -62,7 +62,7 @@ async def add(
     target.parsed(url, allowed)
     kinds = _checked(kinds)
     form = formats.checked(form)
-    await lock_table(db, webhooks)
+    await lock_writers(db, webhooks)
     if (await db.scalar(select(func.count()).where(c.state != REMOVED)) or 0) >= MOST:
         raise WebhookRefused(f"there are {MOST} webhooks already; remove one with `callkeeper webhooks remove ID`")
     seal = await Seal.within(db, SEAL)
@@ -171,7 +171,7 @@ def _is_within(stored: str | None, tenants: Sequence[TenantId] | None) -> bool:
 
 
 async def _change(db: AsyncConnection, webhook_id: str, **values: Any) -> None:
-    await lock_table(db, webhooks)
+    await lock_writers(db, webhooks)
     await db.execute(update(webhooks).where(c.id == webhook_id).values(**values, revision=await _next_revision(db)))
 
 

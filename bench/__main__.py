@@ -2,7 +2,7 @@
 
 `make bench WHAT=collect` or `python -m bench PART…` runs only those parts, prints their rows and stores nothing;
 with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, detail, outbound,
-pages, memory, reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of
+pages, pstn, memory, reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of
 memory), faults (PostgreSQL, the network and our processes fail under load).
 """
 
@@ -20,6 +20,7 @@ from bench import (
     memory,
     outbound,
     pages,
+    pstn,
     reads_under_fire,
     start,
     webhook,
@@ -36,6 +37,7 @@ PARTS = {
     "detail": detail,
     "outbound": outbound,
     "pages": pages,
+    "pstn": pstn,
     "memory": memory,
     "reads": reads_under_fire,
     "container": fire_in_256_mb,

@@ -78,11 +78,11 @@ async def _report(db: AsyncConnection, rules: RuleSet, now: datetime) -> None:
     rows = (await store.firing(db)).values()
     due = [row for row in rows if _is_due(row, now) and not _is_muted(row, rules, now) and not _is_inhibited(row, rows)]
     recent = select(func.count()).where(alerts.c.reported_at > now - store.HOUR)
-    room = max(rules.most_an_hour - (await db.scalar(recent) or 0), 0)
+    places = max(rules.most_an_hour - (await db.scalar(recent) or 0), 0)
     due.sort(key=lambda row: (row.severity != "critical", row.id))
-    if room and due:
-        await store.report(db, due[:room], now)
-    if rest := due[room:]:
+    if places and due:
+        await store.report(db, due[:places], now)
+    if rest := due[places:]:
         await _digest(db, rest, now)
 
 

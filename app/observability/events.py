@@ -23,6 +23,11 @@ EVENTS = {
     "addresses_removed": Event(
         (INFO,), "IP and MAC addresses were removed from calls older than PLACE_RETENTION.", ("calls",)
     ),
+    "alerts_not_evaluated": Event(
+        (ERROR,),
+        "Alert rules could not be evaluated; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "audit_retention": Event((INFO,), "Audit rows older than AUDIT_RETENTION were deleted.", ("deleted",)),
     "audit_retention_failed": Event(
         (ERROR,),
@@ -110,6 +115,23 @@ EVENTS = {
         ("error", "times"),
     ),
     "deferred_notices_moved": Event((INFO,), "Deferred notifications were moved into the inbox.", ("notices",)),
+    "deliveries_deleted": Event((INFO,), "Old deliveries of webhooks were deleted.", ("deleted",)),
+    "deliveries_failed": Event(
+        (ERROR,),
+        "Deliveries to webhooks could not be claimed or settled in the database; they are sent again. At most one line"
+        " a minute for each cause.",
+        _OUTAGE,
+    ),
+    "deliveries_not_deleted": Event(
+        (ERROR,),
+        "Old deliveries of webhooks could not be deleted; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
+    "departments_not_counted": Event(
+        (ERROR,),
+        "Calls could not be counted by department; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "derived": Event(
         (INFO,),
         "The number of calls that were derived again: an older program had saved them, or their outcome may be another"
@@ -239,6 +261,12 @@ EVENTS = {
         (ERROR,),
         "Calls could not be matched again after a list of sites changed; this is retried. At most one line a minute for"
         " each cause.",
+        _OUTAGE,
+    ),
+    "organizers_not_removed": Event(
+        (ERROR,),
+        "Organizers could not be removed from old rows of the inbox; this is retried. At most one line a minute for each"
+        " cause.",
         _OUTAGE,
     ),
     "place_retention_failed": Event(
@@ -375,6 +403,11 @@ EVENTS = {
         "Calls could not be marked after the list of resource accounts changed; this is retried. At most one line a"
         " minute for each cause.",
         _OUTAGE,
+    ),
+    "webhook_disabled": Event(
+        (ERROR,),
+        "Nothing more is delivered to a webhook: it asked for that (410), or no delivery succeeded for three days.",
+        ("webhook_id", "reason"),
     ),
     "worker_started": Event((INFO,), "A worker started and claims due rows.", ("worker",)),
     "worker_stopped": Event((INFO,), "A worker stopped and released its unfinished rows.", ("worker",)),

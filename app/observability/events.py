@@ -265,8 +265,8 @@ EVENTS = {
     ),
     "organizers_not_removed": Event(
         (ERROR,),
-        "Organizers could not be removed from old rows of the inbox; this is retried. At most one line a minute for each"
-        " cause.",
+        "Organizers could not be removed from old rows of the inbox; this is retried. At most one line a minute for"
+        " each cause.",
         _OUTAGE,
     ),
     "place_retention_failed": Event(

@@ -111,6 +111,11 @@ EVENTS = {
         " one now.",
         ("calls",),
     ),
+    "departments_not_counted": Event(
+        (ERROR,),
+        "Calls could not be counted by department; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "detail_rows_changed": Event(
         (INFO,),
         "The detail rows of archived calls follow DETAIL_ROWS now: of how many calls they were removed and written.",
@@ -228,6 +233,11 @@ EVENTS = {
         (ERROR,),
         "Calls could not be matched again after a list of sites changed; this is retried. At most one line a minute for"
         " each cause.",
+        _OUTAGE,
+    ),
+    "organizers_not_removed": Event(
+        (ERROR,),
+        "Organizers could not be removed from the inbox; this is retried. At most one line a minute for each cause.",
         _OUTAGE,
     ),
     "place_retention_failed": Event(

@@ -20,6 +20,8 @@ PAGES = (
     "/subscriptions",
     "/audit",
     "/audit.csv",
+    "/alerts",
+    "/webhooks",
     "/keys",
     "/live",
     "/zone",

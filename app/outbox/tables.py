@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 
-from app.db import Key, UtcDateTime, metadata
+from app.db import Key, UtcDateTime, metadata, partial
 
 ACTIVE, DISABLED, REMOVED = "active", "disabled", "removed"
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
@@ -57,6 +57,5 @@ deliveries = Table(
 Index(
     "ix_deliveries_finished_at",
     deliveries.c.finished_at,
-    sqlite_where=deliveries.c.finished_at.is_not(None),
-    postgresql_where=deliveries.c.finished_at.is_not(None),
+    **partial(deliveries.c.finished_at.is_not(None)),
 )

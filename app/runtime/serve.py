@@ -96,6 +96,7 @@ def _context(
         by_key="key" in settings.pages_sign_in,
         readers=readers,
         storing=storing,
+        trunk_channels=settings.trunk_channels,
     )
 
 

@@ -200,6 +200,11 @@ class Settings(BaseSettings):
     audit_retention: value_types.AuditRetention = Field(
         timedelta(days=400), description="Age at which rows of the audit are deleted.", examples=["400d"]
     )
+    trunk_channels: value_types.Channels = Field(
+        default_factory=dict,
+        description="Channels of each Direct Routing trunk, by which the telephony figures show how full it is.",
+        examples=["sbc1.example.com=60,sbc2.example.com=30"],
+    )
     ssl_cert_file: value_types.ReadableFile | None = Field(
         None,
         description="Certificate authorities (PEM) for every outgoing TLS connection, login included.",

@@ -8,6 +8,8 @@ from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
 from app.web import docs, health, problems
 from app.web.api import audit, calls, diagnosis, inbox, people, related, sites, stats, status
+from app.web.api.telephony import call_logs
+from app.web.api.telephony import figures as telephony_figures
 from app.web.auth.access_control import Gate
 from app.web.context import Context
 from app.web.graph_api import batch
@@ -35,7 +37,23 @@ from app.web.webhook import routes as webhook_routes
 from app.web.webhook.receiver import Receiver
 
 # Their routes as they stand: an include would create each of them again for every app.
-_APIS = (calls, diagnosis, related, people, stats, inbox, status, sites, audit, graph_routes, batch, health, docs)
+_APIS = (
+    calls,
+    diagnosis,
+    related,
+    people,
+    call_logs,
+    telephony_figures,
+    stats,
+    inbox,
+    status,
+    sites,
+    audit,
+    graph_routes,
+    batch,
+    health,
+    docs,
+)
 _PAGES = (
     first_page,
     live,

@@ -1,6 +1,7 @@
 """What the routes work with, handed to the app once: no globals."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -53,6 +54,8 @@ class Context:
     """When callers without a role were recorded last."""
     storing: Storing = field(default_factory=Storing)
     """Whether the webhook of this process stores notifications."""
+    trunk_channels: Mapping[str, int] = field(default_factory=dict)
+    """The number of channels of each trunk, by its name in lower case."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

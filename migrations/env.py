@@ -5,6 +5,7 @@ from alembic import context
 from app.access import tables as _access  # noqa: F401
 from app.archive.detail import changes as _detail_changes  # noqa: F401
 from app.archive.erasure import digests as _erasures  # noqa: F401
+from app.archive.schema import call_log_tables as _call_logs  # noqa: F401
 from app.archive.schema import count_tables as _counts  # noqa: F401
 from app.archive.schema import daily_tables as _tallies  # noqa: F401
 from app.archive.schema import directory_table as _directory  # noqa: F401
@@ -29,10 +30,16 @@ def _render(kind, item, autogen_context):
     return False
 
 
+def _is_of_this_database(found, _name, _kind, _reflected, _compared):
+    only_on = found.info.get("only_on")
+    return only_on in (None, context.config.attributes["connection"].dialect.name)
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_item=_render,
+    include_object=_is_of_this_database,
     compare_type=True,
     transaction_per_migration=False,
 )

@@ -47,7 +47,7 @@ class Sweep:
 
     def add_events_of(self, other: "Sweep") -> None:
         """The intervals that were added to the other one since it advanced last."""
-        self._events += other._events[other._carried :]
+        self._events += other._events[other._carried :]  # noqa: SLF001 -- of the same class
 
     def advance(self, reached: int) -> None:
         """Count all events before this time; the ends after it remain."""

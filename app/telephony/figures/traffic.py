@@ -38,7 +38,7 @@ class Occupancy:
                     hours[each] += part
 
     def add_all_of(self, other: "Occupancy") -> None:
-        for hour, occupied in other._hours.items():
+        for hour, occupied in other._hours.items():  # noqa: SLF001 -- of the same class
             self._hours[hour] += occupied
 
     def busy_hour(self) -> BusyHour:

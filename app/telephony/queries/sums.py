@@ -1,7 +1,7 @@
 """The sums of log rows by trunk, user, department, destination or call type, which become figures.
 
-The database groups; only the times of calls come out of it, as one text for each group and month, because the most calls
-at a time cannot be added up.
+The database groups. Only the times of calls come out of it, as one text for each group and month, because the most
+calls at a time cannot be added up.
 """
 
 from collections.abc import AsyncIterator, Iterable

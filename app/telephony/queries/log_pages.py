@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -77,16 +76,12 @@ def _with_calls(kind: str, keys: Sequence[int]) -> Select[Any]:
 def _item(row: dict[str, Any]) -> dict[str, Any]:
     call_id, method = row.pop("archived_call_id"), row.pop("join_method")
     del row["key"]
-    shown = {_RENAMED.get(name) or _MOMENTS.get(name) or name: _value(name, value) for name, value in row.items()}
+    shown = {str(_RENAMED.get(name) or _MOMENTS.get(name) or name): _value(name, value) for name, value in row.items()}
     return shown | {"join": method if call_id else None, "call_id": call_id}
 
 
 def _value(name: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if name in _MOMENTS:
-        return moment(value)
-    return orjson.Fragment(f"{value:f}") if name in _CHARGES else value  # JSON's own numbers, with all digits
+    return moment(value) if name in _MOMENTS and value is not None else value
 
 
 assert {field.column for field in MOMENTS} == set(_MOMENTS)

@@ -1,9 +1,11 @@
 """`/api/pstn-calls` and `/api/direct-routing-calls`: rows of Microsoft's logs, with the archived call of each."""
 
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
@@ -106,7 +108,13 @@ async def _list(request: Request, caller: Caller, asked: Asked, kind: str) -> Re
     request.state.answered = len(page.items)
     next_cursor = cursors.write(page.next, filters) if page.next else None
     headers = {"Link": f'<{_next(request, next_cursor)}>; rel="next"'} if next_cursor else None
-    return written({"items": page.items, "next_cursor": next_cursor}, headers)
+    return written({"items": [_with_numbers(item) for item in page.items], "next_cursor": next_cursor}, headers)
+
+
+def _with_numbers(item: dict[str, Any]) -> dict[str, Any]:
+    """Charges as JSON's own numbers, with all their digits."""
+    exact = {name: orjson.Fragment(f"{value:f}") for name, value in item.items() if isinstance(value, Decimal)}
+    return item | exact
 
 
 def _next(request: Request, cursor: str) -> str:

@@ -1,5 +1,7 @@
 """`/api/telephony`: the figures of telephone calls by trunk, user, department, destination, call type or voice app."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from app.archive.schema.call_log_types import KINDS
-from app.telephony.figures.groups import Group
+from app.telephony.figures.queues import Queue
 from app.telephony.figures.results import TerminalRejects
-from app.telephony.queries import sums, user_names
+from app.telephony.queries import queue_calls, sums, user_names
 from app.telephony.queries.log_filters import LogFilters
-from app.telephony.queries.sums import Summed
+from app.telephony.queries.sums import By as RowsBy
 from app.web.api.calls import written
 from app.web.api.parameters import moment, refuse_unknown, tenant_id
 from app.web.api.telephony import written_figures
@@ -52,26 +54,38 @@ async def get_telephony(
     here = context(request)
     await request.state.memory.reserve(_MEMORY)
     async with here.reads.snapshot() as db:
-        found = await _summed(db, filters, by)
-        ranked = sorted(found.groups.items(), key=lambda one: (-one[1].attempts, one[0] or ""))[:MOST]
-        names = await user_names.of(db, filters, [value for value, _ in ranked if value]) if by == "user" else {}
-    channels = here.trunk_channels if by == "trunk" else {}
-    items = [
-        {"value": value, "name": names.get(value or "")} | _shown(group, rejects, channels.get(value or ""))
-        for value, group in ranked
-    ]
+        if by == "voice_app":
+            total, items, count = await _by_queue(db, filters)
+        else:
+            total, items, count = await _by_rows(db, filters, by, rejects, here.trunk_channels)
     request.state.answered = len(items)
-    total = _shown(found.total, rejects, None)
-    left_out = len(found.groups) - len(ranked)
+    left_out = count - len(items)
     return written({"from": first, "to": last, "by": by, "total": total, "items": items, "left_out": left_out})
 
 
-async def _summed(db: AsyncConnection, filters: LogFilters, by: By) -> Summed:
-    return await sums.summed(db, filters, by)  # type: ignore[arg-type]
+async def _by_rows(
+    db: AsyncConnection, filters: LogFilters, by: RowsBy, rejects: TerminalRejects, channels: Mapping[str, int]
+) -> tuple[dict[str, Any], list[dict[str, Any]], int]:
+    """The total, the first values, and how many there are."""
+    found = await sums.summed(db, filters, by)
+    ranked = sorted(found.groups.items(), key=lambda one: (-one[1].attempts, one[0] or ""))[:MOST]
+    names = await user_names.of(db, filters, [value for value, _ in ranked if value]) if by == "user" else {}
+    of_trunk = channels if by == "trunk" else {}
+    items = [
+        {"value": value, "name": names.get(value or "")}
+        | written_figures.shown(group, rejects, of_trunk.get(value or ""))
+        for value, group in ranked
+    ]
+    return written_figures.shown(found.total, rejects, None), items, len(found.groups)
 
 
-def _shown(group: Group, rejects: TerminalRejects, channels: int | None) -> dict[str, Any]:
-    return written_figures.shown(group, rejects, channels)
+async def _by_queue(db: AsyncConnection, filters: LogFilters) -> tuple[dict[str, Any], list[dict[str, Any]], int]:
+    found = await queue_calls.by_queue(db, replace(filters.of_calls(), since=filters.since, until=filters.until))
+    total = Queue()
+    for one in found:
+        total.add_all_of(one.calls)
+    items = [{"value": one.object_id, "name": one.name} | written_figures.queue(one.calls) for one in found[:MOST]]
+    return written_figures.queue(total), items, len(found)
 
 
 def _range(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:

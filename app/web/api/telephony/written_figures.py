@@ -9,6 +9,7 @@ from app.telephony.figures import traffic
 from app.telephony.figures.costs import Costs
 from app.telephony.figures.distribution import Spread
 from app.telephony.figures.groups import Group
+from app.telephony.figures.queues import Ending, Queue
 from app.telephony.figures.results import TerminalRejects, percent
 
 
@@ -51,6 +52,29 @@ def shown(group: Group, rejects: TerminalRejects, channels: int | None) -> dict[
         "short_abandoned": group.short_abandoned,
         "abandon_rate": group.abandon_rate(),
         "queue": None,
+    }
+
+
+def queue(calls: Queue) -> dict[str, Any]:
+    """The figures of a call queue, in the form of a group."""
+    endings = calls.endings
+    return shown(Group(attempts=calls.offered, answered=calls.answered), TerminalRejects(), None) | {
+        "abandoned": calls.abandoned,
+        "short_abandoned": calls.short_abandons,
+        "abandon_rate": calls.abandon_rate_without_short(),
+        "queue": {
+            "offered": calls.offered,
+            "answered": calls.answered,
+            "overflowed": endings[Ending.overflowed],
+            "timed_out": endings[Ending.timed_out],
+            "no_agent": endings[Ending.no_agent],
+            "in_time": calls.in_time,
+            "target_seconds": calls.target,
+            "service_level": calls.service_level(),
+            "grade_of_service": calls.grade_of_service(),
+            "waiting": times(calls.waiting()),
+            "enough_calls": calls.is_enough,
+        },
     }
 
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.archive.erasure.erase_person import Progress as OnProgress
 from app.archive.erasure.erase_person import Report, erase
 from app.archive.parse.identities import identifiers
-from app.archive.retention import expired_calls, reclaim_space
+from app.archive.retention import expired_calls, expired_log_rows, reclaim_space
 from app.cli.shared import output
 from app.cli.shared.running import run
 from app.db import Database
@@ -22,6 +22,7 @@ from app.export import known_folders, manifest
 from app.export.formats import Format
 from app.export.run import export
 from app.health.durations import counted
+from app.inbox import organizers
 from app.runtime import opening
 from app.settings import units
 from app.settings.environment import Settings
@@ -70,14 +71,20 @@ def purge(
     async def _purge(settings: Settings) -> Counter[str]:
         async with opening.open_database(settings, statement_limit=None) as database:
             async with database.reading() as db:
-                calls = await expired_calls.count(db, before)
+                calls, log_rows = await expired_calls.count(db, before), await expired_log_rows.count(db, before)
             if dry_run:
-                return Counter(call_records=calls)
+                return Counter({"call_records": calls} | ({"call_log_rows": log_rows} if log_rows else {}))
             deleted: Counter[str] = Counter()
             with _progress() as on_progress:
                 async for some in expired_calls.purge(database, before):
                     deleted.update(some)
                     on_progress("deleting", deleted["call_records"], calls)
+                async with database.begin() as db:
+                    if removed := await organizers.remove_before(db, before):
+                        deleted["inbox"] += removed
+                async for some in expired_log_rows.purge(database, before):
+                    deleted.update(some)
+                    on_progress("deleting rows of the logs", deleted["call_log_rows"], log_rows)
                 await _reclaim(database, list(deleted), rebuild=bool(rebuild), on_progress=on_progress)
             return deleted
 
@@ -112,7 +119,9 @@ def erase_person(
     async def _erase(settings: Settings) -> Report:
         async with opening.open_database(settings, statement_limit=None) as database:
             with _progress() as on_progress:
-                report = await erase(database, person, dry_run=dry_run, progress=on_progress)
+                report = await erase(
+                    database, person, dry_run=dry_run, progress=on_progress, elsewhere={"inbox": organizers.remove}
+                )
                 if not dry_run:
                     wanted = database.dialect == "sqlite" if rebuild is None else rebuild
                     await _reclaim(database, [*report.rows, *DERIVED], rebuild=wanted, on_progress=on_progress)

@@ -29,6 +29,31 @@ EVENTS = {
         "Old audit rows could not be deleted; this is retried. At most one line a minute for each cause.",
         _OUTAGE,
     ),
+    "call_log_failed": Event(
+        (WARNING,),
+        "A PSTN or Direct Routing log could not be read to its end; the next pass continues.",
+        ("tenant_id", "log", "error", "request_id"),
+    ),
+    "call_log_joins_failed": Event(
+        (ERROR,),
+        "Rows of the logs could not be joined with calls; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
+    "call_log_read": Event(
+        (INFO,),
+        "New or changed rows of a PSTN or Direct Routing log were stored; `same` were stored before.",
+        ("tenant_id", "log", "days", "new", "changed", "same"),
+    ),
+    "call_log_refused": Event(
+        (WARNING,),
+        "Graph refuses a PSTN or Direct Routing log because a permission is missing; it is asked again after a day.",
+        ("tenant_id", "log", "error", "request_id"),
+    ),
+    "call_logs_failed": Event(
+        (ERROR,),
+        "The logs could not be stored; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "call_saved": Event(
         (INFO,), "A record was stored, complete or as far as Graph has it.", ("tenant_id", "call_id", "version")
     ),
@@ -81,7 +106,10 @@ EVENTS = {
     ),
     "deferred_notices_moved": Event((INFO,), "Deferred notifications were moved into the inbox.", ("notices",)),
     "derived": Event(
-        (INFO,), "The number of calls that an older program had saved and that were derived again.", ("calls",)
+        (INFO,),
+        "The number of calls that were derived again: an older program had saved them, or their outcome may be another"
+        " one now.",
+        ("calls",),
     ),
     "detail_rows_changed": Event(
         (INFO,),
@@ -328,6 +356,15 @@ EVENTS = {
     ),
     "tracing_started": Event((INFO,), "Spans are sent to a collector.", ("role",)),
     "unraisable_error": Event((ERROR,), "An error at a point where Python cannot raise it.", ("exception",)),
+    "voice_apps_changed": Event(
+        (INFO,), "The number of calls that are judged again, because the list of resource accounts changed.", ("calls",)
+    ),
+    "voice_apps_failed": Event(
+        (ERROR,),
+        "Calls could not be marked after the list of resource accounts changed; this is retried. At most one line a"
+        " minute for each cause.",
+        _OUTAGE,
+    ),
     "worker_started": Event((INFO,), "A worker started and claims due rows.", ("worker",)),
     "worker_stopped": Event((INFO,), "A worker stopped and released its unfinished rows.", ("worker",)),
 }

@@ -4,6 +4,7 @@ import asyncio
 
 from app.access.audit_retention import RetainAudit
 from app.archive.daily.count_job import CountJob
+from app.archive.daily.departments.job import CountDepartments
 from app.archive.daily.proof_job import ProofJob
 from app.archive.retention.detail_job import DetailRowsJob
 from app.archive.retention.job import Retain
@@ -11,11 +12,13 @@ from app.archive.retention.remove_addresses import RemoveAddresses
 from app.archive.upgrade.derive import Derive
 from app.archive.upgrade.match_again import MatchAgain
 from app.archive.upgrade.reclassify import Reclassify
+from app.archive.voice_apps.changed_accounts import ChangedAccounts
 from app.db import Database
 from app.fetch.rate_sharing import ShareRate
 from app.fetch.reconciliation.reconcile import Reconcile
 from app.fetch.worker import Worker
 from app.inbox.deferred import MoveDeferred
+from app.inbox.organizers import RemoveOrganizers
 from app.observability.metrics import Metrics
 from app.runtime import opening, schedule, wiring
 from app.runtime.lifetime import Job
@@ -23,6 +26,10 @@ from app.settings.environment import Settings
 from app.subscriptions import model
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.renewal import Renewal
+from app.telephony.joins.job import JoinLogRows
+from app.telephony.sync.job import SynchroniseLogs
+
+_IN_THE_ARCHIVE = (Derive, Reclassify, MatchAgain, ChangedAccounts, CountJob, CountDepartments, ProofJob)
 
 # Seconds for one transaction of collecting: where a proxy has lost the connection, the next one is tried then.
 TRANSACTION_LIMIT = 20.0
@@ -61,12 +68,23 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=opening.holder()),
         DetailRowsJob(database, settings.detail_rows, holder=opening.holder()),
+        RemoveOrganizers(database, settings.retention),
         RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
-        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, MatchAgain, CountJob, ProofJob)),
+        *(job(database, holder=opening.holder()) for job in _IN_THE_ARCHIVE),
         MoveDeferred(database),
+        *_logs(settings, database, graph),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]
+
+
+def _logs(settings: Settings, database: Database, graph: wiring.Graph) -> list[schedule.PeriodicJob]:
+    """The PSTN and Direct Routing logs. Rows that a command read are joined as well."""
+    jobs: list[schedule.PeriodicJob] = [JoinLogRows(database, holder=opening.holder())]
+    if every := settings.pstn_every:
+        holder, retention = opening.holder(), settings.retention
+        jobs.append(SynchroniseLogs(database, graph.clients, every, holder=holder, retention=retention))
+    return jobs
 
 
 def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics, woken: asyncio.Event) -> Job:

@@ -7,33 +7,33 @@ person is rewritten before what identifies them: broken off and run again, nothi
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import func, select, tuple_
 
-from app.access.audit_person import SECRET, digest
-from app.access.tables import audit
 from app.archive.daily import count_job
 from app.archive.documents.codec import unpack
-from app.archive.erasure import digests, erase_call, erase_document, mentions
+from app.archive.erasure import digests, erase_call, erase_document, erase_log_rows, mentions, other_tables
 from app.archive.erasure.digests import Erased, Known
 from app.archive.erasure.judge import Judge
 from app.archive.erasure.traces import Traces
 from app.archive.parse.identities import identifiers
-from app.archive.schema.directory_table import directory
 from app.archive.schema.tables import call_records, documents
 from app.archive.store import people_index
 from app.db import Database
-from app.db.secrets import shared_secret
 
 BATCH, BATCH_BYTES = 100, 16_000_000  # documents read at once, and bytes of their text
 
 Progress = Callable[[str, int, int], None]
 """what is being done, how much of it, of how much"""
+
+Elsewhere = Callable[..., Awaitable[int]]
+"""(db, the person's ids in their normal form, *, dry_run) -> rows: erases a person from a table of another folder"""
 
 
 @dataclass(slots=True)
@@ -54,11 +54,16 @@ class Found:
 
 
 async def erase(
-    database: Database, user_id: str, *, dry_run: bool = False, progress: Progress = lambda *_: None
+    database: Database,
+    user_id: str,
+    *,
+    dry_run: bool = False,
+    progress: Progress = lambda *_: None,
+    elsewhere: Mapping[str, Elsewhere] = MappingProxyType({}),
 ) -> Report:
     """Take out the person with this object id, principal name or telephone number, however it is written.
 
-    Doing it twice does no harm.
+    Doing it twice does no harm. ``elsewhere`` are further tables by name.
 
     With ``dry_run`` only the report is made.
     """
@@ -67,11 +72,15 @@ async def erase(
     while True:
         erased = await _remembered(database, person, traces, dry_run=dry_run)
         found = await _search(database, erased, traces, progress)
-        if found.traces | traces == traces:
+        in_logs = await erase_log_rows.search(database, erased, traces)
+        if found.traces | in_logs.traces | traces == traces:
             break
-        traces |= found.traces
+        traces |= found.traces | in_logs.traces
     keys = [*sorted(found.mentioned), *sorted(found.identified)]
     report = Report()
+    report.rows.update(
+        await erase_log_rows.rewrite(database, sorted(in_logs.keys), erased, person, traces, dry_run=dry_run)
+    )
     for number, key in enumerate(keys, 1):
         counts = await erase_call.rewrite(database, key, erased, user_id, traces, dry_run=dry_run)
         report.calls += bool(counts)
@@ -81,43 +90,14 @@ async def erase(
         await people_index.remove_idle(database)  # an earlier version of a call may have had the person
         # The person's devices and networks are values there.
         await count_job.settle(database, holder=f"erase-{person}")
-    report.rows.update(await _in_the_audit(database, erased, user_id, traces, dry_run=dry_run))
-    report.rows.update(await _in_the_directory(database, user_id, traces, dry_run=dry_run))
+    report.rows.update(await other_tables.in_the_audit(database, erased, user_id, traces, dry_run=dry_run))
+    report.rows.update(await other_tables.in_the_directory(database, user_id, traces, dry_run=dry_run))
+    ids = {form for text in traces.ids for form in identifiers.contained(text)}
+    for table, remove in elsewhere.items():
+        async with database.begin() as db:
+            if count := await remove(db, ids, dry_run=dry_run):
+                report.rows[table] += count
     return report
-
-
-async def _in_the_audit(
-    database: Database, erased: Erased, user_id: str, traces: Traces, *, dry_run: bool
-) -> Counter[str]:
-    """Readers with a token of Entra ID are recorded by their id, and a requested id is a call's."""
-    person = erased.person(user_id, None) or ""
-    texts = [text for known in traces.ids | traces.principal_names for text in identifiers.contained(known)]
-    forms = sorted({form for text in texts for form in identifiers.written_forms(text)})
-    pseudonym = erased.pseudonym(person, "", "audit")
-    count = 0
-    async with database.begin() as db:
-        for column in (audit.c.who, audit.c.call_id):
-            theirs = func.lower(column).in_(forms)
-            count += await db.scalar(select(func.count()).select_from(audit).where(theirs)) or 0
-            if not dry_run:
-                await db.execute(update(audit).where(theirs).values({column: pseudonym}))
-        secret = await shared_secret.find(db, SECRET) or b""
-        viewed = audit.c.person.in_([digest(secret, identifiers.normal(text)) for text in texts])
-        count += await db.scalar(select(func.count()).select_from(audit).where(viewed)) or 0
-        if not dry_run:
-            await db.execute(update(audit).where(viewed).values(person=None))
-    return Counter(audit=count) if count else Counter()
-
-
-async def _in_the_directory(database: Database, user_id: str, traces: Traces, *, dry_run: bool) -> Counter[str]:
-    """The person's rows are deleted; a later file does not bring them back: see directory.store."""
-    names = {identifiers.normal(text) for text in (user_id, *traces.principal_names)} - {""}
-    theirs = directory.c.user_principal_name.in_(sorted(names))
-    async with database.begin() as db:
-        count = await db.scalar(select(func.count()).select_from(directory).where(theirs)) or 0
-        if count and not dry_run:
-            await db.execute(delete(directory).where(theirs))
-    return Counter(directory=count) if count else Counter()
 
 
 async def _person(database: Database, user_id: str) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app.archive.daily import changes
 from app.archive.parse.record import ParsedRecord
+from app.archive.retention import expired_log_rows
 from app.archive.schema.tables import CHILDREN, call_records, documents
 from app.archive.store import people_index
 from app.db import Database
@@ -93,6 +94,7 @@ async def _delete(db: AsyncConnection, keys: list[int]) -> Counter[str]:
         result = await db.execute(delete(table).where(table.c.call_key.in_(keys)))
         deleted[table.name] = result.rowcount
     await people_index.remove(db, keys)
+    await expired_log_rows.release(db, keys)
     return deleted
 
 

@@ -12,6 +12,7 @@ from app.archive.erasure.erase_record import changed, from_document, rebuilt, re
 from app.archive.erasure.judge import Judge
 from app.archive.erasure.stored_versions import Call, Versions
 from app.archive.erasure.traces import Traces
+from app.archive.outcomes.stored import with_outcome
 from app.archive.parse.record import ParsedRecord
 from app.archive.store import people_index, record_store
 from app.db import Database
@@ -54,7 +55,7 @@ def _compared(call: Call, versions: Versions, new: Versions, kinds: Kinds) -> tu
         return counts, None
     old = from_document(call, versions[version])
     record = rebuilt(old, new[version], stored_kinds=kinds)  # those of people who were erased before
-    counts.update(changed(old, record))
+    counts.update(changed(with_outcome(old), with_outcome(record)))  # saving judges the record again
     return counts, record
 
 

@@ -127,11 +127,6 @@ EVENTS = {
         "Old deliveries of webhooks could not be deleted; this is retried. At most one line a minute for each cause.",
         _OUTAGE,
     ),
-    "departments_not_counted": Event(
-        (ERROR,),
-        "Calls could not be counted by department; this is retried. At most one line a minute for each cause.",
-        _OUTAGE,
-    ),
     "derived": Event(
         (INFO,),
         "The number of calls that were derived again: an older program had saved them, or their outcome may be another"
@@ -260,12 +255,6 @@ EVENTS = {
     "match_again_failed": Event(
         (ERROR,),
         "Calls could not be matched again after a list of sites changed; this is retried. At most one line a minute for"
-        " each cause.",
-        _OUTAGE,
-    ),
-    "organizers_not_removed": Event(
-        (ERROR,),
-        "Organizers could not be removed from old rows of the inbox; this is retried. At most one line a minute for"
         " each cause.",
         _OUTAGE,
     ),

@@ -97,6 +97,7 @@ def _context(
         readers=readers,
         storing=storing,
         webhook_allow=settings.webhook_allow or (),
+        trunk_channels=settings.trunk_channels,
     )
 
 

@@ -216,6 +216,11 @@ class Settings(BaseSettings):
         "addresses always may be sent to, link-local and metadata addresses never.",
         examples=["10.20.0.0/16,127.0.0.1"],
     )
+    trunk_channels: value_types.Channels = Field(
+        default_factory=dict,
+        description="Channels of each Direct Routing trunk, by which the telephony figures show how full it is.",
+        examples=["sbc1.example.com=60,sbc2.example.com=30"],
+    )
     ssl_cert_file: value_types.ReadableFile | None = Field(
         None,
         description="Certificate authorities (PEM) for every outgoing TLS connection, login included.",

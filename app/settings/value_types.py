@@ -86,6 +86,7 @@ AuditRetention = Annotated[Duration, AfterValidator(_at_least_one_day)]
 DetailRows = Annotated[
     units.DetailRows, NoDecode, BeforeValidator(units.detail_rows), PlainSerializer(units.DetailRows.written)
 ]
+Channels = Annotated[dict[str, int], NoDecode, BeforeValidator(units.channels), PlainSerializer(units.write_channels)]
 PerSeconds = Annotated[Rate, NoDecode, BeforeValidator(rate), PlainSerializer(write_rate)]
 Guid = Annotated[str, AfterValidator(checks.guid)]
 Tenants = Annotated[

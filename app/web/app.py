@@ -8,9 +8,12 @@ from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
 from app.web import docs, health, problems
 from app.web.api import alerts, audit, calls, diagnosis, inbox, people, related, sites, stats, status, webhooks
+from app.web.api.telephony import call_logs
+from app.web.api.telephony import figures as telephony_figures
 from app.web.auth.access_control import Gate
 from app.web.context import Context
 from app.web.graph_api import batch
+from app.web.graph_api import call_logs as graph_logs
 from app.web.graph_api import routes as graph_routes
 from app.web.graph_api.middleware import GraphEdge
 from app.web.nul import RefuseNul
@@ -32,6 +35,8 @@ from app.web.pages.shared import assets, error_page, preferences
 from app.web.pages.shared.middleware import PageEdge
 from app.web.pages.sign_in import api_key, entra
 from app.web.pages.sites import page as sites_page
+from app.web.pages.telephony import page as telephony_page
+from app.web.pages.telephony import rows as telephony_rows
 from app.web.reads.middleware import ReadGuard
 from app.web.webhook import routes as webhook_routes
 from app.web.webhook.receiver import Receiver
@@ -42,6 +47,8 @@ _APIS = (
     diagnosis,
     related,
     people,
+    call_logs,
+    telephony_figures,
     stats,
     inbox,
     webhooks,
@@ -49,6 +56,7 @@ _APIS = (
     status,
     sites,
     audit,
+    graph_logs,
     graph_routes,
     batch,
     health,
@@ -63,6 +71,8 @@ _PAGES = (
     person_page,
     quality_page,
     sites_page,
+    telephony_page,
+    telephony_rows,
     inbox_page,
     subscriptions_page,
     alerts_page,

@@ -1,6 +1,7 @@
 """What the routes work with, handed to the app once: no globals."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -56,6 +57,8 @@ class Context:
     """Whether the webhook of this process stores notifications."""
     webhook_allow: tuple[Network, ...] = ()
     """Private networks to which webhooks may send events."""
+    trunk_channels: Mapping[str, int] = field(default_factory=dict)
+    """The number of channels of each trunk, by its name in lower case."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

@@ -16,6 +16,7 @@ PAGES = (
     "/people",
     "/quality",
     "/sites",
+    "/telephony",
     "/inbox",
     "/subscriptions",
     "/audit",

@@ -20,6 +20,7 @@ from app.health.readiness import Readiness, check
 from app.health.rules import Reason
 from app.health.tenant import Tenant
 from app.inbox.rows import Depth
+from app.outbound.registry.health import Failing
 from app.runtime import opening
 from app.settings.environment import Settings
 from app.settings.units import describe_duration
@@ -56,6 +57,7 @@ def _document(found: Readiness) -> dict[str, Any]:
         "reasons": [reason.as_json() for reason in found.reasons],
         "tenants": [as_json(state) for state in found.tenants or ()],
         "detail_rows": found.detail_rows._asdict() if found.detail_rows else None,
+        "failing_webhooks": [each.as_json() for each in found.failing_webhooks],
     }
 
 
@@ -71,6 +73,8 @@ def _print(found: Readiness, now: datetime) -> None:
         _print_tenant(console, state, [r for r in found.reasons if r.tenant_id in {None, state.tenant_id}], now)
     if found.detail_rows and found.detail_rows.finished_at is None:
         console.print(Text.assemble((f"{'detail rows':{WIDTH + 2}}", "dim"), _detail_rows(found.detail_rows, now)))
+    for each in found.failing_webhooks:
+        console.print(Text.assemble((f"{'webhook':{WIDTH + 2}}", "red"), _webhook(each, now)))
 
 
 def _print_tenant(console: Console, state: Tenant, reasons: list[Reason], now: datetime) -> None:
@@ -120,6 +124,11 @@ def _detail_rows(run: DetailRows, now: datetime) -> str:
         f"{share:.0%} of {counted(run.calls, 'call')} changed for DETAIL_ROWS={run.setting};"
         f" last progress {ago(run.updated_at, now)}"
     )
+
+
+def _webhook(failing: Failing, now: datetime) -> str:
+    since = f"failing since {ago(failing.since, now)}" if failing.since else "disabled"
+    return f"{failing.webhook_id} {since}: {failing.error}"
 
 
 def _expired(depth: Depth) -> str:

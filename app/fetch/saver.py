@@ -25,13 +25,14 @@ from app.db import Database, direct, is_data_error
 from app.db.direct import Steps
 from app.db.group_commit import Group
 from app.db.outage.causes import in_words
-from app.fetch import retry
+from app.fetch import call_events, retry
 from app.ids import TenantId
 from app.inbox import queue, refusals, tenant_state
 from app.inbox.model import INCOMPLETE
 from app.inbox.queue import Claim
 from app.observability import log
 from app.observability.tracing import OFF, SpanContext, Tracing, spans
+from app.outbox import listeners
 from app.settings.units import ALL_DETAIL, DetailRows
 
 BATCH = 32  # records in one commit
@@ -74,6 +75,7 @@ class Saver:
         self._erased = digests.NONE_ERASED
         self._sites = CurrentSites()
         self._apps = CurrentApps()
+        self._listeners = listeners.NONE
 
     def group(self) -> Group[Fetched]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
@@ -97,16 +99,17 @@ class Saver:
                 self._erased = await digests.read(db)
                 await self._sites.read(db)
                 await self._apps.read(db)
+                self._listeners = await listeners.read(db, self._listeners)
 
     async def _saved(self, batch: Sequence[Fetched], records: Sequence[ParsedRecord], now: datetime) -> bool:
-        """False if a person was erased, or a list of sites or voice apps changed, since these were last read."""
+        """False if a person was erased, or sites, voice apps or a webhook changed, since these were last read."""
         async with self._database.begin() as db:
             begun = await direct.run(db, self._begin(db.dialect, records))
             if begun is None:
                 return False
             stored = await record_store.complete(db, records, begun)
             done = await self._retry_incomplete(db, batch, now)
-            refused = await direct.run(db, self._finish(db.dialect, done, stored, now))
+            refused = await direct.run(db, self._finish(db.dialect, done, stored, begun, now))
         if refused:
             await self._end_refusals(refused)
         return True
@@ -132,17 +135,23 @@ class Saver:
         return [await self._apps.known.judged(record) for record in found]
 
     def _begin(self, dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun | None]:
-        """None if a person was erased, or a list of sites or voice apps changed, since these were last read."""
-        count = yield from digests.counting(dialect)
-        revisions = (yield from current_sites.counting(dialect)), (yield from current_apps.counting(dialect))
-        if (count, *revisions) != (self._erased.count, self._sites.known.revision, self._apps.known.revision):
+        """None if a person was erased, or sites, voice apps or a webhook changed, since these were last read."""
+        current = (
+            (yield from digests.counting(dialect)),
+            (yield from current_sites.counting(dialect)),
+            (yield from current_apps.counting(dialect)),
+            (yield from listeners.counting(dialect)),
+        )
+        known = (self._sites.known.revision, self._apps.known.revision, self._listeners.revision)
+        if current != (self._erased.count, *known):
             return None
         return (yield from record_store.begin(dialect, records))
 
     def _finish(
-        self, dialect: Dialect, done: Sequence[Claim], stored: Collection[TenantCall], now: datetime
+        self, dialect: Dialect, done: Sequence[Claim], stored: Collection[TenantCall], begun: Begun, now: datetime
     ) -> Steps[Sequence[TenantId]]:
-        """Finish the rows of the inbox; returns the tenants whose refusals end."""
+        """Write the events, and finish the rows of the inbox; returns the tenants whose refusals end."""
+        yield from call_events.writing_of(dialect, self._listeners, begun)
         if done:
             yield from queue.finishing(dialect, self._worker, done)
         counts = Counter(tenant_id for tenant_id, _ in stored)

@@ -55,7 +55,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             server = Server(app, host, port, refused=metrics.refuse_connection, stopping=context.stopping)
             side: list[Job] = []
             if worker:
-                side.append(jobs.rate_sharing(database, graph, metrics))
+                side += [jobs.rate_sharing(database, graph, metrics), jobs.deliveries(settings, database, metrics)]
             if worker or renewal:
                 side += jobs.sweeps(settings, database, graph)
             if renewal:
@@ -97,6 +97,7 @@ def _context(
         readers=readers,
         storing=storing,
         trunk_channels=settings.trunk_channels,
+        webhook_allow=settings.webhook_allow or (),
     )
 
 

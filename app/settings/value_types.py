@@ -107,11 +107,12 @@ SignIns = Annotated[
     AfterValidator(_at_least_one_method),
     PlainSerializer(",".join),
 ]
-Proxies = Annotated[
+Networks = Annotated[
     tuple[checks.Network, ...] | None,
     NoDecode,
     BeforeValidator(lambda value: _comma_separated(lambda one: (checks.network(one),))(value) or None),
 ]
+Proxies = Networks
 Root = Annotated[str, AfterValidator(checks.url)]
 GraphRoot = Annotated[Root, AfterValidator(_without_version)]
 ManagedIdentity = Annotated[str, AfterValidator(_identity)]

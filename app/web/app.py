@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
 from app.web import docs, health, problems
-from app.web.api import audit, calls, diagnosis, inbox, people, related, sites, stats, status
+from app.web.api import alerts, audit, calls, diagnosis, inbox, people, related, sites, stats, status, webhooks
 from app.web.api.telephony import call_logs
 from app.web.api.telephony import figures as telephony_figures
 from app.web.auth.access_control import Gate
@@ -21,11 +21,13 @@ from app.web.openapi import Documented
 from app.web.pages.call import page as call_page
 from app.web.pages.calls import live
 from app.web.pages.calls import page as list_page
+from app.web.pages.operations import alerts as alerts_page
 from app.web.pages.operations import audit as audit_page
 from app.web.pages.operations import inbox as inbox_page
 from app.web.pages.operations import keys as keys_page
 from app.web.pages.operations import overview as first_page
 from app.web.pages.operations import subscriptions as subscriptions_page
+from app.web.pages.operations import webhooks as webhooks_page
 from app.web.pages.people import page as person_page
 from app.web.pages.people import search_page as people_page
 from app.web.pages.quality import page as quality_page
@@ -49,6 +51,8 @@ _APIS = (
     telephony_figures,
     stats,
     inbox,
+    webhooks,
+    alerts,
     status,
     sites,
     audit,
@@ -71,6 +75,8 @@ _PAGES = (
     telephony_rows,
     inbox_page,
     subscriptions_page,
+    alerts_page,
+    webhooks_page,
     keys_page,
     audit_page,
     api_key,

@@ -12,6 +12,7 @@ from app.health import readiness
 from app.health.storing import Storing
 from app.ids import TenantId
 from app.observability.metrics import Metrics
+from app.outbound.sending.addresses import Network
 from app.web import request_body
 from app.web.auth.attempts import Attempts
 from app.web.auth.callers import Keys
@@ -56,6 +57,8 @@ class Context:
     """Whether the webhook of this process stores notifications."""
     trunk_channels: Mapping[str, int] = field(default_factory=dict)
     """The number of channels of each trunk, by its name in lower case."""
+    webhook_allow: tuple[Network, ...] = ()
+    """Private networks to which webhooks may send events."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

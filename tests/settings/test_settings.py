@@ -1,6 +1,7 @@
 import re
 from datetime import timedelta
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -66,6 +67,8 @@ RIGHT = [
     ("PAGES_SIGN_IN", " Entra, key,", ("entra", "key")),
     ("PAGES_SIGN_IN", "entra", ("entra",)),
     ("TRUSTED_PROXIES", "10.0.0.5, fd00::/8,", (ip_network("10.0.0.5"), ip_network("fd00::/8"))),
+    ("ALERT_RULES", __file__, Path(__file__)),
+    ("WEBHOOK_ALLOW", "10.20.0.0/16,127.0.0.1", (ip_network("10.20.0.0/16"), ip_network("127.0.0.1"))),
     ("WORKER_CONCURRENCY", "1", 1),
     ("WORKER_CONCURRENCY", "256", 256),
     ("GRAPH_RATE", "10/1m", Rate(10, 60)),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from app.archive.detail import changes
 from app.health.as_json import as_json
 from app.health.tenant import tenant_states
+from app.outbound.registry import health as webhooks
 from app.web.auth.callers import Reader
 from app.web.context import context
 
@@ -85,8 +86,19 @@ class DetailRows(BaseModel):
     finished_at: datetime | None = Field(description="Null while it runs, and after it broke off: it is continued.")
 
 
+class FailingWebhook(BaseModel):
+    """A webhook to which no delivery has succeeded for an hour, or that is disabled."""
+
+    webhook_id: str
+    url: str = Field(description="Without what may be secret.")
+    state: Literal["active", "disabled"]
+    since: datetime | None
+    error: str | None
+
+
 class Status(BaseModel):
     tenants: list[TenantStatus]
+    failing_webhooks: list[FailingWebhook] = Field(description="Empty for callers who may not read all tenants.")
     detail_rows: DetailRows | None = Field(
         description="Null if there was none, and for callers who may not read all tenants."
     )
@@ -99,5 +111,10 @@ async def get_status(request: Request, caller: Reader) -> Status:
     states = await tenant_states(here.database, caller.among(here.tenant_ids))
     async with here.database.reading() as db:
         run = None if caller.tenants is not None else await changes.read(db)
+        failing = [] if caller.tenants is not None else await webhooks.failing(db)
     detail_rows = DetailRows.model_validate(run._asdict()) if run else None
-    return Status(tenants=[TenantStatus.model_validate(as_json(one)) for one in states], detail_rows=detail_rows)
+    return Status(
+        tenants=[TenantStatus.model_validate(as_json(one)) for one in states],
+        failing_webhooks=[FailingWebhook(**each.as_json()) for each in failing],
+        detail_rows=detail_rows,
+    )

@@ -21,6 +21,8 @@ PAGES = (
     "/subscriptions",
     "/audit",
     "/audit.csv",
+    "/alerts",
+    "/webhooks",
     "/keys",
     "/live",
     "/zone",

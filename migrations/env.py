@@ -3,6 +3,7 @@
 from alembic import context
 
 from app.access import tables as _access  # noqa: F401
+from app.alerts import tables as _alerts  # noqa: F401
 from app.archive.detail import changes as _detail_changes  # noqa: F401
 from app.archive.erasure import digests as _erasures  # noqa: F401
 from app.archive.schema import call_log_tables as _call_logs  # noqa: F401
@@ -22,6 +23,7 @@ from app.fetch.reconciliation import progress as _sweeps  # noqa: F401
 from app.inbox import deferred as _deferred  # noqa: F401
 from app.inbox import model as _inbox  # noqa: F401
 from app.inbox import tenant_state as _tenants  # noqa: F401
+from app.outbox import tables as _outbox  # noqa: F401
 from app.subscriptions import model as _subscriptions  # noqa: F401
 
 

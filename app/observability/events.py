@@ -97,11 +97,6 @@ EVENTS = {
     "daily_counts_upgraded": Event(
         (INFO,), "The number of calls of older programs that were added to the counts.", ("calls",)
     ),
-    "departments_not_counted": Event(
-        (ERROR,),
-        "The counts of departments could not be changed; this is retried. At most one line a minute for each cause.",
-        _OUTAGE,
-    ),
     "derivation_failed": Event(
         (ERROR,),
         "Calls that an older program saved could not be derived again; this is retried. At most one line a minute for"
@@ -227,12 +222,6 @@ EVENTS = {
         "Deferred notifications could not be moved into the inbox yet; this is retried. At most one line a minute for"
         " each cause.",
         ("error", "times"),
-    ),
-    "organizers_not_removed": Event(
-        (ERROR,),
-        "Organizers of finished rows of the inbox could not be removed; this is retried. At most one line a minute for"
-        " each cause.",
-        _OUTAGE,
     ),
     "prolong_failed": Event(
         (ERROR,),

@@ -36,17 +36,19 @@ from app.outbox import listeners
 from app.settings.units import ALL_DETAIL, DetailRows
 
 BATCH = 32  # records in one commit
+MANY = 8  # records of a worker that is behind in one commit: saving takes so long that they wait for it
 
 _log = log.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A record, and the claim under which it was fetched."""
+    """A record, and the claim under which it was fetched; whether the worker was behind then."""
 
     claim: Claim
     record: ParsedRecord
     origin: SpanContext | None = None
+    is_behind: bool = False
 
 
 def _lies_in_a_record(error: Exception) -> bool:
@@ -56,7 +58,11 @@ def _lies_in_a_record(error: Exception) -> bool:
 
 
 class Saver:
-    """Stores records and finishes their rows, both or neither."""
+    """Stores records and finishes their rows, both or neither.
+
+    While a worker is behind, the detail rows of its records are left out. `has_detail` says so in the same transaction,
+    and `archive.retention.detail_job` writes them from the documents.
+    """
 
     def __init__(
         self,
@@ -66,6 +72,7 @@ class Saver:
         retention: timedelta | None = None,
         detail_rows: DetailRows = ALL_DETAIL,
         tracing: Tracing = OFF,
+        sites: CurrentSites | None = None,
     ) -> None:
         self._database = database
         self._worker = worker
@@ -73,7 +80,7 @@ class Saver:
         self._detail_rows = detail_rows
         self._tracing = tracing
         self._erased = digests.NONE_ERASED
-        self._sites = CurrentSites()
+        self._sites = sites or CurrentSites()
         self._apps = CurrentApps()
         self._listeners = listeners.NONE
 
@@ -92,8 +99,9 @@ class Saver:
         """Leave out people who were erased, and records that retention would delete again."""
         now = datetime.now(UTC)
         young = [fetched.record for fetched in batch if not expired_calls.is_over(fetched.record, self._retention, now)]
+        is_late = sum(fetched.is_behind for fetched in batch) >= MANY
         for record in young:
-            record.row["has_detail"] = self._detail_rows.include(record.row["ordered_at"], now)
+            record.row["has_detail"] = not is_late and self._detail_rows.include(record.row["ordered_at"], now)
         while not await self._saved(batch, await self._located(await self._without_erased(young)), now):
             async with self._database.reading() as db:
                 self._erased = await digests.read(db)
@@ -131,7 +139,14 @@ class Saver:
         return await asyncio.to_thread(lambda: [without(record, self._erased) for record in records])
 
     async def _located(self, records: Sequence[ParsedRecord]) -> list[ParsedRecord]:
-        found = [await stored_places.with_places(record, self._sites.known) for record in records]
+        """Those that the reading process has not matched with the sites of now are matched here."""
+        sites = self._sites.known
+        found = [
+            record
+            if record.row.get("sites_revision") == sites.revision
+            else await stored_places.with_places(record, sites)
+            for record in records
+        ]
         return [await self._apps.known.judged(record) for record in found]
 
     def _begin(self, dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun | None]:

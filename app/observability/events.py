@@ -97,6 +97,11 @@ EVENTS = {
     "daily_counts_upgraded": Event(
         (INFO,), "The number of calls of older programs that were added to the counts.", ("calls",)
     ),
+    "departments_not_counted": Event(
+        (ERROR,),
+        "The counts of departments could not be changed; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "derivation_failed": Event(
         (ERROR,),
         "Calls that an older program saved could not be derived again; this is retried. At most one line a minute for"
@@ -120,11 +125,6 @@ EVENTS = {
     "deliveries_not_deleted": Event(
         (ERROR,),
         "Old deliveries of webhooks could not be deleted; this is retried. At most one line a minute for each cause.",
-        _OUTAGE,
-    ),
-    "departments_not_counted": Event(
-        (ERROR,),
-        "Calls could not be counted by department; this is retried. At most one line a minute for each cause.",
         _OUTAGE,
     ),
     "derived": Event(
@@ -223,6 +223,12 @@ EVENTS = {
         " each cause.",
         ("error", "times"),
     ),
+    "organizers_not_removed": Event(
+        (ERROR,),
+        "Organizers of finished rows of the inbox could not be removed; this is retried. At most one line a minute for"
+        " each cause.",
+        _OUTAGE,
+    ),
     "prolong_failed": Event(
         (ERROR,),
         "A worker could not extend its claims and tries again; when they expire, another worker may claim the rows. At"
@@ -249,12 +255,6 @@ EVENTS = {
     "match_again_failed": Event(
         (ERROR,),
         "Calls could not be matched again after a list of sites changed; this is retried. At most one line a minute for"
-        " each cause.",
-        _OUTAGE,
-    ),
-    "organizers_not_removed": Event(
-        (ERROR,),
-        "Organizers could not be removed from old rows of the inbox; this is retried. At most one line a minute for"
         " each cause.",
         _OUTAGE,
     ),

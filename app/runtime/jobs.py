@@ -22,6 +22,7 @@ from app.db import Database
 from app.fetch.rate_sharing import ShareRate
 from app.fetch.reconciliation.reconcile import Reconcile
 from app.fetch.worker import Worker
+from app.inbox import rows
 from app.inbox.deferred import MoveDeferred
 from app.inbox.organizers import RemoveOrganizers
 from app.observability.metrics import Metrics
@@ -40,6 +41,7 @@ _IN_THE_ARCHIVE = (Derive, Reclassify, MatchAgain, ChangedAccounts, CountJob, Co
 
 # Seconds for one transaction of collecting: where a proxy has lost the connection, the next one is tried then.
 TRANSACTION_LIMIT = 20.0
+BACKLOG = 200  # calls that are due: while there are more, detail rows are written slowly
 
 
 def worker(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics) -> Worker:
@@ -93,7 +95,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     )
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=opening.holder()),
-        DetailRowsJob(database, settings.detail_rows, holder=opening.holder()),
+        DetailRowsJob(database, settings.detail_rows, holder=opening.holder(), is_behind=_is_behind),
         RemoveOrganizers(database, settings.retention),
         RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
@@ -104,6 +106,11 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         EvaluateAlerts(database, alert_rules(settings), holder=opening.holder()),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]
+
+
+async def _is_behind(database: Database) -> bool:
+    async with database.reading() as db:
+        return await rows.is_backlog(db, BACKLOG)
 
 
 def _logs(settings: Settings, database: Database, graph: wiring.Graph) -> list[schedule.PeriodicJob]:

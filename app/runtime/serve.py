@@ -96,8 +96,8 @@ def _context(
         by_key="key" in settings.pages_sign_in,
         readers=readers,
         storing=storing,
-        trunk_channels=settings.trunk_channels,
         webhook_allow=settings.webhook_allow or (),
+        trunk_channels=settings.trunk_channels,
     )
 
 

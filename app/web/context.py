@@ -55,10 +55,10 @@ class Context:
     """When callers without a role were recorded last."""
     storing: Storing = field(default_factory=Storing)
     """Whether the webhook of this process stores notifications."""
-    trunk_channels: Mapping[str, int] = field(default_factory=dict)
-    """The number of channels of each trunk, by its name in lower case."""
     webhook_allow: tuple[Network, ...] = ()
     """Private networks to which webhooks may send events."""
+    trunk_channels: Mapping[str, int] = field(default_factory=dict)
+    """The number of channels of each trunk, by its name in lower case."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from app.archive.schema.call_log_types import COLUMNS
 from app.archive.schema.tables import TYPES
-from app.db import ExactDecimal, Key, UtcDateTime, metadata
+from app.db import ExactDecimal, Key, UtcDateTime, metadata, partial
 
 MOMENT = "microseconds since 1970; null where Graph has none, or 0001-01-01"
 
@@ -84,8 +84,7 @@ call_log_rows = Table(
 Index(
     "ix_call_log_rows_join_due",
     call_log_rows.c.key,
-    sqlite_where=call_log_rows.c.join_due == true(),
-    postgresql_where=call_log_rows.c.join_due,
+    **partial(call_log_rows.c.join_due == true()),
 )
 
 # All that the figures of a range read, so that SQLite reads no rows beside it. PostgreSQL has none: its index entries

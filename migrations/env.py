@@ -3,11 +3,13 @@
 from alembic import context
 
 from app.access import tables as _access  # noqa: F401
+from app.alerts import tables as _alerts  # noqa: F401
 from app.archive.detail import changes as _detail_changes  # noqa: F401
 from app.archive.erasure import digests as _erasures  # noqa: F401
 from app.archive.schema import call_log_tables as _call_logs  # noqa: F401
 from app.archive.schema import count_tables as _counts  # noqa: F401
 from app.archive.schema import daily_tables as _tallies  # noqa: F401
+from app.archive.schema import department_tables as _departments  # noqa: F401
 from app.archive.schema import directory_table as _directory  # noqa: F401
 from app.archive.schema import outcome_tables as _outcomes  # noqa: F401
 from app.archive.schema import tables as _archive  # noqa: F401 -- their tables are in the metadata once imported
@@ -21,6 +23,7 @@ from app.fetch.reconciliation import progress as _sweeps  # noqa: F401
 from app.inbox import deferred as _deferred  # noqa: F401
 from app.inbox import model as _inbox  # noqa: F401
 from app.inbox import tenant_state as _tenants  # noqa: F401
+from app.outbox import tables as _outbox  # noqa: F401
 from app.subscriptions import model as _subscriptions  # noqa: F401
 
 

@@ -5,6 +5,7 @@ import asyncio
 from app.access.audit_retention import RetainAudit
 from app.archive.daily.count_job import CountJob
 from app.archive.daily.proof_job import ProofJob
+from app.archive.erasure.requests.job import EraseJob
 from app.archive.retention.detail_job import DetailRowsJob
 from app.archive.retention.job import Retain
 from app.archive.retention.remove_addresses import RemoveAddresses
@@ -63,6 +64,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         DetailRowsJob(database, settings.detail_rows, holder=opening.holder()),
         RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
+        EraseJob(database, holder=opening.holder()),
         *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, MatchAgain, CountJob, ProofJob)),
         MoveDeferred(database),
     ]

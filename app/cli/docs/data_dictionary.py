@@ -18,6 +18,7 @@ MODULES = (
     "app.access.tables",
     "app.archive.detail.changes",
     "app.archive.erasure.digests",
+    "app.archive.erasure.requests.table",
     "app.archive.schema.count_tables",
     "app.archive.schema.daily_tables",
     "app.archive.schema.directory_table",

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from app.archive.detail import changes
+from app.archive.erasure.requests import table as erasure_requests
 from app.health.as_json import as_json
 from app.health.tenant import tenant_states
 from app.web.auth.callers import Reader
@@ -74,11 +75,34 @@ class DetailRows(BaseModel):
     finished_at: datetime | None = Field(description="Null while it runs, and after it broke off: it is continued.")
 
 
+class Erasure(BaseModel):
+    """How far the erasure of a person has come; it says nothing about the person."""
+
+    requested_at: datetime
+    updated_at: datetime = Field(description="The last progress.")
+    finished_at: datetime | None = Field(description="Null while it runs, and after it broke off: it is continued.")
+    own_calls: int = Field(description="Calls in which the person took part.")
+    own_calls_done: int = Field(description="How many of them are rewritten.")
+    documents: int = Field(description="All documents. After that they are searched for what mentions the person.")
+    documents_done: int = Field(description="How many of them are searched.")
+    changed_calls: int = Field(description="Calls from which the person was removed.")
+    unreadable_calls: int = Field(description="Calls whose document cannot be read.")
+
+
+class Erasures(BaseModel):
+    """Requests of `callkeeper erase`."""
+
+    pending: int
+    finished: int
+    last: Erasure | None = Field(description="The one that is worked on; if there is none, the one that ended last.")
+
+
 class Status(BaseModel):
     tenants: list[TenantStatus]
     detail_rows: DetailRows | None = Field(
         description="Null if there was none, and for callers who may not read all tenants."
     )
+    erasures: Erasures | None = Field(description="Null for callers who may not read all tenants.")
 
 
 @router.get("/status", summary="Is it collecting?")
@@ -88,5 +112,9 @@ async def get_status(request: Request, caller: Reader) -> Status:
     states = await tenant_states(here.database, caller.among(here.tenant_ids))
     async with here.database.reading() as db:
         run = None if caller.tenants is not None else await changes.read(db)
-    detail_rows = DetailRows.model_validate(run._asdict()) if run else None
-    return Status(tenants=[TenantStatus.model_validate(as_json(one)) for one in states], detail_rows=detail_rows)
+        erased = None if caller.tenants is not None else await erasure_requests.summary(db)
+    return Status(
+        tenants=[TenantStatus.model_validate(as_json(one)) for one in states],
+        detail_rows=DetailRows.model_validate(run._asdict()) if run else None,
+        erasures=Erasures.model_validate(erased.as_json()) if erased else None,
+    )

@@ -8,11 +8,12 @@ from app.db.errors import TooSlowError, UnreachableError, explain, is_data_error
 from app.db.expressions import JsonRows, begin_of, contains_text, day_of, lock_table, now, upsert
 from app.db.files.backup import copy_sqlite, without_password
 from app.db.limits import Limits
-from app.db.types import Key, UtcDateTime, metadata
+from app.db.types import ExactDecimal, Key, UtcDateTime, metadata
 
 __all__ = [
     "Database",
     "Dedicated",
+    "ExactDecimal",
     "JsonRows",
     "Key",
     "Limits",

@@ -1,9 +1,10 @@
 """What a column can hold on both databases, and the metadata that every table registers with."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Numeric, String
 from sqlalchemy import types as sqltypes
 
 metadata = MetaData(
@@ -49,3 +50,19 @@ class UtcDateTime(sqltypes.TypeDecorator[datetime]):
 def sqlite_text(moment: datetime) -> str:
     """The moment as SQLite keeps it."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+class ExactDecimal(sqltypes.TypeDecorator[Decimal]):
+    """A decimal number without any rounding. SQLite has only floats, so it is text there: add up integers instead."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sqltypes.TypeEngine[Any]:
+        return dialect.type_descriptor(String(40) if dialect.name == "sqlite" else Numeric())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        return f"{value:f}" if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        return None if value is None else Decimal(value)

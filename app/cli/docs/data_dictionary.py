@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table
 
-from app.archive.schema import graph_types
+from app.archive.schema import call_log_types, graph_types
 from app.archive.schema.dimensions import DIMENSION_COLUMNS
 from app.archive.schema.graph_types import Kind, Shape
 from app.cli.docs import meanings
@@ -19,6 +19,7 @@ MODULES = (
     "app.archive.detail.changes",
     "app.archive.erasure.digests",
     "app.archive.erasure.requests.table",
+    "app.archive.schema.call_log_tables",
     "app.archive.schema.count_tables",
     "app.archive.schema.daily_tables",
     "app.archive.schema.directory_table",
@@ -55,6 +56,7 @@ _SHAPES: dict[str, tuple[Shape, ...]] = {
     "media": (graph_types.MEDIA,),
     "streams": (graph_types.STREAM,),
     "trace_route_hops": (graph_types.HOP,),
+    "call_log_rows": (call_log_types.COLUMNS,),
     "people": (graph_types.prefixed("identity_", graph_types.IDENTITY),),
 }
 _OWNERS = (

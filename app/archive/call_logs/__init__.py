@@ -1,0 +1,1 @@
+"""The stored rows of the PSTN and Direct Routing logs: saved once, with their earlier contents."""

@@ -17,6 +17,7 @@ FOLDS = {
     "archive/directory/file.py": "the names of columns of a file",
     "archive/erasure/requests/elsewhere.py": "ids of people in the audit",
     "archive/erasure/mentions.py": "names and addresses in a text",
+    "archive/outcomes/": "roles, user agents and reasons of failures",
     "archive/parse/failures.py": "members of an enumeration",
     "archive/parse/identities/identifiers.py": "what identifies a person, in its own normal form",
     "archive/parse/identities/identity.py": "a word of Graph",

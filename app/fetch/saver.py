@@ -19,6 +19,8 @@ from app.archive.sites import current_sites, stored_places
 from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import record_store
 from app.archive.store.record_store import Begun, TenantCall
+from app.archive.voice_apps import current_apps
+from app.archive.voice_apps.current_apps import CurrentApps
 from app.db import Database, direct, is_data_error
 from app.db.direct import Steps
 from app.db.group_commit import Group
@@ -71,6 +73,7 @@ class Saver:
         self._tracing = tracing
         self._erased = digests.NONE_ERASED
         self._sites = CurrentSites()
+        self._apps = CurrentApps()
 
     def group(self) -> Group[Fetched]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
@@ -93,9 +96,10 @@ class Saver:
             async with self._database.reading() as db:
                 self._erased = await digests.read(db)
                 await self._sites.read(db)
+                await self._apps.read(db)
 
     async def _saved(self, batch: Sequence[Fetched], records: Sequence[ParsedRecord], now: datetime) -> bool:
-        """False if a person was erased, or a list of sites changed, since these were last read."""
+        """False if a person was erased, or a list of sites or voice apps changed, since these were last read."""
         async with self._database.begin() as db:
             begun = await direct.run(db, self._begin(db.dialect, records))
             if begun is None:
@@ -124,13 +128,14 @@ class Saver:
         return await asyncio.to_thread(lambda: [without(record, self._erased) for record in records])
 
     async def _located(self, records: Sequence[ParsedRecord]) -> list[ParsedRecord]:
-        return [await stored_places.with_places(record, self._sites.known) for record in records]
+        found = [await stored_places.with_places(record, self._sites.known) for record in records]
+        return [await self._apps.known.judged(record) for record in found]
 
     def _begin(self, dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun | None]:
-        """None if a person was erased, or a list of sites changed, since these were last read."""
+        """None if a person was erased, or a list of sites or voice apps changed, since these were last read."""
         count = yield from digests.counting(dialect)
-        revision = yield from current_sites.counting(dialect)
-        if (count, revision) != (self._erased.count, self._sites.known.revision):
+        revisions = (yield from current_sites.counting(dialect)), (yield from current_apps.counting(dialect))
+        if (count, *revisions) != (self._erased.count, self._sites.known.revision, self._apps.known.revision):
             return None
         return (yield from record_store.begin(dialect, records))
 

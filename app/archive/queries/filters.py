@@ -34,6 +34,9 @@ class Filters:
     failed: bool | None = None
     failed_stage: str | None = None  # setup, midcall or unknown
     rating: str | None = None
+    outcome: str | None = None  # see outcomes.words
+    direction: str | None = None  # inbound, outbound or internal
+    pstn: bool | None = None
     min_duration: float | None = None  # seconds
     join_url: str | None = None  # the meeting's, in any form
     platform: str | None = None  # this and all below: dimensions; an empty text selects unknown values
@@ -80,6 +83,9 @@ class Filters:
             None if self.failed is None else c.failed == literal(self.failed),
             None if self.failed_stage is None else c.failed_stage == self.failed_stage,
             None if self.rating is None else c.rating == self.rating,
+            None if self.outcome is None else c.outcome == self.outcome,
+            None if self.direction is None else c.direction == self.direction,
+            None if self.pstn is None else c.pstn == literal(self.pstn),
             None if self.min_duration is None else c.duration_seconds >= self.min_duration,
             None if self.join_url is None else c.join_url_key == literal(join_url.key(self.join_url), Text()),
         )

@@ -23,6 +23,9 @@ By = Literal[
     "quality",
     "failed",
     "rating",
+    "outcome",
+    "direction",
+    "pstn",
     "tenant",
     "platform",
     "product_family",
@@ -188,6 +191,6 @@ def _values(value: str | None, by: By | None) -> list[str | None]:
         return (orjson.loads(value) if value else None) or [None]
     if by == "department":
         return [*value.split(members.SEPARATOR)] if value else [None]
-    if by == "failed":
+    if by in ("failed", "pstn"):
         return ["true" if value in ("1", "true") else "false"]
     return [value]

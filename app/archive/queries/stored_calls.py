@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
@@ -10,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.detail import reading
 from app.archive.detail.reading import Detail
-from app.archive.queries import nested_rows, people_of_call
+from app.archive.outcomes.judge import is_provisional
+from app.archive.queries import nested_rows, people_of_call, voice_app_steps
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging import call_pages
 from app.archive.queries.paging.position import Order, Position
@@ -40,6 +42,12 @@ SUMMARY = {
     "failed": c.failed,
     "failed_stage": c.failed_stage,
     "rating": c.rating,
+    "outcome": c.outcome,
+    "outcome_basis": c.outcome_basis,
+    "outcome_confidence": c.outcome_confidence,
+    "outcome_provisional": c.outcome_provisional_until,
+    "direction": c.direction,
+    "pstn": c.pstn,
     "complete": c.complete,
     "stored_at": c.stored_at,
 }
@@ -51,7 +59,8 @@ REST = (
     "segment_count",
     "stream_count",
     "poor_stream_count",
-    "pstn",
+    "wait_seconds",
+    "talk_seconds",
     "incomplete_reason",
     "first_stored_at",
     "revision",
@@ -110,8 +119,8 @@ async def keyed(db: AsyncConnection, keys: Collection[int]) -> list[Keyed]:
 
 
 async def call(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHING) -> dict[str, Any] | None:
-    """The summary with all else that is known: ``people``, ``participants``, and ``sessions`` with ``segments`` with
-    ``media`` with ``streams``; of a tenant that ``filters`` let through.
+    """The summary with all else that is known, of a tenant that ``filters`` let through: ``voice_apps``, ``people``,
+    ``participants``, and ``sessions`` with ``segments`` with ``media`` with ``streams``.
 
     What is in these has its column's name; durations are seconds. None where the archive has no such call.
     """
@@ -124,11 +133,14 @@ async def call(db: AsyncConnection, call_id: CallId, filters: Filters = EVERYTHI
 
 
 async def with_people(detail: Detail, known: dict[str, Any]) -> dict[str, Any]:
-    """What ``head`` returned, with the call's ``people`` and ``participants``."""
+    """What ``head`` returned, with the call's ``voice_apps``, ``people`` and ``participants``."""
     participants, organizer_units = await nested_rows.participants(detail)
     organizer = known["organizer"] | {"administrative_units": organizer_units}
-    everybody = await people_of_call.people_of(detail.db, detail.call_key)
-    return known | {"organizer": organizer, "people": everybody, "participants": participants}
+    more = {
+        "voice_apps": await voice_app_steps.of_call(detail.db, detail.call_key),
+        "people": await people_of_call.people_of(detail.db, detail.call_key),
+    }
+    return known | {"organizer": organizer, **more, "participants": participants}
 
 
 async def head(
@@ -198,6 +210,7 @@ def _summary(row: RowMapping) -> dict[str, Any]:
     item = {name: row[column] for name, column in SUMMARY.items()}
     for name in ("modalities", "sites"):
         item[name] = orjson.loads(item[name]) if item[name] else []
+    item["outcome_provisional"] = is_provisional(item["outcome_provisional"], datetime.now(UTC))
     return item | {"organizer": {name: row[column] for name, column in ORGANIZER.items()}}
 
 

@@ -4,7 +4,7 @@ The people of a call, its devices and networks and the quality of its streams ar
 that is older than the schema leaves out what it does not know: its calls are known by this number, or by its absence.
 """
 
-DERIVATION = 14
+DERIVATION = 15
 """That of the migration which added something derived last: a later one that does so makes it its own number, and an
 index with it.
 """

@@ -40,6 +40,9 @@ CALL_DIMENSIONS: dict[str, str] = {
     "failed": "failed",
     "failed_stage": "failed_stage",
     "rating": "rating",
+    "outcome": "outcome",
+    "direction": "direction",
+    "pstn": "pstn",
     "audio_codec": "audio_codecs",
 }
 """Dimension of a complete call -> the column of call_records with its value, or with the JSON list of its values."""

@@ -30,6 +30,7 @@ from app.archive.schema import graph_types
 from app.archive.schema.derivation import DERIVATION
 from app.archive.schema.dimensions import DIMENSION_COLUMNS
 from app.archive.schema.graph_types import Kind, Shape, prefixed
+from app.archive.schema.outcome_tables import voice_app_steps
 from app.archive.schema.site_tables import endpoint_sites, site_people
 from app.db import Key, UtcDateTime, metadata
 
@@ -88,6 +89,13 @@ call_records = Table(
     Column("sites_revision", BigInteger),  # of the lists that its endpoints were matched with: see site_changes
     Column("addresses_removed_at", UtcDateTime),  # when PLACE_RETENTION took IP and MAC addresses out of the call
     Column("has_detail", Boolean, nullable=False, server_default=true()),  # rows of DETAIL; else only the document
+    Column("outcome", Text),  # how the call ended: see outcomes; null until derived by 15 or later, as all of these
+    Column("outcome_basis", Text),  # what says so
+    Column("outcome_confidence", Text),  # high, medium, low
+    Column("outcome_provisional_until", UtcDateTime),  # until then a later version may say more; null if it is final
+    Column("direction", Text),  # inbound, outbound, internal; null where not known
+    Column("wait_seconds", Double),  # through voice apps, until an agent answered
+    Column("talk_seconds", Double),  # with the agent who answered
     UniqueConstraint("call_id", "tenant_id"),  # this order also finds a call whose tenant is not known
     Index("ix_call_records_tenant_id_ordered_at_key", "tenant_id", "ordered_at", "key"),
     Index("ix_call_records_ordered_at_key", "ordered_at", "key"),
@@ -113,7 +121,7 @@ Index(
     sqlite_where=underived,
     postgresql_where=underived,
 )
-for number in (9, 13):  # those of older programs, for as long as one of them works beside this one
+for number in (9, 13, 14):  # those of older programs, for as long as one of them works beside this one
     older = text(f"derivation IS NULL OR derivation < {number} OR derived_revision != revision")
     Index(
         f"ix_call_records_underived_{number}",
@@ -215,4 +223,4 @@ Index(
 PARTIES = (participants, administrative_units)
 SESSIONS = (sessions, segments, media, streams, trace_route_hops)
 DETAIL = (*PARTIES, *SESSIONS)  # of calls with has_detail: see DETAIL_ROWS
-CHILDREN = (*DETAIL, endpoint_sites, site_people)
+CHILDREN = (*DETAIL, endpoint_sites, site_people, voice_app_steps)

@@ -20,6 +20,8 @@ from app.archive.sites import stored_places
 from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import people_index
 from app.archive.store.children import remove_children
+from app.archive.voice_apps import judging_again, log_evidence
+from app.archive.voice_apps.current_apps import CurrentApps
 from app.db import direct, upsert
 from app.db.direct import Returning, Rows, Steps
 from app.ids import CallId, TenantId
@@ -48,20 +50,22 @@ class Begun(NamedTuple):
 async def save(
     db: AsyncConnection, records: Sequence[ParsedRecord], sites: CurrentSites | None = None
 ) -> set[TenantCall]:
-    """Matches all with the sites of now and saves them; returns the calls whose rows are now current: not those of
-    which the archive has a newer version.
+    """Matches all with the sites of now, judges how they ended, and saves them.
+
+    Returns the calls whose rows are now current: not those of which the archive has a newer version.
 
     A version replaces a lower one; the same version replaces what is no more complete than itself. Every
     version's document is stored. Saving twice changes nothing but the revision.
     ``sites`` remembers what they are matched with from one batch to the next.
     """
     records = await stored_places.located(db, records, sites or CurrentSites())
-    return await complete(db, records, await direct.run(db, begin(db.dialect, records)))
+    records = await _judged(db, records)
+    return await _complete(db, records, await direct.run(db, begin(db.dialect, records)))
 
 
 def begin(dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun]:
     """Steps of the caller's transaction that save records of new calls completely: nearly all are new. Call
-    `complete` after them in any case. The records must have their sites: see archive.sites.located.
+    `complete` after them in any case. The records must have their sites and outcomes: see `save`.
     """
     newest = _newest(records)
     kept = yield from _put(dialect, list(newest.values()))
@@ -73,7 +77,26 @@ def begin(dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun]:
 
 
 async def complete(db: AsyncConnection, records: Sequence[ParsedRecord], begun: Begun) -> set[TenantCall]:
-    """What is left to save of the records after `begin`, in the same transaction; returns what `save` returns."""
+    """What is left to save of the records after `begin`, in the same transaction; returns what `save` returns.
+
+    They were judged without the rows of logs: what has such is judged again in the background.
+    """
+    stored = await _complete(db, records, begun)
+    if begun.replaced:
+        await judging_again.mark_logged(db, begun.replaced)
+    return stored
+
+
+async def _judged(db: AsyncConnection, records: Sequence[ParsedRecord]) -> list[ParsedRecord]:
+    """With their outcomes, by their own words and by the rows of logs that are joined with them."""
+    apps = await CurrentApps().read(db)
+    keys = {(tenant_id, call_id): key for tenant_id, call_id, key in await db.execute(_keys(records))}
+    rows = await log_evidence.of_calls(db, keys.values()) if keys else {}
+    by_call = {call: rows.get(key, ()) for call, key in keys.items()}
+    return [await apps.judged(record, by_call.get((record.tenant_id, record.call_id), ())) for record in records]
+
+
+async def _complete(db: AsyncConnection, records: Sequence[ParsedRecord], begun: Begun) -> set[TenantCall]:
     current, replaced = begun
     if replaced:
         await remove_children(db, replaced)
@@ -168,7 +191,7 @@ async def _refused(
     return [(keys[record.tenant_id, record.call_id], record) for record in refused]
 
 
-def _keys(records: list[ParsedRecord]) -> Select[TenantId, CallId, int]:
+def _keys(records: Sequence[ParsedRecord]) -> Select[TenantId, CallId, int]:
     calls = {(record.call_id, record.tenant_id) for record in records}
     return select(call_records.c.tenant_id, call_records.c.call_id, call_records.c.key).where(
         tuple_(call_records.c.call_id, call_records.c.tenant_id).in_(calls)

@@ -23,6 +23,7 @@ MODULES = (
     "app.archive.schema.count_tables",
     "app.archive.schema.daily_tables",
     "app.archive.schema.directory_table",
+    "app.archive.schema.outcome_tables",
     "app.archive.schema.site_tables",
     "app.archive.schema.tables",
     "app.archive.upgrade.reclassifications",

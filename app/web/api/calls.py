@@ -10,6 +10,8 @@ from starlette.responses import Response, StreamingResponse
 
 from app.archive.detail import reading as detail
 from app.archive.documents import codec
+from app.archive.outcomes.words import Direction
+from app.archive.outcomes.words import Name as Outcome
 from app.archive.queries import call_text, stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.queries.paging.cursor import Cursors
@@ -89,6 +91,13 @@ async def list_calls(
         Literal["bad", "poor", "fair", "good", "excellent"] | None,
         Query(description="The worst that anybody gave."),
     ] = None,
+    outcome: Annotated[
+        Outcome | None, Query(description="How the call ended, as far as the record and the logs of telephony say.")
+    ] = None,
+    direction: Annotated[
+        Direction | None, Query(description="From the organisation's view; not known of most meetings.")
+    ] = None,
+    pstn: Annotated[bool | None, Query(description="Whether a telephone took part, or its gateway.")] = None,
     min_duration: Annotated[
         str | None, Query(max_length=50, description="At least so long: seconds (`90`), or `5m`, `2h`, `PT5M`.")
     ] = None,
@@ -127,6 +136,9 @@ async def list_calls(
         failed=failed,
         failed_stage=failed_stage,
         rating=rating,
+        outcome=outcome,
+        direction=direction,
+        pstn=pstn,
         min_duration=seconds("min_duration", min_duration),
         join_url=join_url,
         sites=caller.sites,

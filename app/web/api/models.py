@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
+from app.archive.outcomes.chain import StepKind
+from app.archive.outcomes.words import Basis, Confidence, Direction
+from app.archive.outcomes.words import Name as Outcome
 from app.archive.schema import graph_types
 from app.archive.schema.graph_types import Kind, Shape
 
@@ -124,6 +127,14 @@ class Summary(BaseModel):
         description="At which stage it failed, as reported by Graph; null where it did not."
     )
     rating: str | None = Field(description="The worst that anybody gave: bad, poor, fair, good, excellent.")
+    outcome: Outcome | None = Field(description="How it ended; null until the call was derived again after an upgrade.")
+    outcome_basis: Basis | None = Field(description="What says so.")
+    outcome_confidence: Confidence | None
+    outcome_provisional: bool = Field(
+        description="Whether a later version may say more: until who answered is known, or 4 hours passed."
+    )
+    direction: Direction | None = Field(description="Null where it is not known.")
+    pstn: bool = Field(description="Whether a telephone or its gateway took part, or a log has a row of the call.")
     complete: bool = Field(description="Whether it has sessions and all its pages were read.")
     stored_at: datetime = Field(description="When this version was stored, in UTC.")
     organizer: Identity = Field(description="Who organised; all null where Graph does not say.")  # type: ignore[valid-type]
@@ -132,6 +143,19 @@ class Summary(BaseModel):
 class CallPage(BaseModel):
     items: list[Summary]
     next_cursor: str | None = Field(description="For the next page; null on the last one.")
+
+
+class Step(BaseModel):
+    """A voice app that the call went through, the agent who answered, or voicemail."""
+
+    kind: StepKind
+    object_id: str | None = Field(description="Of the resource account or of the agent.")
+    name: str | None = Field(description="By the record, else by the map of resource accounts.")
+    start: datetime | None
+    end: datetime | None
+    result: str | None = Field(description="In Microsoft's words, where one is known.")
+    agents_offered: int = Field(description="Agents whose sessions began there.")
+    wait_seconds: float | None = Field(description="In a queue, until an agent answered or the caller left it.")
 
 
 class Call(Summary):
@@ -143,10 +167,12 @@ class Call(Summary):
     segment_count: int
     stream_count: int
     poor_stream_count: int
-    pstn: bool = Field(description="Whether a telephone took part.")
+    wait_seconds: float | None = Field(description="Through voice apps, from the start until an agent answered.")
+    talk_seconds: float | None = Field(description="Of the session of the agent who answered.")
     incomplete_reason: str | None = Field(description="Why it is not complete.")
     first_stored_at: datetime
     revision: int = Field(description="1, then one more each time it was stored again.")
+    voice_apps: list[Step] = Field(description="The way through auto attendants and call queues, in order.")
     people: list[PersonOfCall] = Field(  # type: ignore[valid-type]
         description="Who took part: the union of all parts of the record."
     )

@@ -52,7 +52,10 @@ CALL_TYPES = {  # value: direction, voice app, audio conferencing
 def test_direction_and_voice_apps_follow_from_the_words_of_the_call_type(subtests):
     for call_type, expected in CALL_TYPES.items():
         with subtests.test(call_type=(call_type or "")[:30]):
-            assert call_types.meaning(call_type) == expected
+            found = call_types.meaning(call_type)
+            assert (found.direction, found.is_voice_app, found.is_conference) == expected
+            spelled = (call_type or "").lower()
+            assert (found.is_forwarding, found.is_transfer) == ("forwarding" in spelled, "transfer" in spelled)
 
 
 NUMBERS = {  # as Graph writes it: known digits, masked digits

@@ -25,6 +25,8 @@ class CallType(NamedTuple):
     direction: str
     is_voice_app: bool
     is_conference: bool
+    is_forwarding: bool
+    is_transfer: bool
 
 
 def meaning(call_type: str | None) -> CallType:
@@ -37,7 +39,8 @@ def _meaning(call_type: str) -> CallType:
     text = snake(call_type.strip())
     words = [word for part in re.split(r"[^a-z]+", _without_prefix(text)) for word in _words(part)]
     direction = next((_DIRECTIONS[word] for word in words if word in _DIRECTIONS), UNKNOWN)
-    return CallType(direction, bool({"ucap", "bot"} & set(words)), words[:1] == ["conf"])
+    is_voice_app = bool({"ucap", "bot"} & set(words))
+    return CallType(direction, is_voice_app, words[:1] == ["conf"], "forwarding" in words, "transfer" in words)
 
 
 def _words(part: str) -> list[str]:

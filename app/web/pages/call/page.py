@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.archive.detail import reading as detail
 from app.archive.diagnosis import reading
-from app.archive.queries import call_outline, stored_calls
+from app.archive.queries import call_outline, stored_calls, voice_app_steps
 from app.archive.queries.call_outline import End, Outline, Session
 from app.archive.queries.filters import Filters
 from app.archive.queries.related import reading as related_calls
@@ -53,6 +53,7 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
     async with reads.snapshot() as db:
         details = await call_outline.outline(db, call_key)
         measured = head | {"sessions": await reading.sessions_of(db, call_key)}
+        voice_apps = await voice_app_steps.of_call(db, call_key)
         same_meeting = await stored_calls.same_meeting(db, call_key, visible)
         related = await related_calls.related_to(db, call_key, visible)
         session = await _session(db, call_key, _position(request))
@@ -63,6 +64,7 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
         nav="/calls",
         call=head,
         outline=details,
+        voice_apps=voice_apps,
         diagnosis=await asyncio.to_thread(diagnosis.shown, measured, origin, time_zones.of(request)),
         causes=poor_reasons.causes(session.poor for session in details.sessions),
         failures=[one for one in details.sessions if one.failure_stage or one.failure_reason],

@@ -36,6 +36,7 @@ COLUMNS: dict[str, Column] = {
     "start": Column("Start", lambda call: _iso(call["start"])),
     "start_utc": Column("Start (UTC)", lambda call: _iso(call["start"])),
     "quality": Column("Quality", lambda call: call["quality"]),
+    "outcome": Column("Outcome", lambda call: call["outcome"]),
     "end": Column("End", lambda call: _iso(call["end"])),
     "duration_seconds": Column("Length", lambda call: call["duration_seconds"], is_number=True),
     "organizer": Column("Organizer", _organizer("display_name")),
@@ -50,7 +51,7 @@ COLUMNS: dict[str, Column] = {
     "tenant_id": Column("Tenant", lambda call: call["tenant_id"]),
     "id": Column("Call id", lambda call: call["id"]),
 }
-USUAL = ("start", "quality", "duration_seconds", "organizer", "with", "participants_seen", "type")
+USUAL = ("start", "quality", "outcome", "duration_seconds", "organizer", "with", "participants_seen", "type")
 
 # CSV has all columns, whatever the page shows.
 IN_FILES: dict[str, Column] = {name: column for name, column in COLUMNS.items() if name != "start_utc"} | {
@@ -61,6 +62,13 @@ IN_FILES: dict[str, Column] = {name: column for name, column in COLUMNS.items() 
     "sites": Column("Sites", lambda call: "; ".join(call["sites"])),
     "failed": Column("Failed", lambda call: "true" if call["failed"] else "false"),
     "failed_stage": Column("Failed at", lambda call: call["failed_stage"]),
+    "outcome_basis": Column("Outcome: basis", lambda call: call["outcome_basis"]),
+    "outcome_confidence": Column("Outcome: confidence", lambda call: call["outcome_confidence"]),
+    "outcome_provisional": Column(
+        "Outcome: provisional", lambda call: "true" if call["outcome_provisional"] else "false"
+    ),
+    "direction": Column("Direction", lambda call: call["direction"]),
+    "pstn": Column("PSTN", lambda call: "true" if call["pstn"] else "false"),
     "quality_rules": Column("Rule set", lambda call: call["quality_rules"]),
     "complete": Column("Complete", lambda call: "true" if call["complete"] else "false"),
 }

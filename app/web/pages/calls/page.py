@@ -21,7 +21,7 @@ from app.web.auth.callers import Caller, Reader
 from app.web.context import context
 from app.web.pages.calls import by_id, columns, rows, search_form
 from app.web.pages.calls.search_form import CallSearch
-from app.web.pages.shared import time_zones
+from app.web.pages.shared import outcome_words, time_zones
 from app.web.pages.shared.counted_stream import CountedStream, Leaves
 from app.web.pages.shared.dimension_names import DIMENSIONS
 from app.web.pages.shared.render import page
@@ -61,6 +61,7 @@ async def calls(request: Request, caller: Reader) -> Response:
         chosen_columns=request.query_params.getlist("column"),
         COLUMNS=columns.COLUMNS,
         CHOICES=search_form.CHOICES,
+        OUTCOMES=outcome_words.OUTCOMES,
         DIMENSION_FILTERS=search_form.DIMENSION_FILTERS,
         DIMENSIONS=DIMENSIONS,
     )

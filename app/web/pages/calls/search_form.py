@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app import ids
+from app.archive.outcomes.words import DIRECTIONS, OUTCOMES
 from app.archive.parse import convert, join_url
 from app.archive.queries.filters import Filters
 from app.settings.units import duration
@@ -19,6 +20,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "failed": ("true", "false"),
     "failed_stage": ("setup", "midcall", "unknown"),
     "rating": ("bad", "poor", "fair", "good", "excellent"),
+    "outcome": OUTCOMES,
+    "direction": DIRECTIONS,
+    "pstn": ("true", "false"),
 }
 TEXTS = ("q", "organizer", "department", "from", "to", "min_duration", "tenant")
 LONGEST = 200  # characters of one value
@@ -119,7 +123,7 @@ def _end(text: str, zone: tzinfo) -> datetime:
 def _choice(name: str, text: str) -> Any:
     if text not in CHOICES[name]:
         raise ValueError(f"must be one of {', '.join(CHOICES[name])}")
-    return text == "true" if name == "failed" else text
+    return text == "true" if name in ("failed", "pstn") else text
 
 
 def _plain(text: str) -> str:

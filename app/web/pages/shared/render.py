@@ -15,7 +15,7 @@ from app.web.auth import page_paths
 from app.web.auth.sign_in_sessions import Session
 from app.web.context import context
 from app.web.pages.call import timeline
-from app.web.pages.shared import assets, enum_labels, formatting, time_zones
+from app.web.pages.shared import assets, enum_labels, formatting, outcome_words, time_zones
 
 if TYPE_CHECKING:
     from jinja2 import Environment  # imported for the first page, so that a worker without pages does not load it
@@ -95,6 +95,11 @@ def environment() -> "Environment":
         "label": enum_labels.label,
         "value_label": enum_labels.value_label,
         "failure_label": enum_labels.failure_label,
+        "outcome": outcome_words.outcome,
+        "outcome_basis": outcome_words.basis,
+        "offered": outcome_words.offered,
+        "voice_app_step": outcome_words.step,
+        "voice_app_result": outcome_words.result,
     }
     made.filters["offset"] = timeline.offset
     made.globals["asset"] = assets.versioned

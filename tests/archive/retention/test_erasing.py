@@ -317,7 +317,8 @@ async def test_a_reader_who_is_erased_stays_in_the_audit_as_a_pseudonym(database
     async with database.begin() as db:
         await db.execute(insert(audit), [entry])
     assert (await erase(database, DOE)).rows == {"audit": 1}
-    assert (await only_row_of(database, audit))["who"].startswith(ERASED)
+    first, *_ = await rows_of(database, audit)
+    assert first["who"].startswith(ERASED)
 
 
 async def test_half_a_surrogate_pair_and_deep_nesting_are_no_obstacle(database):

@@ -135,7 +135,7 @@ def test_what_a_list_tells_no_time_of_is_not_too_old():
 
 
 @pytest.mark.parametrize(
-    ("calls", "seconds", "most"), [(50, 0.05, 100), (50, 0.0, 100), (400, 0.02, 500), (200, 0.2, 100), (60, 5.0, 50)]
+    ("calls", "seconds", "most"), [(50, 0.04, 100), (50, 0.0, 100), (800, 0.02, 1000), (200, 0.2, 80), (60, 5.0, 50)]
 )
 def test_a_transaction_deletes_fewer_calls_after_one_that_took_long(calls, seconds, most):
     assert expired_calls.next_size(calls, seconds) == most

@@ -9,13 +9,14 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.erasure import digests
+from app.archive.erasure.digests import Known
 from app.archive.erasure.requests import dry_run as trial
 from app.archive.erasure.requests import in_the_audit, table
 from app.archive.erasure.requests.job import LEASE
 from app.archive.erasure.requests.run import Progress, Run
 from app.archive.erasure.requests.table import Request
 from app.archive.parse.identities import identifiers
-from app.db import Database, lease
+from app.db import Database, lease, lock_table
 
 ANOTHER = 1.0  # seconds until it is asked again how far another process is
 
@@ -52,8 +53,10 @@ async def request_erasure(database: Database, user_id: str) -> int:
     """The key of the request, which a background job finishes if nothing else does."""
     user_id = identifiers.normal(user_id)
     async with database.begin() as db:
+        await lock_table(db, digests.erasures)  # a second request at the same time joins this one
         now = datetime.now(UTC)
         request, is_new = await table.join_or_add(db, await _person(db, user_id), user_id, now)
+        await digests.remember(db, request.person, Known([user_id], [], []), now)
         if is_new:
             await in_the_audit.requested(db, now)
     return request.key

@@ -31,6 +31,7 @@ FOLDS = {
     "archive/sites/located.py": "a label of media",
     "archive/sites/overview.py": "names of buildings, to sort them",
     "archive/schema/graph_types.py": "a name of Graph as the name of a column",
+    "archive/voice_apps/file.py": "names of columns and of kinds",
     "doctor/database/network_of.py": "the name of a host",
     "doctor/network/handshake.py": "a content type",
     "fetch/failures.py": "the name of a class",

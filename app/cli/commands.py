@@ -46,6 +46,7 @@ COMMANDS = {
     "sites": Entry("lists.sites", "Sites: buildings and networks that calls are matched with."),
     "sessions": Entry("sessions", "Users who are signed in to the pages."),
     "directory": Entry("lists.directory", "Department, cost centre and site of each person."),
+    "voice-apps": Entry("lists.voice_apps", "Resource accounts of auto attendants and call queues."),
     "export": Entry(
         "export",
         "Write the archive's tables as files: one folder per table, with one folder per day of the call's start (UTC).",

@@ -84,6 +84,7 @@ def give_up(ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Call
 
 
 def _row(row: Any) -> dict[str, Any]:
-    names = ("tenant_id", "state", "attempts", "due_at", "deadline", "error_kind", "last_error")
+    of_call = ("tenant_id", "state", "call_start", "organizer_name")
+    names = (*of_call, "attempts", "due_at", "deadline", "error_kind", "last_error")
     values = {name: getattr(row, name) for name in names}
     return {"id": row.call_id, **values, "never_available": rows.is_never_available(row)}

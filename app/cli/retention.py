@@ -18,6 +18,7 @@ from app.export import known_folders, manifest
 from app.export.formats import Format
 from app.export.run import export
 from app.health.durations import counted
+from app.inbox import organizers
 from app.runtime import opening
 from app.settings import units
 from app.settings.environment import Settings
@@ -74,6 +75,9 @@ def purge(
                 async for some in expired_calls.purge(database, before):
                     deleted.update(some)
                     on_progress("deleting", deleted["call_records"], calls)
+                async with database.begin() as db:
+                    if removed := await organizers.remove_before(db, before):
+                        deleted["inbox"] += removed
                 await _reclaim(database, list(deleted), rebuild=bool(rebuild), on_progress=on_progress)
             return deleted
 
@@ -117,7 +121,9 @@ def erase_person(
     async def _erase(settings: Settings) -> Report:
         async with opening.open_database(settings, statement_limit=None) as database:
             with progress_bar.shown() as on_progress:
-                report = await erase(database, person, dry_run=dry_run, progress=on_progress)
+                report = await erase(
+                    database, person, dry_run=dry_run, progress=on_progress, elsewhere={"inbox": organizers.remove}
+                )
                 if not dry_run:
                     wanted = database.dialect == "sqlite" if rebuild is None else rebuild
                     await _reclaim(database, [*report.rows, *DERIVED], rebuild=wanted, on_progress=on_progress)

@@ -22,6 +22,7 @@ OURS = {
     "derived_revision",
     "join_url_key",
     "has_detail",
+    "outcome_rows",
 }  # keys change when a call is deleted and fetched again
 
 

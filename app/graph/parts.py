@@ -1,6 +1,6 @@
 """What the client returns: parts of a record as Graph wrote them, and entries of its lists."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -26,6 +26,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Organizer:
+    """Who organized a listed call; the repr has none of it, because it is personal data."""
+
+    id: str = field(repr=False)
+    name: str | None = field(default=None, repr=False)
+    user_principal_name: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """An entry of the list of call records; `version` is 0 where Graph gave none."""
 
@@ -33,6 +42,7 @@ class Listed:
     version: int
     start: datetime | None
     end: datetime | None
+    organizer: Organizer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ inbox = Table(
         comment="records of the tenant stored when Graph first refused this one",
     ),
     Column("traceparent", String(55), comment="the span in which we were told last, where spans are kept"),
+    Column("call_start", UtcDateTime, comment="where Graph's list gave it"),
+    Column("organizer_id", Text, comment="likewise, in its normal form; erased with the person"),
+    Column("organizer_name", Text, comment="likewise"),
     Index("ix_inbox_state_deadline", "state", "deadline"),
 )
 

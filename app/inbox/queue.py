@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -43,6 +43,9 @@ from app.inbox.tenant_state import tenants
 
 WINDOW = timedelta(days=30)  # https://learn.microsoft.com/graph/api/callrecords-callrecord-get
 
+OF_CALL = ("call_start", "organizer_id", "organizer_name")
+"""Columns that Graph's list fills."""
+
 _KEY = (inbox.c.tenant_id, inbox.c.call_id)
 
 
@@ -50,13 +53,17 @@ _KEY = (inbox.c.tenant_id, inbox.c.call_id)
 class Notice:
     """One notification of a call. ``deadline`` is known if Graph's list gave the end of the call.
 
-    ``traceparent`` is the span of the notification in W3C format, if there is one.
+    ``traceparent`` is the span of the notification in W3C format, if there is one. A notification does not contain the
+    start and the organizer of the call; Graph's list does.
     """
 
     tenant_id: TenantId
     call_id: CallId
     deadline: datetime | None = None
     traceparent: str | None = None
+    start: datetime | None = None
+    organizer_id: str | None = field(default=None, repr=False)
+    organizer_name: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +83,14 @@ async def put(db: AsyncConnection, notices: Sequence[Notice], at: datetime, *, s
     """Make the calls due. Twice is once: a row that is there counts one more notice and keeps its first-seen time.
 
     A claimed row stays with its worker, which sees the new notice when it finishes. What a sweep found is no
-    notice: a row being fetched is not fetched again for it, and one that failed or expired stays so.
+    notice: a row being fetched is not fetched again for it, and one that failed or expired stays so; only the start and
+    the organizer of the call are filled in where they are unknown.
     """
     dialect = db.dialect.name
     if rows := _merge(notices, at, dialect):
         traced = any(notice.traceparent for notice in notices)
-        await db.execute(_put(dialect, swept=swept, traced=traced), {"rows": orjson.dumps(rows).decode(), "at": at})
+        put = _put(dialect, swept=swept, traced=traced)
+        await db.execute(put, {"rows": orjson.dumps(rows).decode(), "at": at})
 
 
 def _merge(notices: Sequence[Notice], at: datetime, dialect: str) -> list[list[object]]:
@@ -89,11 +98,24 @@ def _merge(notices: Sequence[Notice], at: datetime, dialect: str) -> list[list[o
     counts = Counter((notice.tenant_id, notice.call_id) for notice in notices)
     deadlines = {(each.tenant_id, each.call_id): each.deadline for each in notices if each.deadline is not None}
     traces = {(each.tenant_id, each.call_id): each.traceparent for each in notices if each.traceparent}
+    calls = {(each.tenant_id, each.call_id): _of_call(each, dialect) for each in notices if each.start is not None}
     usual = JsonRows.moment(at + WINDOW, dialect)
     return [
-        [*key, counts[key], JsonRows.moment(deadlines[key], dialect) if key in deadlines else usual, traces.get(key)]
+        [
+            *key,
+            counts[key],
+            JsonRows.moment(deadlines[key], dialect) if key in deadlines else usual,
+            traces.get(key),
+            *calls.get(key, ()),
+        ]
         for key in sorted(counts)
     ]
+
+
+def _of_call(notice: Notice, dialect: str) -> list[object]:
+    """In the order of OF_CALL."""
+    assert notice.start is not None
+    return [JsonRows.moment(notice.start, dialect), notice.organizer_id, notice.organizer_name]
 
 
 @cache
@@ -111,20 +133,25 @@ def _put(dialect: str, *, swept: bool, traced: bool) -> Insert:
     }
     if traced:
         columns["traceparent"] = rows.column(4, String())
+    if swept:
+        columns |= {name: rows.column(5 + place, inbox.c[name].type) for place, name in enumerate(OF_CALL)}
     # Without a WHERE, SQLite would read ON CONFLICT as the condition of a join.
     insert = upsert(inbox, dialect).from_select(list(columns), select(*columns.values()).where(true()))
-    claimed = and_(inbox.c.claimed_by.is_not(None), inbox.c.due_at > now())
+    stays = and_(inbox.c.claimed_by.is_not(None), inbox.c.due_at > now())
+    if swept:
+        stays = or_(stays, inbox.c.state != DUE)
+    filled = [*(OF_CALL if swept else ()), *(["traceparent"] if traced else ())]
     return insert.on_conflict_do_update(
         index_elements=["tenant_id", "call_id"],
         set_={
             "notices": inbox.c.notices + (0 if swept else insert.excluded.notices),
-            "state": DUE,
-            "attempts": case((claimed, inbox.c.attempts), else_=0),
-            "due_at": case((claimed, inbox.c.due_at), else_=now()),
-            "claimed_by": case((claimed, inbox.c.claimed_by), else_=None),
-            **({"traceparent": func.coalesce(insert.excluded.traceparent, inbox.c.traceparent)} if traced else {}),
+            "state": inbox.c.state if swept else DUE,
+            "attempts": case((stays, inbox.c.attempts), else_=0),
+            "due_at": case((stays, inbox.c.due_at), else_=now()),
+            "claimed_by": case((stays, inbox.c.claimed_by), else_=None),
+            **{name: func.coalesce(insert.excluded[name], inbox.c[name]) for name in filled},
         },
-        where=inbox.c.state == DUE if swept else None,
+        where=or_(inbox.c.state == DUE, inbox.c.call_start.is_(None)) if swept else None,
     )
 
 

@@ -81,7 +81,10 @@ EVENTS = {
     ),
     "deferred_notices_moved": Event((INFO,), "Deferred notifications were moved into the inbox.", ("notices",)),
     "derived": Event(
-        (INFO,), "The number of calls that an older program had saved and that were derived again.", ("calls",)
+        (INFO,),
+        "The number of calls that were derived again: an older program had saved them, or their outcome may be another"
+        " one now.",
+        ("calls",),
     ),
     "detail_rows_changed": Event(
         (INFO,),
@@ -339,6 +342,15 @@ EVENTS = {
     ),
     "tracing_started": Event((INFO,), "Spans are sent to a collector.", ("role",)),
     "unraisable_error": Event((ERROR,), "An error at a point where Python cannot raise it.", ("exception",)),
+    "voice_apps_changed": Event(
+        (INFO,), "The number of calls that are judged again, because the list of resource accounts changed.", ("calls",)
+    ),
+    "voice_apps_failed": Event(
+        (ERROR,),
+        "Calls could not be marked after the list of resource accounts changed; this is retried. At most one line a"
+        " minute for each cause.",
+        _OUTAGE,
+    ),
     "worker_started": Event((INFO,), "A worker started and claims due rows.", ("worker",)),
     "worker_stopped": Event((INFO,), "A worker stopped and released its unfinished rows.", ("worker",)),
 }

@@ -4,6 +4,7 @@ import asyncio
 
 from app.access.audit_retention import RetainAudit
 from app.archive.daily.count_job import CountJob
+from app.archive.daily.departments.job import CountDepartments
 from app.archive.daily.proof_job import ProofJob
 from app.archive.erasure.requests.job import EraseJob
 from app.archive.retention.detail_job import DetailRowsJob
@@ -12,11 +13,14 @@ from app.archive.retention.remove_addresses import RemoveAddresses
 from app.archive.upgrade.derive import Derive
 from app.archive.upgrade.match_again import MatchAgain
 from app.archive.upgrade.reclassify import Reclassify
+from app.archive.voice_apps.changed_accounts import ChangedAccounts
 from app.db import Database
 from app.fetch.rate_sharing import ShareRate
 from app.fetch.reconciliation.reconcile import Reconcile
 from app.fetch.worker import Worker
+from app.inbox import organizers
 from app.inbox.deferred import MoveDeferred
+from app.inbox.organizers import RemoveOrganizers
 from app.observability.metrics import Metrics
 from app.runtime import opening, schedule, wiring
 from app.runtime.lifetime import Job
@@ -24,6 +28,8 @@ from app.settings.environment import Settings
 from app.subscriptions import model
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.renewal import Renewal
+
+_IN_THE_ARCHIVE = (Derive, Reclassify, MatchAgain, ChangedAccounts, CountJob, CountDepartments, ProofJob)
 
 # Seconds for one transaction of collecting: where a proxy has lost the connection, the next one is tried then.
 TRANSACTION_LIMIT = 20.0
@@ -62,10 +68,11 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
     jobs: list[schedule.PeriodicJob] = [
         Retain(database, settings.retention, holder=opening.holder()),
         DetailRowsJob(database, settings.detail_rows, holder=opening.holder()),
+        RemoveOrganizers(database, settings.retention),
         RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
-        EraseJob(database, holder=opening.holder()),
-        *(job(database, holder=opening.holder()) for job in (Derive, Reclassify, MatchAgain, CountJob, ProofJob)),
+        EraseJob(database, holder=opening.holder(), elsewhere={"inbox": organizers.remove}),
+        *(job(database, holder=opening.holder()) for job in _IN_THE_ARCHIVE),
         MoveDeferred(database),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]

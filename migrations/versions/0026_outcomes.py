@@ -17,6 +17,7 @@ COLUMNS = {  # filled by the derivation of calls in the background
     "outcome_basis": sa.Text(),
     "outcome_confidence": sa.Text(),
     "outcome_provisional_until": UtcDateTime(),
+    "outcome_rows": sa.Text(),
     "direction": sa.Text(),
     "wait_seconds": sa.Double(),
     "talk_seconds": sa.Double(),

@@ -5,6 +5,8 @@ import pytest
 
 from app.graph.client import Listed
 from app.graph.errors import BadResponse, Conflict, NotFound, Refused, Throttled
+from app.graph.parts import Organizer
+from app.graph.records import listing
 from tests.graph.graph_server import Reply, named, refusal
 
 pytestmark = pytest.mark.anyio
@@ -51,6 +53,33 @@ async def test_the_id_of_an_entry_is_in_its_normal_form(client, graph):
     graph.on(FILTER, {"value": [{"id": one, "version": 1} for one in written]})
     normal = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
     assert [one.id for one in await listed(client)] == [normal, normal, "other"]
+
+
+ORGANIZERS = [
+    ({}, None),
+    ({"organizer": None, "organizer_v2": []}, None),
+    ({"organizer": {"user": {"id": "1", "displayName": "Ada"}}}, Organizer("1", "Ada")),
+    ({"organizer": {"user": {"displayName": "Ada"}}}, None),
+    ({"organizer": {"user": None, "phone": {"id": "+4122", "displayName": 7}}}, Organizer("+4122")),
+    (
+        {
+            "organizer": {"user": {"id": "older"}},
+            "organizer_v2": {"id": "2", "identity": {"user": {"id": "2", "userPrincipalName": "ada@example.com"}}},
+        },
+        Organizer("2", None, "ada@example.com"),
+    ),
+    ({"organizer": {"user": {"id": "3\x00", "displayName": "A\nd\ud800a"}}}, Organizer("3", "Ada")),
+    ({"organizer": {"user": {"id": "4" * 301}}}, None),
+    ({"organizer": {"user": {"id": "5", "displayName": "A" * 301}}}, Organizer("5")),
+]
+
+
+def test_the_organizer_of_an_entry_is_read_where_it_has_an_id_and_never_shown_in_a_repr(subtests):
+    for row, organizer in ORGANIZERS:
+        with subtests.test(row=row):
+            found = listing._organizer(row)
+            assert found == organizer
+            assert "Ada" not in repr(found)
 
 
 async def test_an_entry_with_unknown_times_and_a_version_written_as_a_float_is_read(client, graph):

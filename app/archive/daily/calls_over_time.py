@@ -14,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily import older_counts, waiting_changes
 from app.archive.daily.contribution import ALL
+from app.archive.daily.departments import days, over_time
 from app.archive.queries import stats
 from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.stats import Bucket, By, Counted, Counts
 from app.archive.schema.count_tables import MEASURES, count_changes, counts_of_hours, day_counts
 from app.archive.schema.daily_tables import call_tallies
+from app.archive.schema.department_tables import NAMES
 from app.archive.schema.dimensions import CALL_DIMENSIONS, DIMENSIONS
 from app.archive.schema.periods import begin_of, begin_of_day, day_of, day_of_hour, hour_of
 
@@ -29,9 +31,7 @@ DAY = 24  # hours
 MOST_RANGES = 3  # of waiting days; more are one range
 
 COUNTED = {None, "tenant", *DIMENSIONS, *CALL_DIMENSIONS}
-"""Other values of a call depend on tables that change after it was counted, such as the directory."""
-
-NAMES = ("calls", "milliseconds", "participants", "failed_calls", "poor_calls", "call_streams", "call_poor_streams")
+"""Departments have counts of their own, because the directory changes after a call was counted."""
 
 Found = tuple[datetime, str | None, Counts]
 """When the hour or the day began, the value (None: of all calls), and the counts"""
@@ -53,6 +53,8 @@ async def counted(db: AsyncConnection, filters: Filters, bucket: Bucket, by: By 
     """
     assert filters.since is not None
     assert filters.until is not None
+    if by == "department":
+        return await _by_department(db, filters, bucket)
     if by not in COUNTED or filters.sites is not None:
         return await stats.counted(db, filters, bucket, by)
     found = {start: Counted(start, Counts(), {}) for start in stats.starts(filters.since, filters.until, bucket)}
@@ -65,6 +67,15 @@ async def counted(db: AsyncConnection, filters: Filters, bucket: Bucket, by: By 
     if by is not None:
         for start, value, counts in await _by(db, filters, plan, by):
             found[stats.begin(start, bucket)].by.setdefault(value, Counts()).add(counts)
+    return list(found.values())
+
+
+async def _by_department(db: AsyncConnection, filters: Filters, bucket: Bucket) -> list[Counted]:
+    found = {one.start: one for one in await counted(db, filters, bucket, None)}
+    if await days.is_directory_empty(db):
+        return [replace(one, by={None: one.all} if one.all.calls else {}) for one in found.values()]
+    for start, department, counts in await over_time.read(db, filters, bucket):
+        found[stats.begin(start, bucket)].by.setdefault(department or None, Counts()).add(counts)
     return list(found.values())
 
 
@@ -133,9 +144,8 @@ async def _read(db: AsyncConnection, filters: Filters, plan: Plan, dimension: st
     for of, value, hour, tenant_id, *measures in waiting.rows():
         if of == dimension:
             named = dict(zip(MEASURES, measures, strict=True))
-            found.append(
-                (begin_of(hour), tenant_id if of_tenant else value or None, _counts([named[name] for name in NAMES]))
-            )
+            counts = over_time.counts_of([named[name] for name in NAMES])
+            found.append((begin_of(hour), tenant_id if of_tenant else value or None, counts))
     return found
 
 
@@ -153,18 +163,13 @@ async def _rows(
     wanted = select(at, value, *(func.sum(counts[name]) for name in NAMES)).group_by(at, value)
     wanted = wanted.where(counts.dimension == dimension, *within, *of_tenants(filters.visible(), counts.tenant_id))
     return [
-        (begin_of(when) if period == "hour" else begin_of_day(when), name or None, _counts(numbers))
+        (begin_of(when) if period == "hour" else begin_of_day(when), name or None, over_time.counts_of(numbers))
         for when, name, *numbers in await db.execute(wanted)
     ]
 
 
 def _within(period: ColumnElement[Any], ranges: Sequence[tuple[Any, Any]]) -> list[ColumnElement[bool]]:
     return [or_(false(), *((period >= first) & (period < end) for first, end in ranges))]
-
-
-def _counts(numbers: Sequence[Any]) -> Counts:
-    calls, milliseconds, participants, failed, poor, streams, poor_streams = map(int, numbers)
-    return Counts(calls, milliseconds / 1000, participants, failed, poor, streams, poor_streams)
 
 
 def _merge(into: Counted, other: Counted) -> None:

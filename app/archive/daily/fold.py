@@ -11,9 +11,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily import value_keys
+from app.archive.daily.departments import days
 from app.archive.daily.sums import Sums
 from app.archive.parse.row import Row
 from app.archive.schema.count_tables import MEASURES, count_changes, day_counts, hour_counts
+from app.archive.schema.periods import day_of_hour
 from app.db import Database, JsonRows, upsert
 
 CHANGES = 1000  # in one transaction
@@ -39,6 +41,7 @@ async def fold(database: Database) -> int:
             async with database.begin() as db:
                 await _take(db, [change[0] for change in some])
                 await apply(db, sums)
+                await days.touch(db, {day_of_hour(hour) for _, _, hour, *_ in some})
         except _AddedByAnother:
             continue
         folded += len(some)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.daily.departments import days
 from app.archive.directory.file import Entry
 from app.archive.erasure import digests
 from app.archive.schema.directory_table import ALWAYS, directory
@@ -32,6 +33,7 @@ async def replace(db: AsyncConnection, tenant_id: TenantId, entries: Sequence[En
     mine = [entry for entry in entries if not erased.mentioned(entry.user_principal_name)]
     before = await db.scalar(select(func.count()).select_from(directory).where(d.tenant_id == tenant_id)) or 0
     await db.execute(delete(directory).where(d.tenant_id == tenant_id))
+    await days.directory_changed(db, now)
     for start in range(0, len(mine), CHUNK):
         rows = [
             {name: value for name, value in entry._asdict().items() if name != "line"}

@@ -12,6 +12,7 @@ from app.archive.erasure import digests
 from app.archive.erasure.digests import Known
 from app.archive.erasure.requests import dry_run as trial
 from app.archive.erasure.requests import in_the_audit, table
+from app.archive.erasure.requests.elsewhere import NO_TABLES, Tables
 from app.archive.erasure.requests.job import LEASE
 from app.archive.erasure.requests.run import Progress, Run
 from app.archive.erasure.requests.table import Request
@@ -32,11 +33,17 @@ class Report:
 
 
 async def erase(
-    database: Database, user_id: str, *, dry_run: bool = False, progress: Progress = lambda *_: None
+    database: Database,
+    user_id: str,
+    *,
+    dry_run: bool = False,
+    progress: Progress = lambda *_: None,
+    elsewhere: Tables = NO_TABLES,
 ) -> Report:
     """Take out the person with this object id, principal name or telephone number, however it is written.
 
     Doing it twice does no harm. Broken off, it is continued by the next call of this or by a background job.
+    ``elsewhere`` are further tables by name.
 
     With ``dry_run`` only the report is made.
     """
@@ -44,8 +51,8 @@ async def erase(
     if dry_run:
         async with database.reading() as db:
             person = await _person(db, user_id)
-        return Report(*await trial.counted(database, user_id, person, progress))
-    request = await finished(database, await request_erasure(database, user_id), progress)
+        return Report(*await trial.counted(database, user_id, person, progress, elsewhere))
+    request = await finished(database, await request_erasure(database, user_id), progress, elsewhere)
     return Report(request.changed_calls, request.changed_rows, request.unreadable_calls)
 
 
@@ -62,13 +69,13 @@ async def request_erasure(database: Database, user_id: str) -> int:
     return request.key
 
 
-async def finished(database: Database, key: int, progress: Progress) -> Request:
+async def finished(database: Database, key: int, progress: Progress, elsewhere: Tables = NO_TABLES) -> Request:
     """The request after all of it is done, by this process or by the one that has the lease."""
     holder = f"erase-{uuid4().hex[:12]}"
     while True:
         async with lease.hold(database, LEASE, holder) as is_ours:
             if is_ours:
-                return await Run(database, key, progress=progress).finish()
+                return await Run(database, key, progress=progress, elsewhere=elsewhere).finish()
         async with database.reading() as db:
             request = await table.read(db, key)
         if request.finished_at is not None:

@@ -77,7 +77,7 @@ def rebuilt(
     return _completed(new, record.row, record.children, dict(stored_kinds or {}))
 
 
-def derived(row: Mapping[str, Any], packed: bytes, rules: RuleSet, stored_kinds: dict[str, str]) -> ParsedRecord:
+def derived(row: Mapping[str, Any], packed: bytes, rules: RuleSet, stored_kinds: Mapping[str, str]) -> ParsedRecord:
     """The same for the document that the archive has, from its row."""
     new = _read(row["tenant_id"], row["call_id"], packed, row["stored_at"], rules)
     return _completed(new, row, new.children, dict(stored_kinds))

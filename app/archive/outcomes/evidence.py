@@ -4,8 +4,10 @@ https://learn.microsoft.com/graph/api/resources/callrecords-pstncalllogrow
 https://learn.microsoft.com/graph/api/resources/callrecords-directroutinglogrow
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal
 
 from app.archive.parse.call_logs import call_types
@@ -29,3 +31,10 @@ class LogEvidence:
     def said(self) -> CallType:
         """What its callType says."""
         return call_types.meaning(self.call_type)
+
+
+def digest(rows: Sequence[LogEvidence]) -> str | None:
+    """Equal for rows that say the same; None of no row."""
+    if not rows:
+        return None
+    return sha256(repr(sorted(repr(astuple(row)) for row in rows)).encode()).hexdigest()[:32]

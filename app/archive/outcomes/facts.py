@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 AppKind = Literal["auto_attendant", "call_queue"]
+APP_KINDS: tuple[AppKind, ...] = get_args(AppKind)
 
 
 class App(NamedTuple):

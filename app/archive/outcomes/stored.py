@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.archive.outcomes import from_record
+from app.archive.outcomes import evidence, from_record
 from app.archive.outcomes.evidence import LogEvidence
 from app.archive.outcomes.facts import NO_APPS, Apps
 from app.archive.outcomes.judge import judged
@@ -21,6 +21,7 @@ def with_outcome(record: ParsedRecord, apps: Apps = NO_APPS, rows: Sequence[LogE
         "outcome_basis": found.verdict.basis,
         "outcome_confidence": found.verdict.confidence,
         "outcome_provisional_until": found.provisional_until,
+        "outcome_rows": evidence.digest(rows),
         "direction": found.direction,
         "wait_seconds": found.chain.wait_seconds,
         "talk_seconds": found.chain.talk_seconds,

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from app.archive.documents.page_merge import Document
-from app.archive.parse import convert, join_url
+from app.archive.parse import affected_people, convert, join_url
 from app.archive.parse.identities import participant_rows, took_part
 from app.archive.parse.identities.participant_rows import Participants
 from app.archive.parse.identities.took_part import Entry, Parties, Union
@@ -111,7 +111,9 @@ class RecordBuilder:
         self._fall_back_on_deprecated_participants()
         organizer = participant_rows.organizer(self._head)
         everybody = self._everybody(organizer.parties)
-        row = self._row(organizer.columns, now) | {"participants_seen": everybody.people}
+        affected = min(affected_people.count(self._sessions.sessions), everybody.people)
+        row = self._row(organizer.columns, now)
+        row |= {"participants_seen": everybody.people, "people_affected": affected}
         packed, raw_bytes = self._document.close()
         children = self._children(organizer.units)
         return ParsedRecord(

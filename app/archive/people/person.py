@@ -51,6 +51,8 @@ class Call:
     """In seconds."""
     people: int | None = None
     type: str | None = None
+    affected: int | None = None
+    """Of the people, those who had a poor stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ async def _calls(db: AsyncConnection, keys: list[int], filters: Filters, most: i
         call_records.c.duration_seconds,
         call_records.c.participants_seen,
         call_records.c.type,
+        call_records.c.people_affected,
     ).join(newest, newest.c.call_key == call_records.c.key)
     rows = await db.execute(wanted.order_by(call_records.c.ordered_at.desc(), call_records.c.key.desc()))
     return [Call(*row) for row in rows]

@@ -11,8 +11,6 @@ from app.archive.schema.directory_table import directory
 from app.archive.schema.microseconds import microseconds
 from app.archive.schema.tables import call_people, call_records, people
 
-SEPARATOR = "\x1f"
-
 d, p, i, c = directory.c, people.c, call_people.c, call_records.c
 
 
@@ -58,9 +56,9 @@ def took_part(department: str) -> ColumnElement[bool]:
     return here.correlate(call_records).offset(0).exists()
 
 
-async def by_key(db: AsyncConnection) -> dict[int, list[Membership]]:
-    """All memberships in departments, by entry of the index of people."""
-    found = members().c
+async def by_key(db: AsyncConnection, keys: Collection[int] | None = None) -> dict[int, list[Membership]]:
+    """All memberships in departments, by entry of the index of people; or those of some entries."""
+    found = members(keys=keys).c
     wanted = select(found.person_key, *(found[name] for name in Membership._fields))
     memberships: dict[int, list[Membership]] = {}
     for key, *values in await db.execute(wanted.where(found.department != literal(""))):

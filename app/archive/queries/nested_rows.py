@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Table
 
+from app.archive.detail import end_sites
 from app.archive.detail.reading import Detail
 from app.archive.detail.wanted import ALL_OF_PARTIES, ALL_OF_SESSIONS, Rows, every_column, width
 from app.archive.schema import graph_types, tables
@@ -18,19 +19,23 @@ Positions = tuple[Any, ...]
 Parts = Mapping[Positions, list[Part]]
 """The children of each parent, in Graph's order."""
 
+NOTHING: Mapping[Positions, Part] = {}
+
 _JSON = {field.column for field in (*graph_types.SESSION, *graph_types.SEGMENT) if field.kind is Kind.JSON}
 
 
 async def sessions(detail: Detail, first: int = 0, last: int | None = None) -> list[Part]:
     """The sessions of a call from one position to another, with ``segments``, ``media``, ``streams`` and hops inside.
 
-    All of them, unless there is a ``last`` one.
+    All of them, unless there is a ``last`` one. Media have the sites of both ends; see end_sites.
     """
     rows = await detail.rows(ALL_OF_SESSIONS, first, last)
+    sites = await end_sites.of_call(detail.db, detail.call_key, first, last)
     hops = _nested(tables.trace_route_hops, rows)
     media = _nested(
         tables.media,
         rows,
+        sites,
         streams=_nested(tables.streams, rows),
         caller_network_trace_route_hops=_of_side("caller", hops),
         callee_network_trace_route_hops=_of_side("callee", hops),
@@ -47,13 +52,15 @@ async def participants(detail: Detail) -> tuple[list[Part], list[Part]]:
     return found.get((), []), units.get((graph_types.ORGANIZER_POSITION,), [])
 
 
-def _nested(table: Table, rows: Rows, **below: Parts) -> Parts:
-    """The table's rows of one call by parent, each with its children from ``below``."""
+def _nested(table: Table, rows: Rows, beside: Mapping[Positions, Part] = NOTHING, **below: Parts) -> Parts:
+    """The table's rows of one call by parent, each with its children from ``below`` and more values from ``beside``."""
     names, end = every_column(table).columns, width(table)
     parts: defaultdict[Positions, list[Part]] = defaultdict(list)
     for row in rows[table.name]:
         positions = tuple(row[1:end])
         part = {name: _value(name, value) for name, value in zip(names, row[end:], strict=True)}
+        if beside is not NOTHING:
+            part |= beside.get(positions, end_sites.UNKNOWN)
         parts[positions[:-1]].append(part | {name: children.get(positions, []) for name, children in below.items()})
     return parts
 

@@ -1,8 +1,8 @@
 """How many calls, minutes, people and poor streams: counted from the calls' own rows, by the hour or the day."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
@@ -10,10 +10,9 @@ import orjson
 from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.queries import members
 from app.archive.queries.filters import Filters
 from app.archive.schema.dimensions import OF_SITES
-from app.archive.schema.tables import call_people, call_records
+from app.archive.schema.tables import call_records
 from app.db import begin_of
 
 Bucket = Literal["hour", "day"]
@@ -53,7 +52,7 @@ LISTS = {
 }
 COLUMNS = {by: LISTS.get(by, by) for by in get_args(By) if by != "department"} | {"tenant": "tenant_id"}
 
-c, i = call_records.c, call_people.c
+c = call_records.c
 
 
 @dataclass(slots=True)
@@ -72,7 +71,7 @@ class Counts:
 
 
 # Of one call, in the order of Counts.
-_NUMBERS: tuple[ColumnElement[Any], ...] = (
+NUMBERS: tuple[ColumnElement[Any], ...] = (
     literal(1),
     func.coalesce(c.duration_seconds, 0.0),
     func.coalesce(c.participants_seen, c.participant_count),
@@ -109,7 +108,7 @@ def starts(since: datetime, until: datetime, bucket: Bucket) -> Iterator[datetim
 
 
 async def counted(db: AsyncConnection, filters: Filters, bucket: Bucket, by: By | None) -> list[Counted]:
-    """Every bucket of the range, those without a call included."""
+    """Every bucket of the range, those without a call included. Departments: see archive.daily.departments."""
     assert filters.since is not None
     assert filters.until is not None
     found = {start: Counted(start, Counts(), {}) for start in starts(filters.since, filters.until, bucket)}
@@ -135,53 +134,14 @@ async def _grouped(
     db: AsyncConnection, filters: Filters, bucket: Bucket, by: By | None
 ) -> list[tuple[datetime, str | None, Counts]]:
     """Calls with the same set of values are one group: there are few such sets."""
-    if by == "department":
-        return await _by_department(db, filters, bucket)
     start = begin_of(bucket, c.ordered_at).label("bucket")
     value: ColumnElement[Any] = literal(None, Text()) if by is None else cast(c[COLUMNS[by]], Text)
     wanted = select(start, value.label("value"), *_sums()).where(*filters.conditions()).group_by("bucket", "value")
     return [(at, of, Counts(*numbers)) for at, of, *numbers in await db.execute(wanted)]
 
 
-async def _by_department(
-    db: AsyncConnection, filters: Filters, bucket: Bucket
-) -> list[tuple[datetime, str | None, Counts]]:
-    """Calls with people of the same departments are one group; the value has them all.
-
-    Day by day, and joined here: a database would read the entries of all calls there are, or hold those of a quarter.
-    """
-    assert filters.since is not None
-    assert filters.until is not None
-    memberships = await members.by_key(db)
-    groups: dict[tuple[datetime, str | None], Counts] = {}
-    for day in starts(filters.since, filters.until, "day"):
-        within = replace(filters, since=max(day, filters.since), until=min(day + STEP["day"], filters.until))
-        departments = await _departments(db, within, memberships)
-        wanted = select(c.key, begin_of(bucket, c.ordered_at), *_NUMBERS).where(*within.conditions())
-        for key, start, *numbers in await db.execute(wanted):
-            value = members.SEPARATOR.join(sorted(departments.get(key, ())))
-            groups.setdefault((start, value or None), Counts()).add(Counts(*numbers))
-    return [(start, value, counts) for (start, value), counts in groups.items()]
-
-
-async def _departments(
-    db: AsyncConnection, filters: Filters, memberships: Mapping[int, Sequence[members.Membership]]
-) -> dict[int, set[str]]:
-    """Of each call, on its day."""
-    found: dict[int, set[str]] = {}
-    if memberships:
-        # IN, because SQLite would begin a join with all entries there are.
-        calls = select(c.key).where(*filters.conditions())
-        entries = select(i.call_key, i.person_key, i.at).where(i.call_key.in_(calls))
-        for key, person, at in await db.execute(entries):
-            for one in memberships.get(person, ()):
-                if one.valid_from <= at < one.valid_until:
-                    found.setdefault(key, set()).add(one.department)
-    return found
-
-
 def _sums() -> list[ColumnElement[Any]]:
-    return [func.coalesce(func.sum(number), 0) for number in _NUMBERS]
+    return [func.coalesce(func.sum(number), 0) for number in NUMBERS]
 
 
 def _values(value: str | None, by: By | None) -> list[str | None]:
@@ -189,8 +149,6 @@ def _values(value: str | None, by: By | None) -> list[str | None]:
         return []
     if by in LISTS:
         return (orjson.loads(value) if value else None) or [None]
-    if by == "department":
-        return [*value.split(members.SEPARATOR)] if value else [None]
     if by in ("failed", "pstn"):
         return ["true" if value in ("1", "true") else "false"]
     return [value]

@@ -36,6 +36,7 @@ SUMMARY = {
     "sites": c.sites,
     "participant_count": c.participant_count,
     "participants_seen": c.participants_seen,
+    "people_affected": c.people_affected,
     "session_count": c.session_count,
     "quality": c.quality,
     "quality_rules": c.quality_rules,

@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.detail import erased_kinds
+from app.archive.detail.erased_kinds import NO_KINDS, Kinds
 from app.archive.documents.dictionaries import zstd
-from app.archive.erasure import digests, erase_record, stored_kinds, stored_versions
+from app.archive.erasure import digests, erase_record, stored_versions
 from app.archive.erasure.stored_versions import Call, Versions
 from app.archive.parse.record import ParsedRecord
 from app.archive.retention import addresses, reclaim_space
@@ -94,7 +96,7 @@ class RemoveAddresses:
         """In a transaction of its own, which begins after the slow work; False where the call was saved meanwhile."""
         async with self._database.reading() as db:
             call, versions = await stored_versions.read(db, key)
-            kinds = await stored_kinds.of_call(db, key) if await digests.count(db) else {}
+            kinds = (await erased_kinds.of_calls(db, [key])).get(key, NO_KINDS) if await digests.count(db) else NO_KINDS
         if call is None or call["addresses_removed_at"] is not None:
             return False
         try:
@@ -114,7 +116,7 @@ class RemoveAddresses:
         await record_store.save(db, [record], self._sites)
 
 
-def _without_addresses(call: Call, versions: Versions, kinds: dict[str, str]) -> tuple[Versions, ParsedRecord]:
+def _without_addresses(call: Call, versions: Versions, kinds: Kinds) -> tuple[Versions, ParsedRecord]:
     """The documents that change, and the record as the newest of them reads."""
     edited = {version: erase_record.edited_frames(packed, addresses.edits) for version, packed in versions.items()}
     new = {version: packed for version, packed in edited.items() if packed is not None}

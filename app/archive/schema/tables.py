@@ -85,6 +85,7 @@ call_records = Table(
     Column("derivation", Integer),  # by whom what is derived was: see derivation and derive
     Column("derived_revision", Integer),  # of which revision that was
     Column("participants_seen", Integer),  # people in any part of the record; null until derived by 13 or later
+    Column("people_affected", Integer),  # of these who had a poor stream; null until derived by 15 or later
     Column("join_url_key", Text),  # equal for all forms of one join URL: see parse.join_url
     Column("sites_revision", BigInteger),  # of the lists that its endpoints were matched with: see site_changes
     Column("addresses_removed_at", UtcDateTime),  # when PLACE_RETENTION took IP and MAC addresses out of the call
@@ -93,6 +94,7 @@ call_records = Table(
     Column("outcome_basis", Text),  # what says so
     Column("outcome_confidence", Text),  # high, medium, low
     Column("outcome_provisional_until", UtcDateTime),  # until then a later version may say more; null if it is final
+    Column("outcome_rows", Text),  # digest of the rows of logs that it was judged with; null where there was none
     Column("direction", Text),  # inbound, outbound, internal; null where not known
     Column("wait_seconds", Double),  # through voice apps, until an agent answered
     Column("talk_seconds", Double),  # with the agent who answered

@@ -4,7 +4,7 @@ Nothing here commits: a record, its rows and its document become current togethe
 ends.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.archive.daily import changes
+from app.archive.outcomes.facts import APP_KINDS
+from app.archive.outcomes.stored import STEPS
 from app.archive.parse.record import ParsedRecord
 from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN, DETAIL, call_records, documents
@@ -21,6 +23,7 @@ from app.archive.sites.current_sites import CurrentSites
 from app.archive.store import people_index
 from app.archive.store.children import remove_children
 from app.archive.voice_apps import judging_again, log_evidence
+from app.archive.voice_apps import store as voice_app_store
 from app.archive.voice_apps.current_apps import CurrentApps
 from app.db import direct, upsert
 from app.db.direct import Returning, Rows, Steps
@@ -83,7 +86,7 @@ async def complete(db: AsyncConnection, records: Sequence[ParsedRecord], begun: 
     """
     stored = await _complete(db, records, begun)
     if begun.replaced:
-        await judging_again.mark_logged(db, begun.replaced)
+        await judging_again.mark_changed(db, begun.replaced)
     return stored
 
 
@@ -145,9 +148,18 @@ def _below(dialect: Dialect, current: list[tuple[int, ParsedRecord]]) -> Steps[N
     with_detail = [(key, record) for key, record in current if record.row["has_detail"]]
     for table in CHILDREN:
         yield Rows(table, _children(table.name, with_detail if table in DETAIL else current))
+    yield from voice_app_store.learning(dialect, _accounts(current))
     yield from people_index.adding(dialect, [(key, record.row["ordered_at"], record.people) for key, record in current])
     yield from changes.adding(dialect, [(key, record.row, record.counts) for key, record in current])
     yield from _put_documents(dialect, current, replace=True)
+
+
+def _accounts(current: list[tuple[int, ParsedRecord]]) -> Iterator[tuple[TenantId, str, str | None, str]]:
+    """The resource accounts that these records name."""
+    for _, record in current:
+        for _, kind, object_id, name, *_ in record.children[STEPS]:
+            if object_id and kind in APP_KINDS:
+                yield record.tenant_id, object_id, name, kind
 
 
 _OF_A_CALL = tuple(column.name for column in call_records.columns if column.name != "key")

@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import memory
+from app.archive.detail import erased_kinds
+from app.archive.detail.erased_kinds import NO_KINDS, Kinds
 from app.archive.documents.dictionaries import zstd
-from app.archive.erasure import digests, stored_kinds
+from app.archive.erasure import digests
 from app.archive.erasure.digests import Erased
 from app.archive.erasure.erase_record import derived, without
 from app.archive.parse.quality_rules import RuleSet, named
@@ -55,7 +57,7 @@ async def anew(
     while True:
         async with database.reading() as db:
             erased, call = await digests.read(db), await _read(db, key, condition)
-            kinds = await stored_kinds.of_call(db, key) if erased else {}
+            kinds = (await erased_kinds.of_calls(db, [key])).get(key, NO_KINDS) if erased else NO_KINDS
         if call is None:
             return False
         record: ParsedRecord | None = await in_thread(
@@ -83,7 +85,7 @@ async def _read(db: AsyncConnection, key: int, condition: ColumnElement[bool]) -
     return None if call is None else dict(call)
 
 
-def _derived(call: dict[str, Any], erased: Erased, kinds: dict[str, str], rules: RuleSet) -> ParsedRecord | None:
+def _derived(call: dict[str, Any], erased: Erased, kinds: Kinds, rules: RuleSet) -> ParsedRecord | None:
     """The record without people who were erased meanwhile; None where the document is missing or cannot be read."""
     try:
         packed = call["document"] or b""

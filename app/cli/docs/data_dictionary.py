@@ -22,6 +22,7 @@ MODULES = (
     "app.archive.schema.call_log_tables",
     "app.archive.schema.count_tables",
     "app.archive.schema.daily_tables",
+    "app.archive.schema.department_tables",
     "app.archive.schema.directory_table",
     "app.archive.schema.outcome_tables",
     "app.archive.schema.site_tables",

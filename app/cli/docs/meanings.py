@@ -20,8 +20,11 @@ TABLES = {
     "day_tallies": "The daily counts of versions before 0022; moved after an upgrade.",
     "hour_counts": "The same counts by hour.",
     "deferred_notices": "Notifications that could not be put into the inbox at once.",
+    "department_counts": "Calls of each department by hour and by day.",
+    "department_days": "Days of which the calls of departments are counted, and whether they changed since.",
     "detail_changes": "Calls whose detail rows are created or removed, because `DETAIL_ROWS` changed.",
     "directory": "Departments, cost centres and sites of people, from `callkeeper directory import`.",
+    "directory_changes": "Imports of the directory; departments of all days are counted again after each.",
     "documents": "Graph's record of each call, compressed, as Graph returned it.",
     "egress_ranges": "Public address ranges of the organisation, from `callkeeper sites egress`.",
     "ended_sessions": "Sign-in sessions that an administrator ended.",
@@ -58,6 +61,7 @@ TABLES = {
 }
 
 COLUMNS = {
+    "counted_at": "when departments were counted",
     "at": "time",
     "attempts": "number of attempts to fetch the record",
     "begun_at": "start of the sweep",
@@ -157,11 +161,13 @@ COLUMNS = {
     "call_records.revision": "1, and one more for each replacement",
     "call_records.derivation": "version of the program's derivation that wrote the derived columns",
     "call_records.derived_revision": "revision from which the derived columns were written",
+    "call_records.people_affected": "of these, people with a poor stream",
     "call_records.participants_seen": "people in any part of the record",
     "call_records.outcome": "how the call ended: see [Outcomes](outcomes.md)",
     "call_records.outcome_basis": "what says so",
     "call_records.outcome_confidence": "`high`, `medium` or `low`",
     "call_records.outcome_provisional_until": "until then a later version may say more; empty if it is final",
+    "call_records.outcome_rows": "digest of the rows of the logs that it was judged with; empty if there was none",
     "call_records.direction": "`inbound`, `outbound` or `internal`; empty if not known",
     "call_records.wait_seconds": "through auto attendants and queues, from the start until an agent answered",
     "call_records.talk_seconds": "length of the session of the agent who answered",

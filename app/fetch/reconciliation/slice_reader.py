@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.archive.erasure import digests
+from app.archive.erasure.digests import Erased
+from app.archive.parse.identities import identifiers
 from app.archive.retention.expired_calls import aged_from
 from app.db import Database
 from app.fetch.reconciliation import progress
@@ -126,17 +129,22 @@ class SliceReader:
     async def _queue(self, db: AsyncConnection, lacking: list[Listed], now: datetime) -> int:
         """Compared once more, in the transaction that writes: a notification may have come meanwhile."""
         found = await missing(db, self._sweep.tenant_id, lacking)
-        notices = [self._notice(one.listed, now) for one in found]
+        erased = await digests.read(db)  # in this transaction: an erasure waits for its end and finds what it wrote
+        notices = [self._notice(one.listed, now, erased) for one in found]
         await queue.put(db, notices, now, swept=True)
         if self._options.listening_since is not None:
             ends = [_ended(one.listed, now) for one in found if one.is_new]
             await tenant_state.count_unnotified(db, self._sweep.tenant_id, self._options.listening_since, ends)
         return len(found)
 
-    def _notice(self, listed: Listed, now: datetime) -> Notice:
+    def _notice(self, listed: Listed, now: datetime, erased: Erased) -> Notice:
         # "Records about calls or online meetings that started more than 30 days ago are not available."
         deadline = (listed.start or listed.end or now) + WINDOW
-        return Notice(self._sweep.tenant_id, listed.id, deadline, self._options.traceparent)
+        notice = Notice(self._sweep.tenant_id, listed.id, deadline, self._options.traceparent, listed.start)
+        organizer = listed.organizer
+        if organizer is None or erased.person(organizer.id, organizer.user_principal_name):
+            return notice
+        return replace(notice, organizer_id=identifiers.normal(organizer.id), organizer_name=organizer.name)
 
 
 def _is_over(listed: Listed, retention: timedelta | None, now: datetime) -> bool:

@@ -26,6 +26,11 @@ class InboxRow(BaseModel):
     id: str = Field(description="The call record's id.")
     tenant_id: str
     state: Literal["due", "failed", "expired"]
+    call_start: datetime | None = Field(
+        description="When the call began; null until a sweep finds it in Graph's list: a notification has only the id."
+    )
+    organizer_id: str | None = Field(description="Who organized the call, likewise.")
+    organizer_name: str | None
     notices: int = Field(description="How often Graph notified us of it.")
     attempts: int = Field(description="Fetches begun since the last notification.")
     first_seen_at: datetime

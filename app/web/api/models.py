@@ -55,7 +55,20 @@ Hop = _model("TraceRouteHop", graph_types.HOP, "One station on the way of a netw
 Stream = _model("Stream", graph_types.STREAM, "One direction of one media.")
 
 
+class EndSite(BaseModel):
+    """Where an end was, by the building file."""
+
+    site: str | None = Field(description="The building; null where only the access point is known.")
+    network_name: str | None
+    inside: bool | None = Field(description="Whether the network belongs to the organisation.")
+    vpn: bool | None
+    method: str | None = Field(description="How the network was found, as in the exported table `endpoint_sites`.")
+    access_point: str | None = Field(description="Its name in the list of access points.")
+
+
 class _WithStreams(BaseModel):
+    caller_site: EndSite | None = Field(description="Null where the end is in no list.")
+    callee_site: EndSite | None
     streams: list[Stream]  # type: ignore[valid-type]
     caller_network_trace_route_hops: list[Hop]  # type: ignore[valid-type]
     callee_network_trace_route_hops: list[Hop]  # type: ignore[valid-type]
@@ -113,6 +126,9 @@ class Summary(BaseModel):
     participants_seen: int | None = Field(
         description="How many people are in any part of the record, without services, resource accounts and"
         " applications. Graph's list may be shorter. Null until the call was derived again after an upgrade."
+    )
+    people_affected: int | None = Field(
+        description="How many of these had a poor stream. Null until the call was derived again after an upgrade."
     )
     session_count: int
     quality: Quality = Field(description="The worst of any stream, by the rule set in `quality_rules`.")

@@ -94,7 +94,7 @@ class Gate:
             return RedirectResponse(f"{root(here.graph.origins.of(scope))}/calls", 303)
         here.metrics.refused.labels(reason="sites").inc()
         noted = await self._note(_of_caller(scope, 403, caller))
-        return await _later(scope, site_keys.REFUSED, 403, {}) if noted else await _not_now(scope)
+        return await _later(scope, site_keys.refused(scope["path"]), 403, {}) if noted else await _not_now(scope)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         begun = withheld = False

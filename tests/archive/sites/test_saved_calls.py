@@ -222,3 +222,26 @@ async def test_a_person_has_the_sites_and_access_points_of_the_own_ends(database
         "network": ["AAR-2-wifi"],
         "access_point": ["00-1a-2b-3c-4d-5e"],
     }
+
+
+async def test_a_call_has_the_site_of_each_end_of_its_media(database):
+    record = a_call()
+    await save(database, record)
+    assert await end_sites(database, record) == (None, None)
+    await import_(database)
+    await save(database, record)
+    caller, callee = await end_sites(database, record)
+    assert (caller["site"], caller["network_name"], caller["inside"], caller["vpn"]) == (
+        "AAR-2",
+        "AAR-2-wifi",
+        True,
+        False,
+    )
+    assert callee is None
+
+
+async def end_sites(database, record):
+    async with database.reading() as db:
+        call = await stored_calls.call(db, record["id"])
+    (media,) = call["sessions"][0]["segments"][0]["media"]
+    return media["caller_site"], media["callee_site"]

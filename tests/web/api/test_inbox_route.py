@@ -43,6 +43,17 @@ async def test_a_row_says_why_it_is_not_collected_yet(api, database):
     assert datetime.fromisoformat(row["deadline"]) > datetime.fromisoformat(row["due_at"])
 
 
+async def test_time_and_organizer_are_shown_where_graphs_list_gave_them(api, database):
+    call_id = guid()
+    start = datetime.now(UTC).replace(microsecond=0)
+    notice = Notice(TENANT, call_id, None, None, start, "ada", "Ada Example")
+    async with database.begin() as db:
+        await queue.put(db, [notice], start, swept=True)
+    (row,) = (await api.get("/api/inbox")).json()["items"]
+    assert datetime.fromisoformat(row["call_start"]) == start
+    assert (row["organizer_id"], row["organizer_name"]) == ("ada", "Ada Example")
+
+
 async def test_what_ends_first_comes_first_page_by_page(api, database):
     ids = [guid() for _ in range(5)]
     await put(database, *ids)

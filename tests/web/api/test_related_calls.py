@@ -5,6 +5,8 @@ import pytest
 from tests.archive.records import a_call_between, a_media, an_identity, guid, kept, save
 from tests.web.application import OTHER, TENANT, calling
 from tests.web.auth.guarded import a_key
+from tests.web.pages.browser_client import signed_in
+from tests.web.pages.html_text import section, words
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +42,18 @@ async def test_calls_of_one_chain_name_each_other(api, database):
     assert await related(api, TRANSFERRED) == [(FIRST["id"], "transfer", "medium", 5)]
     assert await related(api, LATER) == []
     assert await related(api, MEETINGS[1]) == [(MEETINGS[0]["id"], "restarted_meeting", "high", 120)]
+
+
+async def test_the_page_of_a_call_names_each_related_call_once_with_its_people_and_weekday(app, database):
+    for record in (FIRST, TRANSFERRED, LATER, *MEETINGS):
+        await save(database, kept(record, tenant=TENANT))
+    async with signed_in(app) as browser:
+        chain = section((await browser.get(f"/calls/{FIRST['id']}")).text, "related")
+        meeting = (await browser.get(f"/calls/{MEETINGS[1]['id']}")).text
+    assert "Mon 2026-03-02" in words(chain)
+    assert "with Bea" in words(chain)
+    assert meeting.count(f"/calls/{MEETINGS[0]['id']}") == 1
+    assert "Mon 2026-03-02" in words(section(meeting, "meeting"))
 
 
 async def test_calls_of_another_tenant_are_not_related(app, database):

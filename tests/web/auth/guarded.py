@@ -30,6 +30,7 @@ NOBODYS = "00000000-0000-4000-8000-0000000000f1"
 IN_BOTH = "00000000-0000-4000-8000-0000000000c1"
 WAITING = "00000000-0000-4000-8000-0000000000d1"
 _IDS = re.compile(r'"(request-id|client-request-id|date)":"[^"]*"')
+_PRINTED = re.compile(r"printed [-0-9]+ [0-9:]+")  # pages have the minute in which they were made
 
 
 def routes():
@@ -115,4 +116,4 @@ async def ours(database):
 
 def content_of(answer):
     """What an answer says, without what is of this one request."""
-    return answer.status_code, _IDS.sub("", answer.text)
+    return answer.status_code, _PRINTED.sub("", _IDS.sub("", answer.text))

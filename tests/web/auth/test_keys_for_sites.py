@@ -1,5 +1,6 @@
 """A key for one site: whatever becomes of another site's calls, it is answered the same, by every route."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from tests.some import some
 from tests.web.application import TENANT, calling
 from tests.web.auth.guarded import NOW, OURS, ROUTES, THEIRS, content_of, filled
 from tests.web.auth.test_other_tenants import questions
+from tests.web.pages.browser_client import signed_in
 
 pytestmark = pytest.mark.anyio
 
@@ -98,3 +100,33 @@ async def test_a_key_without_a_site_that_exists_sees_no_call(app, database, buil
         async with calling(app, key=await a_key(database, *sites)) as client:
             assert (await client.get("/api/calls")).json()["items"] == [], sites
             assert (await client.get(f"/api/calls/{OURS}")).status_code == 404, sites
+
+
+REFUSED = [
+    ("/api/people?q=ada", "/api/calls?participant="),
+    ("/people?q=ada", "/calls?q="),
+    ("/quality", "/api/stats"),
+    ("/quality.csv", "/sites"),
+    ("/v1.0/communications/callRecords", "/api/calls"),
+    ("/api/status", "complete tenants"),
+    ("/api/inbox", "once it is stored"),
+    ("/audit", "the audit covers all sites"),
+    ("/keys", "changes something"),
+]
+
+
+async def test_a_refusal_says_why_and_what_to_use_instead(app, database, buildings, subtests):
+    async with calling(app, key=await a_key(database, "AAR-2", scope="admin")) as client:
+        for path, said in REFUSED:
+            with subtests.test(path):
+                answer = await client.get(path)
+                assert (answer.status_code, said in answer.text, "This key is for" in answer.text) == (403, True, True)
+
+
+async def test_pages_for_a_key_of_a_site_link_to_no_page_that_it_may_not_use(app, database, buildings):
+    await ours(database)
+    async with signed_in(app, await a_key(database, "AAR-2", scope="admin")) as browser:
+        html = (await browser.get(f"/calls/{OURS}")).text
+        links = {link for link in re.findall(r'<a [^>]*href="(/[^"]*)"', html) if not link.startswith("/docs")}
+        refused = [link for link in some(links) if (await browser.get(link.replace("&amp;", "&"))).status_code == 403]
+    assert refused == []

@@ -9,10 +9,24 @@ import pytest
 from app.access import audit, keys
 from app.web.pages.calls import page as pages
 from app.web.pages.calls.columns import COLUMNS, IN_FILES, USUAL, chosen
-from tests.archive.records import a_call_record, a_participant, an_identity, guid, kept, save
+from tests.archive.records import (
+    a_call_record,
+    a_media,
+    a_participant,
+    a_segment,
+    a_service_endpoint,
+    a_session,
+    a_stream,
+    an_endpoint,
+    an_identity,
+    guid,
+    kept,
+    save,
+)
 from tests.web.application import OTHER, TENANT
 from tests.web.auth.guarded import NOW, a_key
 from tests.web.pages.browser_client import redirect_of, signed_in
+from tests.web.pages.html_text import words
 
 pytestmark = pytest.mark.anyio
 
@@ -211,3 +225,19 @@ def test_without_a_known_column_the_usual_ones_are_shown():
 
 async def test_without_a_call_it_says_what_to_do(browser):
     assert "No calls match. Remove a filter or widen the dates." in (await browser.get("/calls?q=nobody")).text
+
+
+async def test_a_poor_meeting_says_how_many_of_its_people_were_affected(database, browser):
+    legs = [
+        a_session(id=guid(), caller=end, callee=a_service_endpoint(), segments=[a_segment(caller=end, media=[media])])
+        for number, values in enumerate(({"averagePacketLossRate": 0.5}, {}, {}))
+        for end in [an_endpoint(associatedIdentity=an_identity(id=guid(0xA0 + number)))]
+        for media in [a_media(streams=[a_stream(**values)])]
+    ]
+    meeting = a_call(sessions=legs, participants_v2=[], organizer_v2=None, organizer=None, participants=[])
+    await save(database, meeting, a_call(1))
+    html = (await browser.get("/calls")).text
+    assert "poor 1 of 3 people" in words(html)
+    assert words(html).count(" of 3 people") == 1
+    (row,) = [row for row in await filed(browser) if row["id"] == meeting["id"]]
+    assert row["people_affected"] == "1"

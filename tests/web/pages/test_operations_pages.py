@@ -18,7 +18,7 @@ from tests.web.pages.browser_client import post_form, redirect_of, signed_in
 pytestmark = pytest.mark.anyio
 
 HOSTILE = "<script>alert(1)</script>\u202e\U0001f600\"'" + "x" * 300
-ROW = re.compile(r'<td class="mono nowrap"[^>]*>([0-9a-f-]{36})</td>')
+ROW = re.compile(r'<span class="mono">([0-9a-f-]{36})</span>')
 
 
 @pytest.fixture
@@ -116,6 +116,17 @@ async def test_a_row_of_another_tenant_is_neither_shown_nor_retried(app, databas
         for path in (f"/inbox/{theirs}/retry", "/inbox/retry"):
             assert redirect_of(await post_form(browser, path)) == "/inbox?done=0"
     assert await states(api) == {theirs: "failed"}
+
+
+async def test_a_row_says_when_the_call_began_and_who_organized_it(browser, database):
+    start = datetime(2026, 2, 1, 9, 30, tzinfo=UTC)
+    async with database.begin() as db:
+        await queue.put(db, [queue.Notice(TENANT, guid(), None, None, start, "ada", HOSTILE)], start, swept=True)
+        await queue.put(db, [queue.Notice(TENANT, guid(), None, None, start, "+41225550146")], start, swept=True)
+    html = (await browser.get("/inbox")).text
+    assert html.count("2026-02-01 09:30</time>, organized by") == 2
+    assert "<script>alert" not in html
+    assert "+41225550146" in html
 
 
 async def test_rows_are_shown_by_state_and_page_by_page(browser, database, monkeypatch):

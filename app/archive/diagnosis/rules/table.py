@@ -97,7 +97,7 @@ NETWORK = (
         "low_bandwidth",
         "too little bandwidth",
         "low in 10 % of the call, or an estimate below 58 (audio), 150 (video), 200 kbit/s (screen)",
-        "Microsoft",
+        "Callkeeper",
         "Stop other downloads and uploads on this line, or turn the video off.",
         network.low_bandwidth,
         ALL,

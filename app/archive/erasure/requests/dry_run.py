@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from app.archive.erasure import digests
 from app.archive.erasure.digests import Erased, Known
 from app.archive.erasure.requests import calls, elsewhere, search
+from app.archive.erasure.requests.elsewhere import Tables
 from app.archive.erasure.requests.run import MOST, Progress
 from app.archive.erasure.traces import Traces
 from app.db import Database
 
 
-async def counted(database: Database, user_id: str, person: str, progress: Progress) -> tuple[int, Counter[str]]:
+async def counted(
+    database: Database, user_id: str, person: str, progress: Progress, others: Tables
+) -> tuple[int, Counter[str]]:
     """How many calls, and how many rows by table."""
     known = Traces({user_id})
     while True:
@@ -30,7 +33,7 @@ async def counted(database: Database, user_id: str, person: str, progress: Progr
         count += sum(bool(call.new) for call in ready)
         rows += sum((call.counts for call in ready), Counter[str]())
         progress("rewriting", min(start + MOST, len(keys)), len(keys))
-    return count, rows + await elsewhere.erase(database, erased, person, known, dry_run=True)
+    return count, rows + await elsewhere.erase(database, erased, person, known, others, dry_run=True)
 
 
 async def _with(database: Database, person: str, known: Traces) -> Erased:

@@ -1,13 +1,16 @@
 """Takes a person out of the tables that belong to no call: the audit and the directory."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, delete, func, select, update
 
 from app.access.audit_person import SECRET, digest
 from app.access.tables import audit
+from app.archive.daily.departments import days
 from app.archive.erasure.digests import Erased
 from app.archive.erasure.traces import Traces
 from app.archive.parse.identities import identifiers
@@ -17,9 +20,13 @@ from app.db.secrets import shared_secret
 
 CHUNK = 500  # rows in one transaction
 
+Tables = Mapping[str, Callable[..., Awaitable[int]]]
+"""By name: (db, the person's ids in their normal form, *, dry_run) -> rows; for tables of other folders"""
+NO_TABLES: Tables = MappingProxyType({})
+
 
 async def erase(
-    database: Database, erased: Erased, person: str, known: Traces, *, dry_run: bool = False
+    database: Database, erased: Erased, person: str, known: Traces, others: Tables, *, dry_run: bool = False
 ) -> Counter[str]:
     """How many rows contained the person. They are looked for without a lock, which takes long in a large audit."""
     rows: Counter[str] = Counter()
@@ -34,6 +41,10 @@ async def erase(
     viewed = audit.c.person.in_([digest(secret, identifiers.normal(text)) for text in texts])
     rows["audit"] += await _replace(database, audit.c.person, viewed, None, dry_run=dry_run)
     rows["directory"] += await _in_the_directory(database, known, dry_run=dry_run)
+    ids = {form for text in known.ids for form in identifiers.contained(text)}
+    for name, remove in others.items():
+        async with database.begin() as db:
+            rows[name] += await remove(db, ids, dry_run=dry_run)
     return +rows
 
 
@@ -57,4 +68,5 @@ async def _in_the_directory(database: Database, known: Traces, *, dry_run: bool)
         count = await db.scalar(select(func.count()).select_from(directory).where(theirs)) or 0
         if count and not dry_run:
             await db.execute(delete(directory).where(theirs))
+            await days.directory_changed(db, datetime.now(UTC))
     return count

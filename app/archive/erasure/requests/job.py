@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from app.archive.erasure.requests import table
+from app.archive.erasure.requests.elsewhere import NO_TABLES, Tables
 from app.archive.erasure.requests.run import Run
 from app.db import Database, lease
 from app.observability import log
@@ -17,9 +18,18 @@ _log = log.get(__name__)
 class EraseJob:
     """Continues what `callkeeper erase` began, here or in another process."""
 
-    def __init__(self, database: Database, *, holder: str, every: timedelta = EVERY, rest: float = REST) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        holder: str,
+        elsewhere: Tables = NO_TABLES,
+        every: timedelta = EVERY,
+        rest: float = REST,
+    ) -> None:
         self._database = database
         self._holder = holder
+        self._elsewhere = elsewhere
         self.every = every
         self.rest = 0.0  # it rests after each step
         self._rest_after_step = rest
@@ -31,7 +41,7 @@ class EraseJob:
         finished = 0
         async with lease.hold(self._database, LEASE, self._holder) as is_ours:
             while is_ours and (key := await self._current()) is not None:
-                await Run(self._database, key, rest=self._rest_after_step).finish()
+                await Run(self._database, key, rest=self._rest_after_step, elsewhere=self._elsewhere).finish()
                 finished += 1
         return finished
 

@@ -16,6 +16,7 @@ from uuid import uuid4
 from app.archive.daily import count_job
 from app.archive.erasure.digests import NONE_ERASED
 from app.archive.erasure.requests import calls, elsewhere, hidden_people, knowledge, search, table
+from app.archive.erasure.requests.elsewhere import NO_TABLES, Tables
 from app.archive.erasure.requests.table import BEGINNING, Request
 from app.archive.erasure.traces import Traces
 from app.archive.store import people_index
@@ -37,12 +38,19 @@ class Run:
     """For the process that has the lease. It rests ``rest`` times as long as each step took."""
 
     def __init__(
-        self, database: Database, key: int, *, rest: float = 0.0, progress: Progress = lambda *_: None
+        self,
+        database: Database,
+        key: int,
+        *,
+        rest: float = 0.0,
+        progress: Progress = lambda *_: None,
+        elsewhere: Tables = NO_TABLES,
     ) -> None:
         self._database = database
         self._key = key
         self._rest = rest
         self._progress = progress
+        self._others = elsewhere
         self._erased = NONE_ERASED
         self._known = Traces()
         self._most = CALLS
@@ -74,7 +82,7 @@ class Run:
         self._erased, self._known = learned.erased, learned.known
 
     async def _elsewhere(self, request: Request) -> None:
-        rows = await elsewhere.erase(self._database, self._erased, request.person, self._known)
+        rows = await elsewhere.erase(self._database, self._erased, request.person, self._known, self._others)
         async with self._database.begin() as db:
             await table.add(db, self._key, datetime.now(UTC), rows)
 

@@ -28,6 +28,7 @@ _CALL = (c.key, c.type, c.start_date_time, c.end_date_time, c.join_url_key, c.te
 
 @dataclass(frozen=True, slots=True)
 class Related:
+    key: int
     summary: dict[str, Any]
     relation: Relation
 
@@ -38,27 +39,31 @@ async def related(db: AsyncConnection, call_id: CallId, filters: Filters) -> lis
     return None if key is None else await related_to(db, key, filters)
 
 
-async def related_to(db: AsyncConnection, call_key: int, filters: Filters) -> list[Related]:
-    """The calls related to the one with this key, oldest first."""
+async def related_to(
+    db: AsyncConnection, call_key: int, filters: Filters, *, by_join_url: bool = True
+) -> list[Related]:
+    """The calls related to the one with this key, oldest first; those that only share its join URL can be left out."""
     this = (await db.execute(select(*_CALL).where(c.key == call_key))).mappings().one()
     if this["start_date_time"] is None:
         return []
-    rows = await _candidates(db, this, filters)
+    rows = await _candidates(db, this, filters, by_join_url=by_join_url)
     entries = await _entries(db, [this, *rows])
     mine = _parties(this, entries)
     found = {row["key"]: relation(mine, _parties(row, entries)) for row in rows}
     relations = {key: one for key, one in found.items() if one is not None}
     keyed = await stored_calls.keyed(db, list(relations))
-    return sorted((Related(one, relations[key]) for key, one in keyed), key=lambda one: one.summary["start"])
+    return sorted((Related(key, one, relations[key]) for key, one in keyed), key=lambda one: one.summary["start"])
 
 
-async def _candidates(db: AsyncConnection, this: RowMapping, filters: Filters) -> list[RowMapping]:
+async def _candidates(
+    db: AsyncConnection, this: RowMapping, filters: Filters, *, by_join_url: bool
+) -> list[RowMapping]:
     """Calls of the tenant with the same join URL, or with one of the same people, near this one."""
     since = this["start_date_time"] - BEFORE
     until = (this["end_date_time"] or this["start_date_time"]) + timedelta(seconds=MEETING)
     near = (c.tenant_id == this["tenant_id"], c.key != this["key"], c.ordered_at >= since, c.ordered_at <= until)
     same = [c.key.in_(await _calls_of_the_people(db, this, until))]
-    if this["join_url_key"] is not None:
+    if by_join_url and this["join_url_key"] is not None:
         same.append(c.join_url_key == this["join_url_key"])
     wanted = select(*_CALL).where(*near, *filters.limits(), or_(*same)).order_by(c.ordered_at.desc())
     return list((await db.execute(wanted.limit(MOST_CALLS))).mappings())

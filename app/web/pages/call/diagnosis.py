@@ -19,7 +19,7 @@ HAPPENED = {
     "poor_received": "received poor quality",
     "poor_sent": "sent poor quality",
     "device_problem": "device problem",
-    "rated_poor": "rated the call poor",
+    "rated_poor": "gave a bad rating",
 }
 
 

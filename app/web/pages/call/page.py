@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.archive.detail import reading as detail
 from app.archive.diagnosis import reading
+from app.archive.people import counterparts
 from app.archive.queries import call_outline, stored_calls, voice_app_steps
 from app.archive.queries.call_outline import End, Outline, Session
 from app.archive.queries.filters import Filters
@@ -55,7 +56,8 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
         measured = head | {"sessions": await reading.sessions_of(db, call_key)}
         voice_apps = await voice_app_steps.of_call(db, call_key)
         same_meeting = await stored_calls.same_meeting(db, call_key, visible)
-        related = await related_calls.related_to(db, call_key, visible)
+        related = await related_calls.related_to(db, call_key, visible, by_join_url=False)  # same_meeting has those
+        others = await counterparts.of_calls(db, {one.key: one.summary["participants_seen"] for one in related})
         session = await _session(db, call_key, _position(request))
     origin = context(request).graph.origins.of(request.scope)
     return await page(
@@ -71,6 +73,7 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
         feedback=_feedback(details.sessions),
         same_meeting=same_meeting,
         related=[one for one in related if one.relation.basis != "restarted_meeting"],
+        others=others,
         REASONS=REASONS,
         session_shown=session,
         done=request.query_params.get("done"),

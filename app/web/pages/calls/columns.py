@@ -43,6 +43,7 @@ COLUMNS: dict[str, Column] = {
     "organizer_user_principal_name": Column("Organizer address", _organizer("user_principal_name")),
     "with": Column("With", lambda call: call["with"]),
     "participants_seen": Column("Participants", _participants, is_number=True),
+    "people_affected": Column("People affected", lambda call: call["people_affected"], is_number=True),
     "type": Column("Type", lambda call: call["type"]),
     "session_count": Column("Sessions", lambda call: call["session_count"], is_number=True),
     "rating": Column("Rating", lambda call: call["rating"]),

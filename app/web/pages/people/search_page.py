@@ -22,7 +22,7 @@ from app.web.pages.shared.render import page
 
 router = APIRouter(include_in_schema=False)
 
-MOST = 50  # people
+MOST = 25  # people
 NEWEST = 10  # calls below them
 LONGEST = 200  # characters of a search text
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.daily import confidence, streams_per_day
+from app.archive.daily import calls_over_time, confidence, streams_per_day
 from app.archive.daily.confidence import Interval
 from app.archive.queries import stats
 from app.archive.queries.filters import Filters
@@ -29,7 +29,7 @@ async def worst_first(db: AsyncConnection, wanted: Filters) -> list[Department]:
     """By the least share of poor calls that is likely; a call counts in each department that took part."""
     days = streams_per_day.whole_days(wanted)
     assert days.since is not None
-    total = stats.summed(await stats.counted(db, days, "day", "department"), days.since)
+    total = stats.summed(await calls_over_time.counted(db, days, "day", "department"), days.since)
     found = [_department(name, counts, days) for name, counts in total.by.items() if name]
     return sorted(found, key=lambda one: (-one.likely.low, -one.counts.calls, one.name))
 

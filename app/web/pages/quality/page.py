@@ -81,7 +81,7 @@ async def quality(request: Request, caller: Reader) -> Response:
 async def _by_department(request: Request, caller: Reader) -> Response:
     unknown_parameters.refuse(request.query_params, NAMES)
     chosen, wanted = _period(request, caller)
-    async with context(request).reads.reading() as db:
+    async with context(request).reads.snapshot() as db:
         found = await departments.worst_first(db, wanted)
     return await page(
         request, "quality_departments.html", nav="/quality", ranges=RANGES, chosen=chosen, departments=found

@@ -1,4 +1,4 @@
-"""At 360 pixels the columns of a session and of the inbox can be read without scrolling sideways."""
+"""At 360 pixels the columns of a session, of the inbox and of lists can be read without scrolling sideways."""
 
 import pytest
 
@@ -8,7 +8,7 @@ CLIPPED = """[...document.querySelectorAll('.scroll')]
     .filter(one => one.scrollWidth > one.clientWidth).map(one => one.getAttribute('aria-label'))"""
 
 
-@pytest.mark.parametrize("path", ["/calls/{call}?session=0", "/inbox"])
+@pytest.mark.parametrize("path", ["/calls/{call}?session=0", "/inbox", "/calls", "/people?q=a", "/subscriptions"])
 async def test_no_table_is_wider_than_a_narrow_window(page, service, path):
     await page.set_viewport_size({"width": 360, "height": 900})
     await page.goto(service.at(path))

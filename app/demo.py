@@ -75,6 +75,7 @@ def _environment(folder: Path, graph: dict[str, str], key: str, port: int) -> di
         "API_KEY": key,
         "PAGES_SIGN_IN": "key,entra",
         "LOG_LEVEL": "warning",
+        "PSTN_EVERY": "1m",
     }
     environment = {name: value for name, value in os.environ.items() if not _is_setting(name)}
     environment["PYTHONPATH"] = os.pathsep.join([str(PROGRAM), environment.get("PYTHONPATH", "")]).rstrip(os.pathsep)

@@ -2,8 +2,8 @@
 
 `make bench WHAT=collect` or `python -m bench PART…` runs only those parts, prints their rows and stores nothing;
 with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, detail, pages,
-memory, reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of memory),
-faults (PostgreSQL, the network and our processes fail under load).
+pstn, memory, reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of
+memory), faults (PostgreSQL, the network and our processes fail under load).
 """
 
 import sys
@@ -19,6 +19,7 @@ from bench import (
     fire_in_256_mb,
     memory,
     pages,
+    pstn,
     reads_under_fire,
     start,
     webhook,
@@ -34,6 +35,7 @@ PARTS = {
     "archive": archive,
     "detail": detail,
     "pages": pages,
+    "pstn": pstn,
     "memory": memory,
     "reads": reads_under_fire,
     "container": fire_in_256_mb,

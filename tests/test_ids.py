@@ -39,7 +39,18 @@ FOLDS = {
     "subscriptions/graph.py": "a resource",
     "subscriptions/refusals.py": "a text of Graph",
 }
-BELOW_THE_EDGES = ("access", "archive", "db", "doctor", "export", "fetch", "health", "inbox", "subscriptions")
+BELOW_THE_EDGES = (
+    "access",
+    "archive",
+    "db",
+    "doctor",
+    "export",
+    "fetch",
+    "health",
+    "inbox",
+    "subscriptions",
+    "telephony",
+)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ COMMANDS = {
     ),
     "keys": Entry("keys", "API keys: access to the archive."),
     "sites": Entry("lists.sites", "Sites: buildings and networks that calls are matched with."),
+    "pstn": Entry("telephony.pstn", "Microsoft's PSTN and Direct Routing logs."),
     "sessions": Entry("sessions", "Users who are signed in to the pages."),
     "directory": Entry("lists.directory", "Department, cost centre and site of each person."),
     "voice-apps": Entry("lists.voice_apps", "Resource accounts of auto attendants and call queues."),

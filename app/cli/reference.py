@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Metric
 
+from app.archive.schema.call_log_types import PSTN
 from app.fetch.reconciliation.progress import RECONCILE, Progress
 from app.health.gauges import Gauges
 from app.health.readiness import Readiness
@@ -16,6 +17,7 @@ from app.observability.metrics import Metrics
 from app.observability.tracing.spans import ERROR, SPANS
 from app.settings.env_example import written_default
 from app.settings.environment import Settings
+from app.telephony.sync.overview import LogState
 
 _HEAD = """\
 # Reference
@@ -127,6 +129,7 @@ def _a_tenant() -> Tenant:
         reconciled_at=now,
         normal_silence=timedelta(hours=1),
         sweeps=[Progress(tenant_id, RECONCILE, "", begun_at=now, since=now, until=None, position=now, updated_at=now)],
+        call_logs=[LogState(tenant_id, PSTN, "read", read_at=now)],
         depth=Depth(oldest_due=now, nearest_deadline=now),
     )
 

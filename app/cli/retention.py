@@ -10,7 +10,7 @@ import typer
 from app.archive.erasure.erase_person import Report, erase, request_erasure
 from app.archive.erasure.requests.run import Progress as OnProgress
 from app.archive.parse.identities import identifiers
-from app.archive.retention import expired_calls, reclaim_space
+from app.archive.retention import expired_calls, expired_log_rows, reclaim_space
 from app.cli.shared import output, progress_bar
 from app.cli.shared.running import run
 from app.db import Database
@@ -67,9 +67,9 @@ def purge(
     async def _purge(settings: Settings) -> Counter[str]:
         async with opening.open_database(settings, statement_limit=None) as database:
             async with database.reading() as db:
-                calls = await expired_calls.count(db, before)
+                calls, log_rows = await expired_calls.count(db, before), await expired_log_rows.count(db, before)
             if dry_run:
-                return Counter(call_records=calls)
+                return Counter({"call_records": calls} | ({"call_log_rows": log_rows} if log_rows else {}))
             deleted: Counter[str] = Counter()
             with progress_bar.shown() as on_progress:
                 async for some in expired_calls.purge(database, before):
@@ -78,6 +78,9 @@ def purge(
                 async with database.begin() as db:
                     if removed := await organizers.remove_before(db, before):
                         deleted["inbox"] += removed
+                async for some in expired_log_rows.purge(database, before):
+                    deleted.update(some)
+                    on_progress("deleting rows of the logs", deleted["call_log_rows"], log_rows)
                 await _reclaim(database, list(deleted), rebuild=bool(rebuild), on_progress=on_progress)
             return deleted
 

@@ -24,6 +24,7 @@ from app.inbox.rows import Depth
 from app.runtime import opening
 from app.settings.environment import Settings
 from app.settings.units import describe_duration
+from app.telephony.sync.overview import LogState
 
 WIDTH = 19  # of a line's name
 
@@ -100,6 +101,7 @@ def _lines(state: Tenant, now: datetime) -> list[tuple[str, str]]:
         ("last record", f"{ago(state.stored_at, now)}, {counted(state.stored_total, 'record')} stored"),
         ("last sweep", f"{ago(state.reconciled_at, now)}, {_unnotified(state)}"),
         *((f"{sweep.kind} sweep", _sweep(sweep, now)) for sweep in state.sweeps),
+        *((f"{log.kind.replace('_', ' ')} log", _log(log, now)) for log in state.call_logs),
         ("inbox", f"{depth.due} due, {depth.failed} failed, {_expired(depth)}"),
         ("oldest due", depth.oldest_due and f"for {describe_duration(now - depth.oldest_due)}"),
         ("next deadline", depth.nearest_deadline and f"{until(depth.nearest_deadline, now)} at Graph"),
@@ -107,6 +109,13 @@ def _lines(state: Tenant, now: datetime) -> list[tuple[str, str]]:
         ("refused", _refused(state, now)),
     ]
     return [(name, text) for name, text in lines if text]
+
+
+def _log(log: LogState, now: datetime) -> str:
+    read = f"read {ago(log.read_at, now)}" if log.read_at else "never read"
+    if log.state == "not_permitted":
+        return f"{read}; not permitted: {log.error}"
+    return f"{read}; failed {ago(log.failed_at, now)}: {log.error}" if log.failed_at else read
 
 
 def _detail_rows(run: DetailRows, now: datetime) -> str:

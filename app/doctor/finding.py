@@ -23,6 +23,7 @@ CHECKS = (
     "notifications",
     "worker",
     "reconciliation",
+    "call_logs",
 )
 
 

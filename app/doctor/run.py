@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from app.doctor import collecting, credential_file, redaction, settings
+from app.doctor import call_logs, collecting, credential_file, redaction, settings
 from app.doctor.database import database_checks
 from app.doctor.database.database_checks import DatabaseFindings
 from app.doctor.finding import CHECKS, Check, in_order, skipped
@@ -44,5 +44,6 @@ def _tenants(loaded: Settings, in_database: DatabaseFindings, in_network: Networ
             notifications.check(state, now),
             collecting.worker(state, now),
             collecting.reconciliation(state, loaded.reconcile_every, now),
+            call_logs.check(state, loaded.pstn_every, now),
         ]
     return checks

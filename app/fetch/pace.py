@@ -14,6 +14,8 @@ from app.settings.units import Rate
 # added, because requests that left evenly can arrive bunched.
 PER_RECORD = Rate(38, 20.5)
 PER_LIST = Rate(38, 20.5)
+# Of each function of the PSTN and Direct Routing logs Graph allows 50 requests in 60 seconds.
+PER_LOG = Rate(48, 60.5)
 _FEW = 10  # requests of one record that do not matter if it is fetched again at once
 LOWEST = 0.125  # of the tenant's rate, after several 429 in a row
 RECOVERY = 300.0  # seconds without a 429 after which the rate doubles again

@@ -1,11 +1,12 @@
 """GraphClient: every request that Callkeeper makes to Microsoft Graph in one tenant."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
 
 import anyio
 
 from app.graph import subscriptions
+from app.graph.call_logs import functions
 from app.graph.parts import Listed, Part, Subscription
 from app.graph.records import listing
 from app.graph.records.expand import Expand
@@ -40,12 +41,20 @@ class GraphClient:
         most_pages: int = MOST_PAGES,
         tracing: Tracing = OFF,
         large: LargeAnswers | None = None,
+        log_paces: Mapping[str, Pacing] | None = None,
     ) -> None:
-        """``most_pages``: of one list or one record; more are cut off."""
+        """``most_pages``: of one list or one record; more are cut off. ``log_paces``: of each log of calls, by its
+        name: Graph throttles the functions of the logs apart from call records.
+        """
         self.tenant_id = tenant_id
         self._base = f"{root.rstrip('/')}/{version}"
         self._subscriptions = f"{self._base}/{subscriptions.COLLECTION}"
         self._exchange = Exchange(http=http, auth=auth, pace=pace, observe=observe, tracing=tracing, large=large)
+        paces = log_paces or dict.fromkeys(functions.FUNCTIONS, pace)
+        self._logs = {
+            kind: Exchange(http=http, auth=auth, pace=its_pace, observe=observe, tracing=tracing)
+            for kind, its_pace in paces.items()
+        }
         self._expand = expand or Expand()
         self._lists = lists or Spacing()
         self._sleep = sleep
@@ -67,6 +76,15 @@ class GraphClient:
         """Pages of the records whose call started in [since, until), in no promised order; Graph keeps 30 days."""
         pages = self._pages(COLLECTION, operation="call_records", scope="list")
         return listing.listed(pages, listing.address(self._base, since, until))
+
+    def call_log(self, kind: str, since: datetime, until: datetime) -> AsyncGenerator[functions.Rows, None]:
+        """Pages of the rows of a log (``pstn``, ``direct_routing``) for calls that started in [since, until), and
+        perhaps of the second after it, in no promised order. Refused with 400 or 406: ask for a shorter time.
+        """
+        links, operation = Links(self._base, COLLECTION), f"{kind}_log"
+        exchange, most = self._logs[kind], self._most_pages
+        pages = Pages(exchange, links, operation=operation, scope="", sleep=self._sleep, most=most)
+        return functions.rows(pages, functions.address(self._base, kind, since, until), operation)
 
     async def subscriptions(self) -> list[Subscription]:
         """Every subscription of this application in this tenant, including those to other resources.

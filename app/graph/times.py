@@ -15,3 +15,8 @@ def written(moment: datetime) -> str:
 def read(text: object) -> datetime | None:
     """UTC to the microsecond; None for anything that is not a time, and for the times that Graph uses for "unknown"."""
     return wire.moment(text)
+
+
+def written_seconds(moment: datetime) -> str:
+    """`2026-01-03T11:00:00Z`, the form of arguments of a function; what is below a second is cut."""
+    return written(moment)[:19] + "Z"

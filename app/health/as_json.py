@@ -5,6 +5,7 @@ from typing import Any
 
 from app.fetch.reconciliation.progress import Progress
 from app.health.tenant import Tenant
+from app.telephony.sync import overview
 
 
 def as_json(state: Tenant) -> dict[str, Any]:
@@ -23,6 +24,7 @@ def as_json(state: Tenant) -> dict[str, Any]:
         "records_stored": state.stored_total,
         "last_reconciliation": state.reconciled_at,
         "sweeps": [_sweep(sweep, now) for sweep in state.sweeps],
+        "call_logs": [overview.as_json(log) for log in state.call_logs],
         "unnotified_calls": state.unnotified_total,
         "normal_silence_seconds": normal.total_seconds() if normal is not None else None,
         "held_until": state.throttled_until,

@@ -34,6 +34,7 @@ class Gauges(Collector):
         if self._is_known:
             yield from self._of_all_tenants()
             yield from self._by_tenant()
+            yield from self._call_logs()
 
     def _not_ready(self) -> Metric:
         text = "1 while the work is not done, by reason (those of /readyz); 0 otherwise"
@@ -145,6 +146,23 @@ class Gauges(Collector):
             "Seconds until Graph deletes the next record that is not stored yet",
         )
         return _single(name, text, self._until(min(deadlines)) if deadlines else float("inf"))
+
+    def _call_logs(self) -> Iterator[Metric]:
+        """Of each log that was ever asked for."""
+        labels = ["tenant", "log"]
+        text = "Seconds since a day of the log was read completely; no value if none was"
+        read = GaugeMetricFamily("callkeeper_call_log_last_read_seconds", text, labels=labels)
+        text = "1 while Graph refuses the log for a missing permission; 0 otherwise"
+        refused = GaugeMetricFamily("callkeeper_call_log_refused", text, labels=labels)
+        text = "1 while the last attempt to read the log failed; 0 otherwise"
+        failing = GaugeMetricFamily("callkeeper_call_log_failing", text, labels=labels)
+        for tenant in self._tenants:
+            for log in tenant.call_logs:
+                if (age := self._since(log.read_at)) is not None:
+                    read.add_metric([tenant.tenant_id, log.kind], age)
+                refused.add_metric([tenant.tenant_id, log.kind], float(log.state == "not_permitted"))
+                failing.add_metric([tenant.tenant_id, log.kind], float(log.state != "read"))
+        yield from (read, refused, failing)
 
     def _until(self, moment: datetime) -> float:
         return (moment - self._now).total_seconds()

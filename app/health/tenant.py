@@ -15,6 +15,8 @@ from app.inbox import deferred, refusals, rows, tenant_state
 from app.inbox.deferred import Deferred
 from app.inbox.rows import Depth
 from app.subscriptions import model
+from app.telephony.sync import overview
+from app.telephony.sync.overview import LogState
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Tenant:
     not_understood_total: int = 0
     not_understood_at: datetime | None = None
     not_understood_shape: str | None = None
+    call_logs: Sequence[LogState] = ()
     depth: Depth = field(default_factory=Depth)
     risks: Risks = field(default_factory=Risks)
 
@@ -99,6 +102,7 @@ async def _state(db: AsyncConnection, tenant_id: TenantId, depth: Depth, at_risk
         not_understood_total=row.not_understood_total if row else 0,
         not_understood_at=row.not_understood_at if row else None,
         not_understood_shape=row.not_understood_shape if row else None,
+        call_logs=await overview.states(db, tenant_id),
         depth=depth,
         risks=at_risk,
     )

@@ -29,6 +29,31 @@ EVENTS = {
         "Old audit rows could not be deleted; this is retried. At most one line a minute for each cause.",
         _OUTAGE,
     ),
+    "call_log_failed": Event(
+        (WARNING,),
+        "A PSTN or Direct Routing log could not be read to its end; the next pass continues.",
+        ("tenant_id", "log", "error", "request_id"),
+    ),
+    "call_log_joins_failed": Event(
+        (ERROR,),
+        "Rows of the logs could not be joined with calls; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
+    "call_log_read": Event(
+        (INFO,),
+        "New or changed rows of a PSTN or Direct Routing log were stored; `same` were stored before.",
+        ("tenant_id", "log", "days", "new", "changed", "same"),
+    ),
+    "call_log_refused": Event(
+        (WARNING,),
+        "Graph refuses a PSTN or Direct Routing log because a permission is missing; it is asked again after a day.",
+        ("tenant_id", "log", "error", "request_id"),
+    ),
+    "call_logs_failed": Event(
+        (ERROR,),
+        "The logs could not be stored; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "call_saved": Event(
         (INFO,), "A record was stored, complete or as far as Graph has it.", ("tenant_id", "call_id", "version")
     ),

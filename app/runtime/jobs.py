@@ -28,6 +28,8 @@ from app.settings.environment import Settings
 from app.subscriptions import model
 from app.subscriptions.ensure import Ensured
 from app.subscriptions.renewal import Renewal
+from app.telephony.joins.job import JoinLogRows
+from app.telephony.sync.job import SynchroniseLogs
 
 _IN_THE_ARCHIVE = (Derive, Reclassify, MatchAgain, ChangedAccounts, CountJob, CountDepartments, ProofJob)
 
@@ -74,8 +76,18 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         EraseJob(database, holder=opening.holder(), elsewhere={"inbox": organizers.remove}),
         *(job(database, holder=opening.holder()) for job in _IN_THE_ARCHIVE),
         MoveDeferred(database),
+        *_logs(settings, database, graph),
     ]
     return [reconcile.run(), *(schedule.repeat(job) for job in jobs)]
+
+
+def _logs(settings: Settings, database: Database, graph: wiring.Graph) -> list[schedule.PeriodicJob]:
+    """The PSTN and Direct Routing logs. Rows that a command read are joined as well."""
+    jobs: list[schedule.PeriodicJob] = [JoinLogRows(database, holder=opening.holder())]
+    if every := settings.pstn_every:
+        holder, retention = opening.holder(), settings.retention
+        jobs.append(SynchroniseLogs(database, graph.clients, every, holder=holder, retention=retention))
+    return jobs
 
 
 def renewal(settings: Settings, database: Database, graph: wiring.Graph, metrics: Metrics, woken: asyncio.Event) -> Job:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from app.access.access_tokens import AccessTokens
 from app.access.signing_keys import SigningKeys
 from app.db import Database
-from app.fetch.pace import Pace
+from app.fetch.pace import PER_LOG, Pace
 from app.fetch.record_form import StoredForm
 from app.graph.auth.bearer import GraphAuth
 from app.graph.auth.credentials import Certificate, Credential, FederatedToken, ManagedIdentity, Secret
 from app.graph.auth.login import Login
+from app.graph.call_logs.functions import FUNCTIONS
 from app.graph.client import GraphClient
 from app.graph.records.expand import Expand
 from app.graph.transport import http_client
@@ -77,6 +78,7 @@ async def open_graph(
             expand=Expand(StoredForm(database, tenant_id)) if database else None,
             tracing=tracing,
             large=large,
+            log_paces={kind: Pace(PER_LOG) for kind in FUNCTIONS},
         )
         for tenant_id, pace in paces.items()
     }

@@ -178,6 +178,11 @@ class Settings(BaseSettings):
         description="Interval between two sweeps of Graph's list for calls without a notification.",
         examples=["1h"],
     )
+    pstn_every: value_types.Duration | None = Field(
+        None,
+        description="Interval between two readings of the PSTN and Direct Routing logs. Unset: never.",
+        examples=["1h"],
+    )
     renew_every: value_types.Duration = Field(
         timedelta(minutes=15),
         description="Interval between two checks of the subscription, which renew it when due.",

@@ -4,18 +4,21 @@ Each of the first live calls is a case that a collector must handle.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from random import Random
 from typing import Any
 
+from app.simulator.call_logs.store import Row
 from app.simulator.calls import KINDS
 from app.simulator.company import month
+from app.simulator.company.log_rows import CompanyLogs
 from app.simulator.company.month import Company
 from app.simulator.records import a_call_record
 from app.simulator.world import World
 
 TRICKLE_S = 10.0
+LOG_LATENCY_S = 20.0  # after its call, a row appears in a log
 OF_STAFF = "staff"  # a call of the company's staff
 TRICKLE = (OF_STAFF, OF_STAFF, "groupCall", "video", "guests", OF_STAFF, "poor", "queue", "queue_missed")
 
@@ -39,8 +42,15 @@ class Scenario:
 
     def earlier_days(self, days: int) -> None:
         """Calls that ended before a subscription existed: only a sweep of the list finds them."""
+        logs = CompanyLogs(self.company.staff, self.world.now(), Random(self.world.seed))
         for document in self.company.calls(days):
             self.world.put(document, notify=False)
+            self.put_log_rows(logs.of_calls([document]))
+        self.put_log_rows(logs.without_calls(days))
+
+    def put_log_rows(self, rows: Iterable[tuple[str, Row]], after_s: float = 0) -> None:
+        for kind, row in rows:
+            self.world.put_log_rows(kind, [row], visible_after_s=after_s)
 
     async def morning(self) -> AsyncIterator[str]:
         """Put one call after another and yield a description of each."""
@@ -60,7 +70,11 @@ class Scenario:
 
     def call(self, kind: str, text: str = "") -> str:
         is_of_staff = kind == OF_STAFF
-        self.world.put(self.company.call(self.world.now(), self.rng) if is_of_staff else self.new_document(kind))
+        document = self.company.call(self.world.now(), self.rng) if is_of_staff else self.new_document(kind)
+        self.world.put(document)
+        if is_of_staff or kind == "queue":
+            logs = CompanyLogs(self.company.staff, self.world.now(), self.rng)
+            self.put_log_rows(logs.of_calls([document]), after_s=LOG_LATENCY_S * self.pace)
         return text or kind
 
     def early_notice(self) -> str:

@@ -8,7 +8,9 @@ from pathlib import Path
 import trustme
 from aiohttp import web
 
+from app.simulator.call_logs.routes import CallLogRoutes
 from app.simulator.control.access import ControlAccess
+from app.simulator.control.call_log_routes import CallLogControl
 from app.simulator.control.directory_routes import DirectoryRoutes
 from app.simulator.control.routes import ControlRoutes
 from app.simulator.graph.metadata import metadata
@@ -88,10 +90,13 @@ def application(world: World, control_token: str | None) -> web.Application:
 
     app = web.Application(middlewares=[handle], client_max_size=LARGEST_BODY)
     app.add_routes(
-        ControlAccess(control_token).routes([*ControlRoutes(world).table(), *DirectoryRoutes(world).table()])
+        ControlAccess(control_token).routes(
+            [*ControlRoutes(world).table(), *DirectoryRoutes(world).table(), *CallLogControl(world).table()]
+        )
     )
     app.add_routes(SubscriptionRoutes(world).table())
     app.add_routes(RecordRoutes(world).table())
+    app.add_routes(CallLogRoutes(world).table())
     app.add_routes([web.get(r"/{version:v1\.0|beta}/$metadata", metadata)])
     app.add_routes(IdentityRoutes(world).table())
     app.add_routes(LoginRoutes(world).table())

@@ -42,6 +42,14 @@ class Settings:
     list_storm_length: int = 0  # … so many are answered 429
     list_storm_retry_after_s: int = 1
 
+    # logs of telephone calls
+    log_page: int = 1000
+    logs_permitted: bool = True
+    log_range_days: float = 90.0  # a longer range is answered 406
+    log_window: bool = True  # an end in the future is answered 400
+    log_old_links: bool = True  # links of the Direct Routing log have the name @odata.NextLink
+    log_limit: int = 50  # requests to each log in 60 seconds
+
     # limits, per 20 seconds
     throttle: bool = True
     tenant_limit: int = 1500  # per app and tenant

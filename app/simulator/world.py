@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -11,6 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from app.simulator.call_logs.store import CallLogs, Row
 from app.simulator.calls import calls
 from app.simulator.control.faults import Faults
 from app.simulator.control.journal import Journal
@@ -45,6 +46,7 @@ class World:
         self.storms = Storms()
         self.generated: GeneratedRecords | None = None
         self.records: defaultdict[str, RecordStore] = defaultdict(RecordStore)
+        self.call_logs = CallLogs()
         self.subscriptions = Subscriptions(self.settings, self.journal, self.now)
         self.delivery = NotificationDelivery(self.settings, self.journal, self.subscriptions.exists)
         self.dispatcher = NotificationDispatcher(
@@ -146,6 +148,15 @@ class World:
             ids.append(self.put(document, **options).id)
             await asyncio.sleep(0)  # let requests be handled meanwhile
         return ids
+
+    # -- logs of telephone calls
+
+    def put_log_rows(
+        self, kind: str, rows: Sequence[Row], *, tenant_id: str | None = None, visible_after_s: float = 0
+    ) -> None:
+        """Add rows of the log `pstn` or `direct_routing`, or change the content of rows with these ids."""
+        visible_at = self.now() + timedelta(seconds=visible_after_s)
+        self.call_logs.put(tenant_id or self.tenant_id, kind, rows, visible_at)
 
     # -- notifications
 

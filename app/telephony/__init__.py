@@ -1,1 +1,1 @@
-"""Telephony: figures of the PSTN and Direct Routing logs, and the reads that they need."""
+"""Telephony: the PSTN and Direct Routing logs are synchronised and joined with calls; their figures."""

@@ -177,6 +177,12 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), comment="what it was"),
         sa.PrimaryKeyConstraint("tenant_id", "kind", name=op.f("pk_call_log_states")),
     )
+    op.create_table(
+        "call_log_changed_calls",
+        sa.Column("key", Key, nullable=False),
+        sa.Column("call_key", sa.BigInteger(), nullable=False, comment="a call that was saved: call_records.key"),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_call_log_changed_calls")),
+    )
     for columns in INDICES:
         op.create_index(f"ix_{ROWS}_{'_'.join(columns)}", ROWS, list(columns))
     op.create_index(
@@ -189,5 +195,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("call_log_states", "call_log_windows", "call_log_row_versions", ROWS):
+    for table in ("call_log_changed_calls", "call_log_states", "call_log_windows", "call_log_row_versions", ROWS):
         op.drop_table(table)

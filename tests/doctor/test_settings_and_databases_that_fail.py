@@ -46,7 +46,7 @@ async def test_a_missing_file_is_reported_and_not_created(patient, tmp_path):
     assert findings.of("database").state == "failed"
     assert "callkeeper migrate" in findings.of("database").remedy
     assert not (tmp_path / "no").exists()
-    skipped = ("migration", "subscription", "notifications", "worker", "reconciliation")
+    skipped = ("migration", "subscription", "notifications", "worker", "reconciliation", "call_logs")
     assert {findings.states()[name] for name in skipped} == {"skipped"}
     assert findings.of("graph").state == findings.of("public_url").state == "ok"
 

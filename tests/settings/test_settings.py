@@ -71,6 +71,7 @@ RIGHT = [
     ("GRAPH_RATE", "10/1m", Rate(10, 60)),
     ("RECONCILE_EVERY", "30m", timedelta(minutes=30)),
     ("RENEW_EVERY", " 90s ", timedelta(seconds=90)),
+    ("PSTN_EVERY", "1h", timedelta(hours=1)),
     ("RETENTION", "400d", timedelta(days=400)),
     ("DETAIL_ROWS", "all", DetailRows(None)),
     ("DETAIL_ROWS", "None", DetailRows(timedelta())),

@@ -42,12 +42,14 @@ def traces(document: Pieces, judge: Judge) -> Traces:
     return found
 
 
-def edits(document: Pieces, judge: Judge, known: dict[str, Traces] | None = None) -> list[Edit]:
+def edits(
+    document: Pieces, judge: Judge, known: dict[str, Traces] | None = None, *, is_stored: bool = False
+) -> list[Edit]:
     """What to replace in the document; nothing where it holds nothing of them.
 
-    ``known``, by pseudonym: what is known of people besides what the document itself says. Without it, what is
-    remembered as hashes is looked for in all texts, which takes longer: a stored document has nothing of those who
-    were erased before.
+    ``known``, by pseudonym: what is known of people besides what the document itself says. What is remembered as
+    hashes is looked for in all texts, which takes long, unless the document ``is_stored``: then it has nothing of those
+    who were erased before.
     """
     all_traces = defaultdict(Traces, {who: Traces() | traces for who, traces in (known or {}).items()})
     present = set()
@@ -55,7 +57,7 @@ def edits(document: Pieces, judge: Judge, known: dict[str, Traces] | None = None
         for party in _parties(piece, judge):
             present.add(party.who)
             party.add_to(all_traces[party.who])
-    for who, found in ({} if known else remembered(document, judge, present)).items():
+    for who, found in ({} if is_stored else remembered(document, judge, present)).items():
         all_traces[who] |= found
     patterns = {who: Patterns.of(trace) for who, trace in all_traces.items()}
     # The first edit of a place counts.

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.archive.parse.record import ParsedRecord
+from app.archive.retention import expired_log_rows
 from app.archive.retention.delete_calls import delete_calls
 from app.archive.schema.tables import call_records
 from app.archive.store import people_index
@@ -59,8 +60,11 @@ async def purge(database: Database, before: datetime) -> AsyncIterator[Counter[s
         async with database.begin() as db:
             begun = clock()
             calls = await _some(db, before, most, after)
-            deleted = await delete_calls(db, [call.key for call in calls]) if calls else Counter()
-        if calls:
+            keys = [call.key for call in calls]
+            if keys:
+                deleted = await delete_calls(db, keys)
+                await expired_log_rows.release(db, keys)
+        if keys:
             most = next_size(len(calls), clock() - begun)
             after, deleted_some = (calls[-1].ordered_at, calls[-1].key), True
             yield deleted

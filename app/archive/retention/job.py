@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from app.archive.retention import expired_calls, reclaim_space
+from app.archive.retention import expired_calls, expired_log_rows, reclaim_space
 from app.db import Database, lease
 from app.observability import log
 
@@ -31,8 +31,10 @@ class Retain:
             return deleted
         async with lease.hold(self._database, "retention", self._holder) as is_ours:
             if is_ours:
-                async for some in expired_calls.purge(self._database, datetime.now(UTC) - self._retention):
-                    deleted.update(some)
+                before = datetime.now(UTC) - self._retention
+                for purge in (expired_calls.purge, expired_log_rows.purge):
+                    async for some in purge(self._database, before):
+                        deleted.update(some)
                 if deleted:
                     await reclaim_space.reuse(self._database, list(deleted))
                     _log.info("retention", deleted=dict(deleted))

@@ -16,6 +16,8 @@ from app.db import Database
 PERSONAL = (
     "audit",
     "call_counts",
+    "call_log_row_versions",
+    "call_log_rows",
     "call_people",
     "call_records",
     "call_tallies",

@@ -123,3 +123,11 @@ call_log_states = Table(
     Column("failed_at", UtcDateTime, comment="the last error; null after a window that was read completely"),
     Column("error", Text, comment="what it was"),
 )
+
+# Written in the transaction that saves a call, and only where there are rows; deleted once rows were joined with it.
+call_log_changed_calls = Table(
+    "call_log_changed_calls",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("call_key", BigInteger, nullable=False, comment="a call that was saved: call_records.key"),
+)

@@ -9,6 +9,10 @@ from app.archive.schema.graph_types import Kind, named, shape
 PSTN, DIRECT_ROUTING = "pstn", "direct_routing"
 KINDS = (PSTN, DIRECT_ROUTING)
 
+# The admin center has so many days of each log, and Graph documents no limit:
+# https://learn.microsoft.com/microsoftteams/teams-analytics-and-reports/pstn-usage-report
+REACH_DAYS = {PSTN: 365, DIRECT_ROUTING: 150}
+
 BOTH = shape(
     text="userPrincipalName userDisplayName callType callerNumber calleeNumber",
     integer="duration",

@@ -20,7 +20,7 @@ from app.archive.parse.row import Row
 from app.archive.schema.tables import CHILDREN, DETAIL, call_records, documents
 from app.archive.sites import stored_places
 from app.archive.sites.current_sites import CurrentSites
-from app.archive.store import people_index
+from app.archive.store import log_joins, people_index
 from app.archive.store.children import remove_children
 from app.archive.voice_apps import judging_again, log_evidence
 from app.archive.voice_apps import store as voice_app_store
@@ -152,6 +152,7 @@ def _below(dialect: Dialect, current: list[tuple[int, ParsedRecord]]) -> Steps[N
     yield from people_index.adding(dialect, [(key, record.row["ordered_at"], record.people) for key, record in current])
     yield from changes.adding(dialect, [(key, record.row, record.counts) for key, record in current])
     yield from _put_documents(dialect, current, replace=True)
+    yield from log_joins.noting(dialect, [key for key, _ in current])
 
 
 def _accounts(current: list[tuple[int, ParsedRecord]]) -> Iterator[tuple[TenantId, str, str | None, str]]:

@@ -5,6 +5,7 @@ TABLES = {
     "administrative_units": "Administrative units of participants and of the organizer.",
     "api_keys": "API keys; of each only a hash is stored.",
     "audit": "Who read what.",
+    "call_log_changed_calls": "Calls that were saved and whose rows of the logs are not joined again yet.",
     "call_log_row_versions": "Earlier contents of rows of the PSTN and Direct Routing logs.",
     "call_log_rows": "Rows of Microsoft's PSTN and Direct Routing logs.",
     "call_log_states": "Whether each log could be read.",

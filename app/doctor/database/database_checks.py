@@ -23,7 +23,7 @@ from app.ids import TenantId
 from app.settings.environment import Settings
 from app.subscriptions import model
 
-_BY_TENANT = ("subscription", "notifications", "worker", "reconciliation")
+_BY_TENANT = ("subscription", "notifications", "worker", "reconciliation", "call_logs")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,10 @@ class Pages:
             async for rows in pages:
                 yield rows
 
+    def rest(self, first: dict[str, Any], *, before: str) -> AsyncGenerator[list[Any], None]:
+        """Each further page's items of the list whose first page this is, from the URL `before`; Astray ends it."""
+        return self.walk(next_link(first), before=before)
+
     async def walk(self, link: object, *, before: str | None = None) -> AsyncGenerator[list[Any], None]:
         """Each page's items from this link on; `before` is the URL whose answer contained it. Astray ends it early."""
         seen = {comparable(before)} if before else set()

@@ -5,19 +5,24 @@ from http import HTTPStatus
 from aiohttp import web
 
 from app.simulator.errors import GraphError
+from app.simulator.graph.throttle import WINDOW_S
 from app.simulator.login.tokens import Caller
 from app.simulator.world import World
 
 CALLER = web.RequestKey("caller", Caller)
 ROLE = "CallRecords.Read.All"
 RECORDS = "/communications/callRecords"
+LOG_SECONDS = 60.0  # in which requests to one log are counted
 
 
 def authorize(world: World, request: web.Request) -> None:
     """Store the caller in the request; GraphError 401 or 429."""
     caller = world.mint.check(request.headers.get("Authorization"), world.settings.clock_offset_s)
     request[CALLER] = caller
-    if RECORDS in request.path:
+    if function := request.match_info.get("function"):
+        log = f"{function.rpartition('.')[2]} {caller.tenant_id}"
+        count(world, [("log", log, world.settings.log_limit)], LOG_SECONDS)
+    elif RECORDS in request.path:
         count_record_request(world, request, caller)
     elif "/subscriptions" in request.path:
         count_subscription_request(world, request, caller)
@@ -45,12 +50,12 @@ def count_subscription_request(world: World, request: web.Request, caller: Calle
         count(world, [("subscription list", both, settings.subscription_list_limit), of_app])
 
 
-def count(world: World, limits: list[tuple[str, str, int]]) -> None:
+def count(world: World, limits: list[tuple[str, str, int]], seconds: float = WINDOW_S) -> None:
     """Count the request towards every limit, even when the first limit already throttles it, as Graph does."""
     refusals = []
     for kind, key, limit in limits:
         try:
-            world.throttle.count(kind, key, limit if world.settings.throttle else None)
+            world.throttle.count(kind, key, limit if world.settings.throttle else None, seconds)
         except GraphError as refusal:
             refusals.append(refusal)
     if refusals:

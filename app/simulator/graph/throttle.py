@@ -17,12 +17,12 @@ class Throttle:
         self.busiest: dict[str, tuple[int, str]] = {}  # kind -> most requests in a window, and the window's key
         self.throttled = 0
 
-    def count(self, kind: str, key: str, limit: int | None) -> None:
-        """Count one request, throttled or not; GraphError 429 above the limit."""
+    def count(self, kind: str, key: str, limit: int | None, seconds: float = WINDOW_S) -> None:
+        """Count one request, throttled or not; GraphError 429 above the limit in that many seconds."""
         now = self.monotonic()
         window = self.windows.setdefault(f"{kind} {key}", deque())
         window.append(now)
-        while window[0] <= now - WINDOW_S:
+        while window[0] <= now - seconds:
             window.popleft()
         if len(window) > self.busiest.get(kind, (0, ""))[0]:
             self.busiest[kind] = (len(window), key)
@@ -31,7 +31,7 @@ class Throttle:
         if limit is not None and len(window) > limit:
             self.throttled += 1
             # When this request leaves the window, the window is one request below the limit.
-            wait = window[len(window) - limit] + WINDOW_S - now
+            wait = window[len(window) - limit] + seconds - now
             raise too_many(kind, max(1, int(wait) + 1))
 
     def forget_idle(self, now: float) -> None:

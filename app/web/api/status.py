@@ -47,6 +47,16 @@ class SweepState(BaseModel):
     refusal: str | None = Field(description="What Graph said when it refused the window: a narrower one is listed.")
 
 
+class CallLogState(BaseModel):
+    """The PSTN log or the Direct Routing log."""
+
+    kind: Literal["pstn", "direct_routing"]
+    state: Literal["never_read", "read", "failing", "not_permitted"]
+    read_at: datetime | None = Field(description="When a day of it was read completely the last time.")
+    failed_at: datetime | None = Field(description="The last failure; null after a day that was read completely.")
+    error: str | None = Field(description="Why the last attempt failed.")
+
+
 class TenantStatus(BaseModel):
     tenant_id: str
     subscription: SubscriptionState
@@ -55,6 +65,7 @@ class TenantStatus(BaseModel):
     records_stored: int = Field(description="Records stored so far, later versions included.")
     last_reconciliation: datetime | None = Field(description="The last complete sweep of Graph's list.")
     sweeps: list[SweepState] = Field(description="The running or last sweep of each kind.")
+    call_logs: list[CallLogState] = Field(description="Logs that were read or asked for: see PSTN_EVERY.")
     unnotified_calls: int = Field(description="Calls that a sweep found before any notification of them.")
     normal_silence_seconds: float | None = Field(description="How long may pass between two calls of this tenant.")
     held_until: datetime | None = Field(description="Graph throttles requests until then (Retry-After).")

@@ -21,6 +21,7 @@ from app.archive.erasure.erase_record import Frames, changed, from_document, reb
 from app.archive.erasure.judge import Judge
 from app.archive.erasure.stored_versions import Call, Versions
 from app.archive.erasure.traces import Traces
+from app.archive.outcomes.stored import with_outcome
 from app.archive.parse.record import ParsedRecord
 from app.archive.schema.tables import documents
 from app.archive.store import people_index, record_store
@@ -114,7 +115,7 @@ def _rewritten(opened: Opened, judge: Judge, person: str, known: Traces) -> Rewr
     by_pseudonym = {judge.erased.pseudonym(person, call["tenant_id"], call["call_id"]): known}
     new = {}
     for version, document in opened.pieces.items():
-        if edits := erase_document.edits(document, judge, by_pseudonym):
+        if edits := erase_document.edits(document, judge, by_pseudonym, is_stored=True):
             new[version] = opened.frames[version].edited(edits)
     counts, record = _compared(call, versions, new, kinds)
     return Rewritten(call, frozenset(versions), new, record, counts)
@@ -127,7 +128,7 @@ def _compared(call: Call, versions: Versions, new: Versions, kinds: Kinds) -> tu
         return counts, None
     old = from_document(call, versions[version])
     record = rebuilt(old, new[version], stored_kinds=kinds)  # those of people who were erased before
-    counts.update(changed(old, record))
+    counts.update(changed(with_outcome(old), with_outcome(record)))  # saving judges the record again
     return counts, record
 
 

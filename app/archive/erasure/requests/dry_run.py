@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 
-from app.archive.erasure import digests
+from app.archive.erasure import digests, erase_log_rows
 from app.archive.erasure.digests import Erased, Known
 from app.archive.erasure.requests import calls, elsewhere, search
 from app.archive.erasure.requests.elsewhere import Tables
@@ -22,11 +22,13 @@ async def counted(
     while True:
         erased = await _with(database, person, known)
         keys = await _mentioning(database, known, progress)
-        found = known | await _traces(database, keys, erased)
+        in_logs = await erase_log_rows.search(database, erased, known)
+        found = known | await _traces(database, keys, erased) | in_logs.traces
         if found == known:
             break
         known = found
-    count, rows = 0, Counter[str]()
+    count = 0
+    rows = await erase_log_rows.rewrite(database, sorted(in_logs.keys), erased, person, known, dry_run=True)
     for start in range(0, len(keys), MOST):
         opened, _ = calls.opened(await calls.read(database, keys[start : start + MOST]))
         ready = await asyncio.to_thread(calls.rewritten, opened, erased, person, known)

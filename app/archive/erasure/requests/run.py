@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from app.archive.daily import count_job
+from app.archive.erasure import erase_log_rows
 from app.archive.erasure.digests import NONE_ERASED
 from app.archive.erasure.requests import calls, elsewhere, hidden_people, knowledge, search, table
 from app.archive.erasure.requests.elsewhere import NO_TABLES, Tables
@@ -62,9 +63,11 @@ class Run:
             await self._learn(request, Traces())
             await self._elsewhere(request)
             await self._own_calls(request)
+            await self._log_rows(request)
             await self._search(request)
             await self._learn(request, Traces())  # other work on the same calls may have put the person back
             await self._own_calls(request)
+            await self._log_rows(request)  # what the search showed may be in them
             await people_index.remove_idle(self._database)  # an earlier version of a call may have had the person
             # The person's devices and networks are values there.
             await count_job.settle(self._database, holder=f"erase-{uuid4().hex}")
@@ -90,6 +93,19 @@ class Run:
         """Of a call that is rewritten nothing is left in the index: what is counted there is still to be done."""
         async for keys in hidden_people.calls(self._database, hidden_people.pseudonym(self._erased, request.person)):
             await self._rewrite(request, keys, own=True)
+
+    async def _log_rows(self, request: Request) -> None:
+        """Of the PSTN and Direct Routing logs."""
+        while True:
+            found = await erase_log_rows.search(self._database, self._erased, self._known)
+            if found.traces <= self._known:
+                break
+            await self._learn(request, found.traces)
+        rows = await erase_log_rows.rewrite(
+            self._database, sorted(found.keys), self._erased, request.person, self._known, dry_run=False
+        )
+        async with self._database.begin() as db:
+            await table.add(db, self._key, datetime.now(UTC), rows)
 
     async def _search(self, request: Request) -> None:
         """Once, and again from the beginning where it showed by what else the person is known."""

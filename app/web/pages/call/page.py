@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from app.archive.call_logs import of_call
 from app.archive.detail import reading as detail
 from app.archive.diagnosis import reading
 from app.archive.people import counterparts
@@ -18,7 +19,7 @@ from app.archive.queries.related.rules import REASONS
 from app.web import unknown_parameters
 from app.web.auth.callers import Reader
 from app.web.context import context
-from app.web.pages.call import diagnosis, poor_reasons, session_details, timeline, timeline_groups
+from app.web.pages.call import diagnosis, log_rows, poor_reasons, session_details, timeline, timeline_groups
 from app.web.pages.shared import time_zones
 from app.web.pages.shared.render import page
 from app.web.path_ids import CallIdInPath
@@ -59,6 +60,7 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
         related = await related_calls.related_to(db, call_key, visible, by_join_url=False)  # same_meeting has those
         others = await counterparts.of_calls(db, {one.key: one.summary["participants_seen"] for one in related})
         session = await _session(db, call_key, _position(request))
+        in_logs = await of_call.read(db, call_key)
     origin = context(request).graph.origins.of(request.scope)
     return await page(
         request,
@@ -74,6 +76,7 @@ async def call(request: Request, call_id: CallIdInPath, caller: Reader) -> Respo
         same_meeting=same_meeting,
         related=[one for one in related if one.relation.basis != "restarted_meeting"],
         others=others,
+        log_rows=log_rows.shown(in_logs),
         REASONS=REASONS,
         session_shown=session,
         done=request.query_params.get("done"),

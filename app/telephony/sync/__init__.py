@@ -1,0 +1,1 @@
+"""Copies Microsoft's PSTN and Direct Routing logs into the archive, day by day."""

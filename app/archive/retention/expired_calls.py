@@ -61,9 +61,7 @@ async def purge(database: Database, before: datetime) -> AsyncIterator[Counter[s
             begun = clock()
             calls = await _some(db, before, most, after)
             keys = [call.key for call in calls]
-            if keys:
-                deleted = await delete_calls(db, keys)
-                await expired_log_rows.release(db, keys)
+            deleted = await _delete(db, keys) if keys else Counter()
         if keys:
             most = next_size(len(calls), clock() - begun)
             after, deleted_some = (calls[-1].ordered_at, calls[-1].key), True
@@ -98,6 +96,12 @@ def _sums(rows: Any) -> list[int]:
     for row in rows[:-1]:
         sums.append(sums[-1] + row.stream_count)
     return sums[: len(rows)]
+
+
+async def _delete(db: AsyncConnection, keys: list[int]) -> Counter[str]:
+    deleted = await delete_calls(db, keys)
+    await expired_log_rows.release(db, keys)
+    return deleted
 
 
 def _over(before: datetime) -> ColumnElement[bool]:

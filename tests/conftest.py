@@ -1,9 +1,9 @@
-"""The plugins of the whole suite; the databases and the order of the tests are two subjects."""
+"""The plugins of the whole suite, one for each subject."""
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.databases", "tests.order"]
+pytest_plugins = ["tests.bytecode", "tests.databases", "tests.order", "tests.statements"]
 
 # A busy machine makes examples slowly; that is no defect of what is tested.
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

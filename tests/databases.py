@@ -79,6 +79,12 @@ def sqlite_template(tmp_path_factory):
     return file
 
 
+@pytest.fixture
+def migrated_file(sqlite_template, tmp_path):
+    """`callkeeper.db`, which the settings of a test's commands name, with the newest schema."""
+    return Path(shutil.copy(sqlite_template, tmp_path / "callkeeper.db"))
+
+
 async def _empty(url: str) -> None:
     connection = await asyncpg.connect(url)
     rows_of = " UNION ALL ".join(
@@ -90,12 +96,10 @@ async def _empty(url: str) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path):
+def database_url(request):
     """An empty database with the newest schema."""
     if request.param == "sqlite":
-        file = tmp_path / "callkeeper.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), file)
-        return f"sqlite:///{file}"
+        return f"sqlite:///{request.getfixturevalue('migrated_file')}"
     url = request.getfixturevalue("postgresql_url")
     _run(_empty(url))
     return url

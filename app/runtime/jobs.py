@@ -13,6 +13,7 @@ from app.archive.retention.remove_addresses import RemoveAddresses
 from app.archive.upgrade.derive import Derive
 from app.archive.upgrade.match_again import MatchAgain
 from app.archive.upgrade.reclassify import Reclassify
+from app.archive.voice_apps import judging_again
 from app.archive.voice_apps.changed_accounts import ChangedAccounts
 from app.db import Database
 from app.fetch.rate_sharing import ShareRate
@@ -83,7 +84,8 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
 
 def _logs(settings: Settings, database: Database, graph: wiring.Graph) -> list[schedule.PeriodicJob]:
     """The PSTN and Direct Routing logs. Rows that a command read are joined as well."""
-    jobs: list[schedule.PeriodicJob] = [JoinLogRows(database, holder=opening.holder())]
+    joins = JoinLogRows(database, holder=opening.holder(), on_joined=judging_again.mark_changed)
+    jobs: list[schedule.PeriodicJob] = [joins]
     if every := settings.pstn_every:
         holder, retention = opening.holder(), settings.retention
         jobs.append(SynchroniseLogs(database, graph.clients, every, holder=holder, retention=retention))

@@ -26,6 +26,13 @@ KINDS: dict[str, dict[str, Any]] = {
     },
     "queue": {"type": "groupCall", "queue": True},
     "queue_missed": {"type": "groupCall", "queue": True, "answered": False},
+    "queue_menu": {"type": "groupCall", "queue": True, "answered": False, "path": "menu", "duration": 14},
+    "queue_abandoned": {"type": "groupCall", "queue": True, "answered": False, "path": "abandoned", "duration": 75},
+    "queue_overflow": {"type": "groupCall", "queue": True, "answered": False, "path": "overflow", "duration": 60},
+    "queue_timed_out": {"type": "groupCall", "queue": True, "answered": False, "path": "timed_out", "duration": 120},
+    "second_queue": {"type": "groupCall", "queue": True, "path": "second_queue"},
+    "queue_voicemail": {"type": "groupCall", "queue": True, "answered": False, "path": "voicemail", "duration": 150},
+    "queue_forwarded": {"type": "groupCall", "queue": True, "answered": False, "path": "forwarded"},
     "masked_number": {"pstn": True, "sessions": 2, "masked_numbers": True, "bare_numbers": True},
     "only_in_sessions": {
         "type": "groupCall",

@@ -15,12 +15,14 @@ from app.simulator.company import month
 from app.simulator.company.log_rows import CompanyLogs
 from app.simulator.company.month import Company
 from app.simulator.records import a_call_record
+from app.simulator.samples.queue_call import without_agents
 from app.simulator.world import World
 
 TRICKLE_S = 10.0
 LOG_LATENCY_S = 20.0  # after its call, a row appears in a log
 OF_STAFF = "staff"  # a call of the company's staff
-TRICKLE = (OF_STAFF, OF_STAFF, "groupCall", "video", "guests", OF_STAFF, "poor", "queue", "queue_missed")
+OF_QUEUE = ("queue", "queue_missed", "queue_menu", "queue_abandoned", "queue_overflow", "queue_voicemail")
+TRICKLE = (OF_STAFF, OF_STAFF, "groupCall", "video", "guests", OF_STAFF, "poor", *OF_QUEUE)
 
 
 async def play(world: World, *, pace: float = 1.0, days: int = month.DAYS) -> None:
@@ -64,6 +66,7 @@ class Scenario:
         yield self.call("masked_number", text="a call from a masked number")
         yield self.call("only_in_sessions", text="a guest, and a participant who is only listed in a session")
         yield self.late_second_version()
+        yield self.late_agent()
         yield self.call("failed")
         yield self.refused()
         yield self.call("peerToPeer")
@@ -89,6 +92,13 @@ class Scenario:
         self.world.put(first)
         self.world.put(second, visible_after_s=15 * self.pace)
         return "a second version follows"
+
+    def late_agent(self) -> str:
+        """A call to a queue whose first version lacks the agents; at Graph the second one comes an hour later."""
+        second = self.new_document("queue", version=2)
+        self.world.put({**second, "version": 1, "sessions": without_agents(second["sessions"])})
+        self.world.put(second, visible_after_s=20 * self.pace)
+        return "a queue call whose agent comes with the second version"
 
     def refused(self) -> str:
         """Graph answers 403 once: the record fails, and is fetched when an administrator retries it."""

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from app.simulator.samples import shapes
+from app.simulator.samples import queue_paths, shapes
 from app.simulator.samples.people import Person, gather, identity_set, participant
-from app.simulator.samples.queue_call import queue_participants, queue_sessions
+from app.simulator.samples.queue_call import queue_participants, queue_sessions, without_agents
 from app.simulator.samples.random_values import guid, stamp
 from app.simulator.samples.recipe import Recipe
 from app.simulator.samples.sessions import session
@@ -59,10 +59,12 @@ def queue_call(recipe: Recipe, rng: Random) -> dict[str, Any]:
     """Agents whose telephone only rang are not in participants_v2."""
     call_id, start = recipe.id or guid(rng), recipe.start or datetime.now(UTC) - recipe.span - LATENCY
     people = queue_participants(recipe, rng)
+    way = queue_paths.sessions if recipe.path else queue_sessions
+    found = way(recipe, people, start, rng)
     return {
         **head(recipe, call_id, start, people.listed, rng),
         "joinWebUrl": None,
-        "sessions": queue_sessions(recipe, people, start, rng),
+        "sessions": without_agents(found) if recipe.lacks_agents else found,
         "participants_v2": [participant(person) for person in people.listed],
     }
 

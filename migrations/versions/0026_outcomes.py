@@ -32,7 +32,10 @@ def upgrade() -> None:
         sa.Column("call_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column(
-            "kind", sa.String(length=20), nullable=False, comment="auto_attendant, call_queue, agent or voicemail"
+            "kind",
+            sa.String(length=20),
+            nullable=False,
+            comment="auto_attendant, call_queue, agent, voicemail or number",
         ),
         sa.Column("object_id", sa.Text(), comment="of the resource account or of the agent, in its normal form"),
         sa.Column("name", sa.Text(), comment="as the record says it"),

@@ -6,7 +6,6 @@ import orjson
 import pytest
 
 from app.db import Database
-from app.db.schema_version import migrate
 from tests.archive.diagnosis.calls import LOSS, WIFI_24, a_call
 from tests.archive.records import guid, save
 from tests.docs import pages
@@ -20,7 +19,6 @@ POOR, GOOD = COMMAND[-1], guid(0xD2)
 def archive(environment, tmp_path):
     async def filled():
         database = Database.open(f"sqlite:///{tmp_path}/callkeeper.db")
-        await migrate(database)
         await save(database, a_call(id=POOR, ada=WIFI_24, to_ada=LOSS), a_call(id=GOOD))
         await database.close()
 

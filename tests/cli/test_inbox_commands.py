@@ -35,7 +35,8 @@ def test_ids_queued_by_hand_are_in_the_inbox_until_a_worker_has_them(environment
     assert (retried.returncode, retried.stdout, retried.stderr) == (0, "1 row due now\n", "")
 
 
-def test_migrating_twice_and_at_once_does_no_harm(environment):
+def test_migrating_twice_and_at_once_does_no_harm(environment, tmp_path):
+    environment(DATABASE_URL=f"sqlite:///{tmp_path}/empty.db")
     with ThreadPoolExecutor(2) as both:
         ended = list(both.map(process, ["migrate", "migrate"]))
     assert [(one.returncode, one.stderr) for one in ended] == [(0, "")] * 2

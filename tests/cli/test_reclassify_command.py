@@ -12,7 +12,6 @@ from app.archive.schema import tables
 from app.archive.upgrade import reclassifications
 from app.archive.upgrade.reclassify import Reclassify
 from app.db import Database
-from app.db.schema_version import migrate
 from tests.archive.records import rows_of, save
 from tests.archive.upgrade.test_reclassifying import NEW, OLD, a_call
 
@@ -26,7 +25,6 @@ def archive(tmp_path):
     def archive(work):
         async def _work():
             database = Database.open(f"sqlite:///{tmp_path}/callkeeper.db")
-            await migrate(database)
             try:
                 return await work(database)
             finally:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from app.db import Database, schema_version
+from app.db import Database
 from app.inbox import queue, tenant_state
 from app.inbox.model import inbox
 from app.inbox.queue import Notice
@@ -34,7 +34,6 @@ def prepared(environment, tmp_path):
 
 async def _prepare(url, and_then):
     database, now = Database.open(url), datetime.now(UTC)
-    await schema_version.migrate(database)
     async with database.begin() as db:
         await tenant_state.ensure_rows(db, [TENANT])
         ours, _ = await model.insert(db, TENANT, "https://we.example/n", "https://we.example/l", now)

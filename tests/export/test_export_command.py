@@ -7,15 +7,13 @@ import orjson
 import pytest
 
 from app.db import Database
-from app.db.schema_version import migrate
 from tests.export.archive import some_days
 
 
 @pytest.fixture
-def stored(tmp_path):
+def stored(migrated_file):
     async def store():
-        database = Database.open(f"sqlite:///{tmp_path}/callkeeper.db")
-        await migrate(database)
+        database = Database.open(f"sqlite:///{migrated_file}")
         await some_days(database)
         await database.close()
 

@@ -16,7 +16,6 @@ pytestmark = pytest.mark.anyio
 
 TENANT = "00000000-0000-4000-8000-00000000aaaa"
 HER, HIM = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
-START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5)
 NOTIFIED, LISTED = (str(UUID(int=number)) for number in (1, 2))
 
 
@@ -25,14 +24,22 @@ class OneList:
         self.entries = entries
 
     async def call_records(self, since, until=None):
-        in_it = since <= START and (until is None or until > START)
+        start = self.entries[0].start
+        in_it = since <= start and (until is None or until > start)
         yield [*self.entries] if in_it else []
 
 
-LIST = OneList(
-    Listed(NOTIFIED, 1, START, None, Organizer(f"8:orgid:{HER.upper()}", "Ada Example")),
-    Listed(LISTED, 1, START, None, Organizer(HIM, "Bob Example", "bob@example.com")),
-)
+@pytest.fixture
+def start():
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5)
+
+
+@pytest.fixture
+def graph_list(start):
+    return OneList(
+        Listed(NOTIFIED, 1, start, None, Organizer(f"8:orgid:{HER.upper()}", "Ada Example")),
+        Listed(LISTED, 1, start, None, Organizer(HIM, "Bob Example", "bob@example.com")),
+    )
 
 
 async def in_the_inbox(database):
@@ -43,45 +50,47 @@ async def in_the_inbox(database):
         }
 
 
-async def test_the_list_fills_time_and_organizer_of_new_and_of_notified_rows_and_changes_no_state(database):
+async def test_the_list_fills_time_and_organizer_of_new_and_of_notified_rows_and_changes_no_state(
+    database, start, graph_list
+):
     async with database.begin() as db:
         await queue.put(db, [Notice(TENANT, NOTIFIED)], datetime.now(UTC))
         [claim] = await queue.claim(db, "w", [TENANT], 1, timedelta(minutes=2))
         await queue.give_up(db, "w", claim, "failed", "Refused: no")
     assert await in_the_inbox(database) == {NOTIFIED: ("failed", None, None, None)}
     for _ in range(2):
-        await backfill(database, LIST, TENANT, START - timedelta(hours=1))
+        await backfill(database, graph_list, TENANT, start - timedelta(hours=1))
         assert await in_the_inbox(database) == {
-            NOTIFIED: ("failed", START, HER, "Ada Example"),
-            LISTED: ("due", START, HIM, "Bob Example"),
+            NOTIFIED: ("failed", start, HER, "Ada Example"),
+            LISTED: ("due", start, HIM, "Bob Example"),
         }
     async with database.begin() as db:  # a notification has neither, and removes neither
         await queue.put(db, [Notice(TENANT, NOTIFIED)], datetime.now(UTC))
-    assert (await in_the_inbox(database))[NOTIFIED] == ("due", START, HER, "Ada Example")
+    assert (await in_the_inbox(database))[NOTIFIED] == ("due", start, HER, "Ada Example")
 
 
-async def test_an_erased_organizer_leaves_the_inbox_and_is_not_filled_in_again(database):
-    since = START - timedelta(hours=1)
-    await backfill(database, LIST, TENANT, since)
-    her = {NOTIFIED: ("due", START, HER, "Ada Example"), LISTED: ("due", START, HIM, "Bob Example")}
+async def test_an_erased_organizer_leaves_the_inbox_and_is_not_filled_in_again(database, start, graph_list):
+    since = start - timedelta(hours=1)
+    await backfill(database, graph_list, TENANT, since)
+    her = {NOTIFIED: ("due", start, HER, "Ada Example"), LISTED: ("due", start, HIM, "Bob Example")}
     erase_her = partial(erase, database, HER, elsewhere={"inbox": organizers.remove})
     assert (await erase_her(dry_run=True)).rows["inbox"] == 1
     assert await in_the_inbox(database) == her
     assert (await erase_her()).rows["inbox"] == 1
-    without = her | {NOTIFIED: ("due", START, None, None)}
+    without = her | {NOTIFIED: ("due", start, None, None)}
     assert await in_the_inbox(database) == without
     await erase(database, "bob@example.com")
-    await backfill(database, LIST, TENANT, since)
+    await backfill(database, graph_list, TENANT, since)
     assert await in_the_inbox(database) == without
     async with database.begin() as db:
         await db.execute(queue.inbox.delete())
-    await backfill(database, LIST, TENANT, since - timedelta(hours=1))
-    assert set((await in_the_inbox(database)).values()) == {("due", START, None, None)}
+    await backfill(database, graph_list, TENANT, since - timedelta(hours=1))
+    assert set((await in_the_inbox(database)).values()) == {("due", start, None, None)}
 
 
-async def test_retention_removes_organizers_and_leaves_rows(database):
-    await backfill(database, LIST, TENANT, START - timedelta(hours=1))
+async def test_retention_removes_organizers_and_leaves_rows(database, start, graph_list):
+    await backfill(database, graph_list, TENANT, start - timedelta(hours=1))
     assert await organizers.RemoveOrganizers(database, None).once() == 0
     assert await organizers.RemoveOrganizers(database, timedelta(days=1)).once() == 0
     assert await organizers.RemoveOrganizers(database, timedelta(hours=1)).once() == 2
-    assert set((await in_the_inbox(database)).values()) == {("due", START, None, None)}
+    assert set((await in_the_inbox(database)).values()) == {("due", start, None, None)}

@@ -52,6 +52,7 @@ async def test_a_stop_gives_back_what_it_cannot_finish_and_stores_what_it_can(ha
     service = start("serve", "--port", "0", "--no-renewal", database_url=database_url)
     await until(lambda: world.journal.open >= 9, details=service.text)
     service.send(signal.SIGTERM)
+    await until(lambda: service.events("stopping"), details=service.text)  # it claims nothing more: the worker must
     worker = start("worker", database_url=database_url)
     await hands.notice(*slow[6:])
     await until(lambda: all_claimed(hands), details=worker.text)

@@ -48,7 +48,7 @@ def test_prometheus_reads_the_age_and_the_refusal_of_each_log():
 
 
 FINDINGS = {
-    "without a schedule": ([REFUSED], None, "skipped", "PSTN_EVERY is not set"),
+    "without a schedule": ([REFUSED], None, "ok", "PSTN_EVERY is not set"),
     "nothing was read": ([], HOUR, "warning", "no log was read yet"),
     "a refusal is the worst": ([FAILING, REFUSED], HOUR, "failed", "403"),
     "an old reading": ([READ, FAILING], HOUR, "warning", "503"),

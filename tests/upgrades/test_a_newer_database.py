@@ -5,6 +5,8 @@ import sqlalchemy as sa
 
 from app.db import metadata, schema_version
 from app.simulator.records import a_call_record
+from tests.flow.programs import Fork
+from tests.flow.service import environment
 from tests.upgrades.old import NEWEST, migrate_to
 
 pytestmark = pytest.mark.anyio
@@ -36,10 +38,18 @@ async def test_the_service_collects_replaces_and_answers_as_ever(newer, world, s
         assert (await service.http.get(path)).status_code == 200, path
 
 
-async def test_commands_work_and_migrate_leaves_it_as_it_is(newer, run, empty_url):
-    await run("callkeeper migrate", database_url=empty_url)
-    await run("callkeeper keys create tomorrow", database_url=empty_url)
-    await run("callkeeper export --format ndjson --out out", database_url=empty_url)
-    await run("callkeeper erase ada@contoso.com", database_url=empty_url)
-    await run("callkeeper purge --older-than 400d", database_url=empty_url)
+COMMANDS = (
+    "migrate",
+    "keys create tomorrow",
+    "export --format ndjson --out out",
+    "erase ada@contoso.com",
+    "purge --older-than 400d",
+)
+
+
+async def test_commands_work_and_migrate_leaves_it_as_it_is(newer, running, ca_file, empty_url, tmp_path):
+    variables = environment(running, ca_file, empty_url, LOG_LEVEL="warning")
+    for number, command in enumerate(COMMANDS):
+        ended = Fork(command.split(), variables, tmp_path, tmp_path / f"{number}.log")
+        assert await ended.ended() == 0, ended.text()
     assert await schema_version.current(newer) == "9999"

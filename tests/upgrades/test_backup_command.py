@@ -8,20 +8,18 @@ import stat
 import pytest
 
 from app.db import Database
-from app.db.schema_version import migrate
 from tests.archive.records import a_call_record, save
 
 
 @pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path}/callkeeper.db"
+def url(migrated_file):
+    return f"sqlite:///{migrated_file}"
 
 
 @pytest.fixture
 def stored(url):
     async def _store():
         database = Database.open(url)
-        await migrate(database)
         await save(database, a_call_record())
         await database.close()
 

@@ -13,13 +13,13 @@ from app.archive.outcomes import resource_accounts
 from app.archive.outcomes.facts import AppKind, Apps, End, Facts, Leg
 from app.archive.outcomes.resource_accounts import VOICEMAIL
 
-StepKind = Literal["auto_attendant", "call_queue", "agent", "voicemail"]
+StepKind = Literal["auto_attendant", "call_queue", "agent", "voicemail", "number"]
 AT_ONCE = 5.0  # seconds in a queue that passed the call on without offering it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A voice app, the agent who answered, or voicemail."""
+    """A voice app, the agent who answered, voicemail, or another telephone number."""
 
     kind: StepKind
     object_id: str | None
@@ -75,7 +75,7 @@ def chain(facts: Facts, apps: Apps) -> Chain:
     answered = next((leg for leg in agents if leg.seconds), None)
     steps = [_visited(leg, kind, apps) for leg, kind in visits]
     steps = [_offered(step, following, agents, answered) for step, following in _with_next(steps)]
-    ends = _answered_step(answered) or _voicemail_step(facts.legs)
+    ends = _answered_step(answered) or _voicemail_step(facts.legs) or _number_step(facts.legs, callers, steps[-1])
     results = [_with_result(step, following) for step, following in _with_next([*steps, *ends])]
     starts = [leg.start for leg in facts.legs if leg.start]
     return Chain(results, agents, answered, min(starts, default=None))
@@ -146,6 +146,16 @@ def _voicemail_step(legs: Sequence[Leg]) -> list[Step]:
         for end in (leg.callee, leg.caller):
             if resource_accounts.has_role(end, VOICEMAIL):
                 return [_step_of("voicemail", end, leg)]
+    return []
+
+
+def _number_step(legs: Sequence[Leg], callers: set[str], last: Step) -> list[Step]:
+    """A telephone that was called after the last voice app took the call."""
+    for leg in legs:
+        for end in (leg.callee, leg.caller):
+            is_later = leg.start is not None and last.start is not None and leg.start > last.start
+            if end.kind == "phone" and end.id not in callers and is_later:
+                return [_step_of("number", end, leg)]
     return []
 
 

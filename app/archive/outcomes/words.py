@@ -24,6 +24,7 @@ Basis = Literal[
     "agent_session",  # a session of an agent, longer than zero
     "agents_only_rang",  # sessions of agents, all of length zero
     "ended_in_queue",  # the call ended in a queue that offered it to no agent
+    "number_after_queue",  # a telephone was called after the queue
     "left_queue_at_once",  # the queue passed the call on within seconds
     "left_queue_later",
     "hung_up_in_menu",  # a failure on the caller's session with the auto attendant

@@ -27,4 +27,5 @@ async def of_call(db: AsyncConnection, call_key: int) -> list[dict[str, Any]]:
     same = and_(a.tenant_id == c.tenant_id, a.object_id == s.object_id)
     joined = voice_app_steps.join(call_records, c.key == s.call_key).outerjoin(voice_apps, same)
     wanted = select(*_COLUMNS).select_from(joined).where(s.call_key == call_key).order_by(s.position)
-    return [dict(row) for row in (await db.execute(wanted)).mappings()]
+    # Names as plain texts: SQLAlchemy's are a kind of their own, which orjson refuses.
+    return [{str(name): value for name, value in row.items()} for row in (await db.execute(wanted)).mappings()]

@@ -9,7 +9,7 @@ voice_app_steps = Table(
     metadata,
     Column("call_key", BigInteger, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("kind", String(20), nullable=False, comment="auto_attendant, call_queue, agent or voicemail"),
+    Column("kind", String(20), nullable=False, comment="auto_attendant, call_queue, agent, voicemail or number"),
     Column("object_id", Text, comment="of the resource account or of the agent, in its normal form"),
     Column("name", Text, comment="as the record says it"),
     Column("start_date_time", UtcDateTime),

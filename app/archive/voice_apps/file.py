@@ -17,7 +17,7 @@ SHOWN = 10  # problems in one message
 _KINDS: dict[str, AppKind] = {
     "autoattendant": "auto_attendant",
     "aa": "auto_attendant",
-    "ce9333859390451d9512c8d228074e07": "auto_attendant",
+    "ce933385939045d19512c8d228074e07": "auto_attendant",
     "callqueue": "call_queue",
     "queue": "call_queue",
     "cq": "call_queue",

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.archive.call_logs.store import Saved
 from app.archive.schema.call_log_types import DIRECT_ROUTING, PSTN, REACH_DAYS
+from app.archive.voice_apps import judging_again
 from app.cli.shared import arguments, output
 from app.cli.shared.running import run
 from app.health.durations import counted
@@ -92,7 +93,8 @@ def sync(
                         again = None if begin is None else now - RESUME
                         found = await log.run(since=begin, again_before=again, insist=True)
                     rows.append({"tenant_id": tenant_id, "log": _shown(name)} | _as_json(found))
-            await JoinLogRows(database, holder=opening.holder()).once()
+            joins = JoinLogRows(database, holder=opening.holder(), on_joined=judging_again.mark_changed)
+            await joins.once()
         return rows
 
     rows = run(_sync)

@@ -72,6 +72,17 @@ def queue_sessions(recipe: Recipe, people: QueueParticipants, start: datetime, r
     ]
 
 
+def without_agents(sessions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The caller's sessions with voice apps, those of programs and that of the pseudo user."""
+    return [one for one in sessions if not is_of_agent(one)]
+
+
+def is_of_agent(session: dict[str, Any]) -> bool:
+    identity = session["caller"].get("identity") or {}
+    user = identity.get("user") or {}
+    return user.get("id") not in (None, CONFERENCING_USER)
+
+
 def made(
     recipe: Recipe,
     times: tuple[datetime, datetime],

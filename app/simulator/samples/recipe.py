@@ -9,6 +9,7 @@ HOME_TENANT = "3f1c9a52-7d0e-4b86-9c1b-5a2e8d470001"
 PARTNER_TENANT = "7b6e2d14-20c5-4f3a-8a97-c0ffee150002"
 
 
+Path = Literal["", "menu", "abandoned", "overflow", "timed_out", "second_queue", "voicemail", "forwarded"]
 Unknown = Literal["", "0001", "9999"]  # the year that Graph writes for an unknown time
 
 
@@ -40,6 +41,8 @@ class Recipe:
     queue: bool = False
     agents_rang: int = 2  # agents who rang and did not answer: sessions that end when they start, with a failureInfo
     answered: bool = True
+    path: Path = ""  # another way than to an agent
+    lacks_agents: bool = False  # as the first version of a record may, an hour before the second
 
     # identities as they were observed in production
     only_in_sessions: int = 0  # number of users who are missing in participants_v2

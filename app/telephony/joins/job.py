@@ -8,6 +8,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.schema.call_log_tables import call_log_changed_calls, call_log_rows
+from app.archive.voice_apps import judging_again
 from app.db import Database, lease
 from app.observability import log
 from app.telephony.joins import join
@@ -20,16 +21,21 @@ _log = log.get(__name__)
 OnJoined = Callable[[AsyncConnection, set[int]], Awaitable[None]]
 
 
-async def _ignore(_db: AsyncConnection, _call_keys: set[int]) -> None: ...
-
-
 class JoinLogRows:
-    """``on_joined`` gets the keys of calls of which a row was joined, changed or taken away, in that transaction."""
+    """``on_joined`` gets the keys of calls of which a row was joined, changed or taken away, in that transaction.
+
+    Their outcomes are judged again in the background, if their rows say something else than before.
+    """
 
     rest = 1.0
 
     def __init__(
-        self, database: Database, *, holder: str, every: timedelta = EVERY, on_joined: OnJoined = _ignore
+        self,
+        database: Database,
+        *,
+        holder: str,
+        every: timedelta = EVERY,
+        on_joined: OnJoined = judging_again.mark_changed,
     ) -> None:
         self.every = every
         self._database = database

@@ -29,6 +29,7 @@ from tests.archive.outcomes.calls import (
     talked,
 )
 
+OTHER_NUMBER = NUMBER._replace(id="+4930555001")
 MENU = leg(0, 50)
 WAITED = leg(50, 360, callee=QUEUE)
 AGENT = ("answered", "agent_session", "medium")
@@ -85,6 +86,10 @@ VOICE_APPS = {
     "voicemail of the queue": (
         a_queue_call(MENU, leg(50, 110, callee=QUEUE), rang(60), leg(110, 140, callee=VOICEMAIL)),
         ("voicemail", "voicemail_role", "low"),
+    ),
+    "another number was called": (
+        a_queue_call(MENU, leg(50, 110, callee=QUEUE), rang(60), leg(110, 160, GATEWAY, OTHER_NUMBER)),
+        ("forwarded", "number_after_queue", "low"),
     ),
     "overflown, in Microsoft's word": (
         a_queue_call(MENU, leg(50, 51, callee=QUEUE, failure="midcall overflown")),

@@ -62,6 +62,13 @@ INVENTED = {
     "failed": ("not_answered", "no_media", "low"),
     "queue": ("answered", "agent_session", "medium"),
     "queue_missed": ("not_answered", "agents_only_rang", "medium"),
+    "queue_menu": ("abandoned", "hung_up_in_menu", "medium"),
+    "queue_abandoned": ("abandoned", "ended_in_queue", "low"),
+    "queue_overflow": ("overflowed", "left_queue_at_once", "low"),
+    "queue_timed_out": ("timed_out", "left_queue_later", "low"),
+    "second_queue": ("answered", "agent_session", "medium"),
+    "queue_voicemail": ("voicemail", "voicemail_role", "low"),
+    "queue_forwarded": ("forwarded", "number_after_queue", "low"),
     "no_sessions": ("unknown", "meeting", "low"),
 }
 
@@ -75,3 +82,8 @@ def test_an_invented_call_is_judged_alike_in_both_forms(kind, shape):
 def test_the_pseudo_user_is_no_agent_and_no_step():
     record = invented(seed=7, **KINDS["queue"])
     assert way(record) == [("auto_attendant", 0), ("call_queue", 3), ("agent", 0)]
+
+
+def test_the_first_version_may_lack_the_agents():
+    record = invented(seed=7, **KINDS["queue"], lacks_agents=True)
+    assert (outcome(record), way(record)) == (INVENTED["queue_abandoned"], [("auto_attendant", 0), ("call_queue", 0)])

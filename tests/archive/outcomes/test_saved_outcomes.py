@@ -8,10 +8,12 @@ from sqlalchemy import delete, insert, update
 from app import ids
 from app.archive.daily import count_job
 from app.archive.daily.calls_over_time import counted
+from app.archive.erasure.erase_person import erase
 from app.archive.outcomes.stored import with_outcome
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.schema.call_log_tables import call_log_rows
+from app.archive.schema.count_tables import hour_counts
 from app.archive.schema.outcome_tables import voice_app_steps, voice_apps
 from app.archive.schema.tables import call_records
 from app.archive.sites import stored_places
@@ -25,6 +27,7 @@ from app.archive.voice_apps.store import Imported
 from app.db import direct
 from app.simulator.calls import KINDS
 from app.simulator.records import a_call_record as invented
+from app.telephony.joins.job import JoinLogRows
 from tests.archive.records import NOW, TENANT, guid, kept, only_row_of, rows_of, save
 
 pytestmark = pytest.mark.anyio
@@ -106,6 +109,17 @@ async def test_a_joined_row_is_evidence_and_stays_so_with_the_next_version(datab
     assert (found["direction"], found["pstn"], found["failed"]) == ("inbound", True, True)
     await save(database, {**call, "version": 2})
     assert await verdict(database) == ("busy", "direct_routing_log", "high")
+
+
+async def test_joining_a_row_has_the_call_judged_again_once(database):
+    await save(database, a_call("failed"))
+    call = await only_row_of(database, call_records)
+    due = {"join_due": True, "join_id": call["call_id"], "call_key": None, "join_method": None}
+    await join(database, kind="direct_routing", call_type="ByotIn", successful_call=False, final_sip_code=603, **due)
+    jobs = JoinLogRows(database, holder="test"), Derive(database, holder="test")
+    assert [await job.once() for job in jobs] == [1, 1]
+    assert await verdict(database) == ("declined", "direct_routing_log", "high")
+    assert [await job.once() for job in jobs] == [1, 0]  # the call was saved, so its row was joined again
 
 
 async def test_a_worker_that_saves_a_new_version_has_its_rows_read_afterwards(database):
@@ -225,3 +239,27 @@ async def test_calls_of_an_account_that_a_file_changes_are_judged_again(database
         assert await job.once() == 0
         assert await judged_again(database) == 1
         assert (await verdict(database))[1] == expected
+
+
+async def test_who_answered_is_erased_and_the_call_stays_answered(database):
+    call = a_call()
+    await save(database, call)
+    (agent,) = [row for row in await rows_of(database, voice_app_steps) if row["kind"] == "agent"]
+    assert agent["name"]
+    report = await erase(database, agent["object_id"], dry_run=True)
+    assert report.rows["voice_app_steps"] == 1
+    assert (await erase(database, agent["object_id"])).rows == report.rows
+    assert await verdict(database) == ("answered", "agent_session", "medium")
+    (erased,) = [row for row in await rows_of(database, voice_app_steps) if row["kind"] == "agent"]
+    assert {agent["object_id"], agent["name"]}.isdisjoint(erased.values())
+    assert agent["name"] not in str(await rows_of(database, call_records))
+
+
+async def test_calls_with_a_telephone_are_found_before_an_older_programs_calls_are_derived_again(database):
+    await save(database, a_call(), a_call("pstn", 2))
+    await count_job.settle(database, holder="test")
+    async with database.begin() as db:  # as an older program saved them: counted without this dimension
+        await db.execute(update(call_records).values(derivation=14))
+        await db.execute(delete(hour_counts))
+    async with database.reading() as db:
+        assert len((await stored_calls.calls(db, Filters(pstn=True))).items) == 2

@@ -6,14 +6,13 @@ import orjson
 import pytest
 
 from app.db import Database
-from app.db.schema_version import migrate
 from tests.archive.records import a_call_record, save
 from tests.archive.retention.archived_calls import DOE, NAME, UPN, bytes_of, everywhere, found_in
 
 
 @pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path}/callkeeper.db"
+def url(migrated_file):
+    return f"sqlite:///{migrated_file}"
 
 
 @pytest.fixture
@@ -21,7 +20,6 @@ def stored(url):
     def stored(*records):
         async def _store():
             database = Database.open(url)
-            await migrate(database)
             await save(database, *records)
             await database.close()
 

@@ -3,7 +3,6 @@
 from functools import cache
 
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,13 +15,15 @@ from tests.web.auth.guarded import described, description
 pytestmark = pytest.mark.anyio
 
 OPERATIONS = sorted((method, path) for method, path in described() if path != "/readyz")  # where 503 is an answer
-MODES = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
 
 
 def strategy(spec, method, path):
     """Requests as described, and requests that are not."""
+    import schemathesis  # noqa: PLC0415 -- a second, in one process of the run instead of in each that collects this
+
+    modes = schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE
     operation = schemathesis.openapi.from_dict(spec)[path][method]
-    return st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in MODES))
+    return st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes))
 
 
 @cache
@@ -41,8 +42,10 @@ def requests(method, path):
 
 async def sent(api, case):
     """As the case says; headers and cookies are not what is tested here."""
+    from schemathesis.core import NotSet  # noqa: PLC0415 -- see above
+
     body = {"content" if isinstance(case.body, bytes) else "json": case.body}
-    if isinstance(case.body, schemathesis.core.NotSet):
+    if isinstance(case.body, NotSet):
         body = {}
     return await api.request(case.method, case.formatted_path, params=case.query or {}, **body)
 

@@ -91,7 +91,7 @@ async def test_where_many_match_the_newest_calls_are_looked_at_first(api, databa
 async def with_of(api, **query):
     """The cells With of the list of calls, by organizer."""
     html = (await api.get("/calls", params=query)).text
-    return {cells[3]: cells[4] for cells, links in rows(html) if links}
+    return {cells[4]: cells[5] for cells, links in rows(html) if links}
 
 
 async def test_a_row_names_the_counterpart_or_how_many_there_are(api, database):

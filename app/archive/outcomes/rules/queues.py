@@ -28,6 +28,13 @@ def in_microsofts_words(case: Case) -> Verdict | None:
     return None
 
 
+def to_another_number(case: Case) -> Verdict | None:
+    """A telephone was called after the queue took the call; whether it answered is not known."""
+    if not case.chain.queues or case.chain.steps[-1].kind != "number":
+        return None
+    return Verdict("forwarded", "number_after_queue", "low")
+
+
 def left_the_queue(case: Case) -> Verdict | None:
     """The queue passed the call on, and no agent was offered it afterwards.
 

@@ -10,6 +10,7 @@ RULES: tuple[Rule, ...] = (
     voicemail.reached,
     logs.refused,
     queues.in_microsofts_words,
+    queues.to_another_number,
     agents.only_rang,
     queues.left_the_queue,
     queues.ended_in_the_queue,

@@ -44,7 +44,7 @@ def parsed(tenant_id: TenantId, kind: str, item: dict[str, Any], now: datetime) 
     columns = {
         **values,
         **moments,
-        **call_type._asdict(),
+        **{name: getattr(call_type, name) for name in ("direction", "is_voice_app", "is_conference")},
         **times.computed(kind, moments, values["duration"], established=values.get("successful_call")),
         **_people(item, values),
         **_charges(item),

@@ -16,15 +16,17 @@ from app.archive.queries.filters import Filters, of_tenants
 from app.archive.queries.paging.position import Order, Position
 from app.archive.schema.count_tables import count_changes, counted_values, hour_counts
 from app.archive.schema.daily_tables import call_tallies
+from app.archive.schema.derivation import DERIVATION
 from app.archive.schema.dimensions import CALL_DIMENSIONS, DIMENSIONS, LONGEST
 from app.archive.schema.periods import begin_of, hour_of
+from app.archive.schema.tables import call_records, underived
 
 FEW = 64  # hours that are one condition
 MOST_CHANGES = 5000  # with more of them the hours are not used
 
 LAST = timedelta(hours=1) - timedelta(microseconds=1)  # of an hour; there is none after the last one of 9999
 
-counts, changes = hour_counts.c, count_changes.c
+counts, changes, calls = hour_counts.c, count_changes.c, call_records.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class ValueHours:
 async def rarest(db: AsyncConnection, filters: Filters, order: Order, after: Position | None) -> ValueHours | None:
     """None where no value is filtered by, and while calls of an older program are not counted."""
     sought = _sought(filters)
+    if filters.pstn is not None and await _is_upgrading(db):
+        sought = [one for one in sought if one[0] != "pstn"]
     if not sought or await db.scalar(select(call_tallies.c.call_key).limit(1)) is not None:
         return None
     changed = await _changed(db)  # first: what is added to the counts meanwhile is found there
@@ -114,6 +118,14 @@ def _sought(filters: Filters) -> list[tuple[str, str]]:
         if value is not None
     ]
     return [(name, value[:LONGEST]) for name, value in texts if value]
+
+
+async def _is_upgrading(db: AsyncConnection) -> bool:
+    """Whether calls wait that an older program saved: they say whether a telephone took part, and are not counted by
+    that.
+    """
+    older = or_(calls.derivation.is_(None), calls.derivation < DERIVATION)
+    return await db.scalar(select(calls.key).where(underived, older).limit(1)) is not None
 
 
 async def _changed(db: AsyncConnection) -> frozenset[int] | None:

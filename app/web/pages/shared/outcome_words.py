@@ -23,6 +23,7 @@ _BASES: dict[str, str] = {
     "agent_session": "an agent has a session that is longer than zero",
     "agents_only_rang": "agents were offered the call, and no session of theirs is longer than zero",
     "ended_in_queue": "the call ended in a queue that offered it to no agent",
+    "number_after_queue": "another telephone was called after the queue",
     "left_queue_at_once": "the queue passed the call on at once",
     "left_queue_later": "the queue passed the call on after a while",
     "hung_up_in_menu": "the session with the auto attendant has a failure",
@@ -37,7 +38,13 @@ _BASES: dict[str, str] = {
     "meeting": "meetings are not answered",
     "nothing": "the record does not say it",
 }
-_KINDS = {"auto_attendant": "Auto attendant", "call_queue": "queue", "agent": "answered by", "voicemail": "voicemail"}
+_KINDS = {
+    "auto_attendant": "Auto attendant",
+    "call_queue": "queue",
+    "agent": "answered by",
+    "voicemail": "voicemail",
+    "number": "number",
+}
 _RESULTS = {
     "user_terminated": "the caller hung up",
 }

@@ -9,6 +9,7 @@ from app.archive.erasure.requests import table as _erasure_requests  # noqa: F40
 from app.archive.schema import call_log_tables as _call_logs  # noqa: F401
 from app.archive.schema import count_tables as _counts  # noqa: F401
 from app.archive.schema import daily_tables as _tallies  # noqa: F401
+from app.archive.schema import department_tables as _departments  # noqa: F401
 from app.archive.schema import directory_table as _directory  # noqa: F401
 from app.archive.schema import outcome_tables as _outcomes  # noqa: F401
 from app.archive.schema import tables as _archive  # noqa: F401 -- their tables are in the metadata once imported

@@ -53,7 +53,9 @@ async def test_nothing_is_left_in_any_table_when_every_call_has_gone(database):
     await save(database, ended(50 * DAY, 1, version=2))
     await purged(database, 40 * DAY)
     await count_job.settle(database, holder="test")
-    assert not any(some((await rows(database)).values()))
+    left = await rows(database)
+    del left["department_days"]  # numbers of days, which are to be counted again
+    assert not any(some(left.values()))
 
 
 async def test_people_of_other_calls_stay_in_the_index(database):

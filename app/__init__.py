@@ -21,3 +21,7 @@ db             the only folder that knows there are two databases
 observability  log events, metrics, tracing
 simulator      a simulated Microsoft Graph for the demo and the tests; it imports nothing of ours
 """
+
+from app import mapper_on_demand
+
+mapper_on_demand.install()

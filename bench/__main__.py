@@ -1,8 +1,8 @@
 """`make bench`: every benchmark, printed as it comes beside the stored result, and written to bench/RESULTS.md.
 
 `make bench WHAT=collect` or `python -m bench PART…` runs only those parts, prints their rows and stores nothing;
-with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, detail, pages,
-pstn, memory, reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of
+with `--store` their rows replace those of the file. Parts: start, webhook, fire, collect, archive, detail, outbound,
+pages, pstn, memory, reads (the largest meeting asked for by many at once), container (attacks and reads with 256 MB of
 memory), faults (PostgreSQL, the network and our processes fail under load).
 """
 
@@ -18,6 +18,7 @@ from bench import (
     faults,
     fire_in_256_mb,
     memory,
+    outbound,
     pages,
     pstn,
     reads_under_fire,
@@ -34,6 +35,7 @@ PARTS = {
     "collect": collect,
     "archive": archive,
     "detail": detail,
+    "outbound": outbound,
     "pages": pages,
     "pstn": pstn,
     "memory": memory,

@@ -1,8 +1,11 @@
 """One measured run of collecting, in a process of its own.
 
-    python -m bench.collecting ours|bare|bare-httpx DATABASE_URL PORT COUNT
+    python -m bench.collecting ours|ours-none|bare|bare-httpx DATABASE_URL PORT COUNT
 
-Prints a JSON list: records per second, and milliseconds of processor time for each record, in all processes.
+``ours-none`` collects with DETAIL_ROWS=none.
+
+Prints a JSON list: records per second, milliseconds of processor time for each record, in all processes, and records
+per second with the time after which also the detail rows are written that the worker left out.
 """
 
 import asyncio
@@ -17,6 +20,7 @@ import httpx
 import uvloop
 from sqlalchemy import select
 
+from app.archive.retention.detail_job import DetailRowsJob
 from app.db import Database
 from app.fetch.pace import Pace
 from app.fetch.worker import Worker
@@ -27,7 +31,7 @@ from app.inbox.model import inbox
 from app.inbox.queue import Notice
 from app.observability import log
 from app.observability.metrics import Metrics
-from app.settings.units import Rate
+from app.settings.units import ALL_DETAIL, NO_DETAIL, DetailRows, Rate
 from bench.bare_loop import IN_FLIGHT, bare
 from bench.processes import TENANT
 from bench.started import started
@@ -41,7 +45,7 @@ class Token(httpx.Auth):
         yield request
 
 
-async def ours(database: Database, port: int, call_ids: list[str]) -> float:
+async def ours(database: Database, port: int, call_ids: list[str], detail_rows: DetailRows) -> float:
     """From due rows to stored records: claim, fetch, flatten, pack, save, finish."""
     async with database.begin() as db:
         await tenant_state.ensure_rows(db, [TENANT])
@@ -57,7 +61,14 @@ async def ours(database: Database, port: int, call_ids: list[str]) -> float:
         pace=pace,
         observe=metrics.observe_graph,
     )
-    worker = Worker(database, {TENANT: client}, {TENANT: pace}, concurrency=IN_FLIGHT, metrics=metrics)
+    worker = Worker(
+        database,
+        {TENANT: client},
+        {TENANT: pace},
+        concurrency=IN_FLIGHT,
+        metrics=metrics,
+        detail_rows=detail_rows,
+    )
     begun = time.perf_counter()
     running = asyncio.create_task(worker.run())
     while await _left(database):
@@ -74,15 +85,14 @@ async def _left(database: Database) -> bool:
         return (await db.execute(select(inbox.c.call_id).limit(1))).first() is not None
 
 
-async def main(which: str, url: str, port: int, count: int) -> tuple[float, float]:
+async def main(which: str, url: str, port: int, count: int) -> tuple[float, float, float]:
     call_ids = [str(UUID(int=time.time_ns() + number)) for number in range(count)]
     begun = _processor_time()
     with started():
-        if which == "ours":
-            rate = await _ours(url, port, call_ids)
-        else:
-            rate = await bare(url, port, call_ids, over_httpx=which == "bare-httpx")
-    return rate, 1000 * (_processor_time() - begun) / count
+        if which.startswith("ours"):
+            return await _ours(url, port, call_ids, NO_DETAIL if which == "ours-none" else ALL_DETAIL)
+        rate = await bare(url, port, call_ids, over_httpx=which == "bare-httpx")
+    return rate, 1000 * (_processor_time() - begun) / count, rate
 
 
 def _processor_time() -> float:
@@ -90,11 +100,16 @@ def _processor_time() -> float:
     return sum(os.times()[:4])
 
 
-async def _ours(url: str, port: int, call_ids: list[str]) -> float:
-    database = Database.open(url)
-    rate = await ours(database, port, call_ids)
+async def _ours(url: str, port: int, call_ids: list[str], detail_rows: DetailRows) -> tuple[float, float, float]:
+    database, count = Database.open(url), len(call_ids)
+    begun = _processor_time()
+    rate = await ours(database, port, call_ids, detail_rows)
+    taken = 1000 * (_processor_time() - begun) / count
+    later = time.perf_counter()
+    await DetailRowsJob(database, detail_rows, holder="bench", rest=0).once()
+    seconds = count / rate + time.perf_counter() - later
     await database.close()
-    return rate
+    return rate, taken, count / seconds
 
 
 if __name__ == "__main__":

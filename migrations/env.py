@@ -33,10 +33,16 @@ def _render(kind, item, autogen_context):
     return False
 
 
+def _is_of_this_database(found, _name, _kind, _reflected, _compared):
+    only_on = found.info.get("only_on")
+    return only_on in (None, context.config.attributes["connection"].dialect.name)
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_item=_render,
+    include_object=_is_of_this_database,
     compare_type=True,
     transaction_per_migration=False,
 )

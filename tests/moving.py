@@ -10,13 +10,16 @@ from app.inbox.model import inbox
 from app.inbox.refusals import refusals
 from app.inbox.tenant_state import tenants
 from app.inbox.webhook_marks import webhook_marks
+from app.outbox.tables import deliveries, webhooks
 from app.subscriptions.model import lifecycle_events, subscriptions
+
+TABLES = (inbox, leases, tenants, refusals, webhook_marks, subscriptions, lifecycle_events, deliveries, webhooks)
 
 
 async def move_time(database, **by):
     """Every moment of the small tables becomes that much longer ago, for example days=31."""
     async with database.begin() as db:
-        for table in (inbox, leases, tenants, refusals, webhook_marks, subscriptions, lifecycle_events):
+        for table in TABLES:
             for row in (await db.execute(select(table).with_for_update())).mappings().all():
                 mine = [column == row[column.name] for column in table.primary_key]
                 if older := _older(table, row, timedelta(**by)):

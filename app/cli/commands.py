@@ -46,6 +46,8 @@ COMMANDS = {
     "sites": Entry("lists.sites", "Sites: buildings and networks that calls are matched with."),
     "pstn": Entry("telephony.pstn", "Microsoft's PSTN and Direct Routing logs."),
     "sessions": Entry("sessions", "Users who are signed in to the pages."),
+    "webhooks": Entry("outbound.webhooks", "Webhooks: where events are sent."),
+    "alerts": Entry("outbound.alerts", "Alerts: rules over the counts of calls."),
     "directory": Entry("lists.directory", "Department, cost centre and site of each person."),
     "voice-apps": Entry("lists.voice_apps", "Resource accounts of auto attendants and call queues."),
     "export": Entry(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.shared.without_rich import without_rich
+from app.without_rich import without_rich
 
 ProbeHost = Annotated[str, typer.Option(help="Address to listen on if --port is given.")]
 ProbePort = Annotated[

@@ -21,6 +21,7 @@ from app.health.readiness import Readiness, check
 from app.health.rules import Reason
 from app.health.tenant import Tenant
 from app.inbox.rows import Depth
+from app.outbound.registry.health import Failing
 from app.runtime import opening
 from app.settings.environment import Settings
 from app.settings.units import describe_duration
@@ -58,6 +59,7 @@ def _document(found: Readiness) -> dict[str, Any]:
         "tenants": [as_json(state) for state in found.tenants or ()],
         "detail_rows": found.detail_rows._asdict() if found.detail_rows else None,
         "erasures": found.erasures.as_json(),
+        "failing_webhooks": [each.as_json() for each in found.failing_webhooks],
     }
 
 
@@ -75,6 +77,8 @@ def _print(found: Readiness, now: datetime) -> None:
         console.print(Text.assemble((f"{'detail rows':{WIDTH + 2}}", "dim"), _detail_rows(found.detail_rows, now)))
     if found.erasures.last:
         console.print(Text.assemble((f"{'erasures':{WIDTH + 2}}", "dim"), _erasures(found.erasures, now)))
+    for each in found.failing_webhooks:
+        console.print(Text.assemble((f"{'webhook':{WIDTH + 2}}", "red"), _webhook(each, now)))
 
 
 def _print_tenant(console: Console, state: Tenant, reasons: list[Reason], now: datetime) -> None:
@@ -137,6 +141,11 @@ def _erasures(erasures: Erasures, now: datetime) -> str:
         f"{erasures.pending} pending; {last.own_calls_done} of {calls} of the person rewritten,"
         f" {last.documents_done} of {documents} searched; last progress {ago(last.updated_at, now)}"
     )
+
+
+def _webhook(failing: Failing, now: datetime) -> str:
+    since = f"failing since {ago(failing.since, now)}" if failing.since else "disabled"
+    return f"{failing.webhook_id} {since}: {failing.error}"
 
 
 def _expired(depth: Depth) -> str:

@@ -154,3 +154,12 @@ async def lock_table(db: AsyncConnection, table: Table) -> None:
     """
     if db.dialect.name == "postgresql":
         await db.exec_driver_sql(f'LOCK TABLE "{table.name}" IN ACCESS EXCLUSIVE MODE')
+
+
+async def lock_writers(db: AsyncConnection, table: Table) -> None:
+    """Wait until no other transaction writes the table, and keep writers from it until ours ends; others may read.
+
+    It may come after reads of the same transaction: two transactions that do so do not lock each other out.
+    """
+    if db.dialect.name == "postgresql":
+        await db.exec_driver_sql(f'LOCK TABLE "{table.name}" IN SHARE ROW EXCLUSIVE MODE')

@@ -24,6 +24,7 @@ CHECKS = (
     "worker",
     "reconciliation",
     "call_logs",
+    "webhooks",
 )
 
 

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 
 from app.archive.parse.record import ParsedRecord, RecordBuilder
 from app.fetch.refusals import ListClient
-from app.graph.client import Part
+from app.graph.client import Part, Read
 from app.ids import CallId, TenantId
 
 # For a small record, a switch to a thread costs more than parsing. A larger one would block the event loop.
@@ -19,37 +20,30 @@ MANY = 20  # sessions or participants in a part that came without its bytes
 class Client(ListClient, Protocol):
     """The part of `app.graph.client.GraphClient` that a worker needs."""
 
-    def call_record(self, call_id: CallId) -> AsyncGenerator[Part, None]: ...
+    def call_record(self, call_id: CallId, read: Read | None = None) -> AsyncGenerator[Part, None]: ...
 
 
 class Elsewhere(Protocol):
     """Reads a record that came complete in one answer, beside this process."""
 
-    async def read(self, tenant_id: TenantId, call_id: CallId, raw: bytes, now: datetime) -> ParsedRecord | None: ...
+    async def read(self, tenant_id: TenantId, call_id: CallId, raw: bytes) -> ParsedRecord | None: ...
 
 
 async def collect(
     client: Client, tenant_id: TenantId, call_id: CallId, elsewhere: Elsewhere | None = None
 ) -> ParsedRecord:
     """The record with all its pages, parsed and compressed as they arrive; raises GraphError."""
-    reading = _Reading(tenant_id, call_id)
-    complete: Part | None = None
-    async with aclosing(client.call_record(call_id)) as parts:
+    read = partial(elsewhere.read, tenant_id, call_id) if elsewhere else None
+    reading: _Reading | None = None
+    async with aclosing(client.call_record(call_id, read)) as parts:
         async for part in parts:
-            if elsewhere and part.kind == "record" and part.raw is not None:
-                complete = part
-                continue
-            if complete:
-                await reading.add(complete)
-                complete = None
+            if part.kind == "read":
+                record: ParsedRecord = part.value
+                return record
+            reading = reading or _Reading(tenant_id, call_id)
             await reading.add(part)
-    now = datetime.now(UTC)
-    if elsewhere and complete:
-        assert complete.raw is not None
-        if record := await elsewhere.read(tenant_id, call_id, complete.raw, now):
-            return record
-        await reading.add(complete)
-    return await reading.finish(now)
+    reading = reading or _Reading(tenant_id, call_id)
+    return await reading.finish(datetime.now(UTC))
 
 
 class _Reading:

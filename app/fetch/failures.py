@@ -20,6 +20,8 @@ from app.inbox import model, queue, refusals, tenant_state
 from app.inbox.queue import Claim
 from app.observability import log
 from app.observability.rare_log import RareLog
+from app.outbox import writing
+from app.outbox.event import INBOX_FAILED, call_event
 
 LOGIN_PAUSE = 10.0  # seconds without requests for a tenant whose login failed
 
@@ -99,7 +101,9 @@ class Failures:
             case retry.Again(pause):
                 await queue.retry(db, self._worker, claim, pause, retry.explain(error), kind)
             case retry.Failed(reason):
-                await queue.give_up(db, self._worker, claim, model.FAILED, reason, kind)
+                if await queue.give_up(db, self._worker, claim, model.FAILED, reason, kind):
+                    event = call_event(INBOX_FAILED, claim.tenant_id, claim.call_id, error_kind=kind)
+                    await writing.write(db, [event], datetime.now(UTC))
             case retry.Expired(reason):
                 await queue.give_up(db, self._worker, claim, model.EXPIRED, reason, kind)
 

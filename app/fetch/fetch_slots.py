@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from app import memory
+from app.archive.sites.current_sites import CurrentSites
 from app.db import Database
 from app.db.group_commit import Group
 from app.db.outage.causes import in_words
@@ -48,6 +49,7 @@ class FetchSlots:
         metrics: Metrics,
         tracing: Tracing,
         large: LargeRecords,
+        sites: CurrentSites,
     ) -> None:
         self.saving = 0
         """Small records that are fetched and wait for their commit."""
@@ -58,7 +60,7 @@ class FetchSlots:
         self._tracing = tracing
         self._large = large
         self._slots = asyncio.Semaphore(concurrency)
-        self._process = ReadingProcess()
+        self._process = ReadingProcess(sites)
         self._refusals = Refusals(clients)
         self._failures = Failures(database, worker, paces, self._save_again, self._refusals)
         self._save_failed = RareLog(lambda error, times: _log.error("save_failed", error=error, times=times))
@@ -73,7 +75,8 @@ class FetchSlots:
     async def fetch(self, claim: Claim, group: Group[Fetched], *, is_busy: bool = False) -> None:
         """In a slot, which is released as soon as a small record is fetched.
 
-        A worker that ``is_busy`` has a second process read the record; one that keeps up saves its memory.
+        A worker that ``is_busy`` has a second process read the record, and may have its detail rows written later; one
+        that keeps up saves the memory and the second writing.
         """
         with self._tracing.after(claim.traceparent, spans.FETCH, spans.about(claim)) as span:
             try:
@@ -93,7 +96,7 @@ class FetchSlots:
                 self._refuse_if_throttled(claim.tenant_id)
                 elsewhere = self._process if is_busy else None
                 record = await collect(self._clients[claim.tenant_id], claim.tenant_id, claim.call_id, elsewhere)
-                fetched = Fetched(claim, record, self._tracing.current())
+                fetched = Fetched(claim, record, self._tracing.current(), is_behind=is_busy)
                 if is_large := record.raw_bytes > SMALL:
                     await self._save_again(claim, lambda: group.add(fetched))
             finally:

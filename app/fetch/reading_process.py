@@ -12,11 +12,13 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from app.archive.parse.process import HEAD, Task, form, frame, size
 from app.archive.parse.record import ParsedRecord
+from app.archive.sites.current_sites import CurrentSites
+from app.archive.sites.site_map import NOTHING, SiteMap
+from app.fetch.reader import HEAD, Asked, Task, form, frame, size
 from app.ids import CallId, TenantId
 from app.observability import log
 
@@ -29,7 +31,7 @@ FRAMES = 2  # sent and not answered; records that come meanwhile share the next 
 _log = log.get(__name__)
 
 
-class _Asked(NamedTuple):
+class _Waiting(NamedTuple):
     task: Task
     found: asyncio.Future[ParsedRecord | None]
 
@@ -37,7 +39,10 @@ class _Asked(NamedTuple):
 class ReadingProcess:
     """``await process.read(…)`` from any number of tasks; ``await process.close()`` ends it."""
 
-    def __init__(self, *, idle: float = IDLE, again: float = AGAIN) -> None:
+    def __init__(self, sites: CurrentSites | None = None, *, idle: float = IDLE, again: float = AGAIN) -> None:
+        """``sites``: those as they were last read are what records are matched with."""
+        self._sites = sites or CurrentSites()
+        self._has_revision = NOTHING.revision
         self._idle = idle
         self._again = again
         self._may_start_at = 0.0
@@ -45,20 +50,20 @@ class ReadingProcess:
         self._process: Process | None = None
         self._answering: asyncio.Task[None] | None = None
         self._answered = 0
-        self._waiting: list[_Asked] = []
-        self._sent: deque[list[_Asked]] = deque()
+        self._waiting: list[_Waiting] = []
+        self._sent: deque[list[_Waiting]] = deque()
 
     @property
     def pid(self) -> int | None:
         """Of the process while it runs."""
         return self._process.pid if self._process else None
 
-    async def read(self, tenant_id: TenantId, call_id: CallId, raw: bytes, now: datetime) -> ParsedRecord | None:
-        """The record of these bytes; None where the caller must read it itself."""
+    async def read(self, tenant_id: TenantId, call_id: CallId, raw: bytes) -> ParsedRecord | None:
+        """The record that these bytes hold complete, with its sites; None where the caller must read them itself."""
         if len(raw) > MOST_BYTES or not await self._is_running():
             return None
         loop = asyncio.get_running_loop()
-        asked = _Asked(Task(tenant_id, call_id, raw, now), loop.create_future())
+        asked = _Waiting(Task(tenant_id, call_id, raw, datetime.now(UTC)), loop.create_future())
         self._waiting.append(asked)
         if len(self._waiting) == 1:
             loop.call_soon(self._send)
@@ -81,7 +86,7 @@ class ReadingProcess:
         return self._process is not None
 
     async def _start(self) -> None:
-        command = (sys.executable, "-m", "app.archive.parse.process", form())
+        command = (sys.executable, "-m", "app.fetch.reader", form())
         try:
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=BUFFER, env=_environment()
@@ -90,6 +95,7 @@ class ReadingProcess:
             self._give_up(type(error).__name__)
             return
         self._process = process
+        self._has_revision = NOTHING.revision
         self._answering = asyncio.create_task(self._answer(process), name="reading process")
         self._end_if_idle(-1)
 
@@ -97,8 +103,16 @@ class ReadingProcess:
         """Everything that waits, in one frame. What cannot be sent is given up when `_answer` sees the end."""
         if self._process and self._process.stdin and self._waiting and len(self._sent) < FRAMES:
             self._sent.append(self._waiting)
-            self._process.stdin.write(frame([asked.task for asked in self._waiting]))
+            self._process.stdin.write(frame(Asked([one.task for one in self._waiting], self._changed_sites())))
             self._waiting = []
+
+    def _changed_sites(self) -> SiteMap | None:
+        """The lists, where the process has others."""
+        sites = self._sites.known
+        if sites.revision == self._has_revision:
+            return None
+        self._has_revision = sites.revision
+        return sites
 
     async def _answer(self, process: Process) -> None:
         """Give each caller its record, until the process ends or this is cancelled."""
@@ -136,7 +150,7 @@ class ReadingProcess:
         _log.warning("reading_process_failed", error=why, again_in=self._again)
 
 
-def _resolve(asked: list[_Asked], records: list[ParsedRecord | None]) -> None:
+def _resolve(asked: list[_Waiting], records: list[ParsedRecord | None]) -> None:
     for (_, found), record in zip(asked, records, strict=True):
         if not found.done():  # its caller was cancelled
             found.set_result(record)

@@ -25,27 +25,30 @@ from app.db import Database, direct, is_data_error
 from app.db.direct import Steps
 from app.db.group_commit import Group
 from app.db.outage.causes import in_words
-from app.fetch import retry
+from app.fetch import call_events, retry
 from app.ids import TenantId
 from app.inbox import queue, refusals, tenant_state
 from app.inbox.model import INCOMPLETE
 from app.inbox.queue import Claim
 from app.observability import log
 from app.observability.tracing import OFF, SpanContext, Tracing, spans
+from app.outbox import listeners
 from app.settings.units import ALL_DETAIL, DetailRows
 
 BATCH = 32  # records in one commit
+MANY = 8  # records of a worker that is behind in one commit: saving takes so long that they wait for it
 
 _log = log.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A record, and the claim under which it was fetched."""
+    """A record, and the claim under which it was fetched; whether the worker was behind then."""
 
     claim: Claim
     record: ParsedRecord
     origin: SpanContext | None = None
+    is_behind: bool = False
 
 
 def _lies_in_a_record(error: Exception) -> bool:
@@ -55,7 +58,11 @@ def _lies_in_a_record(error: Exception) -> bool:
 
 
 class Saver:
-    """Stores records and finishes their rows, both or neither."""
+    """Stores records and finishes their rows, both or neither.
+
+    While a worker is behind, the detail rows of its records are left out. `has_detail` says so in the same transaction,
+    and `archive.retention.detail_job` writes them from the documents.
+    """
 
     def __init__(
         self,
@@ -65,6 +72,7 @@ class Saver:
         retention: timedelta | None = None,
         detail_rows: DetailRows = ALL_DETAIL,
         tracing: Tracing = OFF,
+        sites: CurrentSites | None = None,
     ) -> None:
         self._database = database
         self._worker = worker
@@ -72,8 +80,9 @@ class Saver:
         self._detail_rows = detail_rows
         self._tracing = tracing
         self._erased = digests.NONE_ERASED
-        self._sites = CurrentSites()
+        self._sites = sites or CurrentSites()
         self._apps = CurrentApps()
+        self._listeners = listeners.NONE
 
     def group(self) -> Group[Fetched]:
         """Records of several fetches in one commit; a record the database refuses fails alone."""
@@ -90,23 +99,25 @@ class Saver:
         """Leave out people who were erased, and records that retention would delete again."""
         now = datetime.now(UTC)
         young = [fetched.record for fetched in batch if not expired_calls.is_over(fetched.record, self._retention, now)]
+        is_late = sum(fetched.is_behind for fetched in batch) >= MANY
         for record in young:
-            record.row["has_detail"] = self._detail_rows.include(record.row["ordered_at"], now)
+            record.row["has_detail"] = not is_late and self._detail_rows.include(record.row["ordered_at"], now)
         while not await self._saved(batch, await self._located(await self._without_erased(young)), now):
             async with self._database.reading() as db:
                 self._erased = await digests.read(db)
                 await self._sites.read(db)
                 await self._apps.read(db)
+                self._listeners = await listeners.read(db, self._listeners)
 
     async def _saved(self, batch: Sequence[Fetched], records: Sequence[ParsedRecord], now: datetime) -> bool:
-        """False if a person was erased, or a list of sites or voice apps changed, since these were last read."""
+        """False if a person was erased, or sites, voice apps or a webhook changed, since these were last read."""
         async with self._database.begin() as db:
             begun = await direct.run(db, self._begin(db.dialect, records))
             if begun is None:
                 return False
             stored = await record_store.complete(db, records, begun)
             done = await self._retry_incomplete(db, batch, now)
-            refused = await direct.run(db, self._finish(db.dialect, done, stored, now))
+            refused = await direct.run(db, self._finish(db.dialect, done, stored, begun, now))
         if refused:
             await self._end_refusals(refused)
         return True
@@ -128,21 +139,34 @@ class Saver:
         return await asyncio.to_thread(lambda: [without(record, self._erased) for record in records])
 
     async def _located(self, records: Sequence[ParsedRecord]) -> list[ParsedRecord]:
-        found = [await stored_places.with_places(record, self._sites.known) for record in records]
+        """Those that the reading process has not matched with the sites of now are matched here."""
+        sites = self._sites.known
+        found = [
+            record
+            if record.row.get("sites_revision") == sites.revision
+            else await stored_places.with_places(record, sites)
+            for record in records
+        ]
         return [await self._apps.known.judged(record) for record in found]
 
     def _begin(self, dialect: Dialect, records: Sequence[ParsedRecord]) -> Steps[Begun | None]:
-        """None if a person was erased, or a list of sites or voice apps changed, since these were last read."""
-        count = yield from digests.counting(dialect)
-        revisions = (yield from current_sites.counting(dialect)), (yield from current_apps.counting(dialect))
-        if (count, *revisions) != (self._erased.count, self._sites.known.revision, self._apps.known.revision):
+        """None if a person was erased, or sites, voice apps or a webhook changed, since these were last read."""
+        current = (
+            (yield from digests.counting(dialect)),
+            (yield from current_sites.counting(dialect)),
+            (yield from current_apps.counting(dialect)),
+            (yield from listeners.counting(dialect)),
+        )
+        known = (self._sites.known.revision, self._apps.known.revision, self._listeners.revision)
+        if current != (self._erased.count, *known):
             return None
         return (yield from record_store.begin(dialect, records))
 
     def _finish(
-        self, dialect: Dialect, done: Sequence[Claim], stored: Collection[TenantCall], now: datetime
+        self, dialect: Dialect, done: Sequence[Claim], stored: Collection[TenantCall], begun: Begun, now: datetime
     ) -> Steps[Sequence[TenantId]]:
-        """Finish the rows of the inbox; returns the tenants whose refusals end."""
+        """Write the events, and finish the rows of the inbox; returns the tenants whose refusals end."""
+        yield from call_events.writing_of(dialect, self._listeners, begun)
         if done:
             yield from queue.finishing(dialect, self._worker, done)
         counts = Counter(tenant_id for tenant_id, _ in stored)

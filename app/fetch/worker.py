@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
+from app.archive.sites.current_sites import CurrentSites
 from app.db import Database
 from app.db.group_commit import Group
 from app.fetch.claims import Claims
@@ -57,7 +58,10 @@ class Worker:
         self.name = f"worker-{uuid4().hex[:12]}"
         self._clients = clients
         self._concurrency = concurrency
-        self._saver = Saver(database, self.name, retention=retention, detail_rows=detail_rows, tracing=tracing)
+        sites = CurrentSites()
+        self._saver = Saver(
+            database, self.name, retention=retention, detail_rows=detail_rows, tracing=tracing, sites=sites
+        )
         self._claims = Claims(database, self.name, lease, tracing)
         self._slots = FetchSlots(
             database,
@@ -69,6 +73,7 @@ class Worker:
             metrics=metrics,
             tracing=tracing,
             large=large or LargeRecords(),
+            sites=sites,
         )
         self._grace = grace
         self._pause_seconds = idle

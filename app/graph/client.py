@@ -11,6 +11,7 @@ from app.graph.parts import Listed, Part, Subscription
 from app.graph.records import listing
 from app.graph.records.expand import Expand
 from app.graph.records.record import COLLECTION, Reading
+from app.graph.records.record_document import Read
 from app.graph.transport import http_client
 from app.graph.transport.exchange import Exchange, LargeAnswers, Observe, Pacing
 from app.graph.transport.links import Links, segment
@@ -19,7 +20,7 @@ from app.graph.transport.spacing import Spacing
 from app.ids import CallId, TenantId
 from app.observability.tracing import OFF, Tracing
 
-__all__ = ["GraphClient", "Listed", "Observe", "Pacing", "Part", "Subscription"]
+__all__ = ["GraphClient", "Listed", "Observe", "Pacing", "Part", "Read", "Subscription"]
 
 
 class GraphClient:
@@ -60,8 +61,11 @@ class GraphClient:
         self._sleep = sleep
         self._most_pages = most_pages
 
-    def call_record(self, call_id: CallId) -> AsyncGenerator[Part, None]:
-        """The record's parts in Graph's order; ValueError for an id that is not valid in a URL."""
+    def call_record(self, call_id: CallId, read: Read | None = None) -> AsyncGenerator[Part, None]:
+        """The record's parts in Graph's order; ValueError for an id that is not valid in a URL.
+
+        ``read`` is given the bytes of an answer that may be complete, before they are parsed.
+        """
         reading = Reading(
             self._exchange,
             self._expand,
@@ -69,6 +73,7 @@ class GraphClient:
             call_id=segment(call_id),
             sleep=self._sleep,
             most_pages=self._most_pages,
+            read=read,
         )
         return reading.parts()
 

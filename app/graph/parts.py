@@ -6,12 +6,14 @@ from typing import Any, Literal
 
 from app.ids import CallId
 
-Kind = Literal["record", "sessions", "participants", "incomplete"]
+Kind = Literal["read", "record", "sessions", "participants", "incomplete"]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A piece of one record: first the record with its first pages, then each further page.
+
+    A single part of kind "read" has in `value` what was read elsewhere from a record that came complete in one answer.
 
     `raw` is the record's text as Graph gave it, only where the complete record came in one answer; only then does
     `value` have no more than the beginning of texts that are longer than a megabyte.

@@ -23,6 +23,8 @@ class Gauges(Collector):
         self._detail_rows = readiness.detail_rows
         self._counts = readiness.counts
         self._erasures = readiness.erasures
+        self._failing_webhooks = readiness.failing_webhooks
+        self._deliveries = readiness.deliveries
         self._now = datetime.now(UTC)
 
     def collect(self) -> Iterator[Metric]:
@@ -64,6 +66,13 @@ class Gauges(Collector):
         yield _single("callkeeper_daily_counts_lag_seconds", text, self._since(self._counts.oldest_change) or 0.0)
         text = "Rows of counts that the proofs of the last day found wrong and corrected"
         yield _single("callkeeper_daily_counts_drift_rows", text, self._counts.drift)
+        text = "Webhooks that are disabled, or to which no delivery has succeeded for an hour"
+        yield _single("callkeeper_webhooks_failing", text, len(self._failing_webhooks))
+        text = "Events that wait to be delivered to a webhook"
+        yield _single("callkeeper_webhook_pending_deliveries", text, self._deliveries.pending)
+        text = "Seconds for which the oldest of these events has waited"
+        oldest = self._since(self._deliveries.oldest) or 0.0
+        yield _single("callkeeper_webhook_oldest_pending_seconds", text, oldest)
 
     def _by_tenant(self) -> Iterator[Metric]:
         """Of each tenant."""

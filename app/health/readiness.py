@@ -20,6 +20,8 @@ from app.health.rules import Reason
 from app.health.storing import Storing
 from app.health.tenant import Tenant, tenant_states
 from app.ids import TenantId
+from app.outbound.registry import health as webhooks
+from app.outbound.registry.health import Failing, Waiting
 
 SECONDS = 2.5  # for the database; monitors do not wait longer than 3 for an answer
 
@@ -35,6 +37,9 @@ class Readiness:
     """The last run that removed or wrote detail rows; see DETAIL_ROWS."""
     erasures: Summary = field(default_factory=Summary)
     """Requests to erase people."""
+    failing_webhooks: Sequence[Failing] = ()
+    """Webhooks that do not accept events; calls are collected nevertheless."""
+    deliveries: Waiting = field(default_factory=Waiting)
 
 
 async def check(
@@ -88,11 +93,12 @@ async def _read(database: Database, tenant_ids: Sequence[TenantId]) -> Readiness
             counts = await count_state.read(db)
             detail_rows = await changes.read(db)
             erasures = await erasure_requests.summary(db)
+            failing, deliveries = await webhooks.failing(db), await webhooks.waiting(db)
     except (SQLAlchemyError, OSError) as error:
         return Readiness(None, [Reason("database", f"the database cannot be read: {in_words(error)}")])
     now = datetime.now(UTC)
     reasons = [reason for state in states for reason in rules.reasons(state, now)]
-    return Readiness(states, reasons, counts, detail_rows, erasures)
+    return Readiness(states, reasons, counts, detail_rows, erasures, failing, deliveries)
 
 
 def _retrieve(task: asyncio.Task[Readiness]) -> None:

@@ -283,11 +283,15 @@ async def retry(
 
 async def give_up(
     db: AsyncConnection, worker: str, claim: Claim, state: str, why: str, kind: str | None = None
-) -> None:
-    """Set the row to failed or expired for an administrator; due again instead if it was notified meanwhile."""
+) -> bool:
+    """Set the row to failed or expired for an administrator; due again instead if it was notified meanwhile.
+
+    Returns whether the row has the state now.
+    """
     state_then = case((inbox.c.notices == claim.notices, state), else_=DUE)
     values = {"state": state_then, "due_at": now(), "claimed_by": None, "last_error": why, "error_kind": kind}
-    await db.execute(update(inbox).where(_mine(worker, [claim])).values(values))
+    given_up = update(inbox).where(_mine(worker, [claim])).values(values).returning(inbox.c.state)
+    return bool(await db.scalar(given_up) == state)
 
 
 def _mine(worker: str, claims: Iterable[Claim]) -> ColumnElement[bool]:

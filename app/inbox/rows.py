@@ -76,6 +76,12 @@ async def depths(db: AsyncConnection) -> dict[TenantId, Depth]:
     }
 
 
+async def is_backlog(db: AsyncConnection, most: int) -> bool:
+    """Whether more rows than this are due; reads no more of them."""
+    due = select(inbox.c.call_id).where(inbox.c.state == DUE, inbox.c.due_at <= now()).offset(most).limit(1)
+    return await db.scalar(due) is not None
+
+
 async def waiting(db: AsyncConnection, tenant_id: TenantId, call_ids: Sequence[CallId]) -> set[str]:
     """Which of these calls have a row, whatever its state."""
     wanted = select(inbox.c.call_id).where(inbox.c.tenant_id == tenant_id, inbox.c.call_id.in_(call_ids))

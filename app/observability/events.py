@@ -23,6 +23,11 @@ EVENTS = {
     "addresses_removed": Event(
         (INFO,), "IP and MAC addresses were removed from calls older than PLACE_RETENTION.", ("calls",)
     ),
+    "alerts_not_evaluated": Event(
+        (ERROR,),
+        "Alert rules could not be evaluated; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "audit_retention": Event((INFO,), "Audit rows older than AUDIT_RETENTION were deleted.", ("deleted",)),
     "audit_retention_failed": Event(
         (ERROR,),
@@ -92,6 +97,11 @@ EVENTS = {
     "daily_counts_upgraded": Event(
         (INFO,), "The number of calls of older programs that were added to the counts.", ("calls",)
     ),
+    "departments_not_counted": Event(
+        (ERROR,),
+        "The counts of departments could not be changed; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "derivation_failed": Event(
         (ERROR,),
         "Calls that an older program saved could not be derived again; this is retried. At most one line a minute for"
@@ -105,6 +115,18 @@ EVENTS = {
         ("error", "times"),
     ),
     "deferred_notices_moved": Event((INFO,), "Deferred notifications were moved into the inbox.", ("notices",)),
+    "deliveries_deleted": Event((INFO,), "Old deliveries of webhooks were deleted.", ("deleted",)),
+    "deliveries_failed": Event(
+        (ERROR,),
+        "Deliveries to webhooks could not be claimed or settled in the database; they are sent again. At most one line"
+        " a minute for each cause.",
+        _OUTAGE,
+    ),
+    "deliveries_not_deleted": Event(
+        (ERROR,),
+        "Old deliveries of webhooks could not be deleted; this is retried. At most one line a minute for each cause.",
+        _OUTAGE,
+    ),
     "derived": Event(
         (INFO,),
         "The number of calls that were derived again: an older program had saved them, or their outcome may be another"
@@ -211,6 +233,12 @@ EVENTS = {
         "Deferred notifications could not be moved into the inbox yet; this is retried. At most one line a minute for"
         " each cause.",
         ("error", "times"),
+    ),
+    "organizers_not_removed": Event(
+        (ERROR,),
+        "Organizers of finished rows of the inbox could not be removed; this is retried. At most one line a minute for"
+        " each cause.",
+        _OUTAGE,
     ),
     "prolong_failed": Event(
         (ERROR,),
@@ -375,6 +403,11 @@ EVENTS = {
         "Calls could not be marked after the list of resource accounts changed; this is retried. At most one line a"
         " minute for each cause.",
         _OUTAGE,
+    ),
+    "webhook_disabled": Event(
+        (ERROR,),
+        "Nothing more is delivered to a webhook: it asked for that (410), or no delivery succeeded for three days.",
+        ("webhook_id", "reason"),
     ),
     "worker_started": Event((INFO,), "A worker started and claims due rows.", ("worker",)),
     "worker_stopped": Event((INFO,), "A worker stopped and released its unfinished rows.", ("worker",)),

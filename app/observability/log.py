@@ -13,7 +13,10 @@ import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
+from app.without_rich import without_rich
+
+with without_rich():
+    import structlog
 
 Logger = structlog.stdlib.BoundLogger
 

@@ -111,6 +111,14 @@ class Metrics:
             self.refused_connections.labels(reason=reason)
         for reason in REFUSALS:
             self.refused.labels(reason=reason)
+        self.deliveries = Counter(
+            "callkeeper_webhook_attempts",
+            "Attempts to deliver an event to a webhook, by outcome",
+            ["outcome"],
+            registry=self.registry,
+        )
+        for outcome in ("delivered", "failed"):
+            self.deliveries.labels(outcome=outcome)
         self.renewals = Counter(
             "callkeeper_subscription_checks",
             "Checks of a tenant's subscription, by action",
@@ -121,6 +129,9 @@ class Metrics:
     def observe_graph(self, operation: str, status: int | str, seconds: float) -> None:
         self.graph_requests.labels(status=str(status)).inc()
         self.graph_seconds.labels(operation=operation).observe(seconds)
+
+    def observe_delivery(self, outcome: str) -> None:
+        self.deliveries.labels(outcome=outcome).inc()
 
     def observe_rate(self, tenant_id: str, per_second: float) -> None:
         self.graph_rate.labels(tenant=tenant_id).set(per_second)

@@ -55,7 +55,7 @@ async def serve(settings: Settings, host: str, port: int, *, worker: bool, renew
             server = Server(app, host, port, refused=metrics.refuse_connection, stopping=context.stopping)
             side: list[Job] = []
             if worker:
-                side.append(jobs.rate_sharing(database, graph, metrics))
+                side += [jobs.rate_sharing(database, graph, metrics), jobs.deliveries(settings, database, metrics)]
             if worker or renewal:
                 side += jobs.sweeps(settings, database, graph)
             if renewal:
@@ -96,6 +96,8 @@ def _context(
         by_key="key" in settings.pages_sign_in,
         readers=readers,
         storing=storing,
+        webhook_allow=settings.webhook_allow or (),
+        trunk_channels=settings.trunk_channels,
     )
 
 

@@ -19,5 +19,9 @@ async def work(settings: Settings, host: str, port: int | None) -> None:
     ):
         server = lifetime.probe(metrics, host, port)
         worker = jobs.worker(settings, database, graph, metrics)
-        side = [jobs.rate_sharing(database, graph, metrics), *jobs.sweeps(settings, database, graph)]
+        side = [
+            jobs.rate_sharing(database, graph, metrics),
+            jobs.deliveries(settings, database, metrics),
+            *jobs.sweeps(settings, database, graph),
+        ]
         await lifetime.run_until_stopped(server, [worker], side)

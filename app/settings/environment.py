@@ -205,6 +205,22 @@ class Settings(BaseSettings):
     audit_retention: value_types.AuditRetention = Field(
         timedelta(days=400), description="Age at which rows of the audit are deleted.", examples=["400d"]
     )
+    alert_rules: value_types.ReadableFile | None = Field(
+        None,
+        description="TOML file of alert rules; the line `defaults = true` switches the default set on. Unset: none.",
+        examples=["/etc/callkeeper/alerts.toml"],
+    )
+    webhook_allow: value_types.Networks = Field(
+        None,
+        description="Private addresses or networks to which webhooks may send events, separated by commas; public "
+        "addresses always may be sent to, link-local and metadata addresses never.",
+        examples=["10.20.0.0/16,127.0.0.1"],
+    )
+    trunk_channels: value_types.Channels = Field(
+        default_factory=dict,
+        description="Channels of each Direct Routing trunk, by which the telephony figures show how full it is.",
+        examples=["sbc1.example.com=60,sbc2.example.com=30"],
+    )
     ssl_cert_file: value_types.ReadableFile | None = Field(
         None,
         description="Certificate authorities (PEM) for every outgoing TLS connection, login included.",

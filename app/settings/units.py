@@ -51,6 +51,25 @@ def detail_rows(value: Any) -> Any:
     return DetailRows(age)
 
 
+def channels(value: Any) -> Any:
+    """``sbc1.example.com=60,sbc2.example.com=30``: names of trunks in lower case, with their channels."""
+    if not isinstance(value, str):
+        return value
+    found: dict[str, int] = {}
+    for item in filter(None, (item.strip() for item in value.split(","))):
+        match = re.fullmatch(r"([^=\s]{1,255})\s*=\s*([0-9]{1,6})", item)
+        if not match or int(match[2]) == 0:
+            raise ValueError(f"{item[:100]!r} is not a trunk and its number of channels, such as sbc1.example.com=60")
+        if (name := match[1].lower()) in found:
+            raise ValueError(f"names {name} twice")
+        found[name] = int(match[2])
+    return found
+
+
+def write_channels(value: dict[str, int]) -> str:
+    return ",".join(f"{name}={number}" for name, number in value.items())
+
+
 def duration(value: Any) -> Any:
     """``15m``, ``6h``, ``30d``: an integer and a unit."""
     if not isinstance(value, str):

@@ -86,6 +86,7 @@ AuditRetention = Annotated[Duration, AfterValidator(_at_least_one_day)]
 DetailRows = Annotated[
     units.DetailRows, NoDecode, BeforeValidator(units.detail_rows), PlainSerializer(units.DetailRows.written)
 ]
+Channels = Annotated[dict[str, int], NoDecode, BeforeValidator(units.channels), PlainSerializer(units.write_channels)]
 PerSeconds = Annotated[Rate, NoDecode, BeforeValidator(rate), PlainSerializer(write_rate)]
 Guid = Annotated[str, AfterValidator(checks.guid)]
 Tenants = Annotated[
@@ -106,11 +107,12 @@ SignIns = Annotated[
     AfterValidator(_at_least_one_method),
     PlainSerializer(",".join),
 ]
-Proxies = Annotated[
+Networks = Annotated[
     tuple[checks.Network, ...] | None,
     NoDecode,
     BeforeValidator(lambda value: _comma_separated(lambda one: (checks.network(one),))(value) or None),
 ]
+Proxies = Networks
 Root = Annotated[str, AfterValidator(checks.url)]
 GraphRoot = Annotated[Root, AfterValidator(_without_version)]
 ManagedIdentity = Annotated[str, AfterValidator(_identity)]

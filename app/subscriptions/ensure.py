@@ -19,7 +19,7 @@ from app.ids import TenantId
 from app.inbox import tenant_state
 from app.observability import log
 from app.observability.tracing import OFF, Tracing, failed, spans
-from app.subscriptions import lifecycle, model, refusals
+from app.subscriptions import expiring, lifecycle, model, refusals
 from app.subscriptions.at_graph import AtGraph
 from app.subscriptions.create import Create
 from app.subscriptions.graph import LENGTH, Client, Urls
@@ -126,6 +126,7 @@ class Ensure:
             if not await model.store_problem(db, self._tenant_id, problem):
                 ours, _ = await self._create.insert_row(db)
                 await model.update_row(db, ours, ended_at=_now() - model.ACCEPTED_AFTER_END, last_error=problem)
+            await expiring.write(db, self._tenant_id, _now())
 
     async def _ensure(self) -> Ensured:
         async with self._database.begin() as db:

@@ -7,10 +7,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.observability.metrics import Metrics
 from app.observability.tracing import OFF, Tracing
 from app.web import docs, health, problems
-from app.web.api import audit, calls, diagnosis, inbox, people, related, sites, stats, status
+from app.web.api import alerts, audit, calls, diagnosis, inbox, people, related, sites, stats, status, webhooks
+from app.web.api.telephony import call_logs
+from app.web.api.telephony import figures as telephony_figures
 from app.web.auth.access_control import Gate
 from app.web.context import Context
 from app.web.graph_api import batch
+from app.web.graph_api import call_logs as graph_logs
 from app.web.graph_api import routes as graph_routes
 from app.web.graph_api.middleware import GraphEdge
 from app.web.nul import RefuseNul
@@ -18,11 +21,13 @@ from app.web.openapi import Documented
 from app.web.pages.call import page as call_page
 from app.web.pages.calls import live
 from app.web.pages.calls import page as list_page
+from app.web.pages.operations import alerts as alerts_page
 from app.web.pages.operations import audit as audit_page
 from app.web.pages.operations import inbox as inbox_page
 from app.web.pages.operations import keys as keys_page
 from app.web.pages.operations import overview as first_page
 from app.web.pages.operations import subscriptions as subscriptions_page
+from app.web.pages.operations import webhooks as webhooks_page
 from app.web.pages.people import page as person_page
 from app.web.pages.people import search_page as people_page
 from app.web.pages.quality import page as quality_page
@@ -30,12 +35,33 @@ from app.web.pages.shared import assets, error_page, preferences
 from app.web.pages.shared.middleware import PageEdge
 from app.web.pages.sign_in import api_key, entra
 from app.web.pages.sites import page as sites_page
+from app.web.pages.telephony import page as telephony_page
+from app.web.pages.telephony import rows as telephony_rows
 from app.web.reads.middleware import ReadGuard
 from app.web.webhook import routes as webhook_routes
 from app.web.webhook.receiver import Receiver
 
 # Their routes as they stand: an include would create each of them again for every app.
-_APIS = (calls, diagnosis, related, people, stats, inbox, status, sites, audit, graph_routes, batch, health, docs)
+_APIS = (
+    calls,
+    diagnosis,
+    related,
+    people,
+    call_logs,
+    telephony_figures,
+    stats,
+    inbox,
+    webhooks,
+    alerts,
+    status,
+    sites,
+    audit,
+    graph_logs,
+    graph_routes,
+    batch,
+    health,
+    docs,
+)
 _PAGES = (
     first_page,
     live,
@@ -45,8 +71,12 @@ _PAGES = (
     person_page,
     quality_page,
     sites_page,
+    telephony_page,
+    telephony_rows,
     inbox_page,
     subscriptions_page,
+    alerts_page,
+    webhooks_page,
     keys_page,
     audit_page,
     api_key,

@@ -1,6 +1,7 @@
 """What the routes work with, handed to the app once: no globals."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -11,6 +12,7 @@ from app.health import readiness
 from app.health.storing import Storing
 from app.ids import TenantId
 from app.observability.metrics import Metrics
+from app.outbound.sending.addresses import Network
 from app.web import request_body
 from app.web.auth.attempts import Attempts
 from app.web.auth.callers import Keys
@@ -53,6 +55,10 @@ class Context:
     """When callers without a role were recorded last."""
     storing: Storing = field(default_factory=Storing)
     """Whether the webhook of this process stores notifications."""
+    webhook_allow: tuple[Network, ...] = ()
+    """Private networks to which webhooks may send events."""
+    trunk_channels: Mapping[str, int] = field(default_factory=dict)
+    """The number of channels of each trunk, by its name in lower case."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what streams for ever ends then."""
 

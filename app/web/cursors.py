@@ -1,4 +1,4 @@
-"""The cursors of the inbox and of the audit: signed keys, valid in their own list only."""
+"""The cursors of the inbox, of the audit and of deliveries: signed keys, valid in their own list only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from app.db.secrets import shared_secret
 from app.db.secrets.signed_cursor import InvalidCursorError, SignedCursors
 from app.web.problems import Problem
 
-ListName = Literal["inbox", "audit"]
+ListName = Literal["inbox", "audit", "deliveries"]
 
 Key = tuple[Any, ...]
 """A moment, then integers or texts."""

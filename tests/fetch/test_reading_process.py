@@ -7,14 +7,17 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import ip_network
 
 import orjson
 import pytest
 
-from app.archive.parse import process
-from app.archive.parse.process import Task
-from app.fetch import reading_process
+from app.archive.sites.current_sites import CurrentSites
+from app.archive.sites.matching import Row
+from app.archive.sites.site_map import Dated, File, Period, SiteMap
+from app.fetch import reader, reading_process
 from app.fetch.collect import collect
+from app.fetch.reader import Asked, Task
 from app.fetch.reading_process import MOST_BYTES, ReadingProcess
 from app.graph.client import Part
 from app.simulator.records import a_call_record
@@ -24,6 +27,10 @@ from tests.waiting import until
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 3, 4, 9, tzinfo=UTC)
+A_BUILDING = [
+    Dated(Period(), Row(1, ip_network(network), network, "Everywhere", inside=True, vpn=False))
+    for network in ("0.0.0.0/0", "::/0")
+]
 
 
 def raw_record(seed, **recipe):
@@ -32,7 +39,7 @@ def raw_record(seed, **recipe):
 
 
 def read_here(raw):
-    return process.read(Task(TENANT, orjson.loads(raw)["id"], raw, NOW))
+    return reader.read(Task(TENANT, orjson.loads(raw)["id"], raw, NOW))
 
 
 @pytest.fixture(autouse=True)
@@ -49,12 +56,15 @@ async def reading():
 
 
 async def read(reading, raw):
-    return comparable(await reading.read(TENANT, orjson.loads(raw)["id"], raw, NOW))
+    return comparable(await reading.read(TENANT, orjson.loads(raw)["id"], raw))
 
 
 def comparable(record):
-    """The order of the counted values is that of a set, which differs from process to process."""
-    return record and replace(record, counts=orjson.loads(record.counts))
+    """The order of the counted values is that of a set, which differs from process to process; so does the time."""
+    times = dict.fromkeys(("stored_at", "first_stored_at"), NOW)
+    return record and replace(
+        record, counts=orjson.loads(record.counts), stored_at=NOW, row=record.row | times, document=b""
+    )
 
 
 @pytest.mark.slow
@@ -68,7 +78,7 @@ async def test_records_are_read_as_the_worker_reads_them_whatever_their_order(re
 async def test_what_the_process_cannot_read_is_left_to_the_worker_and_the_next_record_is_read(reading):
     raw = raw_record(1)
     broken = b"[" * len(raw)
-    found = await asyncio.gather(reading.read(TENANT, "broken", broken, NOW), read(reading, raw))
+    found = await asyncio.gather(reading.read(TENANT, "broken", broken), read(reading, raw))
     assert found == [None, comparable(read_here(raw))]
 
 
@@ -96,7 +106,7 @@ async def test_an_idle_process_ends():
 
 
 async def test_very_large_records_and_all_on_one_processor_are_left_to_the_worker(reading, monkeypatch):
-    assert await reading.read(TENANT, "large", b"{" * (MOST_BYTES + 1), NOW) is None
+    assert await reading.read(TENANT, "large", b"{" * (MOST_BYTES + 1)) is None
     monkeypatch.setattr(reading_process, "_processors", lambda: 1)
     assert await read(reading, raw_record(1)) is None
     assert reading.pid is None
@@ -107,16 +117,16 @@ def test_the_process_has_no_secret_and_ends_with_its_worker_but_not_with_a_signa
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "s3cret")
     environment = reading_process._environment()
     assert "s3cret" not in environment.values()
-    command = [sys.executable, "-m", "app.archive.parse.process", process.form()]
+    command = [sys.executable, "-m", "app.fetch.reader", reader.form()]
     raw = raw_record(1)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as started:
-        frame = process.frame([Task(TENANT, "1", raw, NOW)])
+        frame = reader.frame(Asked([Task(TENANT, "1", raw, NOW)], None))
         started.stdin.write(frame)
         started.stdin.flush()
-        assert process.size(started.stdout.read(process.HEAD)) > 0
+        assert reader.size(started.stdout.read(reader.HEAD)) > 0
         started.send_signal(signal.SIGTERM)
         started.send_signal(signal.SIGINT)
-        assert len(started.communicate(frame)[0]) > process.HEAD
+        assert len(started.communicate(frame)[0]) > reader.HEAD
     assert started.returncode == 0
 
 
@@ -131,53 +141,86 @@ class Elsewhere:
         self.asked = []
         self.answer = answer
 
-    async def read(self, _, call_id, raw, now):
-        self.asked.append((call_id, raw, now))
+    async def read(self, _, call_id, raw):
+        self.asked.append((call_id, raw))
         return self.answer
 
 
 class AGraph:
-    def __init__(self, *parts):
-        self.parts = parts
+    """Gives a record as its parts, and its bytes to a reader before that."""
 
-    async def call_record(self, _):
-        for part in self.parts:
+    def __init__(self, raw, *more):
+        self.raw = raw
+        self.more = more
+
+    async def call_record(self, _, read=None):
+        found = await read(self.raw) if read else None
+        if found is not None:
+            yield Part("read", found)
+            return
+        yield Part("record", orjson.loads(self.raw), self.raw)
+        for part in self.more:
             yield part
 
 
 async def test_a_record_in_one_answer_is_read_elsewhere_or_here_where_that_fails():
     raw = raw_record(1)
-    document = orjson.loads(raw)
-    graph = AGraph(Part("record", document, raw))
+    call_id = orjson.loads(raw)["id"]
     expected = read_here(raw)
-    assert await collect(graph, TENANT, document["id"], Elsewhere(expected)) is expected
+    assert await collect(AGraph(raw), TENANT, call_id, Elsewhere(expected)) is expected
     failing = Elsewhere()
-    record = await collect(graph, TENANT, document["id"], failing)
-    assert record.children == expected.children
-    assert [asked[:2] for asked in failing.asked] == [(document["id"], raw)]
+    record = await collect(AGraph(raw, Part("incomplete", {"reason": "a page is missing"})), TENANT, call_id, failing)
+    assert (record.complete, record.children["sessions"]) == (False, expected.children["sessions"])
+    assert failing.asked == [(call_id, raw)]
 
 
-async def test_a_record_in_several_parts_is_read_here():
+def test_what_is_read_elsewhere_is_the_record_that_was_asked_for_and_complete(subtests):
+    document = orjson.loads(raw_record(1))
+    first, *others = document["sessions"]
+    cases = {
+        "another record": document | {"id": "11111111-0000-4000-8000-000000000001"},
+        "no sessions": {name: value for name, value in document.items() if name != "sessions"},
+        "no participants": document | {"participants_v2": None},
+        "more sessions": document | {"sessions@odata.nextLink": "https://graph.microsoft.com/v1.0/more"},
+        "more participants": document | {"participants_v2@odata.NextLink": "https://graph.microsoft.com/v1.0/more"},
+        "more segments": document | {"sessions": [*others, first | {"segments@odata.nextLink": "https://more"}]},
+        "no object": [document],
+    }
+    task = Task(TENANT, document["id"], orjson.dumps(document), NOW)
+    assert reader.read(task).children["sessions"]
+    for name, changed in cases.items():
+        with subtests.test(name):
+            assert reader.read(task._replace(raw=orjson.dumps(changed))) is None
+
+
+@pytest.mark.slow
+async def test_records_are_matched_with_the_sites_of_now_also_after_a_change():
+    sites = CurrentSites()
+    reading = ReadingProcess(sites)
     raw = raw_record(1)
-    document = orjson.loads(raw)
-    graph = AGraph(Part("record", document, raw), Part("incomplete", {"reason": "a page is missing"}))
-    elsewhere = Elsewhere(read_here(raw))
-    record = await collect(graph, TENANT, document["id"], elsewhere)
-    assert (record.complete, elsewhere.asked) == (False, [])
-    assert record.children["sessions"]
+    for revision in (0, 7, 8):
+        sites.known = SiteMap(revision, [File(Period(), A_BUILDING)] if revision else [])
+        found = await read(reading, raw)
+        here = reader.read(Task(TENANT, orjson.loads(raw)["id"], raw, NOW), sites.known)
+        assert found == comparable(here)
+        assert found.row["sites_revision"] == revision
+        assert bool(found.children["endpoint_sites"]) == bool(revision)
+    await reading.close()
 
 
 async def test_only_a_worker_that_is_behind_has_records_read_elsewhere(database, monkeypatch):
     asked = []
 
-    async def read(_, __, call_id, *___):
+    async def read(_, __, call_id, ___):
         asked.append(call_id)
 
     monkeypatch.setattr(ReadingProcess, "read", read)
     documents = {(document := a_call_record(seed=seed))["id"]: document for seed in range(40)}
 
     class Several:
-        async def call_record(self, call_id):
+        async def call_record(self, call_id, read=None):
+            if read:
+                await read(orjson.dumps(documents[call_id]))
             yield Part("record", documents[call_id], orjson.dumps(documents[call_id]))
 
     few, many = list(documents)[:3], list(documents)[3:]

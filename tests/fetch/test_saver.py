@@ -10,11 +10,12 @@ from sqlalchemy.exc import DataError, IntegrityError
 from app.archive.parse.record import RecordBuilder
 from app.archive.schema.tables import call_records, sessions
 from app.archive.store import record_store
-from app.fetch.saver import Fetched, Saver
+from app.fetch.saver import MANY, Fetched, Saver
 from app.inbox import queue, rows, tenant_state
 from app.inbox.queue import Notice
-from app.settings.units import DetailRows
+from app.settings.units import NO_DETAIL, DetailRows
 from app.simulator.records import a_call_record
+from tests.archive.detail.answers import answers, set_detail, write_rows
 from tests.archive.records import rows_of
 
 pytestmark = pytest.mark.anyio
@@ -144,6 +145,34 @@ async def test_neither_record_nor_row_changes_when_the_commit_breaks(database, c
         await Saver(database, ME).save(kept)
     assert await held(database, document) == {}
     assert (await left(database))[document["id"]].claimed_by == ME
+
+
+async def test_a_worker_that_is_behind_leaves_the_detail_rows_to_the_background_and_all_answers_are_equal(
+    database, claimed
+):
+    documents = [a_call_record(seed=seed) for seed in range(2 * MANY)]
+    late, soon = documents[:MANY], documents[MANY:]
+
+    def behind(fetched):
+        return [replace(one, is_behind=True) for one in fetched]
+
+    saver = Saver(database, ME)
+    await saver.save(behind(await claimed(*late)))
+    await saver.save(behind(await claimed(*soon[1:])))
+    await saver.save(await claimed(*soon[:1]))
+    with_detail = {row["call_id"] for row in await rows_of(database, call_records) if row["has_detail"]}
+    assert with_detail == {document["id"] for document in soon}
+    assert len({row["call_key"] for row in await rows_of(database, sessions)}) == len(soon)
+    before = await answers(database)
+    assert await write_rows(database) == len(late)
+    assert {row["has_detail"] for row in await rows_of(database, call_records)} == {True}
+    assert await answers(database) == before
+
+
+async def test_nothing_is_left_to_the_background_where_calls_have_no_detail_rows(database, claimed):
+    kept = [replace(one, is_behind=True) for one in await claimed(*[a_call_record(seed=seed) for seed in range(MANY)])]
+    await Saver(database, ME, detail_rows=NO_DETAIL).save(kept)
+    assert await set_detail(database, NO_DETAIL) == 0
 
 
 async def test_a_call_is_stored_with_detail_rows_only_where_the_setting_says_so(database, claimed):

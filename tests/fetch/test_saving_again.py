@@ -37,7 +37,7 @@ class Gated:
         self.asked = set()
         self.absent = set()
 
-    async def call_record(self, call_id):
+    async def call_record(self, call_id, _=None):
         self.asked.add(call_id)
         await self.open.wait()
         if call_id in self.absent:

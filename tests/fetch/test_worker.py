@@ -39,7 +39,7 @@ class AGraph:
             self.shut[document["id"]] = asyncio.Event()
         return document["id"]
 
-    async def call_record(self, call_id):
+    async def call_record(self, call_id, _=None):
         self.asked.append(call_id)
         self.now += 1
         self.most = max(self.most, self.now)

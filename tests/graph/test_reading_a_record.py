@@ -47,6 +47,47 @@ async def test_a_small_record_is_one_request_and_its_text_is_kept(client, graph)
     assert graph.targets == [WHOLE]
 
 
+class Elsewhere:
+    """Reads bytes in another place, and gives the same answer each time."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.given = []
+
+    async def read(self, raw):
+        self.given.append(raw)
+        return self.answer
+
+
+async def test_an_answer_that_is_read_elsewhere_is_not_parsed_here(client, graph):
+    elsewhere = Elsewhere("what was read")
+    graph.on(WHOLE, Reply(b"{ this is no JSON, and only read elsewhere }"))
+    (part,) = [part async for part in client.call_record(ID, elsewhere.read)]
+    assert (part.kind, part.value) == ("read", "what was read")
+    assert (len(elsewhere.given), graph.targets) == (1, [WHOLE])
+
+
+async def test_an_answer_that_is_not_read_elsewhere_is_parsed_here_without_another_request(client, graph):
+    elsewhere = Elsewhere(None)
+    graph.on(WHOLE, a_call_record(sessions=named("s1")))
+    (part,) = [part async for part in client.call_record(ID, elsewhere.read)]
+    assert (part.kind, part.value["sessions"]) == ("record", named("s1"))
+    assert (elsewhere.given, graph.targets) == ([part.raw], [WHOLE])
+
+
+async def test_an_answer_with_a_link_or_that_is_no_json_is_not_read_elsewhere(client, graph):
+    elsewhere = Elsewhere("what was read")
+    page = f"{SESSIONS}&$skiptoken=2"
+    graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": f"{graph.root}{page}"}))
+    graph.on(page, {"value": named("s2")})
+    graph.on(VERSION, a_call_record())
+    assert [part.kind async for part in client.call_record(ID, elsewhere.read)] == ["record", "sessions"]
+    graph.on(WHOLE, Reply(b"<html>", headers={"Content-Type": "text/html"}))
+    with pytest.raises(BadResponse):
+        [part async for part in client.call_record(ID, elsewhere.read)]
+    assert elsewhere.given == []
+
+
 async def test_each_request_carries_preference_token_and_an_id_of_its_own(client, graph):
     graph.on(WHOLE, a_call_record(**{"sessions@odata.nextLink": f"{graph.root}{SESSIONS}&$skiptoken=2"}))
     graph.on(f"{SESSIONS}&$skiptoken=2", {"value": []})

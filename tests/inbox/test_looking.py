@@ -42,6 +42,14 @@ async def test_rows_of_one_state_and_of_one_tenant_can_be_asked_for(box):
     assert ids(await box.rows(tenants=[TENANT])) == ["due"]
 
 
+async def test_a_backlog_is_more_rows_that_are_due_now_than_a_number(box, database):
+    await box.put("a", "b", "c")
+    await ended(box, "failed")
+    await box.claim(most=1)
+    async with database.reading() as db:
+        assert [await rows.is_backlog(db, most) for most in (1, 2)] == [True, False]
+
+
 async def test_an_empty_inbox_has_no_depths(box):
     assert await box.depths() == {}
 

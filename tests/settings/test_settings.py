@@ -1,6 +1,7 @@
 import re
 from datetime import timedelta
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -66,6 +67,8 @@ RIGHT = [
     ("PAGES_SIGN_IN", " Entra, key,", ("entra", "key")),
     ("PAGES_SIGN_IN", "entra", ("entra",)),
     ("TRUSTED_PROXIES", "10.0.0.5, fd00::/8,", (ip_network("10.0.0.5"), ip_network("fd00::/8"))),
+    ("ALERT_RULES", __file__, Path(__file__)),
+    ("WEBHOOK_ALLOW", "10.20.0.0/16,127.0.0.1", (ip_network("10.20.0.0/16"), ip_network("127.0.0.1"))),
     ("WORKER_CONCURRENCY", "1", 1),
     ("WORKER_CONCURRENCY", "256", 256),
     ("GRAPH_RATE", "10/1m", Rate(10, 60)),
@@ -77,6 +80,7 @@ RIGHT = [
     ("DETAIL_ROWS", "None", DetailRows(timedelta())),
     ("DETAIL_ROWS", "400d", DetailRows(timedelta(days=400))),
     ("AUDIT_RETENTION", "90d", timedelta(days=90)),
+    ("TRUNK_CHANNELS", "SBC1.example.com=60, sbc2.example.com = 30,", {"sbc1.example.com": 60, "sbc2.example.com": 30}),
     ("PLACE_RETENTION", "28d", timedelta(days=28)),
     ("LOG_LEVEL", "DEBUG", "debug"),
     ("LOG_FORMAT", "console", "console"),
@@ -181,6 +185,9 @@ WRONG = [
     ("DETAIL_ROWS", "some", "is neither all nor none nor an age"),
     ("DETAIL_ROWS", "12h", "must be at least 1d"),
     ("AUDIT_RETENTION", "23h", "must be at least 1d"),
+    ("TRUNK_CHANNELS", "sbc1.example.com", "is not a trunk and its number of channels"),
+    ("TRUNK_CHANNELS", "sbc1.example.com=0", "is not a trunk and its number of channels"),
+    ("TRUNK_CHANNELS", "a=1,A=2", "names a twice"),
     ("PLACE_RETENTION", "23h", "1d"),
     ("RETENTION", "999999999d", "is longer than 36500d"),
     ("SSL_CERT_FILE", "/nowhere/ca.pem", "is not a file"),

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import Delete, Table, delete, select, true, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily import value_keys
@@ -17,6 +16,9 @@ from app.archive.parse.row import Row
 from app.archive.schema.count_tables import MEASURES, count_changes, day_counts, hour_counts
 from app.archive.schema.periods import day_of_hour
 from app.db import Database, JsonRows, upsert
+
+if TYPE_CHECKING:  # PostgreSQL's costs a process that has SQLite 3 MB
+    from sqlalchemy.dialects import postgresql, sqlite
 
 CHANGES = 1000  # in one transaction
 ROWS = 500  # in one statement
@@ -97,7 +99,7 @@ async def _take(db: AsyncConnection, keys: Sequence[int]) -> None:
 
 
 @cache
-def _adding(dialect: str, table: Table, key: tuple[str, ...]) -> sqlite.Insert | postgresql.Insert:
+def _adding(dialect: str, table: Table, key: tuple[str, ...]) -> "sqlite.Insert | postgresql.Insert":
     given, columns = JsonRows(dialect), (*key, *MEASURES)
     values = select(*(given.column(place, table.c[name].type) for place, name in enumerate(columns))).where(true())
     statement = upsert(table, dialect).from_select(list(columns), values)

@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import orjson
 from sqlalchemy import Select, and_, delete, select, true
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.schema.count_tables import counted_values, hour_counts
 from app.db import JsonRows, upsert
+
+if TYPE_CHECKING:  # PostgreSQL's costs a process that has SQLite 3 MB
+    from sqlalchemy.dialects import postgresql, sqlite
 
 Value = tuple[str, str, str]
 """dimension, value, tenant_id"""
@@ -55,7 +58,7 @@ def _selecting(dialect: str) -> Select[str, str, str, int]:
 
 
 @cache
-def _inserting(dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _inserting(dialect: str) -> "sqlite.Insert | postgresql.Insert":
     given = JsonRows(dialect)
     values = select(*(given.column(place, v[name].type) for place, name in enumerate(_NAMES))).where(true())
     return upsert(counted_values, dialect).from_select(list(_NAMES), values).on_conflict_do_nothing()

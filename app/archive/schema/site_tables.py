@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
-from app.db import Key, UtcDateTime, metadata
+from app.db import Key, UtcDateTime, metadata, partial
 
 site_files = Table(
     "site_files",
@@ -88,8 +88,7 @@ endpoint_sites = Table(
 Index(
     "ix_endpoint_sites_conflicts",
     endpoint_sites.c.call_key,
-    sqlite_where=endpoint_sites.c.method == "address_not_subnet",
-    postgresql_where=endpoint_sites.c.method == "address_not_subnet",
+    **partial(endpoint_sites.c.method == "address_not_subnet"),
 )
 
 # One row for each person and site of a call with poor streams there: counted as people affected.

@@ -32,7 +32,7 @@ from app.archive.schema.dimensions import DIMENSION_COLUMNS
 from app.archive.schema.graph_types import Kind, Shape, prefixed
 from app.archive.schema.outcome_tables import voice_app_steps
 from app.archive.schema.site_tables import endpoint_sites, site_people
-from app.db import Key, UtcDateTime, metadata
+from app.db import Key, UtcDateTime, metadata, partial
 
 TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.TEXT: Text(),
@@ -107,8 +107,7 @@ call_records = Table(
 Index(
     "ix_call_records_join_url_key",
     *(call_records.c[name] for name in ("join_url_key", "ordered_at", "key")),
-    sqlite_where=call_records.c.join_url_key.is_not(None),
-    postgresql_where=call_records.c.join_url_key.is_not(None),
+    **partial(call_records.c.join_url_key.is_not(None)),
 )
 
 # The number is written out: a parameter would not let a database see that its partial index has all the answers.
@@ -120,16 +119,14 @@ underived = or_(
 Index(
     f"ix_call_records_underived_{DERIVATION}",
     call_records.c.key,
-    sqlite_where=underived,
-    postgresql_where=underived,
+    **partial(underived),
 )
 for number in (9, 13, 14):  # those of older programs, for as long as one of them works beside this one
     older = text(f"derivation IS NULL OR derivation < {number} OR derived_revision != revision")
     Index(
         f"ix_call_records_underived_{number}",
         call_records.c.key,
-        sqlite_where=older,
-        postgresql_where=older,
+        **partial(older),
     )
 
 participants = Table(
@@ -218,8 +215,7 @@ call_people = Table(
 Index(
     "ix_call_people_organizer",
     *(call_people.c[name] for name in ("person_key", "at", "call_key")),
-    sqlite_where=call_people.c.is_organizer == true(),
-    postgresql_where=call_people.c.is_organizer,
+    **partial(call_people.c.is_organizer == true()),
 )
 
 PARTIES = (participants, administrative_units)

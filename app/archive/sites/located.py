@@ -39,6 +39,8 @@ _LABEL = _MEDIA.index("label")
 _QUALITY = 4 + graph_types.columns(graph_types.STREAM).index("quality")
 _networks = [itemgetter(*(_MEDIA.index(f"{side}_network_{name}") for name in NETWORK)) for side in SIDES]
 
+_UNMAPPED = "unmapped_subnet"
+
 Counts = dict[str, dict[str, Streams]]
 
 
@@ -62,7 +64,9 @@ def located(record: ParsedRecord, sites: SiteMap, stored: Stored | None = None) 
     """The record with everything that depends on sites.
 
     ``stored`` is what was found while the record still had addresses; then nothing is matched again.
+    A record that has sites of other lists gets those of ``sites``.
     """
+    counted = _without_sites(record.counts) if "sites_revision" in record.row else record.counts
     call = _Found(record, sites, stored)
     for media in record.children["media"]:
         call.add(media)
@@ -73,8 +77,13 @@ def located(record: ParsedRecord, sites: SiteMap, stored: Stored | None = None) 
         record,
         row=record.row | columns | {"sites_revision": sites.revision},
         children=record.children | {"endpoint_sites": call.rows, "site_people": call.people()},
-        counts=record.counts[:-1] + "," + orjson.dumps(more).decode()[1:] if more else record.counts,
+        counts=counted[:-1] + "," + orjson.dumps(more).decode()[1:] if more else counted,
     )
+
+
+def _without_sites(counts: str) -> str:
+    of_sites = {*OF_SITES, _UNMAPPED}
+    return orjson.dumps({name: found for name, found in orjson.loads(counts).items() if name not in of_sites}).decode()
 
 
 class _Found:
@@ -117,7 +126,7 @@ class _Found:
             for dimension, values in self._places.values(places):
                 for value in values or ([""] if streams.streams else ()):
                     self._add(found[dimension], value[:LONGEST], streams)
-        return found | {"unmapped_subnet": self._unmapped}
+        return found | {_UNMAPPED: self._unmapped}
 
     def people(self) -> list[Row]:
         """Who had poor streams at a site."""

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.archive.sites import end_network
 from app.archive.sites.addresses import Network
@@ -84,6 +84,10 @@ class SiteMap:
         periods = [file.period for file in files] + [row.period for file in files for row in file.rows]
         self._changes = sorted({day for period in periods for day in period.changes()})
         self._days: dict[int, Places] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process: the lists, without what was made of them."""
+        return SiteMap, (self.revision, self._files, self._egress, self._names)
 
     def at(self, day: date) -> Places:
         number = bisect_right(self._changes, day)

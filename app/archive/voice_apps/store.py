@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from sqlalchemy import Dialect, false, func, literal_column, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.outcomes.facts import APP_KINDS
@@ -16,6 +15,9 @@ from app.archive.voice_apps.file import Account
 from app.db import JsonRows, direct, now, upsert
 from app.db.direct import Changing, Steps
 from app.ids import TenantId
+
+if TYPE_CHECKING:  # PostgreSQL's costs a process that has SQLite 3 MB
+    from sqlalchemy.dialects import postgresql, sqlite
 
 REMOVED = "removed"  # the kind of an account that the last file does not have, until its calls are marked
 
@@ -87,7 +89,7 @@ async def _gone(db: AsyncConnection, tenant_id: TenantId, accounts: Sequence[Acc
 
 
 @cache
-def _learning(dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _learning(dialect: str) -> "sqlite.Insert | postgresql.Insert":
     """An account that is known is left as it is, without a lock on its row."""
     given, names = JsonRows(dialect), ("tenant_id", "object_id", "name", "kind")
     columns = [given.column(place, a[name].type) for place, name in enumerate(names)]

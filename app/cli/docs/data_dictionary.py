@@ -16,6 +16,7 @@ from app.db import metadata
 # The modules whose tables are in the metadata once they are imported.
 MODULES = (
     "app.access.tables",
+    "app.alerts.tables",
     "app.archive.detail.changes",
     "app.archive.erasure.digests",
     "app.archive.erasure.requests.table",
@@ -36,6 +37,7 @@ MODULES = (
     "app.inbox.deferred",
     "app.inbox.model",
     "app.inbox.tenant_state",
+    "app.outbox.tables",
     "app.subscriptions.model",
 )
 _HEAD = """\

@@ -3,6 +3,7 @@
 TABLES = {
     "access_point_names": "Names of Wi-Fi access points, from `callkeeper sites access-points`.",
     "administrative_units": "Administrative units of participants and of the organizer.",
+    "alerts": "Alerts: those that fire, and the history of those that are over.",
     "api_keys": "API keys; of each only a hash is stored.",
     "audit": "Who read what.",
     "call_log_changed_calls": "Calls that were saved and whose rows of the logs are not joined again yet.",
@@ -20,6 +21,7 @@ TABLES = {
     "counted_values": "Values of dimensions, once for all hours that count them.",
     "day_tallies": "The daily counts of versions before 0022; moved after an upgrade.",
     "hour_counts": "The same counts by hour.",
+    "deliveries": "Events that are sent to webhooks, one row for each webhook, until some days after their delivery.",
     "deferred_notices": "Notifications that could not be put into the inbox at once.",
     "department_counts": "Calls of each department by hour and by day.",
     "department_days": "Days of which the calls of departments are counted, and whether they changed since.",
@@ -58,6 +60,7 @@ TABLES = {
     "voice_app_steps": "The way of each call through auto attendants and call queues to the agent who answered.",
     "voice_apps": "Resource accounts of auto attendants and call queues: imported, or learned from records.",
     "webhook_marks": "When the webhook last received something, by tenant.",
+    "webhooks": "Webhooks: where events are sent. URLs and secrets are encrypted.",
     "write_probes": "A row that is written to check whether the database accepts writes.",
 }
 
@@ -115,6 +118,13 @@ COLUMNS = {
     "updated_at": "last change",
     "value": "value; empty where Graph reported none",
     "version": "Graph's version of the record",
+    "webhook_id": "webhook",
+    "rule": "alert rule",
+    "threshold": "share or number above which a window breaches",
+    "fired_at": "start of the alert",
+    "resolved_at": "end of the alert; empty while it fires",
+    "acknowledged_at": "time of the acknowledgement",
+    "previous_until": "end of the time in which the previous secret signs as well",
     "erased_at": "time of the erasure",
     "kept_total": "records stored since the tenant was first seen",
     "unnotified_total": "calls that only a sweep found, although a subscription existed",

@@ -7,9 +7,6 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
@@ -25,6 +22,10 @@ def show(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> None:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> None:
+    from rich import box  # noqa: PLC0415 -- 5 MB, for which JSON has no use
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in rows[0]:
         table.add_column(name, overflow="fold")

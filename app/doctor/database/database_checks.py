@@ -15,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.access import keys
 from app.db import Database, explain, schema_version
 from app.doctor.blocking_calls import addresses
-from app.doctor.database import network_of, postgresql, replica, schema_and_keys, sqlite_file
+from app.doctor.database import network_of, postgresql, replica, schema_and_keys, sqlite_file, webhooks
 from app.doctor.finding import Check, failed, skipped
 from app.doctor.network.subscription import Ours
 from app.health.tenant import Tenant, tenant_states
 from app.ids import TenantId
+from app.outbound.registry import health
+from app.outbound.registry import webhooks as registry
 from app.settings.environment import Settings
 from app.subscriptions import model
 
@@ -74,6 +76,8 @@ async def _read(settings: Settings, database: Database, checks: list[Check]) -> 
         return _unread(settings, checks, "migration")
     async with database.reading() as db:
         checks.append(schema_and_keys.api_key(settings, await keys.list_keys(db), datetime.now(UTC)))
+        found = webhooks.check(len(await registry.listed(db, None)), await health.failing(db), datetime.now(UTC))
+        checks.append(found)
         ours = {tenant_id: _newest(await model.not_ended(db, tenant_id)) for tenant_id in settings.azure_tenant_id}
     states = await tenant_states(database, settings.azure_tenant_id)
     return DatabaseFindings(checks, {state.tenant_id: state for state in states}, ours)
@@ -130,7 +134,7 @@ def _host(url: URL) -> str:
 def _unread(settings: Settings, checks: list[Check], needs: str) -> DatabaseFindings:
     """The findings, with every check that could not run as skipped."""
     done = {check.check for check in checks}
-    names = [name for name in ("database_version", "migration", "api_key") if name not in done]
+    names = [name for name in ("database_version", "migration", "api_key", webhooks.NAME) if name not in done]
     missing = [skipped(name, f"needs {needs}") for name in names]
     if needs == "database" and settings.api_key:  # API_KEY is known without the database
         missing = [check for check in missing if check.check != "api_key"] + [

@@ -5,8 +5,9 @@ from contextlib import aclosing
 from typing import Any, Literal, NamedTuple
 
 from app.graph.parts import Part
+from app.graph.records.complete import next_link_names
 from app.graph.records.expand import Expand
-from app.graph.records.record_document import RecordDocument, next_link_names
+from app.graph.records.record_document import Read, RecordDocument
 from app.graph.transport.exchange import Exchange
 from app.graph.transport.links import Links
 from app.graph.transport.paging import Astray, Pages, Sleep
@@ -32,17 +33,28 @@ class Reading:
     """The reading of one record, once."""
 
     def __init__(
-        self, exchange: Exchange, how: Expand, *, base: str, call_id: str, sleep: Sleep, most_pages: int
+        self,
+        exchange: Exchange,
+        how: Expand,
+        *,
+        base: str,
+        call_id: str,
+        sleep: Sleep,
+        most_pages: int,
+        read: Read | None = None,
     ) -> None:
         self._url = f"{base}/{COLLECTION}/{call_id}"
         links = Links(base, COLLECTION)
         self._pages = Pages(exchange, links, operation="page", scope=f"record:{call_id}", sleep=sleep, most=most_pages)
-        self._document = RecordDocument(exchange, self._pages, how, url=self._url, call_id=call_id)
+        self._document = RecordDocument(exchange, self._pages, how, url=self._url, call_id=call_id, read=read)
         self._problems: list[str] = []
 
     async def parts(self) -> AsyncGenerator[Part, None]:
         """The record, its further pages, "incomplete" if some pages are missing; Changed if it was rewritten."""
         document, raw = await self._document.get()
+        if self._document.found is not None:
+            yield Part("read", self._document.found)
+            return
         more = _take_links(document)
         await self._complete_segments(document.get("sessions"))
         changed_by_us = more or self._pages.count or self._document.merged or self._problems

@@ -1,29 +1,40 @@
 """The document of one record with both its relations, in one request or in as many as its cloud needs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from app import ids, long_texts
 from app.graph.errors import BadResponse, Changed, GraphError
 from app.graph.records import expand
+from app.graph.records.complete import may_have_links, next_link_names
 from app.graph.records.expand import Expand, Form, is_about_expanding
 from app.graph.transport import answers
 from app.graph.transport.exchange import Exchange
 from app.graph.transport.paging import Astray, Pages, items, next_link
 
+Read = Callable[[bytes], Awaitable[object | None]]
+"""Reads the bytes of an answer elsewhere; None where that is not a complete record, or it could not be read."""
+
 _RELATIONS = {"sessions": expand.SESSIONS, "participants_v2": expand.PARTICIPANTS}
 
 
 class RecordDocument:
-    """Gets the document once; `merged` says afterwards whether it is of several answers."""
+    """Gets the document once; `merged` says afterwards whether it is of several answers.
 
-    def __init__(self, exchange: Exchange, pages: Pages, how: Expand, *, url: str, call_id: str) -> None:
+    Where ``read`` has read the first answer, `found` is what it returned, and the document is empty.
+    """
+
+    def __init__(
+        self, exchange: Exchange, pages: Pages, how: Expand, *, url: str, call_id: str, read: Read | None = None
+    ) -> None:
         self._exchange = exchange
         self._pages = pages
         self._how = how
         self._url = url
         self._id = call_id
+        self._read = read
         self.merged = False
+        self.found: object | None = None
         self._raw = b""
         self._places: Mapping[str, tuple[int, int]] = {}
 
@@ -34,7 +45,9 @@ class RecordDocument:
         """
         form = await self._how.form()
         document, raw, form = await self._first(form)
-        if form == "together":
+        if self.found is not None:
+            missing = []
+        elif form == "together":
             missing = [name for name in _RELATIONS if not isinstance(document.get(name), list)]
             form = "apart" if missing else form
         else:
@@ -62,15 +75,19 @@ class RecordDocument:
     async def _first(self, form: Form) -> tuple[dict[str, Any], bytes, Form]:
         if form == "together":
             try:
-                return *await self._get(expand.TOGETHER), form
+                return *await self._get(expand.TOGETHER, self._read), form
             except GraphError as error:
                 if not is_about_expanding(error):
                     raise
             form = "apart"
         return *await self._get(expand.SESSIONS), form
 
-    async def _get(self, query: str) -> tuple[dict[str, Any], bytes]:
+    async def _get(self, query: str, read: Read | None = None) -> tuple[dict[str, Any], bytes]:
         answer = await self._exchange.send("call_record", "GET", f"{self._url}?{query}", f"record:{self._id}")
+        if read and answers.is_json(answer) and not may_have_links(answer.body):
+            self.found = await read(answer.body)
+            if self.found is not None:
+                return {}, answer.body
         document = answers.document(answer, self._parsed)
         self._assert_id(document)
         return document, answer.body
@@ -127,11 +144,6 @@ class RecordDocument:
     def _assert_id(self, document: dict[str, Any]) -> None:
         if not ids.is_same(str(document.get("id")), self._id):
             raise BadResponse("Graph's answer is about another record")
-
-
-def next_link_names(name: str) -> Iterable[str]:
-    """The names that a relation's link to its next page has; some services of Graph write it in capitals."""
-    return f"{name}@odata.nextLink", f"{name}@odata.NextLink"
 
 
 def assert_unchanged(before: dict[str, Any], after: dict[str, Any]) -> None:

@@ -39,7 +39,7 @@ class Answer(NamedTuple):
 
 def document(answer: Answer, parse: Callable[[bytes], Any] = wire.parsed) -> dict[str, Any]:
     """The JSON object of a 2xx answer, read by ``parse``; BadResponse if it contains none."""
-    if not _JSON.match(answer.headers.get("content-type", "")):
+    if not is_json(answer):
         raise BadResponse("Graph's answer is not JSON", **_properties(answer))
     try:
         value = parse(answer.body)
@@ -48,6 +48,11 @@ def document(answer: Answer, parse: Callable[[bytes], Any] = wire.parsed) -> dic
     if not isinstance(value, dict):
         raise BadResponse("Graph's answer is not a JSON object", **_properties(answer))
     return value
+
+
+def is_json(answer: Answer) -> bool:
+    """Whether it says that it is JSON."""
+    return _JSON.match(answer.headers.get("content-type", "")) is not None
 
 
 def error(answer: Answer) -> GraphError | None:

@@ -4,8 +4,8 @@ A sweep over starts and ends in order. An end comes before a start at the same t
 simultaneous. Intervals without a length occupy nothing.
 """
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -22,59 +22,49 @@ class Peak(NamedTuple):
 NONE = Peak(0, None)
 
 
-def peak(intervals: Iterable[tuple[int, int]]) -> Peak:
-    """Of one group of intervals ``(from, until)``."""
+def peak(firsts: Sequence[int], lasts: Sequence[int]) -> Peak:
+    """Of the intervals from ``firsts[n]`` to ``lasts[n]``."""
     sweep = Sweep()
-    sweep.add((None, first, last) for first, last in intervals)
-    return sweep.finished().get(None, NONE)
+    sweep.add(firsts, lasts)
+    return sweep.finished()
 
 
 class Sweep:
-    """Peaks of several groups. Intervals may come in parts, for a bounded memory: each part with the time up to which
-    no later part has a start.
+    """One peak. Intervals may come in parts, for a bounded memory: after each part comes the time before which no later
+    part has a start.
     """
 
     def __init__(self) -> None:
-        self._events: dict[Hashable, list[int]] = defaultdict(list)
-        self._running: dict[Hashable, int] = defaultdict(int)
-        self._peaks: dict[Hashable, Peak] = {}
+        self._events: list[int] = []
+        self._running = 0
+        self._carried = 0  # events that were there before the last part
+        self._peak = NONE
 
-    def add(self, intervals: Iterable[tuple[Hashable, int, int]]) -> None:
-        events = self._events
-        for group, first, last in intervals:
-            if first < last:
-                of_group = events[group]
-                of_group.append(2 * first + _START)
-                of_group.append(2 * last)
+    def add(self, firsts: Sequence[int], lasts: Sequence[int]) -> None:
+        pairs = [(first, last) for first, last in zip(firsts, lasts, strict=True) if first < last]
+        self._events += [2 * first + _START for first, _ in pairs]
+        self._events += [2 * last for _, last in pairs]
+
+    def add_events_of(self, other: "Sweep") -> None:
+        """The intervals that were added to the other one since it advanced last."""
+        self._events += other._events[other._carried :]  # noqa: SLF001 -- of the same class
 
     def advance(self, reached: int) -> None:
         """Count all events before this time; the ends after it remain."""
-        for group, events in self._events.items():
-            events.sort()
-            self._count(group, events, _first_at(events, 2 * reached))
+        self._events.sort()
+        self._count(bisect_left(self._events, 2 * reached))
+        self._carried = len(self._events)
 
-    def finished(self) -> dict[Hashable, Peak]:
-        for group, events in self._events.items():
-            events.sort()
-            self._count(group, events, len(events))
-        return self._peaks
+    def finished(self) -> Peak:
+        self._events.sort()
+        self._count(len(self._events))
+        return self._peak
 
-    def _count(self, group: Hashable, events: list[int], number: int) -> None:
-        if not number:
-            return
-        part = events[:number]
-        del events[:number]
-        running = list(accumulate([2 * (event & _START) - 1 for event in part], initial=self._running[group]))
-        self._running[group] = running[-1]
+    def _count(self, number: int) -> None:
+        part = self._events[:number]
+        del self._events[:number]
+        running = list(accumulate([2 * (event & _START) - 1 for event in part], initial=self._running))
+        self._running = running[-1]
         highest = max(running)
-        if highest > self._peaks.get(group, NONE).calls:
-            self._peaks[group] = Peak(highest, part[running.index(highest) - 1] // 2)
-
-
-def _first_at(events: list[int], event: int) -> int:
-    """The index of the first that is not before it."""
-    low, high = 0, len(events)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if events[middle] < event else (low, middle)
-    return low
+        if highest > self._peak.calls:
+            self._peak = Peak(highest, part[running.index(highest) - 1] // 2)

@@ -50,12 +50,25 @@ class Queue:
 
     def add(self, calls: Iterable[Offered]) -> None:
         for ending, waited in calls:
-            self.endings[ending] += 1
-            if ending is Ending.answered and waited is not None:
-                self.waits[waited] += 1
-                self.in_time += waited <= self.target
-            if ending is Ending.abandoned and waited is not None:
-                self.short_abandons += waited <= self.short
+            self.add_alike(ending, waited, 1)
+
+    def add_alike(self, ending: Ending, waited: float | None, number: int) -> None:
+        """So many calls with the same ending and wait."""
+        self.endings[ending] += number
+        if waited is None:
+            return
+        if ending is Ending.answered:
+            self.waits[waited] += number
+            self.in_time += number * (waited <= self.target)
+        elif ending is Ending.abandoned:
+            self.short_abandons += number * (waited <= self.short)
+
+    def add_all_of(self, other: "Queue") -> None:
+        """Of a queue with the same target."""
+        self.endings += other.endings
+        self.waits += other.waits
+        self.in_time += other.in_time
+        self.short_abandons += other.short_abandons
 
     @property
     def offered(self) -> int:

@@ -3,7 +3,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 SECOND = 1_000_000
@@ -21,35 +21,32 @@ NONE = BusyHour(None, 0.0)
 
 
 class Occupancy:
-    """Occupied microseconds of each group and hour."""
+    """Occupied microseconds of each hour."""
 
     def __init__(self) -> None:
-        self._hours: dict[Hashable, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        self._hours: dict[int, int] = defaultdict(int)
 
-    def add(self, intervals: Iterable[tuple[Hashable, int, int]]) -> None:
-        for group, first, last in intervals:
-            hours = self._hours[group]
+    def add(self, firsts: Sequence[int], lasts: Sequence[int]) -> None:
+        """The intervals from ``firsts[n]`` to ``lasts[n]``."""
+        hours = self._hours
+        for first, last in zip(firsts, lasts, strict=True):
             hour = first // HOUR
-            if last <= (hour + 1) * HOUR:
-                hours[hour] += max(last - first, 0)
+            if last - hour * HOUR <= HOUR:
+                hours[hour] += last - first if last > first else 0
             else:
                 for each, part in _parts(first, last):
                     hours[each] += part
 
-    def busy_hour(self, group: Hashable) -> BusyHour:
+    def add_all_of(self, other: "Occupancy") -> None:
+        for hour, occupied in other._hours.items():  # noqa: SLF001 -- of the same class
+            self._hours[hour] += occupied
+
+    def busy_hour(self) -> BusyHour:
         """The hour with the most traffic; the first of several."""
-        hours = self._hours.get(group)
-        if not hours:
+        if not self._hours:
             return NONE
-        hour = min(hours, key=lambda each: (-hours[each], each))
-        return BusyHour(hour * HOUR, hours[hour] / HOUR)
-
-
-def busy_hour(intervals: Iterable[tuple[int, int]]) -> BusyHour:
-    """Of one group of intervals ``(from, until)``."""
-    occupancy = Occupancy()
-    occupancy.add((None, first, last) for first, last in intervals)
-    return occupancy.busy_hour(None)
+        hour = min(self._hours, key=lambda each: (-self._hours[each], each))
+        return BusyHour(hour * HOUR, self._hours[hour] / HOUR)
 
 
 def _parts(first: int, last: int) -> Iterator[tuple[int, int]]:

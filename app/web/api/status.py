@@ -10,6 +10,7 @@ from app.archive.detail import changes
 from app.archive.erasure.requests import table as erasure_requests
 from app.health.as_json import as_json
 from app.health.tenant import tenant_states
+from app.outbound.registry import health as webhooks
 from app.web.auth.callers import Reader
 from app.web.context import context
 
@@ -108,8 +109,19 @@ class Erasures(BaseModel):
     last: Erasure | None = Field(description="The one that is worked on; if there is none, the one that ended last.")
 
 
+class FailingWebhook(BaseModel):
+    """A webhook to which no delivery has succeeded for an hour, or that is disabled."""
+
+    webhook_id: str
+    url: str = Field(description="Without what may be secret.")
+    state: Literal["active", "disabled"]
+    since: datetime | None
+    error: str | None
+
+
 class Status(BaseModel):
     tenants: list[TenantStatus]
+    failing_webhooks: list[FailingWebhook] = Field(description="Empty for callers who may not read all tenants.")
     detail_rows: DetailRows | None = Field(
         description="Null if there was none, and for callers who may not read all tenants."
     )
@@ -124,8 +136,11 @@ async def get_status(request: Request, caller: Reader) -> Status:
     async with here.database.reading() as db:
         run = None if caller.tenants is not None else await changes.read(db)
         erased = None if caller.tenants is not None else await erasure_requests.summary(db)
+        failing = [] if caller.tenants is not None else await webhooks.failing(db)
+    detail_rows = DetailRows.model_validate(run._asdict()) if run else None
     return Status(
         tenants=[TenantStatus.model_validate(as_json(one)) for one in states],
-        detail_rows=DetailRows.model_validate(run._asdict()) if run else None,
+        failing_webhooks=[FailingWebhook(**each.as_json()) for each in failing],
+        detail_rows=detail_rows,
         erasures=Erasures.model_validate(erased.as_json()) if erased else None,
     )

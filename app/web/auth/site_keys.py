@@ -7,7 +7,7 @@ import re
 
 _READS = re.compile(
     r"/api/calls(/[^/]+(/(record|versions|diagnosis|related))?)?"
-    r"|/api/(stats|sites)"
+    r"|/api/(stats|sites|pstn-calls|direct-routing-calls)"
     r"|/calls(\.csv|/[^/]+(/sessions/[^/]+)?)?"
     r"|/(live|sites|zone)"
 )

@@ -1,13 +1,14 @@
 """Archived calls follow DETAIL_ROWS in the background: rows are removed, or written again from the documents."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from sqlalchemy import select, update
 
 from app.archive.detail import changes
 from app.archive.retention import detail_rows
-from app.archive.retention.detail_job import LEASE, DetailRowsJob
+from app.archive.retention.detail_job import LEASE, REST, REST_BEHIND, DetailRowsJob
 from app.archive.schema.tables import call_records, documents
 from app.db import lease
 from app.settings.units import ALL_DETAIL, NO_DETAIL, DetailRows
@@ -63,6 +64,24 @@ async def test_a_run_that_broke_off_continues_and_its_progress_is_counted(databa
     after = await progress(database)
     assert (after.setting, after.calls, after.changed, after.pending) == ("none", 5, 5, 0)
     assert after.started_at == before.started_at < after.finished_at
+
+
+async def test_it_rests_longer_while_many_calls_wait_to_be_collected(database):
+    await save(database, *[a_call(number, days_ago=number) for number in range(1, 4)])
+    answers, rested, seconds = [False, True], [], count()
+
+    async def is_behind(_):
+        return answers.pop(0)
+
+    async def sleep(seconds):
+        rested.append(seconds)
+
+    for wanted in (NO_DETAIL, ALL_DETAIL):
+        job = DetailRowsJob(
+            database, wanted, holder="test", is_behind=is_behind, clock=lambda: next(seconds), sleep=sleep
+        )
+        assert await job.once() == 3
+    assert rested == [REST, REST * REST_BEHIND]
 
 
 async def test_only_the_process_with_the_lease_works(database):

@@ -4,9 +4,14 @@ import pytest
 
 from app.telephony.figures import concurrency, traffic
 from app.telephony.figures.concurrency import NONE, Peak, Sweep
-from app.telephony.figures.traffic import HOUR, SECOND, BusyHour
+from app.telephony.figures.traffic import HOUR, SECOND, BusyHour, Occupancy
 
 MINUTE = 60 * SECOND
+
+
+def split(intervals):
+    return [first for first, _ in intervals], [last for _, last in intervals]
+
 
 PEAKS = {
     "none": ([], NONE),
@@ -24,20 +29,20 @@ PEAKS = {
 
 @pytest.mark.parametrize(("intervals", "peak"), PEAKS.values(), ids=PEAKS)
 def test_a_peak_is_the_most_calls_at_a_time_and_when_it_began(intervals, peak):
-    assert concurrency.peak(intervals) == peak
+    assert concurrency.peak(*split(intervals)) == peak
 
 
 @pytest.mark.parametrize("step", [1, 7, 10, 1000])
-def test_a_sweep_in_parts_finds_the_same_peaks_as_one(step):
-    intervals = [(group, at, at + 3 + (at * 7) % 40) for at in range(0, 300, 2) for group in ("a", "b")]
-    intervals.append(("a", 5, 290))  # longer than each part
-    sweep = Sweep()
+def test_a_sweep_in_parts_finds_the_same_peak_as_one(step):
+    intervals = [(at, at + 3 + (at * 7) % 40) for at in range(0, 300, 2)]
+    intervals.append((5, 290))  # longer than each part
+    sweep, total = Sweep(), Sweep()
     for reached in range(step, 300 + step, step):
-        sweep.add(one for one in intervals if reached - step <= one[1] < reached)
+        sweep.add(*split([one for one in intervals if reached - step <= one[0] < reached]))
+        total.add_events_of(sweep)
         sweep.advance(reached)
-    assert sweep.finished() == {
-        group: concurrency.peak((first, last) for of, first, last in intervals if of == group) for group in ("a", "b")
-    }
+        total.advance(reached)
+    assert sweep.finished() == total.finished() == concurrency.peak(*split(intervals))
 
 
 HOURS = {
@@ -52,7 +57,9 @@ HOURS = {
 
 @pytest.mark.parametrize(("intervals", "busiest"), HOURS.values(), ids=HOURS)
 def test_the_busy_hour_has_the_most_occupied_time(intervals, busiest):
-    found = traffic.busy_hour(intervals)
+    occupancy = Occupancy()
+    occupancy.add(*split(intervals))
+    found = occupancy.busy_hour()
     assert (found.start, found.erlangs) == (busiest.start, pytest.approx(busiest.erlangs))
 
 

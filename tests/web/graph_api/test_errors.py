@@ -39,8 +39,8 @@ async def test_an_error_has_graphs_form(api, subtests):
 
 
 async def test_a_function_is_refused_by_name(api):
-    message = await refused(api, f"{RECORDS}/microsoft.graph.callRecords.getPstnCalls(fromDateTime=2026-01-01)")
-    assert "'microsoft.graph.callRecords.getPstnCalls'" in message
+    message = await refused(api, f"{RECORDS}/microsoft.graph.callRecords.getSmsLog(fromDateTime=2026-01-01)")
+    assert "'microsoft.graph.callRecords.getSmsLog'" in message
 
 
 async def test_who_shows_no_key_or_a_wrong_one_is_not_known(app):

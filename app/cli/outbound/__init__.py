@@ -1,0 +1,1 @@
+"""Commands about what is sent to other programs: webhooks and alerts."""

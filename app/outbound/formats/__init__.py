@@ -1,0 +1,1 @@
+"""Bodies of events: Standard Webhooks, Teams Workflows, Alertmanager. Pure."""

@@ -1,0 +1,1 @@
+"""The webhooks and their deliveries, as administrators see and change them."""

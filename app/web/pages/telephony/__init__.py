@@ -1,0 +1,1 @@
+"""The page of telephony: trunks, queues, missed calls and cost, and the rows of the logs that they are made of."""

@@ -6,6 +6,7 @@ from app.access import tables as _access  # noqa: F401
 from app.alerts import tables as _alerts  # noqa: F401
 from app.archive.detail import changes as _detail_changes  # noqa: F401
 from app.archive.erasure import digests as _erasures  # noqa: F401
+from app.archive.erasure.requests import table as _erasure_requests  # noqa: F401
 from app.archive.schema import call_log_tables as _call_logs  # noqa: F401
 from app.archive.schema import count_tables as _counts  # noqa: F401
 from app.archive.schema import daily_tables as _tallies  # noqa: F401

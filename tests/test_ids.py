@@ -15,7 +15,7 @@ GUID = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 FOLDS = {
     "archive/diagnosis/": "labels of media, stages of failures, and the first letter of a sentence",
     "archive/directory/file.py": "the names of columns of a file",
-    "archive/erasure/other_tables.py": "ids of people in the audit",
+    "archive/erasure/requests/elsewhere.py": "ids of people in the audit",
     "archive/erasure/mentions.py": "names and addresses in a text",
     "archive/outcomes/": "roles, user agents and reasons of failures",
     "archive/parse/failures.py": "members of an enumeration",

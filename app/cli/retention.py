@@ -1,21 +1,17 @@
 """`purge` and `erase`: delete old calls, and remove a person's data from the archive."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.archive.erasure.erase_person import Progress as OnProgress
-from app.archive.erasure.erase_person import Report, erase
+from app.archive.erasure.erase_person import Report, erase, request_erasure
+from app.archive.erasure.requests.run import Progress as OnProgress
 from app.archive.parse.identities import identifiers
 from app.archive.retention import expired_calls, expired_log_rows, reclaim_space
-from app.cli.shared import output
+from app.cli.shared import output, progress_bar
 from app.cli.shared.running import run
 from app.db import Database
 from app.export import known_folders, manifest
@@ -75,7 +71,7 @@ def purge(
             if dry_run:
                 return Counter({"call_records": calls} | ({"call_log_rows": log_rows} if log_rows else {}))
             deleted: Counter[str] = Counter()
-            with _progress() as on_progress:
+            with progress_bar.shown() as on_progress:
                 async for some in expired_calls.purge(database, before):
                     deleted.update(some)
                     on_progress("deleting", deleted["call_records"], calls)
@@ -100,6 +96,9 @@ def erase_person(
     ],
     dry_run: DryRun = False,
     rebuild: Rebuild = None,
+    background: Annotated[
+        bool, typer.Option("--background", help="Return at once: a running `serve` or `worker` does the work.")
+    ] = False,
     rewrite_exports: Annotated[
         bool, typer.Option("--rewrite-exports", help="Export again into every known folder that this machine has.")
     ] = False,
@@ -107,18 +106,24 @@ def erase_person(
 ) -> None:
     """Remove one person from every row and document. The calls stay, with a pseudonym instead of the person.
 
-    Later versions of these calls and new calls get the same pseudonym. The SQLite file is rewritten unless
-    --no-rebuild is given; PostgreSQL tables are rewritten only with --rebuild. What remains, and for how long, is
-    printed, and so are the folders of earlier exports, which --rewrite-exports writes again. Replace backups, replicas
-    and archived WAL yourself.
+    Interrupt it at any time: a running `serve` or `worker` continues, or the same command does. Searches do not find
+    the person from the beginning on. Later versions of these calls and new calls get the same pseudonym. The SQLite
+    file is rewritten unless --no-rebuild is given; PostgreSQL tables are rewritten only with --rebuild. What remains,
+    and for how long, is printed, and so are the folders of earlier exports, which --rewrite-exports writes again.
+    Replace backups, replicas and archived WAL yourself.
     """
     person = _person(user_id)
+    if background and dry_run:
+        raise typer.BadParameter("cannot be combined with --dry-run", param_hint="--background")
+    if background:
+        _request(person)
+        return
 
     left: list[str] = []
 
     async def _erase(settings: Settings) -> Report:
         async with opening.open_database(settings, statement_limit=None) as database:
-            with _progress() as on_progress:
+            with progress_bar.shown() as on_progress:
                 report = await erase(
                     database, person, dry_run=dry_run, progress=on_progress, elsewhere={"inbox": organizers.remove}
                 )
@@ -135,8 +140,20 @@ def erase_person(
         print(
             "Nothing was changed." if dry_run else f"Erased from {counted(report.calls, 'call')} and from future calls."
         )
+        if report.unreadable:
+            left.insert(0, f"{counted(report.unreadable, 'call')}: the document cannot be read and may name the person")
         for line in left:
             print(f"- {line}")
+
+
+def _request(person: str) -> None:
+    async def _add(settings: Settings) -> None:
+        async with opening.open_database(settings) as database:
+            await request_erasure(database, person)
+
+    run(_add, only_database=True)
+    print("A running `serve` or `worker` erases the person; `callkeeper status` shows how far it is.")
+    print("Run the same command without --background afterwards: it says what remains, and rewrites the SQLite file.")
 
 
 async def _exports(database: Database, *, rewrite: bool, on_progress: OnProgress) -> list[str]:
@@ -193,13 +210,3 @@ def _person(text: str) -> str:
 def _show(counts: Counter[str], *, as_json: bool, empty: str) -> None:
     rows = [{"table": table, "rows": count} for table, count in sorted(counts.items())]
     output.show(rows, as_json=as_json, empty=empty)
-
-
-@contextmanager
-def _progress() -> Iterator[OnProgress]:
-    """A progress bar on a terminal's standard error; nothing on a pipe."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task("", total=None)
-        yield lambda what, done, total: progress.update(task, description=what, completed=done, total=total)

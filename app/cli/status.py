@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app.archive.detail.changes import Progress as DetailRows
+from app.archive.erasure.requests.table import Summary as Erasures
 from app.cli.shared import output
 from app.cli.shared.running import run
 from app.fetch.reconciliation.progress import Progress
@@ -57,6 +58,7 @@ def _document(found: Readiness) -> dict[str, Any]:
         "reasons": [reason.as_json() for reason in found.reasons],
         "tenants": [as_json(state) for state in found.tenants or ()],
         "detail_rows": found.detail_rows._asdict() if found.detail_rows else None,
+        "erasures": found.erasures.as_json(),
         "failing_webhooks": [each.as_json() for each in found.failing_webhooks],
     }
 
@@ -73,6 +75,8 @@ def _print(found: Readiness, now: datetime) -> None:
         _print_tenant(console, state, [r for r in found.reasons if r.tenant_id in {None, state.tenant_id}], now)
     if found.detail_rows and found.detail_rows.finished_at is None:
         console.print(Text.assemble((f"{'detail rows':{WIDTH + 2}}", "dim"), _detail_rows(found.detail_rows, now)))
+    if found.erasures.last:
+        console.print(Text.assemble((f"{'erasures':{WIDTH + 2}}", "dim"), _erasures(found.erasures, now)))
     for each in found.failing_webhooks:
         console.print(Text.assemble((f"{'webhook':{WIDTH + 2}}", "red"), _webhook(each, now)))
 
@@ -123,6 +127,19 @@ def _detail_rows(run: DetailRows, now: datetime) -> str:
     return (
         f"{share:.0%} of {counted(run.calls, 'call')} changed for DETAIL_ROWS={run.setting};"
         f" last progress {ago(run.updated_at, now)}"
+    )
+
+
+def _erasures(erasures: Erasures, now: datetime) -> str:
+    last = erasures.last
+    assert last is not None
+    if not erasures.pending:
+        calls = counted(last.changed_calls, "call")
+        return f"none pending; the last one, from {calls}, ended {ago(last.finished_at, now)}"
+    calls, documents = counted(last.own_calls, "call"), counted(last.documents, "document")
+    return (
+        f"{erasures.pending} pending; {last.own_calls_done} of {calls} of the person rewritten,"
+        f" {last.documents_done} of {documents} searched; last progress {ago(last.updated_at, now)}"
     )
 
 

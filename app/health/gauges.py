@@ -22,6 +22,7 @@ class Gauges(Collector):
         self._tenants = readiness.tenants or []
         self._detail_rows = readiness.detail_rows
         self._counts = readiness.counts
+        self._erasures = readiness.erasures
         self._failing_webhooks = readiness.failing_webhooks
         self._deliveries = readiness.deliveries
         self._now = datetime.now(UTC)
@@ -57,6 +58,10 @@ class Gauges(Collector):
             "Archived calls whose detail rows are still to be removed or written, as DETAIL_ROWS says",
             self._detail_rows.pending if self._detail_rows else 0,
         )
+        text = "Requests of `callkeeper erase` that are not finished"
+        yield _single("callkeeper_erasures_pending", text, self._erasures.pending)
+        text = "Calls and documents that the erasure which is worked on has still to rewrite or to search"
+        yield _single("callkeeper_erasure_left", text, self._erasures.left)
         text = "Seconds for which the oldest change of a call has waited to be added to the counts of hours and days"
         yield _single("callkeeper_daily_counts_lag_seconds", text, self._since(self._counts.oldest_change) or 0.0)
         text = "Rows of counts that the proofs of the last day found wrong and corrected"

@@ -11,6 +11,8 @@ from app.archive.daily import count_state
 from app.archive.daily.count_state import CountState
 from app.archive.detail import changes
 from app.archive.detail.changes import Progress
+from app.archive.erasure.requests import table as erasure_requests
+from app.archive.erasure.requests.table import Summary
 from app.db import Database, schema_version
 from app.db.outage.causes import in_words
 from app.health import rules
@@ -33,6 +35,8 @@ class Readiness:
     counts: CountState = field(default_factory=CountState)
     detail_rows: Progress | None = None
     """The last run that removed or wrote detail rows; see DETAIL_ROWS."""
+    erasures: Summary = field(default_factory=Summary)
+    """Requests to erase people."""
     failing_webhooks: Sequence[Failing] = ()
     """Webhooks that do not accept events; calls are collected nevertheless."""
     deliveries: Waiting = field(default_factory=Waiting)
@@ -88,12 +92,13 @@ async def _read(database: Database, tenant_ids: Sequence[TenantId]) -> Readiness
         async with database.reading() as db:
             counts = await count_state.read(db)
             detail_rows = await changes.read(db)
+            erasures = await erasure_requests.summary(db)
             failing, deliveries = await webhooks.failing(db), await webhooks.waiting(db)
     except (SQLAlchemyError, OSError) as error:
         return Readiness(None, [Reason("database", f"the database cannot be read: {in_words(error)}")])
     now = datetime.now(UTC)
     reasons = [reason for state in states for reason in rules.reasons(state, now)]
-    return Readiness(states, reasons, counts, detail_rows, failing, deliveries)
+    return Readiness(states, reasons, counts, detail_rows, erasures, failing, deliveries)
 
 
 def _retrieve(task: asyncio.Task[Readiness]) -> None:

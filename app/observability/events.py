@@ -161,6 +161,17 @@ EVENTS = {
         "A sign-in with Entra ID failed: Entra's error number, or the reason why it did not answer.",
         ("code", "error"),
     ),
+    "erasure_failed": Event(
+        (ERROR,),
+        "A person could not be erased because of the database; it is continued. At most one line a minute for each"
+        " cause.",
+        _OUTAGE,
+    ),
+    "erasure_finished": Event(
+        (INFO,),
+        "A person was erased: from how many calls, and how many calls have a document that cannot be read.",
+        ("calls", "unreadable"),
+    ),
     "event_loop_error": Event((ERROR,), "Unhandled error in a background task.", ("message", "exception")),
     "fetch_failed": Event(
         (INFO, WARNING, ERROR),

@@ -10,6 +10,7 @@ from app.alerts.rules_file import RulesRefused
 from app.archive.daily.count_job import CountJob
 from app.archive.daily.departments.job import CountDepartments
 from app.archive.daily.proof_job import ProofJob
+from app.archive.erasure.requests.job import EraseJob
 from app.archive.retention.detail_job import DetailRowsJob
 from app.archive.retention.job import Retain
 from app.archive.retention.remove_addresses import RemoveAddresses
@@ -22,7 +23,7 @@ from app.db import Database
 from app.fetch.rate_sharing import ShareRate
 from app.fetch.reconciliation.reconcile import Reconcile
 from app.fetch.worker import Worker
-from app.inbox import rows
+from app.inbox import organizers, rows
 from app.inbox.deferred import MoveDeferred
 from app.inbox.organizers import RemoveOrganizers
 from app.observability.metrics import Metrics
@@ -99,6 +100,7 @@ def sweeps(settings: Settings, database: Database, graph: wiring.Graph) -> list[
         RemoveOrganizers(database, settings.retention),
         RemoveAddresses(database, settings.place_retention, holder=opening.holder()),
         RetainAudit(database, settings.audit_retention, holder=opening.holder()),
+        EraseJob(database, holder=opening.holder(), elsewhere={"inbox": organizers.remove}),
         *(job(database, holder=opening.holder()) for job in _IN_THE_ARCHIVE),
         MoveDeferred(database),
         *_logs(settings, database, graph),

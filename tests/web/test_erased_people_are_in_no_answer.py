@@ -3,7 +3,9 @@
 import pyarrow.parquet
 import pytest
 
-from app.archive.erasure.erase_person import erase
+from app.archive.erasure.erase_person import erase, request_erasure
+from app.archive.erasure.requests import knowledge
+from app.archive.erasure.traces import Traces
 from app.archive.retention import reclaim_space
 from app.db import metadata
 from app.export.formats import Format
@@ -62,6 +64,23 @@ async def test_he_is_in_no_answer_no_file_and_no_log(app, api, database, databas
     assert found_in(await bytes_of(database, database_url), TRACES) == []
     reported = capsys.readouterr()
     assert found_in((reported.out + reported.err).encode(), TRACES) == []
+
+
+async def test_until_the_erasure_is_finished_no_search_answers_with_his_calls(app, api, database):
+    await stored(database, everywhere(id=OURS))
+    records = "/v1.0/communications/callRecords"
+    search = {"$filter": f"participants_v2/any(p:p/id eq '{DOE}')"}
+    assert (await api.get(f"{records}/$count", params=search)).text == "1"
+    key = await request_erasure(database, DOE)
+    await knowledge.learn(database, key, Traces())
+    assert (await api.get(f"{records}/$count", params=search)).text == "0"
+    assert (await api.get(records, params=search)).json()["value"] == []
+    for name in ("participant", "organizer"):
+        assert (await api.get("/api/calls", params={name: DOE})).json()["items"] == []
+    assert (await api.get("/api/people", params={"q": "John"})).json()["items"] == []
+    async with signed_in(app) as browser:
+        assert UPN not in found_in((await browser.get(f"/people/{DOE}")).content)
+        assert found_in((await browser.get("/people", params={"q": "John"})).content) == []
 
 
 @pytest.mark.parametrize("given", [DOE, UPN])

@@ -44,6 +44,11 @@ async def remove(db: AsyncConnection, call_keys: Sequence[int]) -> None:
         await db.execute(delete(call_counts).where(call_counts.c.call_key.in_(some)))
 
 
+def subtracting(dialect: str) -> Insert:
+    """An INSERT of the changes that subtract what the calls add whose keys are given as JSON rows; before they go."""
+    return _change(dialect, -1)
+
+
 @cache
 def _change(dialect: str, sign: int) -> Insert:
     """An INSERT of a change for each of the given keys."""

@@ -22,6 +22,9 @@ _BEGINNING = 1 << 16  # bytes of a long text
 _LONGEST_CHARACTER = 12  # bytes: a pair of \\u escapes
 _NOWHERE = -1
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
+# A text, as a value (1) or as a name (2), with the number that follows it (3); else a bracket or a number in a list.
+_MEMBER = re.compile(rb'("[^"\\]*(?:\\.[^"\\]*)*")(?:(\s*:\s*)([^\s"{}\[\]:,]+)?)?|[{}\[\]]|[^\s"{}\[\]:,]+', re.DOTALL)
+_VALUE, _NAME = 1, 2
 
 
 class Text(NamedTuple):
@@ -89,20 +92,30 @@ def located(raw: bytes) -> Node:
 def _located(raw: bytes, places: Sequence[tuple[int, int]]) -> Node:
     """The value that the text in these places makes together."""
     top = List()
-    parents: list[Object | List] = [top]
-    names: list[Text | None] = [None]  # of each parent, the name that waits for its value
-    for match in chain.from_iterable(_TOKEN.finditer(raw, *place) for place in places):
-        start, end = match.span()
-        token = match[0] if end - start <= LONG else _beginning(raw, start)
-        if token in b"}]":
-            parents.pop()
-            names.pop()
-        elif token not in b":,":
-            node = _node(token, start, end)
-            names[-1] = _put(parents[-1], names[-1], node)
-            if isinstance(node, Object | List):
-                parents.append(node)
-                names.append(None)
+    parent: Object | List = top
+    parents: list[Object | List] = []
+    name: Text | None = None  # that waits for its value
+    for match in chain.from_iterable(_MEMBER.finditer(raw, *place) for place in places):
+        kind = match.lastindex
+        if kind is None:
+            token = match[0]
+            if token in b"}]":
+                parent = parents.pop()
+                continue
+            node = _opened(token)
+            _put(parent, name, node)
+            name = None
+            if node is not None:
+                parents.append(parent)
+                parent = node
+            continue
+        start, end = match.span(1)
+        text = Text(_value(match[1] if end - start <= LONG else _beginning(raw, start)), start, end)
+        if kind == _NAME:
+            name = text
+            continue
+        _put(parent, *((name, text) if kind == _VALUE else (text, None)))
+        name = None
     return top.items[0] if top.items else None
 
 
@@ -158,12 +171,10 @@ def _beginning(raw: bytes, start: int) -> bytes:
     return b'""'
 
 
-def _node(token: bytes, start: int, end: int) -> Node:
+def _opened(token: bytes) -> Object | List | None:
     if token == b"{":
         return Object()
-    if token == b"[":
-        return List()
-    return Text(_value(token), start, end) if token[:1] == b'"' else None
+    return List() if token == b"[" else None
 
 
 def _value(token: bytes) -> str:
@@ -173,13 +184,8 @@ def _value(token: bytes) -> str:
     return value
 
 
-def _put(parent: Object | List, name: Text | None, node: Node) -> Text | None:
-    """Adds the node to its parent; the name that waits now."""
+def _put(parent: Object | List, name: Text | None, node: Node) -> None:
     if isinstance(parent, List):
         parent.items.append(node)
-        return None
-    if name is None:
-        assert isinstance(node, Text)
-        return node
-    parent.members.append((name, node))
-    return None
+    elif name is not None:
+        parent.members.append((name, node))

@@ -28,32 +28,40 @@ SIDES = ("caller", "callee")
 _LISTS = frozenset(LISTS.values())
 
 
-def traces(raw: bytes, judge: Judge) -> Traces:
+def read(raw: bytes) -> Pieces:
+    """The document, located once for what follows."""
+    return Pieces(raw, _LISTS)
+
+
+def traces(document: Pieces, judge: Judge) -> Traces:
     """By what else those whom the judge knows are known, as the document says."""
     found = Traces()
-    for piece in Pieces(raw, _LISTS):
+    for piece in document:
         for party in _parties(piece, judge):
             party.add_to(found)
     return found
 
 
-def edits(raw: bytes, judge: Judge, known: dict[str, Traces] | None = None) -> list[Edit]:
+def edits(
+    document: Pieces, judge: Judge, known: dict[str, Traces] | None = None, *, is_stored: bool = False
+) -> list[Edit]:
     """What to replace in the document; nothing where it holds nothing of them.
 
-    ``known``, by pseudonym: what is known of people besides what the document itself says.
+    ``known``, by pseudonym: what is known of people besides what the document itself says. What is remembered as
+    hashes is looked for in all texts, which takes long, unless the document ``is_stored``: then it has nothing of those
+    who were erased before.
     """
-    document = Pieces(raw, _LISTS)
     all_traces = defaultdict(Traces, {who: Traces() | traces for who, traces in (known or {}).items()})
     present = set()
     for piece in document:
         for party in _parties(piece, judge):
             present.add(party.who)
             party.add_to(all_traces[party.who])
-    for who, found in remembered(document, judge, present).items():
+    for who, found in ({} if is_stored else remembered(document, judge, present)).items():
         all_traces[who] |= found
     patterns = {who: Patterns.of(trace) for who, trace in all_traces.items()}
     # The first edit of a place counts.
-    return [edit for piece in document for edit in _of_piece(piece, raw, judge, patterns)]
+    return [edit for piece in document for edit in _of_piece(piece, document.raw, judge, patterns)]
 
 
 def _of_piece(piece: Node, raw: bytes, judge: Judge, patterns: dict[str, "Patterns"]) -> Iterator[Edit]:

@@ -1,39 +1,25 @@
-"""Erases one person from the archive: first they are no longer saved, then their calls are searched and rewritten.
-
-Every version's document is searched, because a person can be in it where no column is. What only mentions the
-person is rewritten before what identifies them: broken off and run again, nothing is missed.
-"""
+"""Erases one person from the archive, as `callkeeper erase` does: here, or by waiting for the process that does it."""
 
 import asyncio
-import os
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.archive.daily import count_job
-from app.archive.documents.codec import unpack
-from app.archive.erasure import digests, erase_call, erase_document, erase_log_rows, mentions, other_tables
-from app.archive.erasure.digests import Erased, Known
-from app.archive.erasure.judge import Judge
-from app.archive.erasure.traces import Traces
+from app.archive.erasure import digests
+from app.archive.erasure.digests import Known
+from app.archive.erasure.requests import dry_run as trial
+from app.archive.erasure.requests import in_the_audit, table
+from app.archive.erasure.requests.elsewhere import NO_TABLES, Tables
+from app.archive.erasure.requests.job import LEASE
+from app.archive.erasure.requests.run import Progress, Run
+from app.archive.erasure.requests.table import Request
 from app.archive.parse.identities import identifiers
-from app.archive.schema.tables import call_records, documents
-from app.archive.store import people_index
-from app.db import Database
+from app.db import Database, lease, lock_table
 
-BATCH, BATCH_BYTES = 100, 16_000_000  # documents read at once, and bytes of their text
-
-Progress = Callable[[str, int, int], None]
-"""what is being done, how much of it, of how much"""
-
-Elsewhere = Callable[..., Awaitable[int]]
-"""(db, the person's ids in their normal form, *, dry_run) -> rows: erases a person from a table of another folder"""
+ANOTHER = 1.0  # seconds until it is asked again how far another process is
 
 
 @dataclass(slots=True)
@@ -42,15 +28,8 @@ class Report:
 
     calls: int = 0
     rows: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(slots=True)
-class Found:
-    """What one look at every document found."""
-
-    traces: Traces = field(default_factory=Traces)
-    identified: set[int] = field(default_factory=set)
-    mentioned: set[int] = field(default_factory=set)
+    unreadable: int = 0
+    """Calls whose document cannot be read."""
 
 
 async def erase(
@@ -59,124 +38,60 @@ async def erase(
     *,
     dry_run: bool = False,
     progress: Progress = lambda *_: None,
-    elsewhere: Mapping[str, Elsewhere] = MappingProxyType({}),
+    elsewhere: Tables = NO_TABLES,
 ) -> Report:
     """Take out the person with this object id, principal name or telephone number, however it is written.
 
-    Doing it twice does no harm. ``elsewhere`` are further tables by name.
+    Doing it twice does no harm. Broken off, it is continued by the next call of this or by a background job.
+    ``elsewhere`` are further tables by name.
 
     With ``dry_run`` only the report is made.
     """
     user_id = identifiers.normal(user_id)
-    person, traces = await _person(database, user_id), Traces({user_id})
-    while True:
-        erased = await _remembered(database, person, traces, dry_run=dry_run)
-        found = await _search(database, erased, traces, progress)
-        in_logs = await erase_log_rows.search(database, erased, traces)
-        if found.traces | in_logs.traces | traces == traces:
-            break
-        traces |= found.traces | in_logs.traces
-    keys = [*sorted(found.mentioned), *sorted(found.identified)]
-    report = Report()
-    report.rows.update(
-        await erase_log_rows.rewrite(database, sorted(in_logs.keys), erased, person, traces, dry_run=dry_run)
-    )
-    for number, key in enumerate(keys, 1):
-        counts = await erase_call.rewrite(database, key, erased, user_id, traces, dry_run=dry_run)
-        report.calls += bool(counts)
-        report.rows.update(counts)
-        progress("rewriting", number, len(keys))
-    if not dry_run:
-        await people_index.remove_idle(database)  # an earlier version of a call may have had the person
-        # The person's devices and networks are values there.
-        await count_job.settle(database, holder=f"erase-{person}")
-    report.rows.update(await other_tables.in_the_audit(database, erased, user_id, traces, dry_run=dry_run))
-    report.rows.update(await other_tables.in_the_directory(database, user_id, traces, dry_run=dry_run))
-    ids = {form for text in traces.ids for form in identifiers.contained(text)}
-    for table, remove in elsewhere.items():
-        async with database.begin() as db:
-            if count := await remove(db, ids, dry_run=dry_run):
-                report.rows[table] += count
-    return report
-
-
-async def _person(database: Database, user_id: str) -> str:
-    """Random; for a person who was erased by another id or address, the pseudonym of then."""
-    async with database.reading() as db:
-        stored = await digests.read(db)
-    return stored.mentioned(user_id) or stored.person(user_id, None) or uuid4().hex
-
-
-async def _remembered(database: Database, person: str, traces: Traces, *, dry_run: bool) -> Erased:
-    """All who are erased, this person among them."""
-    known = Known(traces.ids, traces.principal_names, traces.names)
     if dry_run:
         async with database.reading() as db:
-            stored = await digests.read(db)
-        return (stored or Erased(os.urandom(32))).also(person, known)
+            person = await _person(db, user_id)
+        return Report(*await trial.counted(database, user_id, person, progress, elsewhere))
+    request = await finished(database, await request_erasure(database, user_id), progress, elsewhere)
+    return Report(request.changed_calls, request.changed_rows, request.unreadable_calls)
+
+
+async def request_erasure(database: Database, user_id: str) -> int:
+    """The key of the request, which a background job finishes if nothing else does."""
+    user_id = identifiers.normal(user_id)
     async with database.begin() as db:
-        await digests.remember(db, person, known, datetime.now(UTC))
-    async with database.reading() as db:
-        return await digests.read(db)
+        await lock_table(db, digests.erasures)  # a second request at the same time joins this one
+        now = datetime.now(UTC)
+        request, is_new = await table.join_or_add(db, await _person(db, user_id), user_id, now)
+        await digests.remember(db, request.person, Known([user_id], [], []), now)
+        if is_new:
+            await in_the_audit.requested(db, now)
+    return request.key
 
 
-async def _search(database: Database, erased: Erased, traces: Traces, progress: Progress) -> Found:
-    """Who mentions the person, who identifies it, and by what else it is known there."""
-    forms = {form for text in traces.everything() for form in mentions.forms(text)}
-    found, seen = Found(), 0
-    async with database.reading() as db:
-        total = await db.scalar(select(func.count()).select_from(documents)) or 0
-    async for batch in _documents(database):
-        await asyncio.to_thread(_look, batch, forms, erased, found)
-        seen += len(batch)
-        progress("searching", seen, total)
-    found.mentioned -= found.identified
-    return found
-
-
-async def _documents(database: Database) -> AsyncIterator[Sequence[Any]]:
-    place = tuple_(documents.c.call_key, documents.c.version)
-    last = (-1, -1)
+async def finished(database: Database, key: int, progress: Progress, elsewhere: Tables = NO_TABLES) -> Request:
+    """The request after all of it is done, by this process or by the one that has the lease."""
+    holder = f"erase-{uuid4().hex[:12]}"
     while True:
+        async with lease.hold(database, LEASE, holder) as is_ours:
+            if is_ours:
+                return await Run(database, key, progress=progress, elsewhere=elsewhere).finish()
         async with database.reading() as db:
-            sizes = select(documents.c.call_key, documents.c.version, documents.c.raw_bytes).where(place > last)
-            end = _end_of_batch(
-                (await db.execute(sizes.order_by(documents.c.call_key, documents.c.version).limit(BATCH))).all()
-            )
-            if end is None:
-                return
-            wanted = (
-                select(
-                    documents.c.call_key,
-                    documents.c.version,
-                    documents.c.document,
-                    call_records.c.tenant_id,
-                    call_records.c.call_id,
-                )
-                .join(call_records, call_records.c.key == documents.c.call_key)
-                .where(place > last, place <= end)
-                .order_by(documents.c.call_key, documents.c.version)
-            )
-            batch = (await db.execute(wanted)).all()
-        yield batch
-        last = end
+            request = await table.read(db, key)
+        if request.finished_at is not None:
+            return request
+        _show(request, progress)
+        await asyncio.sleep(ANOTHER)
 
 
-def _end_of_batch(rows: Sequence[Any]) -> tuple[int, int] | None:
-    """The place of the last document that is read with the first one; None where there is none."""
-    end, size = None, 0
-    for row in rows:
-        size += row.raw_bytes
-        if end is not None and size > BATCH_BYTES:
-            break
-        end = row.call_key, row.version
-    return end
+def _show(request: Request, progress: Progress) -> None:
+    if request.documents:
+        progress("searching", request.documents_done, request.documents)
+    else:
+        progress("rewriting", request.own_calls_done, request.own_calls)
 
 
-def _look(batch: Sequence[Any], forms: set[str], erased: Erased, found: Found) -> None:
-    for row in batch:
-        raw = unpack(row.document)
-        if any(form in text for text in mentions.plain(raw) for form in forms):
-            traces = erase_document.traces(raw, Judge(erased, row.tenant_id, row.call_id))
-            found.traces |= traces
-            (found.identified if traces != Traces() else found.mentioned).add(row.call_key)
+async def _person(db: AsyncConnection, user_id: str) -> str:
+    """Random; for a person who was erased by another id or address, the pseudonym of then."""
+    stored = await digests.read(db)
+    return stored.mentioned(user_id) or stored.person(user_id, None) or uuid4().hex

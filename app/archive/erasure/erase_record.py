@@ -40,20 +40,28 @@ def without(record: ParsedRecord, erased: Erased) -> ParsedRecord:
 
 def rewritten(packed: bytes, judge: Judge, known: dict[str, Traces] | None = None) -> bytes | None:
     """The document without them; None where it holds nothing of them."""
-    return edited_frames(packed, lambda raw: erase_document.edits(raw, judge, known))
+    return edited_frames(packed, lambda raw: erase_document.edits(erase_document.read(raw), judge, known))
 
 
 def edited_frames(packed: bytes, edits_of: Callable[[bytes], list[Edit]]) -> bytes | None:
     """The document with these edits, in as many frames as it had; None where there are none."""
-    texts = [codec.unpack(frame) for frame in _frames(packed)]
-    ends = [0, *accumulate(map(len, texts))]
-    raw = b"".join(texts)
-    del texts  # only one copy of a large document is in memory
-    edits = edits_of(raw)
-    if not edits:
-        return None
-    view = memoryview(raw)
-    return b"".join(codec.pack(edited(view[a:b], _between(edits, a, b))) for a, b in pairwise(ends))
+    frames = Frames(packed)
+    edits = edits_of(frames.raw)
+    return frames.edited(edits) if edits else None
+
+
+class Frames:
+    """A packed document that is unpacked."""
+
+    def __init__(self, packed: bytes) -> None:
+        texts = [codec.unpack(frame) for frame in _frames(packed)]
+        self._ends = [0, *accumulate(map(len, texts))]
+        self.raw = b"".join(texts)
+
+    def edited(self, edits: Sequence[Edit]) -> bytes:
+        """Packed again, in as many frames."""
+        view = memoryview(self.raw)
+        return b"".join(codec.pack(edited(view[a:b], _between(edits, a, b))) for a, b in pairwise(self._ends))
 
 
 def rebuilt(

@@ -35,7 +35,7 @@ def without(row: LogRow, erased: Erased, now: datetime, known: Mapping[str, Trac
     who, its_traces = traces_of(item, judge)
     if who:
         traces[who] = traces.get(who, Traces()) | its_traces
-    if edits := erase_document.edits(new, judge, traces):
+    if edits := erase_document.edits(erase_document.read(new), judge, traces):
         new = edited(new, edits)
     if new == exact_json.dumps(item):
         return row

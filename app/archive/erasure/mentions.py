@@ -5,7 +5,7 @@ Pure. A join link holds its organizer's id as ``%22Oid%22%3a%22…%22``, links i
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
@@ -24,6 +24,8 @@ _LOCAL = r"[\w.!#$&'*+/=?^`{|}~-]"
 _ADDRESS = re.compile(rf"(?<!{_LOCAL})({_LOCAL}++)(@[\w-]+(?:\.[\w-]+)*)")
 _AFTER_SEPARATORS = re.compile(r"[\w.'+-]+$")  # what follows the last one in /anna@… and =anna@…
 _BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[\s().\-/]+(?=[0-9(])")
+_DIGITS = re.compile(r"[0-9]+\**")
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789*"))
 _WORD = re.compile(r"\w+")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")  # one character, escaped as two
@@ -57,6 +59,21 @@ def plain(raw: bytes) -> Iterator[str]:
     return map(_plain, windows(raw, 0, len(raw)))
 
 
+def are_in(raw: bytes, sought: Collection[str]) -> bool:
+    """Whether a document mentions any of these `forms`: the same as a search in `plain`, in a fraction of its time."""
+    return any(_are_in(_decoded(text), sought) for text in windows(raw, 0, len(raw)))
+
+
+def _are_in(decoded: str, sought: Collection[str]) -> bool:
+    if any(form in decoded for form in sought):
+        return True
+    numbers = [form for form in sought if _DIGITS.fullmatch(form)]
+    if not numbers:
+        return False
+    digits = decoded.encode(errors="surrogatepass").translate(None, _NO_DIGITS)
+    return any(form.encode() in digits for form in numbers) and any(form in _squeezed(decoded) for form in numbers)
+
+
 def windows(raw: bytes, start: int, end: int) -> Iterator[str]:
     """The unescaped text from one place to the other, in pieces that overlap."""
     for begin in range(start, end, WINDOW):
@@ -72,15 +89,30 @@ def _unescaped(raw: bytes) -> str:
 
 
 def _plain(text: str) -> str:
+    whole = _decoded(text)
+    return f"{whole}\n{_squeezed(whole)}"
+
+
+def _decoded(text: str) -> str:
+    """Folded, with whatever is percent-encoded also decoded."""
     found = [text]
-    encoded = "\n".join(part for part in text.split('"') if "%" in part)  # to decode all takes far longer
+    encoded = "\n".join(_encoded_parts(text))  # to decode all takes far longer
     for _ in range(DEPTH):
         if "%" not in encoded:
             break
         found.append(unquote_plus(encoded))
         encoded = unquote(encoded)
-    whole = "\n".join(found).casefold()
-    return f"{whole}\n{_squeezed(whole)}"
+    return "\n".join(found).casefold()
+
+
+def _encoded_parts(text: str) -> Iterator[str]:
+    """What stands between two quotes and has something percent-encoded."""
+    end = 0
+    while (found := text.find("%", end)) >= 0:
+        begin, end = text.rfind('"', 0, found) + 1, text.find('"', found)
+        if end < 0:
+            end = len(text)
+        yield text[begin:end]
 
 
 def candidates(text: str) -> set[str]:

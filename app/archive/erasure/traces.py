@@ -33,6 +33,9 @@ class Traces:
     def __or__(self, more: "Traces") -> "Traces":
         return Traces(self.ids | more.ids, self.principal_names | more.principal_names, self.names | more.names)
 
+    def __le__(self, other: "Traces") -> bool:
+        return self | other == other
+
     def everything(self) -> set[str]:
         return self.ids | self.principal_names | self.names
 

@@ -10,21 +10,21 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, delete, func, select
+from sqlalchemy import Row, and_, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.archive.daily import changes
 from app.archive.parse.record import ParsedRecord
 from app.archive.retention import expired_log_rows
-from app.archive.schema.tables import CHILDREN, call_records, documents
+from app.archive.retention.delete_calls import delete_calls
+from app.archive.schema.tables import call_records
 from app.archive.store import people_index
 from app.db import Database
 
 SHORTEST = timedelta(days=1)
 CALLS, STREAMS = 50, 5_000  # deleted in the first transaction, at most; one call may have more streams
-FEWEST, MOST = 50, 500  # calls in a later transaction, by how long the one before it took
-LENGTH = 0.1  # seconds that a transaction should take: on SQLite others wait for it
+FEWEST, MOST = 50, 1_000  # calls in a later transaction, by how long the one before it took
+LENGTH = 0.08  # seconds that a transaction should take: on SQLite others wait for it
 PAUSE = 0.02  # seconds in which others write
 
 # Graph writes 0001-01-01 for times it does not know: such a call is as old as our knowledge of it.
@@ -50,18 +50,27 @@ async def count(db: AsyncConnection, before: datetime) -> int:
 
 
 async def purge(database: Database, before: datetime) -> AsyncIterator[Counter[str]]:
-    """Deletes the calls that ended before; what one transaction deleted, by table, after each."""
-    clock, most = asyncio.get_running_loop().time, CALLS
+    """Deletes the calls that ended before; what one transaction deleted, by table, after each.
+
+    Each continues behind the last one, because PostgreSQL would read past all deleted calls again. A call that another
+    transaction has locked is left to the second pass.
+    """
+    clock, most, after, deleted_some = asyncio.get_running_loop().time, CALLS, None, False
     while True:
         async with database.begin() as db:
             begun = clock()
-            keys = await _some(db, before, most)
+            calls = await _some(db, before, most, after)
+            keys = [call.key for call in calls]
             deleted = await _delete(db, keys) if keys else Counter()
-        if not keys:
+        if keys:
+            most = next_size(len(calls), clock() - begun)
+            after, deleted_some = (calls[-1].ordered_at, calls[-1].key), True
+            yield deleted
+            await asyncio.sleep(PAUSE)
+        elif deleted_some:
+            after, deleted_some = None, False
+        else:
             break
-        most = next_size(len(keys), clock() - begun)
-        yield deleted
-        await asyncio.sleep(PAUSE)
     if people := await people_index.remove_idle(database):
         yield Counter(people=people)
 
@@ -71,10 +80,14 @@ def next_size(calls: int, seconds: float) -> int:
     return max(FEWEST, min(MOST, 2 * calls, int(calls * LENGTH / max(seconds, 0.001))))
 
 
-async def _some(db: AsyncConnection, before: datetime, most: int) -> list[int]:
-    wanted = select(c.key, c.stream_count).where(_over(before)).order_by(c.ordered_at, c.key).limit(most)
+async def _some(
+    db: AsyncConnection, before: datetime, most: int, after: tuple[datetime, int] | None
+) -> list[Row[int, datetime, int]]:
+    wanted = select(c.key, c.ordered_at, c.stream_count).where(_over(before)).order_by(c.ordered_at, c.key).limit(most)
+    if after is not None:
+        wanted = wanted.where(tuple_(c.ordered_at, c.key) > after)
     rows = (await db.execute(wanted.with_for_update(skip_locked=True))).all()
-    return [row.key for row, before_it in zip(rows, _sums(rows), strict=True) if before_it < STREAMS]
+    return [row for row, before_it in zip(rows, _sums(rows), strict=True) if before_it < STREAMS]
 
 
 def _sums(rows: Any) -> list[int]:
@@ -86,14 +99,7 @@ def _sums(rows: Any) -> list[int]:
 
 
 async def _delete(db: AsyncConnection, keys: list[int]) -> Counter[str]:
-    deleted: Counter[str] = Counter()
-    await changes.remove(db, keys)
-    result = await db.execute(delete(call_records).where(c.key.in_(keys)))
-    deleted["call_records"] = result.rowcount
-    for table in (*CHILDREN, documents):
-        result = await db.execute(delete(table).where(table.c.call_key.in_(keys)))
-        deleted[table.name] = result.rowcount
-    await people_index.remove(db, keys)
+    deleted = await delete_calls(db, keys)
     await expired_log_rows.release(db, keys)
     return deleted
 

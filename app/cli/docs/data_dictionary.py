@@ -19,6 +19,7 @@ MODULES = (
     "app.alerts.tables",
     "app.archive.detail.changes",
     "app.archive.erasure.digests",
+    "app.archive.erasure.requests.table",
     "app.archive.schema.call_log_tables",
     "app.archive.schema.count_tables",
     "app.archive.schema.daily_tables",

@@ -32,6 +32,7 @@ TABLES = {
     "egress_ranges": "Public address ranges of the organisation, from `callkeeper sites egress`.",
     "ended_sessions": "Sign-in sessions that an administrator ended.",
     "endpoint_sites": "Where the ends of media were, by the building file; only ends that were found in a list.",
+    "erasure_requests": "Requests of `callkeeper erase`, with the position that each has reached.",
     "erasures": "Hashes of erased people, so that a later version of a call does not bring them back.",
     "export_folders": "Folders that were exported to, so that the next export writes only changed days.",
     "inbox": "Calls that Graph notified or listed and that are not archived yet.",

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from app.archive.detail import changes
+from app.archive.erasure.requests import table as erasure_requests
 from app.health.as_json import as_json
 from app.health.tenant import tenant_states
 from app.outbound.registry import health as webhooks
@@ -86,6 +87,28 @@ class DetailRows(BaseModel):
     finished_at: datetime | None = Field(description="Null while it runs, and after it broke off: it is continued.")
 
 
+class Erasure(BaseModel):
+    """How far the erasure of a person has come; it says nothing about the person."""
+
+    requested_at: datetime
+    updated_at: datetime = Field(description="The last progress.")
+    finished_at: datetime | None = Field(description="Null while it runs, and after it broke off: it is continued.")
+    own_calls: int = Field(description="Calls in which the person took part.")
+    own_calls_done: int = Field(description="How many of them are rewritten.")
+    documents: int = Field(description="All documents. After that they are searched for what mentions the person.")
+    documents_done: int = Field(description="How many of them are searched.")
+    changed_calls: int = Field(description="Calls from which the person was removed.")
+    unreadable_calls: int = Field(description="Calls whose document cannot be read.")
+
+
+class Erasures(BaseModel):
+    """Requests of `callkeeper erase`."""
+
+    pending: int
+    finished: int
+    last: Erasure | None = Field(description="The one that is worked on; if there is none, the one that ended last.")
+
+
 class FailingWebhook(BaseModel):
     """A webhook to which no delivery has succeeded for an hour, or that is disabled."""
 
@@ -102,6 +125,7 @@ class Status(BaseModel):
     detail_rows: DetailRows | None = Field(
         description="Null if there was none, and for callers who may not read all tenants."
     )
+    erasures: Erasures | None = Field(description="Null for callers who may not read all tenants.")
 
 
 @router.get("/status", summary="Is it collecting?")
@@ -111,10 +135,12 @@ async def get_status(request: Request, caller: Reader) -> Status:
     states = await tenant_states(here.database, caller.among(here.tenant_ids))
     async with here.database.reading() as db:
         run = None if caller.tenants is not None else await changes.read(db)
+        erased = None if caller.tenants is not None else await erasure_requests.summary(db)
         failing = [] if caller.tenants is not None else await webhooks.failing(db)
     detail_rows = DetailRows.model_validate(run._asdict()) if run else None
     return Status(
         tenants=[TenantStatus.model_validate(as_json(one)) for one in states],
         failing_webhooks=[FailingWebhook(**each.as_json()) for each in failing],
         detail_rows=detail_rows,
+        erasures=Erasures.model_validate(erased.as_json()) if erased else None,
     )

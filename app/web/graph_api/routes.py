@@ -6,14 +6,18 @@ https://learn.microsoft.com/graph/api/resources/callrecords-callrecord
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import PlainTextResponse, Response
 
 from app import ids
 from app.archive.documents import members
+from app.archive.erasure import digests
 from app.archive.queries import graph_records
+from app.archive.queries.paging.graph_record_pages import Sought
 from app.ids import CallId
 from app.web.auth.callers import Reader
 from app.web.graph_api import bodies
@@ -34,10 +38,11 @@ _EXPANDING = PAGES | {"$expand"}
 async def list_records(request: Request, caller: Reader) -> Response:
     """Without sessions and participants, which Graph gives only with one record."""
     asked = await Asked.read(request, caller, CALL_RECORD, _LIST)
-    after, sought = asked.list_position(), asked.sought
+    after = asked.list_position()
     size = min(asked.size or LARGEST_PAGE["callRecords"], LARGEST_PAGE["callRecords"])
     more: dict[str, Any] = {}
     async with asked.reading() as db:
+        sought = await _without_erased(db, asked.sought)
         page = await graph_records.page(db, sought, after, size)
         heads: dict[int, dict[str, Any] | None] = dict.fromkeys(page.keys)
         for at in range(0, len(page.keys), _HEADS):
@@ -59,7 +64,15 @@ async def list_records(request: Request, caller: Reader) -> Response:
 async def count_records(request: Request, caller: Reader) -> Response:
     asked = await Asked.read(request, caller, CALL_RECORD, frozenset({"$filter"}))
     async with asked.reading() as db:
-        return PlainTextResponse(str(await graph_records.count(db, asked.sought)))
+        return PlainTextResponse(str(await graph_records.count(db, await _without_erased(db, asked.sought))))
+
+
+async def _without_erased(db: AsyncConnection, sought: Sought) -> Sought:
+    """No calls where a participant is a person who was erased: until the erasure is finished, some have the id."""
+    for participant in sought.participants:
+        if await digests.is_erased(db, participant):
+            return replace(sought, tenants=())
+    return sought
 
 
 def _record(path: str, summary: str, allowed: frozenset[str]) -> Callable[[Any], Any]:

@@ -14,6 +14,7 @@ from app.archive.erasure.erase_person import erase
 from app.archive.queries import stored_calls
 from app.archive.queries.filters import Filters
 from app.archive.retention import expired_calls
+from app.archive.retention.delete_calls import delete_calls
 from app.archive.schema.count_tables import (
     MEASURES,
     call_counts,
@@ -261,7 +262,7 @@ async def remove(database, device):
     calls = call_records.c
     async with database.begin() as db:
         keys = (await db.scalars(select(calls.key).where(calls.devices == f'["{device}"]'))).all()
-        await expired_calls._delete(db, some(keys))
+        await delete_calls(db, some(keys))
     await settled(database)
 
 

@@ -78,11 +78,11 @@ def everywhere(**changes):
     )
 
 
-async def everything(database):
-    """All that the database holds, documents unpacked, as one text."""
+async def everything(database, but=()):
+    """All that the database holds, but for these tables, documents unpacked, as one text."""
     pieces = []
     async with database.reading() as db:
-        for table in metadata.sorted_tables:
+        for table in (table for table in metadata.sorted_tables if table.name not in but):
             for row in (await db.execute(select(table))).mappings():
                 for name, value in row.items():
                     is_document = isinstance(table.c[name].type, LargeBinary) and name == "document"

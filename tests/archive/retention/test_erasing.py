@@ -194,9 +194,10 @@ async def test_a_document_of_several_pages_keeps_its_frames(database):
 async def test_erasing_twice_changes_nothing_the_second_time(database):
     await save(database, everywhere())
     await erase(database, DOE)
-    before = await everything(database)
+    requests = "audit", "erasure_requests"
+    before = await everything(database, but=requests)
     again = await erase(database, DOE)
-    assert (again.calls, dict(again.rows), await everything(database)) == (0, {}, before)
+    assert (again.calls, dict(again.rows), await everything(database, but=requests)) == (0, {}, before)
 
 
 async def test_a_dry_run_reports_the_same_and_changes_nothing(database):
@@ -316,7 +317,8 @@ async def test_a_reader_who_is_erased_stays_in_the_audit_as_a_pseudonym(database
     async with database.begin() as db:
         await db.execute(insert(audit), [entry])
     assert (await erase(database, DOE)).rows == {"audit": 1}
-    assert (await only_row_of(database, audit))["who"].startswith(ERASED)
+    first, *_ = await rows_of(database, audit)
+    assert first["who"].startswith(ERASED)
 
 
 async def test_half_a_surrogate_pair_and_deep_nesting_are_no_obstacle(database):

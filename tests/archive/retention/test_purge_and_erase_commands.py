@@ -52,6 +52,16 @@ def test_a_dry_run_says_that_nothing_was_changed(callkeeper, stored, url):
     assert UPN in found_in(asyncio.run(bytes_of(None, url)))
 
 
+def test_in_the_background_erase_returns_at_once_and_the_same_command_finishes_it(callkeeper, stored, url):
+    stored(everywhere())
+    done = callkeeper("erase", DOE, "--background")
+    assert (done.status, "A running `serve` or `worker`" in done.out) == (0, True)
+    assert UPN in found_in(asyncio.run(bytes_of(None, url)))
+    assert "Erased from 1 call" in callkeeper("erase", DOE).out
+    assert found_in(asyncio.run(bytes_of(None, url))) == []
+    assert callkeeper("erase", DOE, "--background", "--dry-run").status != 0
+
+
 @pytest.mark.parametrize("given", [NAME, "ada", " "])
 def test_a_name_is_no_id(callkeeper, given):
     done = callkeeper("erase", given)

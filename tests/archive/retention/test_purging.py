@@ -53,7 +53,9 @@ async def test_nothing_is_left_in_any_table_when_every_call_has_gone(database):
     await save(database, ended(50 * DAY, 1, version=2))
     await purged(database, 40 * DAY)
     await count_job.settle(database, holder="test")
-    assert not any(some((await rows(database)).values()))
+    left = await rows(database)
+    del left["department_days"]  # numbers of days, which are to be counted again
+    assert not any(some(left.values()))
 
 
 async def test_people_of_other_calls_stay_in_the_index(database):
@@ -135,7 +137,7 @@ def test_what_a_list_tells_no_time_of_is_not_too_old():
 
 
 @pytest.mark.parametrize(
-    ("calls", "seconds", "most"), [(50, 0.05, 100), (50, 0.0, 100), (400, 0.02, 500), (200, 0.2, 100), (60, 5.0, 50)]
+    ("calls", "seconds", "most"), [(50, 0.04, 100), (50, 0.0, 100), (800, 0.02, 1000), (200, 0.2, 80), (60, 5.0, 50)]
 )
 def test_a_transaction_deletes_fewer_calls_after_one_that_took_long(calls, seconds, most):
     assert expired_calls.next_size(calls, seconds) == most

@@ -3,6 +3,7 @@
 from alembic import context
 
 from app.access import tables as _access  # noqa: F401
+from app.alerts import tables as _alerts_tables  # noqa: F401
 from app.archive.detail import changes as _detail_changes  # noqa: F401
 from app.archive.erasure import digests as _erasures  # noqa: F401
 from app.archive.erasure.requests import table as _erasure_requests  # noqa: F401

@@ -19,11 +19,13 @@ from app.db import UtcDateTime, metadata
 from app.db.lease import leases as _leases  # noqa: F401
 from app.db.outage import write_probe as _probe  # noqa: F401
 from app.db.secrets import shared_secret as _secret  # noqa: F401
+from app.doctor import finding as _outbound_finding  # noqa: F401
 from app.export import known_folders as _exports  # noqa: F401
 from app.fetch.reconciliation import progress as _sweeps  # noqa: F401
 from app.inbox import deferred as _deferred  # noqa: F401
 from app.inbox import model as _inbox  # noqa: F401
 from app.inbox import tenant_state as _tenants  # noqa: F401
+from app.outbox import tables as _outbound_tables  # noqa: F401
 from app.subscriptions import model as _subscriptions  # noqa: F401
 
 

@@ -19,7 +19,6 @@ from app.db import UtcDateTime, metadata
 from app.db.lease import leases as _leases  # noqa: F401
 from app.db.outage import write_probe as _probe  # noqa: F401
 from app.db.secrets import shared_secret as _secret  # noqa: F401
-from app.doctor import finding as _outbound_finding  # noqa: F401
 from app.export import known_folders as _exports  # noqa: F401
 from app.fetch.reconciliation import progress as _sweeps  # noqa: F401
 from app.inbox import deferred as _deferred  # noqa: F401

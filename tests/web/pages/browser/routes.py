@@ -8,6 +8,7 @@ NO_PAGES = {
     "/calls.csv",
     "/audit.csv",
     "/quality.csv",
+    "/telephony/calls.csv",
     "/live",
     "/static/{name}",
     "/calls/{call_id}/sessions/{position}",

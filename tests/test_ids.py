@@ -38,6 +38,7 @@ FOLDS = {
     "fetch/retry.py": "the name of a class",
     "subscriptions/graph.py": "a resource",
     "subscriptions/refusals.py": "a text of Graph",
+    "telephony/queries/log_filters.py": "the name of a trunk",
 }
 BELOW_THE_EDGES = (
     "access",

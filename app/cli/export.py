@@ -38,9 +38,12 @@ def export(
     out: Annotated[Path, typer.Option(help="Folder to write to; use one folder per format.")],
     since: Annotated[
         str | None,
-        typer.Option(help="Only days with a call stored since then: a duration back from now (7d) or a time."),
+        typer.Option(
+            help="Only days with a call or log row stored since then: a duration back from now (7d) or a time."
+        ),
     ] = None,
-    until: Annotated[str | None, typer.Option(help="Only days with a call stored before then.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only days with a call or log row stored before then.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only this tenant; use one folder per tenant.")] = None,
     table: Annotated[list[TableName] | None, typer.Option(help="Only this table; can be repeated.")] = None,
     json: output.Json = False,
 ) -> None:
@@ -54,12 +57,15 @@ def export(
     begin, end = arguments.span(since, until, now)
 
     async def _export(settings: Settings) -> Summary:
+        only = arguments.tenant(settings, tenant) if tenant else None
         async with opening.open_database(settings, statement_limit=None) as database:
             async with database.begin() as db:  # before the first file: `erase` must know it
                 await known_folders.remember(db, out, form.value)
             with _progress() as on_progress:
                 names = [name.value for name in table or ()]
-                return await write(database, out, form, tables=names, since=begin, until=end, progress=on_progress)
+                return await write(
+                    database, out, form, tables=names, tenant=only, since=begin, until=end, progress=on_progress
+                )
 
     try:
         summary = run(_export, only_database=True)

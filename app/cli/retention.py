@@ -162,13 +162,16 @@ async def _exports(database: Database, *, rewrite: bool, on_progress: OnProgress
         folders = await known_folders.known(db)
     lines = []
     for folder in folders:
-        command = f"callkeeper export --format {folder.format} --out {folder.path}"
+        tenant = manifest.tenant_of(folder.path) if folder.is_here else None
+        of_tenant = f" --tenant {tenant}" if tenant else ""
+        command = f"callkeeper export --format {folder.format} --out {folder.path}{of_tenant}"
         if not folder.is_here:
             lines.append(f"export on {folder.host}: run `{command}` there, or remove the folder")
         elif rewrite:
-            tables = list(manifest.read(folder.path, folder.format).tables)
+            tables = list(manifest.read(folder.path, folder.format, tenant).tables)
             progress = partial(on_progress, "exporting")
-            await export(database, folder.path, Format(folder.format), tables=tables, progress=progress)
+            form = Format(folder.format)
+            await export(database, folder.path, form, tables=tables, tenant=tenant, progress=progress)
             lines.append(f"export in {folder.path}: rewritten")
         else:
             lines.append(f"export in {folder.path}: run `{command}`, or this command with --rewrite-exports")

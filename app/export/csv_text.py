@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import TextIOWrapper
 from pathlib import Path
 
+from app.export.dataset import Dataset
 from app.export.files import Rows
-from app.export.tables import Dataset
 
 _SIGNS = "'=+@＝＋－＠\\-"  # noqa: RUF001 -- the full-width characters
 _RISK = re.compile(rf"^(?=[{_SIGNS}\t\r\n])|(?<=[;\t\r\n])(?=[{_SIGNS}])")
@@ -50,5 +51,7 @@ def cell(value: object) -> str:
             return '"' + safe.replace('"', '""') + '"'
         case datetime():
             return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        case Decimal():
+            return f"{value:f}"  # to the digit
         case _:
             return repr(value)  # the shortest text that is this number

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.archive.detail import reading
 from app.archive.detail.wanted import Rows, every_column
 from app.archive.schema.tables import call_records
-from app.export.tables import CALL, Dataset
+from app.export.dataset import Dataset
+from app.export.tables import CALL
 
 c = call_records.c
 
@@ -63,4 +64,4 @@ def _runs(keys: Sequence[int], known: Parsed) -> Iterator[tuple[bool, list[int]]
 
 
 async def _stored(db: AsyncConnection, dataset: Dataset, keys: Sequence[int]) -> Sequence[Any]:
-    return list(await db.execute(dataset.rows.where(c.key.in_(keys))))
+    return list(await db.execute(dataset.rows.where(dataset.source.key.in_(keys))))

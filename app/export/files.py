@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from app.export.tables import Dataset
+from app.export.dataset import Dataset
 
 Rows = Sequence[tuple[Any, ...]]
 

@@ -1,5 +1,6 @@
 """What an export wrote, as JSON beside it: of each table and day the rows, and what the day was like then."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,8 @@ class Written:
 @dataclass(slots=True)
 class Manifest:
     format: str
+    tenant: str | None = None
+    """The only one in the folder; None where all tenants are."""
     columns: dict[str, list[str]] = field(default_factory=dict)
     tables: dict[str, dict[str, Written]] = field(default_factory=dict)
 
@@ -41,21 +44,42 @@ class Manifest:
         self.tables.get(table, {}).pop(day, None)
 
 
-def read(folder: Path, form: str) -> Manifest:
+def read(folder: Path, form: str, tenant: str | None = None) -> Manifest:
     """That of the last export into this folder; an empty one where there was none."""
+    found = _last(folder)
+    if found is None:
+        return Manifest(form, tenant)
+    if found.format != form:
+        raise ExportError(f"{folder} holds an export as {found.format}; name another --out for {form}")
+    if found.tenant != tenant:
+        holds, wanted = (f"tenant {one}" if one else "all tenants" for one in (found.tenant, tenant))
+        raise ExportError(f"{folder} holds an export of {holds}; name another --out for {wanted}")
+    return found
+
+
+def tenant_of(folder: Path) -> str | None:
+    """The only tenant of the last export into this folder; None too where its manifest cannot be read."""
+    with suppress(ExportError):
+        found = _last(folder)
+        return found.tenant if found else None
+    return None
+
+
+def _last(folder: Path) -> Manifest | None:
+    """That of the last export, whatever it has; without tables where they had another layout."""
     file = folder / FILE
     if not file.exists():
-        return Manifest(form)
+        return None
     try:
         found = orjson.loads(file.read_bytes())
-        if found["format"] != form:
-            raise ExportError(f"{folder} holds an export as {found['format']}; name another --out for {form}")
+        known = Manifest(found["format"], found.get("tenant"))
         if found["layout"] != LAYOUT:
-            return Manifest(form)
-        tables = found["tables"].items()
-        return Manifest(form, {name: t["columns"] for name, t in tables}, {name: _days(t) for name, t in tables})
+            return known
+        for name, table in found["tables"].items():
+            known.columns[name], known.tables[name] = table["columns"], _days(table)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ExportError(f"{file} is not a manifest of an export; remove it to export everything again") from error
+    return known
 
 
 def write(folder: Path, manifest: Manifest) -> None:
@@ -67,6 +91,7 @@ def write(folder: Path, manifest: Manifest) -> None:
     content = {
         "layout": LAYOUT,
         "format": manifest.format,
+        "tenant": manifest.tenant,
         "exported_at": datetime.now(UTC),
         "stored_until": max(stored, default=None),
         "tables": tables,

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from io import BufferedWriter
 from pathlib import Path
 
 import orjson
 
+from app.export.dataset import Dataset
 from app.export.files import Rows
-from app.export.tables import Dataset
 
 _ONE_LINE = str.maketrans("\r\n", "  ")  # in JSON they stand only between texts
 
@@ -26,7 +27,14 @@ class Lines:
         if self._documents:
             row = (*row[:-1], orjson.Fragment(str(row[-1]).translate(_ONE_LINE)))
         named = dict(zip(self._names, row, strict=True))
-        return orjson.dumps(named, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z)
+        return orjson.dumps(named, default=_exact, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z)
+
+
+def _exact(value: object) -> orjson.Fragment:
+    """A charge, to the digit: as Graph writes it."""
+    if isinstance(value, Decimal):
+        return orjson.Fragment(f"{value:f}")
+    raise TypeError(type(value).__name__)
 
 
 @contextmanager

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Double, Integer
 
-from app.db import UtcDateTime
+from app.db import ExactDecimal, UtcDateTime
+from app.export.dataset import Dataset, kind
 from app.export.files import Opener, Rows
 from app.export.folder import ExportError
-from app.export.tables import Dataset, kind
 
 GROUP = 50_000  # rows of a row group, at least; documents are larger
 GROUP_OF_DOCUMENTS = 500
+AMOUNT = 24, 12  # digits and decimal places: amounts of more are not stored
 
 
 def opener() -> Opener:
@@ -71,6 +72,8 @@ def _type(pa: Any, column: Any) -> Any:
             return pa.bool_()
         case Double():
             return pa.float64()
+        case ExactDecimal():
+            return pa.decimal128(*AMOUNT)
         case BigInteger() | Integer():
             return pa.int64()
         case _:

@@ -1,15 +1,15 @@
 """What each exported table holds: the call it belongs to, then its own columns; none of our own numbers."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, Column, LargeBinary, Select, Table, Text, select
+from sqlalchemy import Boolean, Column, Table, Text, select
 
 from app.archive.documents.codec import unpack
 from app.archive.parse.identities.took_part import SeenIn, is_person
 from app.archive.schema.tables import CHILDREN, DETAIL, call_people, call_records, documents, people
+from app.export.dataset import Dataset
+from app.export.log_tables import LOG_TABLES
 
 c = call_records.c
 
@@ -24,35 +24,6 @@ OURS = {
     "has_detail",
     "outcome_rows",
 }  # keys change when a call is deleted and fetched again
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """A table as it is exported."""
-
-    name: str
-    columns: tuple[Column[Any], ...]
-    rows: Select[Any]
-    """Of all calls, by call and position; to be narrowed to some."""
-
-    @property
-    def names(self) -> list[str]:
-        """Of its columns, as plain texts: SQLAlchemy's are a kind of their own, which orjson refuses."""
-        return [str(column.name) for column in self.columns]
-
-    written: Callable[[Any], tuple[Any, ...]] = tuple
-    """A row as it is written to files."""
-
-    detail: Table | None = None
-    """The table, if it is one that only calls with detail rows are in."""
-
-    @property
-    def is_documents(self) -> bool:
-        return self.name == documents.name
-
-    def readable(self, rows: Iterable[Any]) -> list[tuple[Any, ...]]:
-        """As they are written: documents as text."""
-        return [self.written(row) for row in rows]
 
 
 def _calls() -> Dataset:
@@ -94,10 +65,5 @@ def _person(row: Any) -> tuple[Any, ...]:
     return (*own, kind, is_person(kind), places)
 
 
-_ALL = (_calls(), _people(), *(_children(table) for table in CHILDREN), _documents())
+_ALL = (_calls(), _people(), *(_children(table) for table in CHILDREN), _documents(), *LOG_TABLES)
 DATASETS = {dataset.name: dataset for dataset in _ALL}
-
-
-def kind(column: Column[Any]) -> Any:
-    """The column's type as files have it: a packed document is text there."""
-    return Text() if isinstance(column.type, LargeBinary) else column.type

@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from app.archive.erasure.erase_person import erase
 from app.archive.retention import expired_calls
 from app.archive.schema import tables
-from app.export import known_folders
+from app.export import days, known_folders
 from app.export.folder import ExportError, alone_in, whole
 from tests.archive.records import NOW, a_session, guid
 from tests.export.archive import FORMATS, a_call, exported, files, keep, some_days
@@ -157,7 +157,7 @@ async def test_a_killed_export_leaves_no_half_file_and_the_next_one_mends(databa
 
 
 async def test_a_day_of_more_calls_than_one_batch_is_whole(database, tmp_path, monkeypatch):
-    monkeypatch.setattr("app.export.days.CALLS", 2)
+    monkeypatch.setitem(days.AT_ONCE, "call_records", 2)
     await keep(database, *[a_call(1, number) for number in range(5)])
     await exported(database, tmp_path)
     assert len(set(call_ids(tmp_path))) == len(call_ids(tmp_path)) == 5

@@ -64,6 +64,7 @@ async def _rewrite(
         counts["call_log_rows"] += 1
         if not dry_run:
             values = {name: value for name, value in new.columns.items() if name != "ordered_at"}
+            values["changed_at"] = now  # so that an export writes its day again
             await db.execute(update(call_log_rows).where(r.key == key).values(**values))
     earlier = select(v.revision, v.document).where(v.row_key == key)
     for version in (await db.execute(earlier)).all():

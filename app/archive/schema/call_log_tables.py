@@ -62,7 +62,7 @@ call_log_rows = Table(
     Column("content_hash", LargeBinary, nullable=False, comment="SHA-256 of its properties"),
     Column("revision", Integer, nullable=False, comment="1, then one more for each change of its content"),
     Column("first_seen_at", UtcDateTime, nullable=False, comment="when Graph returned it first"),
-    Column("changed_at", UtcDateTime, nullable=False, comment="when this content was read first"),
+    Column("changed_at", UtcDateTime, nullable=False, comment="when this content was read first, or a person erased"),
     Column("last_seen_at", UtcDateTime, nullable=False, comment="when Graph returned it last, to the day"),
     Column("join_id", Text, comment="id of the call that the row names: correlation_id, or a GUID in call_id"),
     Column("join_due", Boolean, nullable=False, comment="to be joined again: the row or a call at its time changed"),

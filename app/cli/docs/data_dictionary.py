@@ -1,7 +1,7 @@
 """docs/data-dictionary.md, written from the tables so that the two cannot disagree (a test compares them)."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,8 @@ from app.archive.schema.dimensions import DIMENSION_COLUMNS
 from app.archive.schema.graph_types import Kind, Shape
 from app.cli.docs import meanings
 from app.db import metadata
+from app.export.dataset import Dataset
+from app.export.log_tables import LOG_TABLES
 
 # The modules whose tables are in the metadata once they are imported.
 MODULES = (
@@ -44,7 +46,8 @@ _HEAD = """\
 # Data dictionary
 
 Every table and column of the database, for programs that read it directly. `callkeeper export` writes the tables of
-calls with the same names; see [Exporting and deleting](exporting-and-deleting.md). Times are in UTC. *Graph* in the
+calls with the same names, and the rows of logs as the last two tables of this page; see
+[Exporting and deleting](exporting-and-deleting.md). Times are in UTC. *Graph* in the
 last column names the property of the
 [call record](https://learn.microsoft.com/graph/api/resources/callrecords-callrecord) that the column contains. Tables
 change only with a [new version](upgrades.md), and only by additions.
@@ -78,7 +81,7 @@ _OWNERS = (
 
 def render() -> str:
     """The complete page."""
-    return _HEAD + "".join(_section(table) for table in tables())
+    return _HEAD + "".join(_section(table) for table in tables()) + "".join(_exported(one) for one in LOG_TABLES)
 
 
 @cache
@@ -90,9 +93,16 @@ def tables() -> list[Table]:
 
 
 def _section(table: Table) -> str:
-    rows = "".join(f"| `{column.name}` | {_type(column)} | {meaning(column)} |\n" for column in table.columns)
-    text = table.comment or meanings.TABLES.get(table.name, "")
-    return f"\n## {table.name}\n\n{text}\n\n| column | type | meaning |\n|---|---|---|\n{rows}"
+    return _described(table.name, table.comment or meanings.TABLES.get(table.name, ""), table.columns)
+
+
+def _exported(dataset: Dataset) -> str:
+    return _described(dataset.name, meanings.EXPORTED[dataset.name], dataset.columns)
+
+
+def _described(name: str, text: str, columns: Iterable[Column[Any]]) -> str:
+    rows = "".join(f"| `{column.name}` | {_type(column)} | {meaning(column)} |\n" for column in columns)
+    return f"\n## {name}\n\n{text}\n\n| column | type | meaning |\n|---|---|---|\n{rows}"
 
 
 def _type(column: Column[Any]) -> str:
@@ -102,6 +112,7 @@ def _type(column: Column[Any]) -> str:
         "LargeBinary": "bytes",
         "BigInteger": "integer",
         "Double": "number",
+        "ExactDecimal": "decimal",
         "String": "text",
     }.get(name)
     return f"{text or name.lower()}{', key' if column.primary_key else ''}"
@@ -109,15 +120,19 @@ def _type(column: Column[Any]) -> str:
 
 def meaning(column: Column[Any]) -> str:
     """From the words of this page, from the comment, or the property of Graph; empty if there is none."""
-    words = meanings.COLUMNS.get(f"{column.table.name}.{column.name}") or column.comment
+    words = meanings.COLUMNS.get(f"{_table(column)}.{column.name}") or column.comment
     if words is None and column.name in DIMENSION_COLUMNS:
         words = "values that occur in the call, as a JSON list"
     return words or _of_graph(column) or meanings.COLUMNS.get(column.name, "")
 
 
+def _table(column: Column[Any]) -> str:
+    return str(getattr(column.table, "name", ""))  # a column of exports alone has no table
+
+
 def _of_graph(column: Column[Any]) -> str:
     """The property, with the object that has it: caller network, subnet."""
-    fields = (field for shape in _SHAPES.get(column.table.name, ()) for field in shape if field.column == column.name)
+    fields = (field for shape in _SHAPES.get(_table(column), ()) for field in shape if field.column == column.name)
     field = next(fields, None)
     if field is None:
         return ""

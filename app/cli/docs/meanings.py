@@ -64,6 +64,10 @@ TABLES = {
     "write_probes": "A row that is written to check whether the database accepts writes.",
 }
 
+EXPORTED = {
+    "pstn_calls": "Only in exports: rows of the PSTN log, from `call_log_rows`.",
+    "direct_routing_calls": "Only in exports: rows of the Direct Routing log, from `call_log_rows`.",
+}
 COLUMNS = {
     "counted_at": "when departments were counted",
     "at": "time",

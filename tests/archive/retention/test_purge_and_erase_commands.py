@@ -8,6 +8,7 @@ import pytest
 from app.db import Database
 from tests.archive.records import a_call_record, save
 from tests.archive.retention.archived_calls import DOE, NAME, UPN, bytes_of, everywhere, found_in
+from tests.sample_settings import TENANT
 
 
 @pytest.fixture
@@ -105,3 +106,12 @@ def test_erase_lists_the_folders_of_exports_and_rewrites_them_on_request(callkee
     again = callkeeper("erase", DOE, "--no-rebuild", "--rewrite-exports")
     assert f"export in {out}: rewritten" in again.out
     assert found_in(b"".join(file.read_bytes() for file in out.rglob("*.ndjson"))) == []
+
+
+def test_erase_rewrites_an_export_of_one_tenant_for_that_tenant(callkeeper, stored, tmp_path):
+    stored(everywhere())
+    out = tmp_path / "exported"
+    assert callkeeper("export", "--format", "ndjson", "--out", str(out), "--tenant", TENANT).status == 0
+    assert f"--out {out} --tenant {TENANT}`" in callkeeper("erase", DOE, "--no-rebuild").out
+    again = callkeeper("erase", DOE, "--no-rebuild", "--rewrite-exports")
+    assert (again.status, f"export in {out}: rewritten" in again.out) == (0, True)

@@ -13,12 +13,11 @@ from tests.web.pages.browser_client import signed_in
 
 pytestmark = pytest.mark.anyio
 
-YESTERDAY = (datetime.now(UTC) - timedelta(days=2)).strftime("%Y-%m-%d")
-
 
 def of_yesterday(item):
+    yesterday = (datetime.now(UTC) - timedelta(days=2)).strftime("%Y-%m-%d")
     return {
-        name: value.replace("2026-03-02", YESTERDAY) if isinstance(value, str) else value
+        name: value.replace("2026-03-02", yesterday) if isinstance(value, str) else value
         for name, value in item.items()
     }
 

@@ -33,7 +33,9 @@ class LogFilters:
     number: str | None = None  # of the caller or the callee; see is_number
     call_type: str | None = None
     trunk: str | None = None
+    direction: str | None = None
     sip_code: int | None = None
+    sub_code: int | None = None
     call_id: str | None = None  # of the archived call
 
     def of_calls(self) -> Filters:
@@ -50,7 +52,9 @@ class LogFilters:
             None if self.user is None else _is_user(self.user),
             None if self.call_type is None else r.call_type == literal(self.call_type, Text()),
             None if self.trunk is None else r.trunk == literal(self.trunk.strip().lower(), Text()),
+            None if self.direction is None else r.direction == literal(self.direction, Text()),
             None if self.sip_code is None else r.final_sip_code == self.sip_code,
+            None if self.sub_code is None else r.call_end_sub_reason == self.sub_code,
             None if self.call_id is None else self._of_call(self.call_id),
             None if self.sites is None else self._of_sites(),
         )

@@ -1,6 +1,7 @@
 """Formatting of times, durations, sizes and Graph's enumeration members: tables of cases."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,6 +29,19 @@ BERLIN = ZoneInfo("Europe/Berlin")
 )
 def test_a_duration_has_its_two_largest_units(seconds, text):
     assert formatting.duration(seconds) == text
+
+
+def test_an_amount_has_two_decimal_places_or_all_that_it_needs(subtests):
+    for given, text in {
+        "0.3": "0.30",
+        "0.040": "0.04",
+        "1E+3": "1000.00",
+        "0.00120": "0.0012",
+        "-0.5": "-0.50",
+        "0": "0.00",
+    }.items():
+        with subtests.test(given=given):
+            assert formatting.amount(Decimal(given)) == text
 
 
 @pytest.mark.parametrize(

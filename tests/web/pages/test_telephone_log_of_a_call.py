@@ -74,8 +74,8 @@ SHOWN = {
         {"charge": Decimal("0.10"), "connection_charge": Decimal("0.05"), "currency": "CHF"},
         {"charge": "0.15 CHF"},
     ),
-    "no charge": ({"charge": Decimal("0.00"), "currency": "EUR"}, {"charge": "0 EUR"}),
-    "a large charge": ({"charge": Decimal(1200), "currency": "HUF"}, {"charge": "1200 HUF"}),
+    "no charge": ({"charge": Decimal("0.00"), "currency": "EUR"}, {"charge": "0.00 EUR"}),
+    "a large charge": ({"charge": Decimal(1200), "currency": "HUF"}, {"charge": "1200.00 HUF"}),
     "a join by number, user and time": ({"join_method": "heuristic"}, {"is_likely": True}),
     "an operator where there is no trunk": ({"operator": "Microsoft"}, {"trunk": "Microsoft"}),
 }

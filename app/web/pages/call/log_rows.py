@@ -6,6 +6,7 @@ from typing import Any
 
 from app.archive.schema.call_log_types import PSTN
 from app.archive.schema.microseconds import moment
+from app.web.pages.shared import formatting
 
 _LOGS = {PSTN: "PSTN", "direct_routing": "Direct Routing"}
 
@@ -45,4 +46,4 @@ def _charge(row: dict[str, Any]) -> str | None:
     if not known:
         return None
     total = sum(known, Decimal())
-    return f"{total.normalize() + 0:f} {row['currency'] or ''}".strip()
+    return f"{formatting.amount(total)} {row['currency'] or ''}".strip()

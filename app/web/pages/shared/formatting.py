@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -65,6 +66,12 @@ def duration(seconds: float | None) -> str:
         return f"{seconds * 1000:.0f} ms"
     sign = "\u2212" if seconds < 0 else ""
     return sign + describe_duration(timedelta(seconds=round(abs(seconds))))
+
+
+def amount(value: Decimal) -> str:
+    """Of money, exactly: at least two decimal places, and no zeros after them."""
+    least = max(2, -int(value.normalize().as_tuple().exponent))
+    return f"{value:.{least}f}"
 
 
 def ago(at: datetime | None, now: datetime) -> str:
@@ -139,6 +146,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "utc_offset": utc_offset,
     "clock": clock,
     "iso": iso,
+    "amount": amount,
     "duration": duration,
     "ago": ago,
     "number": number,

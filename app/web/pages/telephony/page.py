@@ -13,7 +13,7 @@ from app.archive.schema.call_log_types import KINDS, PSTN
 from app.archive.schema.microseconds import moment
 from app.telephony.figures import traffic
 from app.telephony.figures.costs import Amount
-from app.telephony.figures.groups import Group
+from app.telephony.figures.groups import Group, TopCode
 from app.telephony.figures.results import TerminalRejects, percent
 from app.telephony.queries import charged_rows, missed_calls, queue_calls, sums, user_names
 from app.telephony.queries.log_filters import LogFilters
@@ -38,6 +38,8 @@ class Cost(NamedTuple):
     name: str | None
     currency: str
     amount: Amount
+    href: str | None
+    """To the rows, where they can be asked for."""
 
 
 @router.get("/telephony")
@@ -49,17 +51,16 @@ async def telephony(request: Request, caller: Reader) -> Response:
     cost_by = cost_by if cost_by in COSTS else "user"
     now = datetime.now(UTC)
     filters = LogFilters(kinds=KINDS, since=now - timedelta(days=RANGES[chosen]), until=now, **caller.limits)
-    here = context(request)
+    here, period = context(request), {"from": formatting.iso(filters.since), "to": formatting.iso(filters.until)}
     await request.state.memory.reserve(MEMORY)
     async with here.reads.reading() as db:
         trunks = await sums.summed(db, filters, "trunk")
         calls = replace(filters.of_calls(), since=filters.since, until=filters.until)
         queues = await queue_calls.by_queue(db, calls)
         missed = await missed_calls.unreturned(db, filters, now)
-        costs = await _costs(db, filters, cost_by)
+        costs = await _costs(db, filters, cost_by, period)
         dearest = await charged_rows.dearest(db, replace(filters, kinds=(PSTN,)), SHOWN // 2)
         longest = await charged_rows.longest(db, filters, SHOWN // 2)
-    period = {"from": formatting.iso(filters.since), "to": formatting.iso(filters.until)}
     return await page(
         request,
         "telephony.html",
@@ -100,20 +101,32 @@ def _trunk(name: str | None, group: Group, channels: int | None, period: dict[st
         "erlangs": round(busy.erlangs, 2),
         "delay": group.post_dial_delay(),
         "href": _rows("direct-routing", own),
-        "codes": [(code, _rows("direct-routing", own, sip_code=code.sip_code)) for code in group.top_codes()],
+        "codes": [(code, _ended(own, code)) for code in group.top_codes()],
     }
 
 
-async def _costs(db: AsyncConnection, filters: LogFilters, by: Any) -> list[Cost]:
+def _ended(own: dict[str, str], code: TopCode) -> str | None:
+    """The link to the rows of a trunk that ended so; None where a code is missing, which cannot be asked for."""
+    if code.sip_code is None or code.sub_code is None:
+        return None
+    codes = {"sip_code": code.sip_code, "sub_code": code.sub_code}
+    return _rows("direct-routing", own, direction=code.direction, **codes)
+
+
+async def _costs(db: AsyncConnection, filters: LogFilters, by: Any, period: dict[str, str]) -> list[Cost]:
     found = await sums.summed(db, replace(filters, kinds=(PSTN,)), by)
     named = [value for value in found.groups if value]
     names = await user_names.of(db, filters, named) if by == "user" else {}
     rows = [
-        Cost(names.get(value or "") or value, currency, amount)
+        Cost(names.get(value or "") or value, currency, amount, _of_user(value, period) if by == "user" else None)
         for value, group in found.groups.items()
         for currency, amount in group.costs.known().items()
     ]
     return sorted(rows, key=lambda one: (one.currency, -one.amount.millionths, one.name or ""))[: 2 * SHOWN]
+
+
+def _of_user(user: str | None, period: dict[str, str]) -> str | None:
+    return _rows("pstn", period, user=user) if user else None
 
 
 def _rows(kind: str, period: dict[str, str], **more: Any) -> str:

@@ -1,4 +1,4 @@
-"""`/telephony/calls`: rows of one log, with the filters of the API, and the same as CSV."""
+"""`/telephony/calls`: rows of one log, by the filters of the API, a direction and a sub code, and the same as CSV."""
 
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,9 @@ from app.web.problems import Problem
 router = APIRouter(include_in_schema=False)
 
 LOGS = {"pstn": PSTN, "direct-routing": DIRECT_ROUTING}
-NAMES = ("log", "from", "to", "user", "number", "call_type", "trunk", "sip_code")
+NAMES = ("log", "from", "to", "user", "number", "call_type", "direction", "trunk", "sip_code", "sub_code")
+DIRECTIONS = ("inbound", "outbound", "unknown")
+MOST_DIGITS = 9  # of a code
 SIZE = 50
 MOST = 10_000  # rows of a CSV file
 _AT_ONCE = 1_000
@@ -86,9 +88,9 @@ def _asked(request: Request, caller: Caller) -> tuple[str, LogFilters]:
     log = query.get("log", "direct-routing")
     if log not in LOGS:
         raise Problem(422, f"log: write {' or '.join(LOGS)}.")
-    code = query.get("sip_code")
-    if code is not None and not (code.isascii() and code.isdecimal() and len(code) <= 9):
-        raise Problem(422, "sip_code: write a number such as 486.")
+    direction = query.get("direction")
+    if direction is not None and direction not in DIRECTIONS:
+        raise Problem(422, f"direction: write {', '.join(DIRECTIONS)}.")
     return log, LogFilters(
         kinds=(LOGS[log],),
         since=moment("from", query.get("from")),
@@ -98,8 +100,17 @@ def _asked(request: Request, caller: Caller) -> tuple[str, LogFilters]:
         number=telephone_number("number", query.get("number")),
         call_type=query.get("call_type"),
         trunk=query.get("trunk"),
-        sip_code=int(code) if code is not None else None,
+        direction=direction,
+        sip_code=_code("sip_code", query, "486"),
+        sub_code=_code("sub_code", query, "560486"),
     )
+
+
+def _code(name: str, query: dict[str, str], example: str) -> int | None:
+    code = query.get(name)
+    if code is not None and not (code.isascii() and code.isdecimal() and len(code) <= MOST_DIGITS):
+        raise Problem(422, f"{name}: write a number such as {example}.")
+    return int(code) if code is not None else None
 
 
 def _cell(value: Any) -> str:

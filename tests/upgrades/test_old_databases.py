@@ -15,6 +15,7 @@ from tests.web.application import KEY, calling, opened
 
 pytestmark = pytest.mark.anyio
 FIRST = REVISIONS[0]
+STARTS = sorted({FIRST, *REVISIONS[-2::-3]})  # of three neighbours one: every step is made from several of them
 FILLED_LATER = {"endpoint_sites", "site_people", "voice_app_steps"}  # by deriving the calls again
 
 
@@ -32,7 +33,7 @@ async def counted(database, *tables):
         return {table.name: await db.scalar(select(func.count()).select_from(table)) for table in tables}
 
 
-@pytest.mark.parametrize("revision", REVISIONS[:-1])
+@pytest.mark.parametrize("revision", STARTS)
 async def test_every_row_of_an_old_database_is_there_at_the_newest_schema(old, revision):
     await old.at(revision)
     children = (table for table in CHILDREN if table.name not in FILLED_LATER)

@@ -10,6 +10,7 @@ from functools import cache
 
 import orjson
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     BindParameter,
     Delete,
@@ -22,7 +23,6 @@ from sqlalchemy import (
     literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.archive.daily import changes

@@ -87,7 +87,8 @@ HOUR = hour_of(kept(a_call_record()).row["ordered_at"])
 
 def a_change(quality, counts, *, tenant="t", sign=1, hour=HOUR, **row):
     """The change that a call with these columns makes."""
-    row = kept(a_call_record()).row | {"quality": quality} | row
+    judged = {"quality": quality, "outcome": "answered", "direction": "internal", "pstn": False}  # when it is saved
+    row = kept(a_call_record()).row | judged | row
     return tenant, hour, sign, contribution.of(row, orjson.dumps(counts).decode())[1]
 
 

@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 import pytest
 
 from app.access import keys
+from app.archive.call_logs import store
+from app.archive.parse.call_logs.row import parsed
 from app.archive.sites import imports
 from app.archive.sites.files import building_file
 from app.archive.sites.site_map import Period
+from app.telephony.joins.job import JoinLogRows
 from tests.archive.records import a_call_record as a_record
 from tests.archive.records import a_media, a_participant, a_segment, a_session, an_endpoint, an_identity, kept, save
 from tests.some import some
 from tests.web.application import TENANT, calling
-from tests.web.auth.guarded import NOW, OURS, ROUTES, THEIRS, content_of, filled
+from tests.web.auth.guarded import NOBODYS, NOW, OURS, ROUTES, THEIRS, content_of, filled
 from tests.web.auth.test_other_tenants import questions
 from tests.web.pages.browser_client import signed_in
 
@@ -91,7 +94,30 @@ async def test_every_route_is_refused_or_known_to_be_limited(app, database, buil
         "/api/calls/{call_id}/related",
         "/api/calls/{call_id}/versions",
         "/api/sites",
+        "/api/pstn-calls",
+        "/api/direct-routing-calls",
     }
+
+
+async def test_a_key_sees_the_log_rows_of_the_calls_of_its_site(app, database, buildings):
+    await ours(database)
+    await save(database, kept(a_call(THEIRS, "Brunhild", "10.20.5.0"), tenant=TENANT))
+    rows = [
+        {
+            "id": f"row-{number}",
+            "correlationId": call_id,
+            "startDateTime": "2026-02-21T09:00:00Z",
+            "callType": "ByotOut",
+        }
+        for number, call_id in enumerate((OURS, THEIRS, NOBODYS))
+    ]
+    async with database.begin() as db:
+        await store.put(db, [parsed(TENANT, "direct_routing", row, NOW) for row in rows], NOW)
+    await JoinLogRows(database, holder="test").once()
+    for sites, seen in ((("AAR-2",), {OURS}), (("AAR-2", "ODE-1"), {OURS, THEIRS}), (("elsewhere",), set())):
+        async with calling(app, key=await a_key(database, *sites)) as client:
+            items = (await client.get("/api/direct-routing-calls")).json()["items"]
+        assert {item["call_id"] for item in items} == seen, sites
 
 
 async def test_a_key_without_a_site_that_exists_sees_no_call(app, database, buildings):

@@ -10,6 +10,7 @@ from app.alerts import store
 from app.web.api.parameters import refuse_unknown
 from app.web.auth.callers import Admin, Reader
 from app.web.context import context
+from app.web.path_ids import IdInPath
 from app.web.problems import Problem
 
 router = APIRouter(prefix="/api", tags=["alerts"])
@@ -60,7 +61,7 @@ async def list_alerts(
 
 
 @router.post("/alerts/{fingerprint}/acknowledge", summary="Acknowledge an alert")
-async def acknowledge(request: Request, fingerprint: str, caller: Admin) -> Acknowledged:
+async def acknowledge(request: Request, fingerprint: IdInPath, caller: Admin) -> Acknowledged:
     """Its event is not repeated every day."""
     async with context(request).database.begin() as db:
         if not await store.listed(db, caller.tenants, fingerprint=fingerprint, limit=1):

@@ -15,6 +15,7 @@ from app.web.api.parameters import refuse_unknown
 from app.web.auth.callers import Admin, Caller, Reader
 from app.web.context import context
 from app.web.cursors import ListCursors
+from app.web.path_ids import IdInPath
 from app.web.problems import Problem
 
 router = APIRouter(prefix="/api", tags=["webhooks"])
@@ -95,7 +96,7 @@ async def list_webhooks(request: Request, caller: Reader) -> Webhooks:
 @router.get("/webhooks/{webhook_id}/deliveries", summary="What was sent to a webhook")
 async def list_deliveries(
     request: Request,
-    webhook_id: str,
+    webhook_id: IdInPath,
     caller: Reader,
     state: Literal["pending", "delivered", "failed"] | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -150,7 +151,7 @@ async def add(request: Request, caller: Admin) -> Secret:
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, summary="Remove a webhook")
-async def remove(request: Request, webhook_id: str, caller: Admin) -> Response:
+async def remove(request: Request, webhook_id: IdInPath, caller: Admin) -> Response:
     """Its deliveries are removed as well."""
     async with context(request).database.begin() as db:
         await found(db, webhook_id, caller)
@@ -159,7 +160,7 @@ async def remove(request: Request, webhook_id: str, caller: Admin) -> Response:
 
 
 @router.post("/webhooks/{webhook_id}/replay", summary="Deliver again what failed")
-async def replay(request: Request, webhook_id: str, caller: Admin, since: str | None = None) -> Queued:
+async def replay(request: Request, webhook_id: IdInPath, caller: Admin, since: str | None = None) -> Queued:
     """With ``since`` all events written since then, also those that were delivered; at most 5,000 at a time."""
     refuse_unknown(request)
     async with context(request).database.begin() as db:

@@ -15,6 +15,7 @@ from app.web.auth.page_paths import back
 from app.web.context import context
 from app.web.pages.shared import forms
 from app.web.pages.shared.render import page
+from app.web.path_ids import IdInPath
 from app.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
@@ -47,7 +48,7 @@ async def alerts(request: Request, caller: Reader) -> Response:
 
 
 @router.post("/alerts/{fingerprint}/acknowledge")
-async def acknowledge(request: Request, fingerprint: str, caller: Admin) -> Response:
+async def acknowledge(request: Request, fingerprint: IdInPath, caller: Admin) -> Response:
     """Its event is not repeated every day."""
     await forms.sent(request)
     async with context(request).database.begin() as db:

@@ -20,6 +20,7 @@ from app.web.context import context
 from app.web.cursors import ListCursors
 from app.web.pages.shared import forms
 from app.web.pages.shared.render import page
+from app.web.path_ids import IdInPath
 from app.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
@@ -63,7 +64,7 @@ async def add(request: Request, caller: Admin) -> Response:
 
 
 @router.post("/webhooks/{webhook_id}/rotate")
-async def rotate(request: Request, webhook_id: str, caller: Admin) -> Response:
+async def rotate(request: Request, webhook_id: IdInPath, caller: Admin) -> Response:
     """Show a new secret, this once."""
     await forms.sent(request)
     async with context(request).database.begin() as db:
@@ -76,7 +77,7 @@ async def rotate(request: Request, webhook_id: str, caller: Admin) -> Response:
 
 
 @router.post("/webhooks/{webhook_id}/{action}")
-async def act(request: Request, webhook_id: str, action: str, caller: Admin) -> Response:
+async def act(request: Request, webhook_id: IdInPath, action: str, caller: Admin) -> Response:
     """Remove, test, replay or enable a webhook."""
     await forms.sent(request)
     now = datetime.now(UTC)

@@ -113,7 +113,12 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of its properties"),
         sa.Column("revision", sa.Integer(), nullable=False, comment="1, then one more for each change of its content"),
         sa.Column("first_seen_at", UtcDateTime(), nullable=False, comment="when Graph returned it first"),
-        sa.Column("changed_at", UtcDateTime(), nullable=False, comment="when this content was read first"),
+        sa.Column(
+            "changed_at",
+            UtcDateTime(),
+            nullable=False,
+            comment="when this content was read first, or a person erased",
+        ),
         sa.Column("last_seen_at", UtcDateTime(), nullable=False, comment="when Graph returned it last, to the day"),
         sa.Column(
             "join_id", sa.Text(), comment="id of the call that the row names: correlation_id, or a GUID in call_id"
